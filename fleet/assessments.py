@@ -1,0 +1,84 @@
+"""The result of assessing one machine once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from fleet.answers import Coverage
+from fleet.facts import MachineFacts
+from fleet.failures import Failure, Finding, Severity
+from fleet.updates import Classification, Update
+
+
+class Outcome(StrEnum):
+    """How an assessment ended. INCOMPLETE: the machine answered, but what is missing is not wholly known."""
+
+    SUCCEEDED = "succeeded"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What one scan of one machine gave.
+
+    ``installed`` maps (name, architecture) to the installed version of every package, so that an update which is no
+    longer offered can be told installed from withdrawn; empty when unknown. A failed assessment has ``failure``,
+    no updates and coverage UNKNOWN.
+    """
+
+    machine_id: str
+    machine_name: str
+    started_at: datetime
+    ended_at: datetime
+    coverage: Coverage
+    facts: MachineFacts = field(default_factory=MachineFacts)
+    updates: tuple[Update, ...] = ()
+    installed: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
+    findings: tuple[Finding, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Succeeded, incomplete or failed; see `Outcome`."""
+        if self.failure is not None:
+            return Outcome.FAILED
+        return Outcome.SUCCEEDED if self.coverage is Coverage.COMPLETE else Outcome.INCOMPLETE
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing was found that would stop patching this machine."""
+        return self.failure is None and not any(f.severity is Severity.ERROR for f in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingCounts:
+    """How many updates a machine misses, by class, and how many of them an ordinary upgrade would not install."""
+
+    critical: int = 0
+    security: int = 0
+    others: int = 0
+    unclassified: int = 0
+    not_installable: int = 0
+
+    @property
+    def total(self) -> int:
+        """All missing updates."""
+        return self.critical + self.security + self.others + self.unclassified
+
+
+def count_missing(updates: tuple[Update, ...]) -> MissingCounts:
+    """The counts over ``updates``; every class that is neither critical, security nor unclassified is an other."""
+    classes = [update.classification for update in updates]
+    critical = classes.count(Classification.CRITICAL)
+    security = classes.count(Classification.SECURITY)
+    unclassified = classes.count(Classification.UNCLASSIFIED)
+    return MissingCounts(
+        critical=critical,
+        security=security,
+        others=len(classes) - critical - security - unclassified,
+        unclassified=unclassified,
+        not_installable=sum(not update.is_installable for update in updates),
+    )

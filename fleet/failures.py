@@ -1,0 +1,88 @@
+"""Why a machine could not be read, and what was noticed on machines that could: results, never exceptions."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """What stopped an assessment of one machine."""
+
+    ADDRESS_NOT_FOUND = "address-not-found"
+    CONNECTION_REFUSED = "connection-refused"
+    CONNECTION_TIMED_OUT = "connection-timed-out"
+    NO_BANNER = "no-banner"
+    NOT_SSH = "not-ssh"
+    HOST_KEY_UNKNOWN = "host-key-unknown"
+    HOST_KEY_CHANGED = "host-key-changed"
+    NO_COMMON_ALGORITHM = "no-common-algorithm"
+    LOGIN_REFUSED = "login-refused"
+    LOGIN_TIMED_OUT = "login-timed-out"
+    NO_SHELL = "no-shell"
+    CONNECTION_LOST = "connection-lost"
+    DEADLINE_EXCEEDED = "deadline-exceeded"
+    OUTPUT_TOO_LARGE = "output-too-large"
+    OUTPUT_UNREADABLE = "output-unreadable"
+    NO_PACKAGE_MANAGER = "no-package-manager"
+    PACKAGE_MANAGER_FAILED = "package-manager-failed"
+    UNSUPPORTED_SYSTEM = "unsupported-system"
+    BAD_CONFIGURATION = "bad-configuration"
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What was tried on a machine, what came back after how long, and what to do; each one clean line."""
+
+    kind: FailureKind
+    tried: str
+    came_back: str
+    remedy: str
+    elapsed_seconds: float | None = None
+
+    def describe(self) -> str:
+        """One line: what was tried, what came back, what to do."""
+        after = f" after {self.elapsed_seconds:.1f} s" if self.elapsed_seconds is not None else ""
+        return f"{self.tried}{after}: {self.came_back} {self.remedy}".strip()
+
+
+class Severity(StrEnum):
+    """How much a finding matters. ERROR: patching this machine cannot work, or its answer is not whole."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class FindingKind(StrEnum):
+    """What was noticed on a machine that answered."""
+
+    PACKAGE_MANAGER_LOCKED = "package-manager-locked"
+    PACKAGE_MANAGER_INTERRUPTED = "package-manager-interrupted"
+    DEPENDENCIES_BROKEN = "dependencies-broken"
+    PACKAGE_BROKEN = "package-broken"
+    LISTS_MISSING = "lists-missing"
+    LISTS_STALE = "lists-stale"
+    REPOSITORY_FAILING = "repository-failing"
+    SECURITY_REPOSITORY_MISSING = "security-repository-missing"
+    REFRESH_FAILED = "refresh-failed"
+    CANNOT_BECOME_ROOT = "cannot-become-root"
+    DISK_FULL = "disk-full"
+    READ_ONLY_FILESYSTEM = "read-only-filesystem"
+    CLOCK_SKEW = "clock-skew"
+    REBOOT_PENDING = "reboot-pending"
+    OTHER_UPDATER = "other-updater"
+    LINES_NOT_READ = "lines-not-read"
+    NAME_NOT_CLEAN = "name-not-clean"
+    SUBSCRIPTION_NEEDED = "subscription-needed"
+    IDENTITY_CHANGED = "identity-changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing noticed on a machine, its evidence in ``text`` and what to do in ``remedy``; each one clean line."""
+
+    kind: FindingKind
+    severity: Severity
+    text: str
+    remedy: str = ""

@@ -1,0 +1,69 @@
+"""What is known of a machine now: its enrolment, its last assessment, and the last one that it answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.answers import Coverage
+from fleet.assessments import Assessment, MissingCounts, Outcome, count_missing
+from fleet.compliance import Compliance, judge
+from fleet.facts import MachineFacts
+from fleet.failures import Failure, Finding
+from fleet.machines import Machine, OSType
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentSummary:
+    """One assessment without its updates: what lists of machines show."""
+
+    started_at: datetime
+    ended_at: datetime
+    outcome: Outcome
+    coverage: Coverage
+    counts: MissingCounts
+    facts: MachineFacts
+    findings: tuple[Finding, ...]
+    is_ready: bool
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MachineStatus:
+    """A machine with its last attempt and its last answer; both None before the first assessment."""
+
+    machine: Machine
+    last_attempt: AssessmentSummary | None = None
+    last_answer: AssessmentSummary | None = None
+
+    @property
+    def os_type(self) -> OSType | None:
+        """The system's family: as the machine said, else as it was enrolled."""
+        said = self.last_answer.facts.os_type if self.last_answer else None
+        return said or self.machine.os_type
+
+    def compliance(self, now: datetime) -> Compliance:
+        """The machine's compliance at ``now``; see `fleet.compliance.judge`."""
+        answer = self.last_answer
+        return judge(
+            now=now,
+            enabled=self.machine.enabled,
+            os_type=self.os_type,
+            last_attempt_failed=self.last_attempt is not None and self.last_attempt.failure is not None,
+            answered_at=answer.ended_at if answer else None,
+            coverage=answer.coverage if answer else None,
+            counts=answer.counts if answer else None,
+        )
+
+
+def summarise(assessment: Assessment) -> AssessmentSummary:
+    """The summary of ``assessment``."""
+    return AssessmentSummary(
+        started_at=assessment.started_at,
+        ended_at=assessment.ended_at,
+        outcome=assessment.outcome,
+        coverage=assessment.coverage,
+        counts=count_missing(assessment.updates),
+        facts=assessment.facts,
+        findings=assessment.findings,
+        is_ready=assessment.is_ready,
+        failure=assessment.failure,
+    )

@@ -1,0 +1,72 @@
+"""Updates as a machine's own package manager offers them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Classification(StrEnum):
+    """Classes of updates, spelt as in the record tables. UNCLASSIFIED: the family gives no metadata to tell."""
+
+    CRITICAL = "Critical Updates"
+    SECURITY = "Security Updates"
+    OTHERS = "Others"
+    UNCLASSIFIED = "Unclassified"
+    UPDATE_ROLLUPS = "Update Rollups"
+    FEATURE_PACKS = "Feature Packs"
+    SERVICE_PACKS = "Service Packs"
+    DEFINITION_UPDATES = "Definition Updates"
+    TOOLS = "Tools"
+    UPDATES = "Updates"
+
+    @property
+    def makes_non_compliant(self) -> bool:
+        """Whether a machine that misses an installable update of this class is non-compliant."""
+        return self in (Classification.CRITICAL, Classification.SECURITY)
+
+
+class UpdateState(StrEnum):
+    """The state of an update on a machine, spelt as in the record tables."""
+
+    NEEDED = "Needed"
+    INSTALLED = "Installed"
+    NOT_NEEDED = "NotNeeded"
+
+
+class Blocker(StrEnum):
+    """Why an update that is offered would not be installed now."""
+
+    HELD = "held"
+    PHASED = "phased"
+    KEPT_BACK = "kept-back"
+    NEEDS_NEW_PACKAGES = "needs-new-packages"
+    NEEDS_REMOVALS = "needs-removals"
+    PINNED = "pinned"
+    NEEDS_SUBSCRIPTION = "needs-subscription"
+    PACKAGE_MANAGER_BROKEN = "package-manager-broken"
+    REPOSITORY_FAILING = "repository-failing"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One package for which the machine is offered a newer version.
+
+    ``repository`` is origin and suite as the machine knows them (``Debian-Security:12/oldstable-security``);
+    ``classification_source`` says what the class rests on. ``blocker`` is None for an update that an ordinary
+    upgrade installs; otherwise ``blocker_detail`` is its evidence. ``size_bytes`` is the download, None if unknown.
+    """
+
+    name: str
+    architecture: str
+    installed_version: str
+    offered_version: str
+    classification: Classification
+    classification_source: str
+    repository: str
+    blocker: Blocker | None = None
+    blocker_detail: str = ""
+    size_bytes: int | None = None
+
+    @property
+    def is_installable(self) -> bool:
+        """Whether an ordinary upgrade would install it now."""
+        return self.blocker is None
