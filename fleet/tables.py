@@ -147,7 +147,7 @@ _UPDATE = (
     ),
     *_bools(IsInstallable="whether an ordinary upgrade would install it now; null when no longer needed"),
     *_strings(
-        NotInstallableReason="held, phased, kept-back, needs-new-packages, needs-removals, pinned, …; empty if installable",
+        NotInstallableReason="held, phased, kept-back, needs-removals, pinned, …; empty if it is installable",
         NotInstallableDetail="the evidence for the reason",
     ),
     *_times(FirstSeen="when this machine was first seen to need this version"),
@@ -178,7 +178,8 @@ _SUMMARY = (
         NotInstallableMissing="missing updates that an ordinary upgrade would not install",
     ),
     *_strings(
-        Coverage="complete, security-unknown or unknown", RestartReason="why a restart is, or is not known to be, pending"
+        Coverage="complete, security-unknown or unknown",
+        RestartReason="why a restart is, or is not known to be, pending",
     ),
 )
 
@@ -211,9 +212,7 @@ _HEARTBEAT = (
         ComputerIP="address the machine was reached at",
         RemoteIPCountry="Azure only; empty here",
     ),
-    *_columns(
-        ColumnType.REAL, RemoteIPLatitude="Azure only; null here", RemoteIPLongitude="Azure only; null here"
-    ),
+    *_columns(ColumnType.REAL, RemoteIPLatitude="Azure only; null here", RemoteIPLongitude="Azure only; null here"),
     *_columns(ColumnType.DYNAMIC, ComputerPrivateIPs="the machine's own addresses"),
     *_bools(IsGatewayInstalled="Azure only; null here"),
     *_strings(Solutions='quoted names, always "updates" here'),
@@ -238,9 +237,7 @@ _ASSESSMENT = (
         NotInstallableMissing="missing updates that an ordinary upgrade would not install; null when unknown",
     ),
     *_strings(RebootRequired="yes, no or unknown"),
-    *_columns(
-        ColumnType.DYNAMIC, Findings="what was noticed: a list of objects with kind, severity, text and remedy"
-    ),
+    *_columns(ColumnType.DYNAMIC, Findings="what was noticed: a list of objects with kind, severity, text and remedy"),
 )
 
 _MACHINE = (
@@ -284,7 +281,9 @@ _MACHINE = (
     ),
     *_bools(Ready="whether nothing was found that would stop patching it; null if never assessed"),
     *_columns(ColumnType.REAL, "seconds", ClockSkewSeconds="its clock minus ours, positive when it is ahead"),
-    *_columns(ColumnType.DYNAMIC, OtherUpdaters="other software that installs updates on it", Findings="what was noticed"),
+    *_columns(
+        ColumnType.DYNAMIC, OtherUpdaters="other software that installs updates on it", Findings="what was noticed"
+    ),
 )
 
 _DEPLOYMENT_RUN = (
@@ -325,7 +324,9 @@ _MACHINE_RUN = (
     *_bools(Rebooted="whether it was rebooted"),
     *_strings(BootIdBefore="boot id before", BootIdAfter="boot id after"),
     *_ints(
-        UpdatesSucceeded="updates installed", UpdatesFailed="updates that failed", UpdatesNotAttempted="updates not attempted"
+        UpdatesSucceeded="updates installed",
+        UpdatesFailed="updates that failed",
+        UpdatesNotAttempted="updates not attempted",
     ),
 )
 

@@ -1,0 +1,56 @@
+# The two commands of the README: `make run` opens the app on this machine, `make test` runs everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Where pip finds packages is the machine's own affair; the versions are ours.
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+LAB_PACKAGES := $(shell sed 's/\#.*//' tests/lab/packages.txt 2>/dev/null)
+
+.PHONY: run install dev test check soak format lint types layers rules tests docs lab-packages clean
+
+run: install
+	@$(BIN)/patchdeck
+
+install: $(VENV)/.installed
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo 'Patchdeck needs Python 3.11 or newer with venv: on Debian and Ubuntu, apt install python3-venv.' >&2; exit 1; }
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Patchdeck needs Python 3.11 or newer.' >&2; exit 1; }
+	@echo 'Installing Patchdeck into $(VENV)/ (once; half a minute) …'
+	@$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+dev: install $(VENV)/.dev
+$(VENV)/.dev: pyproject.toml constraints.txt
+	@echo 'Installing what the tests need …'
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# Debian packages for the lab and the screen tests: installed where we are root on Debian, otherwise those tests say so.
+lab-packages:
+	@tests/lab/install-packages $(LAB_PACKAGES)
+
+test: dev lab-packages check
+
+check: format lint types layers tests docs
+
+format:
+	$(BIN)/ruff format --check .
+lint:
+	$(BIN)/ruff check .
+	@if command -v shellcheck >/dev/null; then shellcheck --shell=sh collectors/probes/*.sh; else echo 'shellcheck is not installed: skipped'; fi
+types:
+	$(BIN)/mypy
+layers:
+	$(BIN)/lint-imports
+rules:
+	$(BIN)/pytest tests/rules
+tests:
+	$(BIN)/pytest -m 'not soak' -n 2 --dist loadgroup
+docs:
+	$(BIN)/python docs/make_all.py --check
+soak: dev
+	$(BIN)/pytest -m soak
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache
