@@ -1,0 +1,44 @@
+"""What a machine printed, kept only up to a limit."""
+
+
+class CappedOutput:
+    """Standard output and standard error of one run, together never more than ``max_bytes``.
+
+    Args:
+        max_bytes: what is kept at most; what comes after is dropped and `is_full` turns True.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.is_full = False
+        self._stdout = bytearray()
+        self._stderr = bytearray()
+
+    @property
+    def stdout(self) -> bytes:
+        """What came on standard output."""
+        return bytes(self._stdout)
+
+    @property
+    def stderr(self) -> bytes:
+        """What came on standard error."""
+        return bytes(self._stderr)
+
+    @property
+    def size_bytes(self) -> int:
+        """How much came on both."""
+        return len(self._stdout) + len(self._stderr)
+
+    def add_stdout(self, data: bytes) -> bool:
+        """Keep ``data`` as standard output; False where the limit is passed."""
+        return self._add(self._stdout, data)
+
+    def add_stderr(self, data: bytes) -> bool:
+        """Keep ``data`` as standard error; False where the limit is passed."""
+        return self._add(self._stderr, data)
+
+    def _add(self, stream: bytearray, data: bytes) -> bool:
+        room = self.max_bytes - self.size_bytes
+        stream += data[:room]
+        self.is_full = self.is_full or len(data) > room
+        return not self.is_full
