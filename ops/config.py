@@ -1,0 +1,154 @@
+"""Settings, from `config.toml` in the home. Each is declared once, as a field of `Settings`: docs and errors follow."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, get_args, get_origin, get_type_hints
+
+from fleet.errors import BadInput, HomeUnusable, UnknownName
+from ops.config_text import find_line, parse_toml
+from ops.home import Home
+
+Value = int | float | str | bool | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is said of a setting beside its type and default: meaning, unit, bounds, the values it may have."""
+
+    meaning: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force. The field ``assess_concurrency`` is ``concurrency`` in the section ``[assess]``.
+
+    A setting that is None where nothing is configured is chosen by Patchdeck itself.
+    """
+
+    assess_concurrency: Annotated[
+        int | None,
+        About("machines assessed at once; by default as many as cores and open files allow", "machines", 1, 10_000),
+    ] = None
+    assess_deadline_seconds: Annotated[float, About("how long one machine may take", "seconds", 1, 86_400)] = 120.0
+    assess_max_output_mib: Annotated[int, About("how much one machine may print", "MiB", 1, 1024)] = 32
+    store_wait_seconds: Annotated[
+        float, About("how long to wait while another process writes the tables", "seconds", 0, 3600)
+    ] = 30.0
+    query_row_limit: Annotated[int, About("how many rows a query may give", "rows", 1)] = 100_000
+    query_time_limit_seconds: Annotated[float, About("how long a query may take", "seconds", 0.1, 86_400)] = 60.0
+    query_memory_mib: Annotated[int, About("how much memory a query may take before it spills", "MiB", 64)] = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as documented and checked; ``name`` is as in ``assess.concurrency``."""
+
+    name: str
+    field_name: str
+    kind: type
+    default: Value
+    about: About
+
+    @property
+    def expected(self) -> str:
+        """What values it takes, in words."""
+        words = {
+            int: "a whole number",
+            float: "a number",
+            str: "a text",
+            bool: "true or false",
+            tuple: "a list of texts",
+        }
+        bounds = (
+            (self.about.minimum, f" of at least {self.about.minimum:,g}"),
+            (self.about.maximum, f" up to {self.about.maximum:,g}"),
+        )
+        limits = " and".join(text for bound, text in bounds if bound is not None)
+        choices = f": {', '.join(self.about.choices)}" if self.about.choices else ""
+        return f"{words[self.kind]}{limits}{choices}"
+
+
+def list_settings() -> tuple[Setting, ...]:
+    """Every setting, in the order they are declared."""
+    hints = get_type_hints(Settings, include_extras=True)
+    defaults = Settings()
+    return tuple(
+        _describe(name, hints[name], getattr(defaults, name)) for name in (field.name for field in fields(Settings))
+    )
+
+
+def load_settings(home: Home) -> Settings:
+    """The settings of ``home``; the defaults where its config.toml says nothing or is missing.
+
+    Raises:
+        BadInput: a key that is no setting, a value that does not fit, or a file that is not TOML; names file and line.
+        HomeUnusable: the file cannot be read.
+    """
+    path = home.config_file
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: it is not UTF-8 text.") from error
+    except OSError as error:
+        raise HomeUnusable(f"Cannot read {path}: {error.strerror}.") from error
+    return _read(path, text)
+
+
+def _describe(field_name: str, hint: object, default: Value) -> Setting:
+    annotated, about = get_args(hint)
+    kinds = [kind for kind in (get_args(annotated) or (annotated,)) if kind is not type(None)]
+    kind = tuple if get_origin(annotated) is tuple else kinds[0]
+    return Setting(field_name.replace("_", ".", 1), field_name, kind, default, about)
+
+
+def _read(path: Path, text: str) -> Settings:
+    by_name = {setting.name: setting for setting in list_settings()}
+    values: dict[str, Value] = {}
+    for name, given in _flatten(parse_toml(path, text), by_name):
+        where = f"{path}, line {find_line(text, name)}"
+        if name not in by_name:
+            raise BadInput(f"{where}: {UnknownName('setting', name, by_name)}")
+        setting = by_name[name]
+        values[setting.field_name] = _checked(setting, given, where)
+    return Settings(**values)  # type: ignore[arg-type]  # _checked gives the type that the field declares
+
+
+def _flatten(
+    table: Mapping[str, object], known: Mapping[str, Setting], prefix: str = ""
+) -> Iterator[tuple[str, object]]:
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        is_section = any(setting.startswith(f"{name}.") for setting in known)
+        if isinstance(value, dict) and (is_section or value):
+            yield from _flatten(value, known, f"{name}.")
+        else:
+            yield name, value
+
+
+def _checked(setting: Setting, given: object, where: str) -> Value:
+    value = _typed(setting.kind, given)
+    if value is None or not _is_within(value, setting.about):
+        raise BadInput(f"{where}: {setting.name} = {given!r} does not fit: it takes {setting.expected}.")
+    return value
+
+
+def _typed(kind: type, given: object) -> Value:
+    if kind is float and isinstance(given, int) and not isinstance(given, bool):
+        return float(given)
+    if kind is tuple and isinstance(given, list) and all(isinstance(item, str) for item in given):
+        return tuple(given)
+    return given if type(given) is kind else None  # type: ignore[return-value]  # kind is one of Value's
+
+
+def _is_within(value: Value, about: About) -> bool:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        above = about.minimum is None or value >= about.minimum
+        return above and (about.maximum is None or value <= about.maximum)
+    return not about.choices or value in about.choices

@@ -1,0 +1,170 @@
+"""The home: the folder that holds a fleet's settings, state and tables, and the version of its layout."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from fleet.errors import HomeIsNewer, HomeUnusable
+
+# Raised whenever an older Patchdeck could misread or damage what a newer one wrote outside state.db.
+LAYOUT_VERSION = 1
+
+_VERSION_FILE = "version"
+_ENTRIES = frozenset(
+    {
+        _VERSION_FILE,
+        "config.toml",
+        "state.db",
+        "state.db-wal",
+        "state.db-shm",
+        "tables",
+        "pending",
+        "runs",
+        "queries",
+        "known_hosts",
+        "patchdeck.log",
+        "patchdeck.log.1",
+        "store.lock",
+        "temp",
+        "lost+found",  # a home can be a file system of its own
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where everything of one fleet lies. Only `open_home` makes one that is known to be usable."""
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        """Settings, written by the user; may be missing."""
+        return self.path / "config.toml"
+
+    @property
+    def state_file(self) -> Path:
+        """The SQLite database of machines, their status and the audit."""
+        return self.path / "state.db"
+
+    @property
+    def tables_dir(self) -> Path:
+        """One Delta table per record type."""
+        return self.path / "tables"
+
+    @property
+    def pending_dir(self) -> Path:
+        """Batches that were accepted and are not wholly in the tables yet."""
+        return self.path / "pending"
+
+    @property
+    def runs_dir(self) -> Path:
+        """Raw output of machines."""
+        return self.path / "runs"
+
+    @property
+    def queries_dir(self) -> Path:
+        """The user's saved queries."""
+        return self.path / "queries"
+
+    @property
+    def temp_dir(self) -> Path:
+        """Where queries spill what does not fit into memory."""
+        return self.path / "temp"
+
+    @property
+    def known_hosts(self) -> Path:
+        """Host keys that were accepted."""
+        return self.path / "known_hosts"
+
+    @property
+    def log_file(self) -> Path:
+        """What Patchdeck did, one event a line."""
+        return self.path / "patchdeck.log"
+
+    @property
+    def store_lock(self) -> Path:
+        """The file whose lock the one writer of the tables holds."""
+        return self.path / "store.lock"
+
+
+def open_home(path: Path | None = None, *, create: bool = True) -> Home:
+    """The home at ``path``, else at ``$PATCHDECK_HOME``, else in the XDG data folder; made if it is not there.
+
+    A new home is readable by its owner only.
+
+    Raises:
+        HomeUnusable: it cannot be made, read or written, holds something else, or is missing and not to be made.
+        HomeIsNewer: a newer Patchdeck made it.
+    """
+    chosen, may_make_parents = _choose(path)
+    home = Home(chosen)
+    try:
+        if create:
+            _make_folder(chosen, may_make_parents)
+        _check_folder(home)
+        _check_version(home, create)
+    except OSError as error:
+        raise HomeUnusable(f"Cannot use {chosen} as home: {error.strerror or error}.") from error
+    return home
+
+
+def _choose(path: Path | None) -> tuple[Path, bool]:
+    given = path or os.environ.get("PATCHDECK_HOME")
+    if given:
+        return Path(given).expanduser().absolute(), False
+    data = Path(os.environ.get("XDG_DATA_HOME", ""))
+    # The XDG specification: a relative path is invalid and is to be ignored.
+    base = data if data.is_absolute() else Path.home() / ".local" / "share"
+    return base / "patchdeck", True
+
+
+def _make_folder(path: Path, may_make_parents: bool) -> None:
+    if may_make_parents:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.parent.is_dir():
+        raise HomeUnusable(
+            f"Cannot make the home {path}: there is no folder {path.parent}. Make it, or check the path."
+        )
+    if not path.exists():
+        path.mkdir(mode=0o700, exist_ok=True)
+
+
+def _check_folder(home: Home) -> None:
+    if not home.path.exists():
+        raise HomeUnusable(f"There is no home at {home.path}.")
+    if not home.path.is_dir():
+        raise HomeUnusable(f"Cannot use {home.path} as home: it is not a folder.")
+    # access(2) knows read-only file systems, also for root, whom permissions do not bind.
+    if not os.access(home.path, os.R_OK | os.W_OK | os.X_OK):
+        raise HomeUnusable(f"Cannot use {home.path} as home: it is not readable and writable for you.")
+
+
+def _check_version(home: Home, create: bool) -> None:
+    marker = home.path / _VERSION_FILE
+    try:
+        text = marker.read_text("ascii", errors="replace").strip()
+    except FileNotFoundError:
+        _found(home, marker, create)
+        return
+    if not text.isdecimal():
+        raise HomeUnusable(f"Cannot use {home.path} as home: {marker} does not hold a version number.")
+    if int(text) > LAYOUT_VERSION:
+        raise HomeIsNewer(
+            f"The home {home.path} has version {text}, this Patchdeck knows {LAYOUT_VERSION}: use a newer Patchdeck. "
+            "Nothing was changed."
+        )
+
+
+def _found(home: Home, marker: Path, create: bool) -> None:
+    foreign = sorted({entry.name for entry in home.path.iterdir()} - _ENTRIES - {_aside(marker).name})
+    if foreign or not create:
+        why = f"it holds {foreign[0]!r}" if foreign else "it has no version file"
+        raise HomeUnusable(f"{home.path} is not a home of Patchdeck: {why}. Give an empty or new folder.")
+    aside = _aside(marker)
+    aside.write_text(f"{LAYOUT_VERSION}\n", "ascii")
+    aside.replace(marker)
+
+
+def _aside(marker: Path) -> Path:
+    return marker.with_name(f".{marker.name}.{os.getpid()}")

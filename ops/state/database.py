@@ -1,0 +1,127 @@
+"""The SQLite database of a home: opened, brought to this version's layout, its errors told in one line.
+
+WAL, so that readers never wait for a writer; several processes may open, migrate and write at once.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fleet.errors import HomeIsNewer, HomeUnusable
+from ops.state.migrations import MIGRATIONS
+
+BUSY_SECONDS = 10.0
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to the database at ``path``, which is made or migrated as needed. For one thread; close it.
+
+    Raises:
+        HomeIsNewer: a newer Patchdeck wrote it; it was not touched.
+        HomeUnusable: it cannot be opened or written, or is not a database.
+    """
+    with told(path):
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            _prepare(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is done inside is kept, or nothing. Inside another transaction it is a part of that one.
+
+    Raises:
+        HomeUnusable: the database cannot be written.
+    """
+    if connection.in_transaction:
+        yield
+        return
+    with told(_path_of(connection)):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours; broken constraints pass, they are the caller's to explain."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.Error as error:
+        raise HomeUnusable(f"Cannot use {path}: {error}.") from error
+
+
+def _path_of(connection: sqlite3.Connection) -> Path:
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    version = _version(connection)
+    if version > len(MIGRATIONS):
+        raise HomeIsNewer(
+            f"{path} has version {version}, this Patchdeck knows {len(MIGRATIONS)}: use a newer Patchdeck. "
+            "Nothing was changed."
+        )
+    _switch_to_wal(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    if version < len(MIGRATIONS):
+        _migrate(connection)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait for a lock here: "database is locked" comes at once while another process switches.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number, script in enumerate(MIGRATIONS[_version(connection) :], start=_version(connection) + 1):
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        _roll_back(connection)
+        raise
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+        connection.execute("ROLLBACK")
+
+
+def _statements(script: str) -> Iterator[str]:
+    # executescript() would commit the transaction first.
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,117 @@
+"""Frozen dataclasses as JSON text and back: what state.db and the journal of batches hold of a machine's answer.
+
+A field that holds its default is left out; one that is missing gets it; one that is no longer known is ignored. So a
+field can be added to a dataclass with a default, or taken away, without a migration.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from types import MappingProxyType, NoneType
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+# Any: a JSON value on one side, a field's value on the other; the declared types decide once, when a codec is built.
+_Convert = Callable[[Any], Any]
+_T = TypeVar("_T")
+
+
+class Codec(Generic[_T]):
+    """Writes and reads dataclasses of one type. Building one takes a moment, using it does not.
+
+    Args:
+        cls: a dataclass of texts, numbers, booleans, times, enums, tuples, mappings and other such dataclasses.
+
+    Raises:
+        TypeError: a field's type is none of these.
+    """
+
+    def __init__(self, cls: type[_T]) -> None:
+        self._to_plain, self._from_plain = _convert_dataclass(cls)
+
+    def dump(self, value: _T) -> str:
+        """``value`` as JSON on one line."""
+        return json.dumps(self._to_plain(value), separators=(",", ":"))
+
+    def load(self, text: str | bytes) -> _T:
+        """The value that `dump` wrote.
+
+        Raises:
+            ValueError: the text is not JSON, or an enum's value is not known.
+            TypeError: a field without a default is missing.
+        """
+        value: _T = self._from_plain(json.loads(text))
+        return value
+
+
+def _convert(hint: Any) -> tuple[_Convert | None, _Convert | None]:
+    """How a value of the declared type is written and read; None where it stays as it is."""
+    if hint in (str, int, float, bool):
+        return None, None
+    if hint is datetime:
+        return datetime.isoformat, datetime.fromisoformat
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return None, hint  # members of StrEnum are written as their values
+    if is_dataclass(hint):
+        return _convert_dataclass(hint)
+    return _convert_generic(hint)
+
+
+def _convert_generic(hint: Any) -> tuple[_Convert | None, _Convert | None]:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is tuple and arguments[-1] is Ellipsis:
+        write, read = _convert(arguments[0])
+        return _each(list, write), _each(tuple, read)
+    if origin is Mapping or (isinstance(origin, type) and issubclass(origin, Mapping)):
+        return _convert_mapping(arguments[0])
+    if NoneType in arguments and len(arguments) == 2:
+        write, read = _convert(next(argument for argument in arguments if argument is not NoneType))
+        return _unless_none(write), _unless_none(read)
+    raise TypeError(f"Fields of type {hint} cannot be stored.")
+
+
+def _each(collection: type, convert: _Convert | None) -> _Convert:
+    if convert is None:
+        return collection
+    return lambda values: collection(map(convert, values))
+
+
+def _unless_none(convert: _Convert | None) -> _Convert | None:
+    if convert is None:
+        return None
+    return lambda value: None if value is None else convert(value)
+
+
+def _convert_mapping(key: Any) -> tuple[_Convert, _Convert]:
+    """Mappings to text: an object, or where the keys are tuples a list of lists, key first."""
+    if get_origin(key) is tuple:
+        return (
+            lambda mapping: [[*parts, value] for parts, value in mapping.items()],
+            lambda rows: MappingProxyType({tuple(row[:-1]): row[-1] for row in rows}),
+        )
+    return dict, MappingProxyType
+
+
+def _convert_dataclass(cls: Any) -> tuple[_Convert, _Convert]:
+    hints = get_type_hints(cls)
+    converts = {field.name: _convert(hints[field.name]) for field in fields(cls)}
+    writers = [(field.name, converts[field.name][0], field.default) for field in fields(cls)]
+    readers = [(name, read) for name, (_, read) in converts.items() if read is not None]
+
+    def write(value: Any) -> dict[str, Any]:
+        plain = {}
+        for name, convert, default in writers:
+            held = getattr(value, name)
+            if held is not default and (default is MISSING or held != default):
+                plain[name] = held if convert is None else convert(held)
+        return plain
+
+    def read(plain: dict[str, Any]) -> Any:
+        held = {name: value for name, value in plain.items() if name in converts}
+        for name, convert in readers:
+            if name in held:
+                held[name] = convert(held[name])
+        return cls(**held)
+
+    return write, read

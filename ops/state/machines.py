@@ -1,0 +1,115 @@
+"""The machine book: which machines are enrolled and how each is reached. Every change is audited with it."""
+
+import sqlite3
+from dataclasses import replace
+
+from fleet.errors import BadInput, UnknownName
+from fleet.machines import Machine, TransportKind, check_address, check_name, check_port, check_user, parse_tag
+from ops.state.audit import Audit
+from ops.state.database import transaction
+from ops.state.documents import Codec
+
+_CODEC = Codec(Machine)
+
+
+class MachineBook:
+    """The enrolled machines of one home. Names are unique whatever their case."""
+
+    def __init__(self, connection: sqlite3.Connection, audit: Audit | None = None) -> None:
+        self._connection = connection
+        self._audit = audit or Audit(connection)
+
+    def list_machines(self) -> list[Machine]:
+        """All machines by name, disabled ones too."""
+        rows = self._connection.execute("SELECT document FROM machines ORDER BY name")
+        return [_CODEC.load(document) for (document,) in rows]
+
+    def get(self, name: str) -> Machine:
+        """The machine called ``name``, whatever the case.
+
+        Raises:
+            UnknownName: none is.
+        """
+        row = self._connection.execute("SELECT document FROM machines WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            names = self._connection.execute("SELECT name FROM machines")
+            raise UnknownName("machine", name, [known for (known,) in names])
+        return _CODEC.load(row[0])
+
+    def add(self, machine: Machine) -> None:
+        """Enrol ``machine``.
+
+        Raises:
+            BadInput: a machine has that name or id already, or how it is to be reached cannot be used.
+        """
+        _check(machine)
+        document = _CODEC.dump(machine)
+        with transaction(self._connection):
+            self._write("INSERT INTO machines (document, name, id) VALUES (?, ?, ?)", document, machine)
+            self._audit.record("machine.add", machine.name, None, document)
+
+    def edit(self, machine: Machine) -> None:
+        """Put ``machine`` in the place of the one with its id; its name may be another.
+
+        Raises:
+            UnknownName: none has its id.
+            BadInput: another machine has that name, or how it is to be reached cannot be used.
+        """
+        _check(machine)
+        self._put("machine.edit", machine)
+
+    def set_enabled(self, name: str, *, enabled: bool) -> Machine:
+        """Enable or disable the machine called ``name``, and return it as it is then; no change, no audit.
+
+        Raises:
+            UnknownName: no machine has that name.
+        """
+        with transaction(self._connection):
+            machine = self.get(name)
+            changed = replace(machine, enabled=enabled)
+            if changed != machine:
+                self._put("machine.enable" if enabled else "machine.disable", changed)
+        return changed
+
+    def remove(self, name: str) -> Machine:
+        """Remove the machine called ``name`` with its status, and return it; the tables keep its history.
+
+        Raises:
+            UnknownName: no machine has that name.
+        """
+        with transaction(self._connection):
+            machine = self.get(name)
+            self._connection.execute("DELETE FROM machines WHERE id = ?", (machine.id,))
+            self._audit.record("machine.remove", machine.name, _CODEC.dump(machine), None)
+        return machine
+
+    def _put(self, action: str, machine: Machine) -> None:
+        document = _CODEC.dump(machine)
+        with transaction(self._connection):
+            row = self._connection.execute("SELECT document FROM machines WHERE id = ?", (machine.id,)).fetchone()
+            if row is None:
+                raise UnknownName("machine", machine.name, [known.name for known in self.list_machines()])
+            self._write("UPDATE machines SET document = ?, name = ? WHERE id = ?", document, machine)
+            self._audit.record(action, machine.name, row[0], document)
+
+    def _write(self, statement: str, document: str, machine: Machine) -> None:
+        try:
+            self._connection.execute(statement, (document, machine.name, machine.id))
+        except sqlite3.IntegrityError as error:
+            raise BadInput(
+                f"There is already a machine {machine.name!r} (upper and lower case are the same)."
+            ) from error
+
+
+def _check(machine: Machine) -> None:
+    check_name(machine.name)
+    if machine.address is not None:
+        check_address(machine.address)
+    if machine.port is not None:
+        check_port(machine.port)
+    if machine.user is not None:
+        check_user(machine.user)
+    for key, value in machine.tags.items():
+        parse_tag(f"{key}={value}")
+    if machine.transport is TransportKind.SCRIPTED and not machine.transcript:
+        raise BadInput(f"{machine.name}: the transport 'scripted' needs a transcript.")

@@ -1,0 +1,57 @@
+"""The layout of state.db, one step a version. Steps that were released are never changed; new ones are added.
+
+Times are ISO 8601 text in UTC with microseconds and an offset (`datetime.isoformat`), all of one length: they sort, and
+whoever opens the file with sqlite3 can read them.
+"""
+
+_FIRST = """
+CREATE TABLE machines (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+    document TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE statuses (
+    machine_id TEXT PRIMARY KEY REFERENCES machines (id) ON DELETE CASCADE,
+    attempted_at TEXT NOT NULL,
+    answered_at TEXT,
+    attempt TEXT NOT NULL,
+    answer TEXT
+) STRICT;
+
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    user TEXT NOT NULL,
+    ssh_client TEXT NOT NULL,
+    command TEXT NOT NULL,
+    action TEXT NOT NULL,
+    target TEXT NOT NULL,
+    before TEXT,
+    after TEXT
+) STRICT;
+
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO meta VALUES ('revision', 0);
+
+CREATE TRIGGER machine_added AFTER INSERT ON machines
+BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
+
+CREATE TRIGGER machine_changed AFTER UPDATE ON machines
+BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
+
+CREATE TRIGGER machine_removed AFTER DELETE ON machines
+BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
+
+CREATE TRIGGER status_added AFTER INSERT ON statuses
+BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
+
+CREATE TRIGGER status_changed AFTER UPDATE ON statuses
+BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)

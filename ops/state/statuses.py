@@ -1,0 +1,105 @@
+"""The status book: of each machine its last assessment and the last one that it answered."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from fleet.assessments import Assessment
+from fleet.machines import Machine
+from fleet.status import AssessmentSummary, MachineStatus, summarise
+from ops.state.database import transaction
+from ops.state.documents import Codec
+
+_MACHINES = Codec(Machine)
+_SUMMARIES = Codec(AssessmentSummary)
+
+# An assessment that came in late changes nothing that is newer. `answer` is null where the attempt is the answer.
+_RECORD = """
+INSERT INTO statuses (machine_id, attempted_at, answered_at, attempt, answer)
+SELECT :id, :ended_at, :answered_at, :attempt, NULL
+WHERE EXISTS (SELECT 1 FROM machines WHERE id = :id)
+ON CONFLICT (machine_id) DO UPDATE SET
+    attempted_at = excluded.attempted_at,
+    attempt = excluded.attempt,
+    answered_at = coalesce(excluded.answered_at, answered_at),
+    answer = CASE
+        WHEN excluded.answered_at IS NOT NULL THEN NULL
+        WHEN answered_at = attempted_at THEN attempt
+        ELSE answer
+    END
+WHERE excluded.attempted_at > attempted_at
+"""
+
+
+class StatusBook:
+    """What is known now of the machines of one home."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def record(self, assessments: Iterable[Assessment]) -> None:
+        """Take in ``assessments``, all or none. Ones that are older than what is known, or of machines that are not
+        enrolled any more, change nothing; the same one twice is once.
+        """
+        with transaction(self._connection):
+            for assessment in assessments:
+                self._connection.execute(_RECORD, _parameters(assessment))
+                self._learn_os_type(assessment)
+
+    def list_statuses(self) -> list[MachineStatus]:
+        """The status of every enrolled machine, by name; also of those never assessed."""
+        return [_read_status(*row) for row in self._connection.execute(_SELECT)]
+
+    def snapshot(self) -> tuple[int, list[MachineStatus]]:
+        """The statuses and a revision that they are at least of; see `revision`."""
+        revision = self.revision()
+        return revision, self.list_statuses()
+
+    def revision(self) -> int:
+        """The number of changes of machines and statuses so far."""
+        value: int = self._connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]
+        return value
+
+    def answered_at(self) -> dict[str, datetime]:
+        """When each machine, by id, was last assessed and answered; without those that never were."""
+        rows = self._connection.execute("SELECT machine_id, answered_at FROM statuses WHERE answered_at IS NOT NULL")
+        return {machine_id: datetime.fromisoformat(time) for machine_id, time in rows}
+
+    def _learn_os_type(self, assessment: Assessment) -> None:
+        """Targets such as os:linux need the system's family, which most machines are enrolled without."""
+        row = self._connection.execute(
+            "SELECT document FROM machines WHERE id = ?", (assessment.machine_id,)
+        ).fetchone()
+        if row is None or assessment.facts.os_type is None:
+            return
+        machine = _MACHINES.load(row[0])
+        if machine.os_type is not assessment.facts.os_type:
+            document = _MACHINES.dump(replace(machine, os_type=assessment.facts.os_type))
+            self._connection.execute("UPDATE machines SET document = ? WHERE id = ?", (document, machine.id))
+
+
+_SELECT = """
+SELECT document, attempted_at, answered_at, attempt, answer
+FROM machines LEFT JOIN statuses ON machine_id = id
+ORDER BY name
+"""
+
+
+def _parameters(assessment: Assessment) -> dict[str, str | None]:
+    ended_at = assessment.ended_at.isoformat(timespec="microseconds")
+    return {
+        "id": assessment.machine_id,
+        "ended_at": ended_at,
+        "answered_at": None if assessment.failure else ended_at,
+        "attempt": _SUMMARIES.dump(summarise(assessment)),
+    }
+
+
+def _read_status(
+    document: str, attempted_at: str | None, answered_at: str | None, attempt: str | None, answer: str | None
+) -> MachineStatus:
+    last_attempt = _SUMMARIES.load(attempt) if attempt else None
+    answered_last = answered_at is not None and answered_at == attempted_at
+    last_answer = last_attempt if answered_last else _SUMMARIES.load(answer) if answer else None
+    return MachineStatus(_MACHINES.load(document), last_attempt, last_answer)

@@ -1,0 +1,137 @@
+"""The home: where it is, how it is made, and what is refused as one."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import HomeIsNewer, HomeUnusable
+from ops.home import LAYOUT_VERSION, open_home
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("PATCHDECK_HOME", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+def test_new_home_is_for_its_owner_only(tmp_path: Path) -> None:
+    """It is made with mode 0700, whatever the umask."""
+    home = open_home(tmp_path / "home")
+
+    assert stat.S_IMODE(home.path.stat().st_mode) == 0o700
+
+
+def test_home_given_wins_over_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--home overrides $PATCHDECK_HOME, which overrides the XDG data folder."""
+    monkeypatch.setenv("PATCHDECK_HOME", str(tmp_path / "environment"))
+
+    assert open_home(tmp_path / "given").path == tmp_path / "given"
+    assert open_home().path == tmp_path / "environment"
+    monkeypatch.setenv("PATCHDECK_HOME", "")
+    assert open_home().path == tmp_path / "data" / "patchdeck"
+
+
+def test_relative_xdg_folder_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The XDG specification calls a relative path invalid."""
+    monkeypatch.setenv("XDG_DATA_HOME", "data")
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert open_home().path == tmp_path / ".local" / "share" / "patchdeck"
+
+
+def test_home_opens_again(tmp_path: Path) -> None:
+    """What is there stays as it is."""
+    (open_home(tmp_path / "home").config_file).write_text("")
+    (tmp_path / "home").chmod(0o750)
+
+    home = open_home(tmp_path / "home", create=False)
+
+    assert home.config_file.exists()
+    assert stat.S_IMODE(home.path.stat().st_mode) == 0o750
+
+
+def test_settings_may_be_laid_down_before_the_first_start(tmp_path: Path) -> None:
+    """A folder that holds nothing but entries of a home becomes one."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "config.toml").write_text("")
+
+    assert open_home(tmp_path / "home").path == tmp_path / "home"
+
+
+def test_folder_of_other_things_is_no_home(tmp_path: Path) -> None:
+    """Somebody's documents are left alone, and the message names one of them."""
+    (tmp_path / "letters.txt").write_text("")
+
+    with pytest.raises(HomeUnusable, match=r"not a home of Patchdeck: it holds 'letters\.txt'"):
+        open_home(tmp_path)
+    assert list(tmp_path.iterdir()) == [tmp_path / "letters.txt"]
+
+
+def test_file_is_no_home(tmp_path: Path) -> None:
+    """A path to a file is refused in one line."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(HomeUnusable, match="it is not a folder"):
+        open_home(tmp_path / "file")
+
+
+def test_parent_that_is_missing_is_named(tmp_path: Path) -> None:
+    """A mistyped path does not make a tree of folders."""
+    with pytest.raises(HomeUnusable, match=f"there is no folder {tmp_path / 'mistyped'}"):
+        open_home(tmp_path / "mistyped" / "home")
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_parent_that_is_a_file_is_named(tmp_path: Path) -> None:
+    """A path below a file is refused in one line."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(HomeUnusable, match="there is no folder"):
+        open_home(tmp_path / "file" / "home")
+
+
+def test_missing_home_is_not_made_where_it_is_only_read(tmp_path: Path) -> None:
+    """create=False says that there is none."""
+    with pytest.raises(HomeUnusable, match="There is no home at"):
+        open_home(tmp_path / "home", create=False)
+    assert not (tmp_path / "home").exists()
+
+
+def test_newer_home_is_refused_untouched(tmp_path: Path) -> None:
+    """A home of a newer version is not written to."""
+    home = open_home(tmp_path / "home")
+    (home.path / "version").write_text(f"{LAYOUT_VERSION + 1}\n")
+    before = {entry.name: entry.stat().st_mtime_ns for entry in home.path.iterdir()}
+
+    with pytest.raises(HomeIsNewer, match="use a newer Patchdeck"):
+        open_home(tmp_path / "home")
+    assert {entry.name: entry.stat().st_mtime_ns for entry in home.path.iterdir()} == before
+
+
+def test_version_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    """A damaged marker is not guessed at."""
+    home = open_home(tmp_path / "home")
+    (home.path / "version").write_bytes(b"\xff\x00")
+
+    with pytest.raises(HomeUnusable, match="does not hold a version number"):
+        open_home(tmp_path / "home")
+
+
+def test_kernel_folders_are_refused(tmp_path: Path) -> None:
+    """Where root may do everything and still can make no folder, the reason is told."""
+    del tmp_path
+    with pytest.raises(HomeUnusable, match="Cannot use /proc/self/home as home"):
+        open_home(Path("/proc/self/home"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind root")
+def test_folder_without_permission_is_refused(tmp_path: Path) -> None:
+    """A home that is not writable is refused in one line."""
+    home = open_home(tmp_path / "home")
+    home.path.chmod(0o500)
+
+    with pytest.raises(HomeUnusable, match="not readable and writable"):
+        open_home(tmp_path / "home")
+    home.path.chmod(0o700)
