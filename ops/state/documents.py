@@ -38,7 +38,8 @@ class Codec(Generic[_T]):
         """The value that `dump` wrote.
 
         Raises:
-            ValueError: the text is not JSON, or an enum's value is not known.
+            ValueError: the text is not JSON.
+            KeyError: an enum's value is not known.
             TypeError: a field without a default is missing.
         """
         value: _T = self._from_plain(json.loads(text))
@@ -52,7 +53,8 @@ def _convert(hint: Any) -> tuple[_Convert | None, _Convert | None]:
     if hint is datetime:
         return datetime.isoformat, datetime.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return None, hint  # members of StrEnum are written as their values
+        # Members of StrEnum are written as their values. Looked up in a dict: calling the enum takes ten times as long.
+        return None, {member.value: member for member in hint}.__getitem__
     if is_dataclass(hint):
         return _convert_dataclass(hint)
     return _convert_generic(hint)
@@ -97,6 +99,7 @@ def _convert_dataclass(cls: Any) -> tuple[_Convert, _Convert]:
     hints = get_type_hints(cls)
     converts = {field.name: _convert(hints[field.name]) for field in fields(cls)}
     writers = [(field.name, converts[field.name][0], field.default) for field in fields(cls)]
+    known = converts.keys()
     readers = [(name, read) for name, (_, read) in converts.items() if read is not None]
 
     def write(value: Any) -> dict[str, Any]:
@@ -108,10 +111,11 @@ def _convert_dataclass(cls: Any) -> tuple[_Convert, _Convert]:
         return plain
 
     def read(plain: dict[str, Any]) -> Any:
-        held = {name: value for name, value in plain.items() if name in converts}
         for name, convert in readers:
-            if name in held:
-                held[name] = convert(held[name])
-        return cls(**held)
+            if name in plain:
+                plain[name] = convert(plain[name])
+        if plain.keys() <= known:
+            return cls(**plain)
+        return cls(**{name: value for name, value in plain.items() if name in known})
 
     return write, read
