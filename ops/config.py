@@ -64,11 +64,8 @@ class Setting:
             bool: "true or false",
             tuple: "a list of texts",
         }
-        bounds = (
-            (self.about.minimum, f" of at least {self.about.minimum:,g}"),
-            (self.about.maximum, f" up to {self.about.maximum:,g}"),
-        )
-        limits = " and".join(text for bound, text in bounds if bound is not None)
+        bounds = ((" of at least", self.about.minimum), (" up to", self.about.maximum))
+        limits = " and".join(f"{text} {bound:,g}" for text, bound in bounds if bound is not None)
         choices = f": {', '.join(self.about.choices)}" if self.about.choices else ""
         return f"{words[self.kind]}{limits}{choices}"
 
