@@ -1,0 +1,77 @@
+"""Makes docs/settings.md from the settings as they are declared in ops/config.py; run by docs/make_all.py."""
+
+from itertools import groupby
+from pathlib import Path
+
+from ops.config import Setting, list_settings
+
+PAGE = Path(__file__).with_name("settings.md")
+
+_INTRODUCTION = """\
+<!-- Made by docs/make_settings.py from ops/config.py: do not edit. -->
+
+# Settings
+
+Settings are kept in `config.toml` in the home. There is none at first: every setting has a default. A key that is no
+setting, or a value that does not fit, is refused before anything is done, with the file, the line and the nearest name:
+
+{refusal}
+
+An option of a verb (`--deadline`, `--limit`, …) stands above the setting. The home is `$PATCHDECK_HOME`, else
+`patchdeck/` in the XDG data folder (`~/.local/share`); `--home` stands above both.
+
+{sections}
+A whole file, with every setting at a value of its own choosing:
+
+```toml
+{example}
+```
+"""
+
+_REFUSAL = (
+    "    patchdeck: {home}/config.toml, line 2: "
+    "There is no setting 'assess.deadline'. Did you mean 'assess.deadline_seconds'?"
+)
+
+
+def make() -> str:
+    """The text of the page."""
+    sections = [(name, list(group)) for name, group in groupby(list_settings(), key=_section)]
+    return _INTRODUCTION.format(
+        refusal=_REFUSAL.format(home="~/.local/share/patchdeck"),
+        sections="\n".join(_table(name, settings) for name, settings in sections),
+        example="\n\n".join(_example(name, settings) for name, settings in sections),
+    )
+
+
+def _section(setting: Setting) -> str:
+    return setting.name.partition(".")[0]
+
+
+def _table(section: str, settings: list[Setting]) -> str:
+    rows = "".join(
+        f"| `{_key(each)}` | {each.expected} | {_default(each)} | {each.about.meaning} |\n" for each in settings
+    )
+    return f"## [{section}]\n\n| setting | takes | default | meaning |\n| --- | --- | --- | --- |\n{rows}"
+
+
+def _key(setting: Setting) -> str:
+    return setting.name.partition(".")[2]
+
+
+def _default(setting: Setting) -> str:
+    if setting.default is None:
+        return "chosen by Patchdeck"
+    value = f"{setting.default:,g}" if isinstance(setting.default, int | float) else str(setting.default)
+    return f"{value} {setting.about.unit}".strip()
+
+
+def _example(section: str, settings: list[Setting]) -> str:
+    lines = (f"{_key(setting)} = {_toml(setting)}" for setting in settings)
+    return "\n".join((f"[{section}]", *lines))
+
+
+def _toml(setting: Setting) -> str:
+    # A setting that Patchdeck chooses has no default to show: its smallest value that makes a difference stands for it.
+    value = 50 if setting.default is None else setting.default
+    return str(value).lower() if isinstance(value, bool) else repr(value)
