@@ -1,0 +1,226 @@
+"""Rows of the record tables, made from what an assessment gave or from what is known of a machine.
+
+A row maps every column of its table to a value: '' in a text column where there is nothing to say, None where something
+is not known or does not apply. Dynamic columns hold JSON text.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
+
+from fleet.answers import Answer, Coverage
+from fleet.assessments import Assessment, MissingCounts, count_missing
+from fleet.facts import MachineFacts
+from fleet.failures import Finding
+from fleet.machines import Machine, OSType
+from fleet.status import MachineStatus
+from fleet.tables import ASSESSMENT, HEARTBEAT, MACHINE, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY, ColumnType, Table
+from fleet.updates import Classification, Update, UpdateState
+
+Value = str | int | float | bool | datetime | date | None
+Row = Mapping[str, Value]
+
+
+def needed_rows(machine: Machine, assessment: Assessment, updates: Iterable[tuple[Update, datetime]]) -> list[Row]:
+    """Rows of Update for updates that the machine needs, each given with when it was first seen; in the same order."""
+    facts = assessment.facts
+    same = _begin(UPDATE, machine, facts, assessment.ended_at) | {
+        "UpdateState": UpdateState.NEEDED.value,
+        "OSName": facts.os_name or "",
+        "OSVersion": facts.os_version or "",
+        "OSFullName": facts.os_full_name or "",
+    }
+    return [same | _describe(update) | {"FirstSeen": first_seen} for update, first_seen in updates]
+
+
+def history_row(row: Row) -> Row:
+    """A row of Update as a row of UpdateHistory."""
+    return {**row, "Type": UPDATE_HISTORY.name, "Day": _day(row["TimeGenerated"])}
+
+
+def summary_row(machine: Machine, assessment: Assessment, current: Iterable[Row]) -> Row:
+    """The row of UpdateSummary for a scan that was answered; ``current`` is what is needed after it, rows of Update."""
+    facts, coverage, counts = assessment.facts, assessment.coverage, count_missing(assessment.updates)
+    oldest = _oldest_security(current) if coverage is Coverage.COMPLETE else None
+    days = max(0, (assessment.ended_at - oldest).days) if oldest else None
+    return {
+        **_begin(UPDATE_SUMMARY, machine, facts, assessment.ended_at),
+        **_count(counts, coverage),
+        "TotalUpdatesMissing": counts.total if coverage is Coverage.COMPLETE else None,
+        "OldestMissingSecurityUpdateInDays": days,
+        "OldestMissingSecurityUpdateBucket": "" if days is None else _bucket(days),
+        "RestartPending": None if facts.reboot_required is Answer.UNKNOWN else facts.reboot_required is Answer.YES,
+        "OsVersion": facts.os_version or "",
+        "Coverage": coverage.value,
+        "RestartReason": facts.reboot_reason,
+    }
+
+
+def heartbeat_row(machine: Machine, assessment: Assessment, version: str) -> Row:
+    """The row of Heartbeat for a machine that answered the Patchdeck of ``version``."""
+    facts = assessment.facts
+    major, _, minor = (facts.os_version or "").partition(".")
+    return {
+        **_begin(HEARTBEAT, machine, facts, assessment.ended_at),
+        "OSName": facts.os_name or "",
+        "OSMajorVersion": major,
+        "OSMinorVersion": minor,
+        "Version": version,
+        "Category": machine.transport.value,
+        "SCAgentChannel": "Direct",
+        "ComputerIP": machine.address or "",
+        "ComputerPrivateIPs": _json(list(facts.ip_addresses)),
+        "Solutions": '"updates"',
+    }
+
+
+def assessment_row(machine: Machine, assessment: Assessment, batch_id: str) -> Row:
+    """The row of Assessment, for a failed one too."""
+    failure = assessment.failure
+    return {
+        **_begin(ASSESSMENT, machine, assessment.facts, assessment.ended_at),
+        **_count(count_missing(assessment.updates), assessment.coverage),
+        "StartedAt": assessment.started_at,
+        "DurationSeconds": (assessment.ended_at - assessment.started_at).total_seconds(),
+        "BatchId": batch_id,
+        "Outcome": assessment.outcome.value,
+        "Coverage": assessment.coverage.value,
+        "FailureKind": failure.kind.value if failure else "",
+        "FailureText": failure.describe() if failure else "",
+        "RebootRequired": assessment.facts.reboot_required.value,
+        "Findings": _list_findings(assessment.findings),
+    }
+
+
+def machine_row(status: MachineStatus) -> Row:
+    """The row of Machine: what is known of it now."""
+    machine, attempt, answer = status.machine, status.last_attempt, status.last_answer
+    facts = answer.facts if answer else MachineFacts()
+    failure = attempt.failure if attempt else None
+    return {
+        **_begin(MACHINE, machine, facts, attempt.ended_at if attempt else machine.created_at),
+        **_describe_system(facts),
+        **_count(answer.counts if answer else MissingCounts(), answer.coverage if answer else Coverage.UNKNOWN),
+        "Address": machine.address or "",
+        "Transport": machine.transport.value,
+        "UserName": machine.user or "",
+        "OSType": status.os_type.value if status.os_type else "",
+        "Tags": _json(dict(sorted(machine.tags.items()))),
+        "Enabled": machine.enabled,
+        "InScope": True,
+        "AddedAt": machine.created_at,
+        "LastAssessed": attempt.ended_at if attempt else None,
+        "LastAnswered": answer.ended_at if answer else None,
+        "LastOutcome": attempt.outcome.value if attempt else "",
+        "Coverage": answer.coverage.value if answer else "",
+        "FailureKind": failure.kind.value if failure else "",
+        "FailureText": failure.describe() if failure else "",
+        "Ready": attempt.is_ready if attempt else None,
+        "Findings": _list_findings(attempt.findings) if attempt else None,
+    }
+
+
+@cache
+def _blank(table: Table) -> Mapping[str, Value]:
+    return {column.name: "" if column.type is ColumnType.STRING else None for column in table.columns}
+
+
+def _begin(table: Table, machine: Machine, facts: MachineFacts, at: datetime) -> dict[str, Value]:
+    os_type = facts.os_type or machine.os_type
+    begun = {
+        **_blank(table),
+        "TimeGenerated": at,
+        "SourceSystem": "OpsManager" if os_type is OSType.WINDOWS else "Linux",
+        "SourceComputerId": machine.id,
+        "Computer": machine.name,
+        "ComputerEnvironment": "Non-Azure",
+        "Type": table.name,
+        "OSType": os_type.value if os_type else "",
+    }
+    return begun | {"Day": _day(at)} if "Day" in begun else begun
+
+
+def _day(at: Value) -> date:
+    if not isinstance(at, datetime):
+        raise TypeError(f"TimeGenerated is {at!r}, not a time.")
+    return at.date()
+
+
+def _describe(update: Update) -> dict[str, Value]:
+    return {
+        "Classification": update.classification.value,
+        "Title": f"{update.name} {update.offered_version}",
+        "Product": update.name,
+        "ProductVersion": update.offered_version,
+        "ProductArch": update.architecture,
+        "PackageRepository": update.repository,
+        "InstalledVersion": update.installed_version,
+        "ClassificationSource": update.classification_source,
+        "IsInstallable": update.is_installable,
+        "NotInstallableReason": update.blocker.value if update.blocker else "",
+        "NotInstallableDetail": update.blocker_detail,
+        "SizeBytes": update.size_bytes,
+    }
+
+
+def _describe_system(facts: MachineFacts) -> dict[str, Value]:
+    return {
+        "OSName": facts.os_name or "",
+        "OSVersion": facts.os_version or "",
+        "OSFullName": facts.os_full_name or "",
+        "Kernel": facts.kernel or "",
+        "Architecture": facts.architecture or "",
+        "PackageManager": facts.package_manager or "",
+        "MachineId": facts.machine_id or "",
+        "BootId": facts.boot_id or "",
+        "BootedAt": facts.booted_at,
+        "MetadataAt": facts.metadata_at,
+        "RebootRequired": facts.reboot_required.value,
+        "RebootReason": facts.reboot_reason,
+        "ClockSkewSeconds": facts.clock_skew_seconds,
+        "OtherUpdaters": None if facts.other_updaters is None else _json(list(facts.other_updaters)),
+    }
+
+
+def _count(counts: MissingCounts, coverage: Coverage) -> dict[str, Value]:
+    """The columns of counts; None for what the scan could not tell."""
+    is_known = coverage is not Coverage.UNKNOWN
+    return {
+        "CriticalUpdatesMissing": counts.critical if is_known else None,
+        "SecurityUpdatesMissing": counts.security if coverage is Coverage.COMPLETE else None,
+        "OtherUpdatesMissing": counts.others if is_known else None,
+        "UnclassifiedUpdatesMissing": counts.unclassified if is_known else None,
+        "NotInstallableMissing": counts.not_installable if is_known else None,
+    }
+
+
+def _oldest_security(current: Iterable[Row]) -> datetime | None:
+    security = (row["FirstSeen"] for row in current if row["Classification"] == Classification.SECURITY.value)
+    return min((seen for seen in security if isinstance(seen, datetime)), default=None)
+
+
+def _bucket(days: int) -> str:
+    # Update Management's words, in steps of 30 days; 180 is the last before Older.
+    start = days // 30 * 30
+    if start == 0:
+        return "Recent"
+    return f"{start} days ago" if start <= 180 else "Older"
+
+
+def _list_findings(findings: Iterable[Finding]) -> str:
+    return _json(
+        [
+            {
+                "kind": finding.kind.value,
+                "severity": finding.severity.value,
+                "text": finding.text,
+                "remedy": finding.remedy,
+            }
+            for finding in findings
+        ]
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
