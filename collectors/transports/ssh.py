@@ -1,0 +1,92 @@
+"""A machine over SSH: one connection and one command for each run."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from collectors.secrets import Secret
+from collectors.transports.base import CommandResult, TransportFailed, clean_failure
+from collectors.transports.output import CappedOutput
+from collectors.transports.ssh_config import SshTarget
+from collectors.transports.ssh_context import SshContext
+from collectors.transports.ssh_failures import failure_of
+from collectors.transports.ssh_journey import Journey
+from collectors.transports.ssh_session import ScriptRun
+from fleet.failures import FailureKind
+from fleet.hostile import decode
+from fleet.machines import Machine
+
+_QUOTED_BYTES = 300
+
+_Told = tuple[FailureKind, str, str]
+
+
+class SshTransport:
+    """Runs scripts on ``machine``; each run connects, logs in and leaves."""
+
+    def __init__(self, machine: Machine, context: SshContext) -> None:
+        self._machine = machine
+        self._context = context
+
+    async def run(self, script: bytes, *, deadline_seconds: float, max_output_bytes: int) -> CommandResult:
+        """See `collectors.transports.base.Transport.run`."""
+        target = target_of(self._machine)
+        journey = Journey(f"SSH to {target.name}", self._machine.name, deadline_seconds)
+        run = ScriptRun(script, CappedOutput(max_output_bytes))
+        journey.output = run.output
+        try:
+            async with journey.on_time(), AsyncExitStack() as stack:
+                reach = await self._context.reach()
+                connection = await reach.open_connection(target, journey, self._ask_password, stack)
+                await run.go(connection)
+        except TransportFailed:
+            raise
+        except Exception as error:
+            raise TransportFailed(failure_of(error, journey), run.stdout) from error
+        return _result(run, journey)
+
+    async def close(self) -> None:
+        """Nothing stays open between runs."""
+
+    async def _ask_password(self) -> Secret | None:
+        return await asyncio.to_thread(self._context.secrets.password, self._machine)
+
+
+def target_of(machine: Machine) -> SshTarget:
+    """What to ask SSH for: the machine's address, or its name where the configuration knows that."""
+    return SshTarget(machine.address or machine.name, machine.port, machine.user, machine.key_file, machine.proxy_jump)
+
+
+def _result(run: ScriptRun, journey: Journey) -> CommandResult:
+    told = _tell(run)
+    if told is None:
+        return CommandResult(run.stdout, run.output.stderr, run.exit_status, journey.elapsed_seconds)
+    kind, came_back, remedy = told
+    raise TransportFailed(clean_failure(kind, journey.tried, came_back, remedy, journey.elapsed_seconds), run.stdout)
+
+
+def _tell(run: ScriptRun) -> _Told | None:
+    """What is wrong with a run that is over, or None."""
+    size = f"{run.output.size_bytes:,} bytes"
+    if run.output.is_full:
+        came_back = f"more than {run.output.max_bytes:,} bytes of output; the connection was closed."
+        return FailureKind.OUTPUT_TOO_LARGE, came_back, "See the kept output for what floods it."
+    if run.signal is not None:
+        came_back = f"the shell was ended by SIG{run.signal} after {size} of output."
+        return FailureKind.CONNECTION_LOST, came_back, "Look into the machine's log for what ended it."
+    if run.exit_status is None:
+        came_back = f"the connection was lost after {size} of output{_reason(run.error)}."
+        return (
+            FailureKind.CONNECTION_LOST,
+            came_back,
+            "Look at the machine again before anything else: it may be at work.",
+        )
+    if not run.has_begun:
+        said = decode((run.output.stdout + run.output.stderr)[:_QUOTED_BYTES]).strip()
+        came_back = f"logged in, but sh did not start (exit status {run.exit_status}): {said or 'nothing was said'}"
+        remedy = "Check this user's login shell, its password's age, and a ForceCommand in sshd."
+        return FailureKind.NO_SHELL, came_back, remedy
+    return None
+
+
+def _reason(error: Exception | None) -> str:
+    return f": {str(error).rstrip('.')}" if error is not None and str(error) else ""

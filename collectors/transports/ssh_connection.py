@@ -1,0 +1,131 @@
+"""From a name to an SSH connection that is logged in: route, keys, link or jump host, handshake, login."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import asyncssh
+from asyncssh import SSHClientConnection
+from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
+
+from collectors.secrets import Secret
+from collectors.transports.base import TransportFailed
+from collectors.transports.ssh_config import SshRoute, SshTarget
+from collectors.transports.ssh_equipment import SshEquipment
+from collectors.transports.ssh_failures import failure_of
+from collectors.transports.ssh_journey import BANNER_SECONDS, CONNECT_SECONDS, LOGIN_SECONDS, Journey, Stage
+from collectors.transports.ssh_jumps import JumpHosts
+from collectors.transports.ssh_known_hosts import KnownKeys
+from collectors.transports.ssh_link import open_link
+from collectors.transports.ssh_login import AskPassword, Login
+from collectors.transports.ssh_trust import untrusted_key
+
+
+@dataclass(frozen=True, slots=True)
+class SshWay:
+    """A way to a host on which SSH can begin: a connected socket, or a jump host to connect through."""
+
+    route: SshRoute
+    link: dict[str, object]
+
+
+class SshReach:
+    """Opens connections for one scan; jump hosts are shared among them."""
+
+    def __init__(self, equipment: SshEquipment) -> None:
+        self._equipment = equipment
+        self._jumps = JumpHosts(self._open_jump)
+
+    async def open_connection(
+        self, target: SshTarget, journey: Journey, ask_password: AskPassword, stack: AsyncExitStack
+    ) -> SSHClientConnection:
+        """A connection to ``target`` that is logged in, closed with ``stack``.
+
+        Raises:
+            TransportFailed: the host key is not trusted, or the jump host cannot be reached.
+            Exception: anything else, told by `ssh_failures.failure_of`.
+        """
+        way = await self.open_way(target, journey, stack)
+        keys = await self._equipment.keys.offers_for(way.route)
+        journey.left_out = keys.left_out
+        login = Login(journey, keys.offers, ask_password)
+        known = self._equipment.known_hosts.find(way.route.known_as, way.route.known_port, way.route.known_hosts_files)
+        try:
+            connection = await _shake_hands(way, login, known)
+        except asyncssh.HostKeyNotVerifiable as error:
+            raise TransportFailed(untrusted_key(login.offered_key, error.reason, known, journey)) from error
+        stack.push_async_callback(_end, connection)
+        journey.enter(Stage.SESSION)
+        return connection
+
+    async def open_way(self, target: SshTarget, journey: Journey, stack: AsyncExitStack) -> SshWay:
+        """The way to ``target``; what it opens is closed with ``stack``.
+
+        Raises:
+            TransportFailed: the jump host cannot be reached.
+            Exception: anything else, told by `ssh_failures.failure_of`.
+        """
+        route = await self._equipment.find_route(target)
+        journey.tried = f"SSH to {route.shown}" + (f" through {route.jump.name}" if route.jump else "")
+        if route.jump is None:
+            link = await stack.enter_async_context(open_link(route, journey, self._equipment.lookups))
+            return SshWay(route, {"sock": link})
+        journey.enter(Stage.JUMP)
+        jump = await self._jumps.connection_to(route.jump)
+        journey.enter(Stage.CONNECT, route.connect_seconds or CONNECT_SECONDS)
+        return SshWay(route, {"tunnel": jump})
+
+    async def close(self) -> None:
+        """Close the connections to jump hosts, and what the connections used."""
+        await self._jumps.close()
+        await self._equipment.close()
+
+    async def _open_jump(self, target: SshTarget, stack: AsyncExitStack) -> SSHClientConnection:
+        """Log in to a jump host, with keys alone: the password of a machine is for that machine."""
+        seconds = CONNECT_SECONDS + BANNER_SECONDS + LOGIN_SECONDS
+        journey = Journey(f"SSH to jump host {target.name}", None, seconds)
+        try:
+            async with journey.on_time():
+                return await self.open_connection(target, journey, _no_password, stack)
+        except TransportFailed:
+            raise
+        except Exception as error:  # the edge of the task: whatever it was, it is told
+            raise TransportFailed(failure_of(error, journey)) from error
+
+
+def host_key_algorithms(route: SshRoute, known: KnownKeys) -> tuple[str, ...]:
+    """What to ask the server for: the kinds that are known first, then the others, as OpenSSH does.
+
+    A server that no longer has the known kind then shows another key, and not only that nothing fits.
+    Empty where the configuration decides.
+    """
+    if route.options.config.get("HostKeyAlgorithms"):
+        return ()
+    certificates = get_default_certificate_algs() if known.authorities else []
+    of_known = [algorithm for key in known.trusted for algorithm in key.sig_algorithms]
+    names = dict.fromkeys([*certificates, *of_known, *get_default_public_key_algs()])
+    return tuple(name.decode() for name in names)
+
+
+async def _shake_hands(way: SshWay, login: Login, known: KnownKeys) -> SSHClientConnection:
+    return await asyncssh.connect(
+        way.route.host,
+        way.route.port,
+        options=way.route.options,
+        config=None,
+        final=False,
+        client_factory=lambda: login,
+        known_hosts=known.as_lists(),
+        server_host_key_algs=host_key_algorithms(way.route, known),
+        **way.link,
+    )
+
+
+async def _no_password() -> Secret | None:
+    return None
+
+
+async def _end(connection: SSHClientConnection) -> None:
+    connection.close()
+    # close() does not wait for the other side: this is a step or two of the loop.
+    await asyncio.wait_for(connection.wait_closed(), 1.0)

@@ -1,0 +1,102 @@
+"""One script in one session of an SSH connection."""
+
+import asyncio
+import secrets
+
+from asyncssh import SSHClientConnection, SSHClientSession
+from asyncssh.constants import EXTENDED_DATA_STDERR
+
+from collectors.transports.output import CappedOutput
+
+# sshd says the exit status as soon as the shell ends, and may still have output under way, on a slow link for long.
+# What stays silent for this long after the status is a process that the script left behind.
+_QUIET_SECONDS = 10.0
+
+
+class ScriptRun:
+    """A script on its way through a session, and what has come of it, also when it was cut off.
+
+    The command is the one word that every login shell takes. The first thing that the script prints is a word that
+    nobody can guess: what comes before it was printed by somebody else, and without it there was no `sh`.
+
+    Args:
+        script: POSIX shell.
+        output: keeps what comes, up to its limit.
+    """
+
+    def __init__(self, script: bytes, output: CappedOutput) -> None:
+        self.output = output
+        self.exit_status: int | None = None
+        self.signal: str | None = None
+        self.error: Exception | None = None
+        self._begun = b"begun-" + secrets.token_hex(8).encode()
+        self._script = b"echo " + self._begun + b"; " + script
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a `sh` read the script."""
+        return self._begun + b"\n" in self.output.stdout
+
+    @property
+    def stdout(self) -> bytes:
+        """What the script printed; all that came where it had not begun."""
+        before, mark, after = self.output.stdout.partition(self._begun + b"\n")
+        return after if mark else before
+
+    async def go(self, connection: SSHClientConnection) -> None:
+        """Run the script until it ends or has printed too much.
+
+        Raises:
+            asyncssh.Error: the session was not opened, or the server refused to run a command.
+        """
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        channel, _ = await connection.create_session(lambda: _Session(self, ended), "sh", encoding=None)
+        try:
+            channel.write(self._script)
+            channel.write_eof()
+            await ended
+        finally:
+            if not channel.is_closing():
+                # Ends the shell and what it started: closing alone would leave them at work on the machine.
+                channel.terminate()
+                channel.close()
+
+
+class _Session(SSHClientSession[bytes]):
+    """Notes what the server says of a run; ``ended`` is set when there is nothing more to wait for."""
+
+    def __init__(self, run: ScriptRun, ended: asyncio.Future[None]) -> None:
+        self._run = run
+        self._ended = ended
+        self._quiet: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes, datatype: int | None) -> None:
+        output = self._run.output
+        is_within = output.add_stderr(data) if datatype == EXTENDED_DATA_STDERR else output.add_stdout(data)
+        if not is_within:
+            self._end()
+        elif self._quiet is not None:
+            self._wait_for_quiet()
+
+    def exit_status_received(self, status: int) -> None:
+        self._run.exit_status = status
+        self._wait_for_quiet()
+
+    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:  # noqa: ARG002
+        self._run.signal = signal
+        self._wait_for_quiet()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._run.error = exc
+        self._end()
+
+    def _wait_for_quiet(self) -> None:
+        if self._quiet is not None:
+            self._quiet.cancel()
+        self._quiet = asyncio.get_running_loop().call_later(_QUIET_SECONDS, self._end)
+
+    def _end(self) -> None:
+        if self._quiet is not None:
+            self._quiet.cancel()
+        if not self._ended.done():
+            self._ended.set_result(None)
