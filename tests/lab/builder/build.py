@@ -1,0 +1,64 @@
+"""Builds the layers that some machines stand on; run in namespaces of its own, so that no mount outlives it.
+
+    unshare -m -p -f --kill-child --mount-proc python -m tests.lab.builder.build current pending …
+
+Prints the folder of the generation on its last line.
+"""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from tests.lab.builder import cache
+from tests.lab.builder.host import find_mirror
+from tests.lab.builder.layers import Builder, layer_path
+from tests.lab.builder.machines import MACHINES
+from tests.lab.builder.packages import build_pool
+from tests.lab.builder.recipe import KEPT_AT
+from tests.lab.builder.repositories import publish, serve
+
+# Only one process builds at a time, so that one address is enough.
+_ADDRESS = "127.20.255.1"
+
+
+def build(names: list[str]) -> Path:
+    """The generation folder that holds the layers of the machines ``names``."""
+    with cache.alone():
+        generation = cache.generation_folder()
+        _publish_repositories(generation)
+        _build_layers(generation, names)
+        return generation
+
+
+def _publish_repositories(generation: Path) -> None:
+    if (generation / "web").exists():
+        return
+    pool = generation / "pool"
+    shutil.rmtree(generation, ignore_errors=True)
+    pool.mkdir(parents=True)
+    build_pool(pool)
+    (generation / "mirror_hosts").write_text("\n".join(find_mirror().hosts))
+    publish(generation / "web.partial", pool, pool / "lab.gpg")
+    (generation / "web.partial").rename(generation / "web")
+
+
+def _build_layers(generation: Path, names: list[str]) -> None:
+    wanted = {layer.folder_name: layer for name in names for layer in MACHINES[name].layer.lower}
+    missing = [layer for layer in wanted.values() if not layer_path(layer, generation).exists()]
+    if not missing:
+        return
+    builder = Builder(generation, generation / "pool", _ADDRESS, find_mirror())
+    server = serve(generation / "web", _ADDRESS)
+    for layer in reversed(missing):
+        began = time.monotonic()
+        if builder.build(layer):
+            print(f"built {layer.name} in {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+    server.shutdown()
+    known = {layer.folder_name for spec in MACHINES.values() for layer in spec.layer.lower}
+    cache.remove_dead(generation, known)
+
+
+if __name__ == "__main__":
+    KEPT_AT.mkdir(parents=True, exist_ok=True)
+    print(build(sys.argv[1:]))

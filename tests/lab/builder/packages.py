@@ -1,0 +1,94 @@
+"""The packages that exist only in the lab: each one is a situation that a package manager can be in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.builder.commands import run
+
+MAIN, UPDATES, SECURITY, ACME, NOWHERE = "main", "updates", "security", "acme", "nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One version of one package in one suite. ``fields`` are further control fields, ``postinst`` a shell script."""
+
+    name: str
+    version: str
+    suite: str = MAIN
+    architecture: str = "all"
+    fields: tuple[str, ...] = ()
+    postinst: str = ""
+
+
+def _updated(name: str, old: str, new: str, suite: str, *fields: str) -> tuple[Package, Package]:
+    return Package(name, old), Package(name, new, suite, fields=fields)
+
+
+PACKAGES: tuple[Package, ...] = (
+    # Plain updates.
+    *_updated("acme-lib", "1.0-1", "1.0-1+deb12u1", SECURITY),
+    *_updated("acme-libstdc++6", "12.2-1", "12.2-1+deb12u1", SECURITY),
+    *_updated("acme-epoch", "1:2.0-1", "2:1.0-1", SECURITY),
+    *_updated("acme-tool", "1.0-1", "1.1-1", UPDATES),
+    *_updated("acme-security-tools", "1.0-1", "1.1-1", UPDATES),
+    # Fixed in security, newer in updates: a security update only for who has less than the fix.
+    Package("acme-both", "1.0-1"),
+    Package("acme-both", "1.0-1+deb12u1", SECURITY),
+    Package("acme-both", "1.2-1", UPDATES),
+    Package("acme-fixed", "1.0-1+deb12u1"),
+    Package("acme-fixed", "1.0-1+deb12u1", SECURITY),
+    Package("acme-fixed", "1.2-1", UPDATES),
+    # Two architectures of one package.
+    *(
+        Package("acme-multi", version, suite, architecture, ("Multi-Arch: same",))
+        for version, suite in (("1.0-1", MAIN), ("1.0-1+deb12u1", SECURITY))
+        for architecture in ("amd64", "i386")
+    ),
+    # Offered, but an ordinary upgrade leaves them.
+    *_updated("acme-held", "1.0-1", "1.0-1+deb12u1", SECURITY),
+    *_updated("acme-pinned", "1.0-1", "1.1-1", UPDATES),
+    *_updated("acme-phased", "1.0-1", "1.1-1", UPDATES, "Phased-Update-Percentage: 0"),
+    *_updated("acme-newdep", "1.0-1", "1.1-1", UPDATES, "Depends: acme-newlib"),
+    Package("acme-newlib", "1.0-1", UPDATES),
+    *_updated("acme-remover", "1.0-1", "1.0-1+deb12u1", SECURITY, "Conflicts: acme-old"),
+    Package("acme-old", "1.0-1"),
+    *_updated("acme-keptback", "1.0-1", "1.1-1", UPDATES, "Depends: acme-not-published (>= 9)"),
+    # From elsewhere.
+    Package("acme-agent", "1.0", NOWHERE),
+    Package("acme-agent", "1.1", ACME),
+    Package("acme-local", "1.0", NOWHERE),
+    # Broken when they are installed.
+    Package("acme-broken", "1.0-1", NOWHERE, fields=("Depends: acme-not-published",)),
+    Package("acme-unpacked", "1.0-1", NOWHERE),
+    Package("acme-postinst-fails", "1.0-1", NOWHERE, postinst="echo 'this postinst fails' >&2; exit 1"),
+    Package("acme-dpkg-killer", "1.0-1", NOWHERE, postinst="kill -9 $PPID; sleep 1"),
+)
+
+
+def build_pool(pool: Path, packages: tuple[Package, ...] = PACKAGES) -> None:
+    """Every package as ``pool/SUITE/NAME_ARCHITECTURE.deb``; there is one version of a package in a suite."""
+    for package in packages:
+        tree = pool / "tree"
+        control = tree / "DEBIAN"
+        control.mkdir(parents=True, exist_ok=True)
+        (control / "control").write_text(_control(package))
+        (control / "postinst").unlink(missing_ok=True)
+        if package.postinst:
+            (control / "postinst").write_text(f"#!/bin/sh\n{package.postinst}\n")
+            (control / "postinst").chmod(0o755)
+        target = pool / package.suite / f"{package.name}_{package.architecture}.deb"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        run("dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build", tree, target)
+    run("rm", "-rf", pool / "tree")
+
+
+def _control(package: Package) -> str:
+    lines = (
+        f"Package: {package.name}",
+        f"Version: {package.version}",
+        f"Architecture: {package.architecture}",
+        "Maintainer: The lab <lab@example.invalid>",
+        *package.fields,
+        "Description: a package of the lab",
+    )
+    return "\n".join(lines) + "\n"

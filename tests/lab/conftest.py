@@ -1,0 +1,37 @@
+"""The lab for tests: real machines where we are root, otherwise a skip that says why, which in CI is a failure."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab.builder.host import reasons_it_cannot_run
+from tests.lab.builder.lab import Lab, running
+
+# The first run on a machine builds the base layer: about a minute, and more on a slow line.
+_BUILD_SECONDS = 900
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of the lab share one lab, so they stay on one worker; the first one may wait for the building."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.lab)
+            item.add_marker(pytest.mark.xdist_group("lab"))
+            item.add_marker(pytest.mark.timeout(_BUILD_SECONDS))
+
+
+@pytest.fixture(scope="session")
+def can_build() -> None:
+    """Skips where no lab can be built, and fails there in CI: what is skipped in CI is never seen."""
+    if reasons := reasons_it_cannot_run():
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse(f"no lab of real machines here: {'; '.join(reasons)}")
+
+
+@pytest.fixture(scope="session")
+def lab(can_build: None) -> Iterator[Lab]:
+    """All machines of the lab, running."""
+    with running() as machines:
+        yield machines
