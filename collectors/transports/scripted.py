@@ -30,19 +30,21 @@ class ScriptedTransport:
         """See `collectors.transports.base.Transport.run`."""
         started = time.monotonic()
         reply = await self._next_reply(started)
-        stdout = reply.stdout.replace(MARKER_PLACEHOLDER, marker_of(script))
+        marker = marker_of(script)
+        stdout = reply.stdout.replace(MARKER_PLACEHOLDER, marker)
+        stderr = reply.stderr.replace(MARKER_PLACEHOLDER, marker)
         if reply.delay_seconds > deadline_seconds:
             await asyncio.sleep(deadline_seconds)
             raise self._failed(FailureKind.DEADLINE_EXCEEDED, f"not finished within {deadline_seconds:g} s.", started)
         await asyncio.sleep(reply.delay_seconds)
-        if len(stdout) * reply.repeat + len(reply.stderr) > max_output_bytes:
+        if len(stdout) * reply.repeat + len(stderr) > max_output_bytes:
             came_back = f"more than {max_output_bytes:,} bytes of output."
             raise self._failed(FailureKind.OUTPUT_TOO_LARGE, came_back, started, stdout[:max_output_bytes])
         stdout *= reply.repeat
         if reply.failure is not None:
             raise TransportFailed(reply.failure, stdout)
         elapsed_seconds = reply.elapsed_seconds if reply.elapsed_seconds is not None else time.monotonic() - started
-        return CommandResult(stdout, reply.stderr, reply.exit_status, elapsed_seconds)
+        return CommandResult(stdout, stderr, reply.exit_status, elapsed_seconds)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -90,8 +92,9 @@ class RecordingTransport:
         await self._inner.close()
 
     async def _record(self, script: bytes, reply: Reply) -> None:
-        stdout = reply.stdout.replace(marker_of(script), MARKER_PLACEHOLDER)
-        self._replies.append(replace(reply, stdout=stdout))
+        marker = marker_of(script)
+        stdout, stderr = (text.replace(marker, MARKER_PLACEHOLDER) for text in (reply.stdout, reply.stderr))
+        self._replies.append(replace(reply, stdout=stdout, stderr=stderr))
         await asyncio.to_thread(write_transcript, self._path, tuple(self._replies))
 
 

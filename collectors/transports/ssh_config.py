@@ -112,7 +112,10 @@ def _parse_hop(text: str, proxy_jump: str | None) -> SshTarget:
 
 def _read_options(target: SshTarget, config_files: list[Path]) -> SSHClientConnectionOptions:
     options = _options(target, config_files, is_final=False)
-    return _options(target, config_files, is_final=True) if options.config.has_match_final() else options
+    if options.config.has_match_final():
+        options = _options(target, config_files, is_final=True)
+    # Otherwise asyncssh would read the files again for each connection, and lose what they say where `Match final` is.
+    return SSHClientConnectionOptions(options, config=None, final=False)
 
 
 def _options(target: SshTarget, config_files: list[Path], *, is_final: bool) -> SSHClientConnectionOptions:

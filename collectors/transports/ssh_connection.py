@@ -1,11 +1,12 @@
 """From a name to an SSH connection that is logged in: route, keys, link or jump host, handshake, login."""
 
 import asyncio
+import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import asyncssh
-from asyncssh import SSHClientConnection
+from asyncssh import SSHClientConnection, SSHClientConnectionOptions, SSHKey
 from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 from collectors.secrets import Secret
@@ -26,7 +27,16 @@ class SshWay:
     """A way to a host on which SSH can begin: a connected socket, or a jump host to connect through."""
 
     route: SshRoute
-    link: dict[str, object]
+    sock: socket.socket | None = None
+    tunnel: SSHClientConnection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHostKey:
+    """The key that a host showed, and how it was reached."""
+
+    route: SshRoute
+    key: SSHKey
 
 
 class SshReach:
@@ -58,6 +68,28 @@ class SshReach:
         journey.enter(Stage.SESSION)
         return connection
 
+    async def fetch_host_key(self, target: SshTarget, journey: Journey, stack: AsyncExitStack) -> FoundHostKey:
+        """The key that ``target`` shows and proves to have, whether it is known or not. Nobody logs in.
+
+        Raises:
+            TransportFailed: the jump host cannot be reached.
+            Exception: anything else, told by `ssh_failures.failure_of`.
+        """
+        way = await self.open_way(target, journey, stack)
+        login = Login(journey, (), _no_password)
+        key = await asyncssh.get_server_host_key(
+            way.route.host,
+            way.route.port,
+            options=SSHClientConnectionOptions(way.route.options, client_factory=lambda: login),
+            config=None,
+            server_host_key_algs=host_key_algorithms(way.route, KnownKeys()),
+            sock=way.sock,
+            tunnel=way.tunnel,
+        )
+        if key is None:  # only key exchanges with Kerberos go without, and none is offered
+            raise asyncssh.HostKeyNotVerifiable("no host key was shown")
+        return FoundHostKey(way.route, key)
+
     async def open_way(self, target: SshTarget, journey: Journey, stack: AsyncExitStack) -> SshWay:
         """The way to ``target``; what it opens is closed with ``stack``.
 
@@ -69,11 +101,11 @@ class SshReach:
         journey.tried = f"SSH to {route.shown}" + (f" through {route.jump.name}" if route.jump else "")
         if route.jump is None:
             link = await stack.enter_async_context(open_link(route, journey, self._equipment.lookups))
-            return SshWay(route, {"sock": link})
+            return SshWay(route, sock=link)
         journey.enter(Stage.JUMP)
         jump = await self._jumps.connection_to(route.jump)
         journey.enter(Stage.CONNECT, route.connect_seconds or CONNECT_SECONDS)
-        return SshWay(route, {"tunnel": jump})
+        return SshWay(route, tunnel=jump)
 
     async def close(self) -> None:
         """Close the connections to jump hosts, and what the connections used."""
@@ -113,11 +145,11 @@ async def _shake_hands(way: SshWay, login: Login, known: KnownKeys) -> SSHClient
         way.route.port,
         options=way.route.options,
         config=None,
-        final=False,
         client_factory=lambda: login,
         known_hosts=known.as_lists(),
         server_host_key_algs=host_key_algorithms(way.route, known),
-        **way.link,
+        sock=way.sock,
+        tunnel=way.tunnel,
     )
 
 

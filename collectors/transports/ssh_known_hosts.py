@@ -7,7 +7,8 @@ from pathlib import Path
 
 from asyncssh import SSHKey, SSHKnownHosts
 
-_SSH_PORT = 22
+from collectors.transports.known_names import SSH_PORT, lookup_name
+
 _log = logging.getLogger(__name__)
 
 
@@ -43,21 +44,16 @@ class KnownHosts:
         """
         files = [self._file(path) for path in (*self._paths, *more_paths)]
         own = _first(_match(file, lookup_name(host, port)) for file in files)
-        if own.trusted or own.authorities or port == _SSH_PORT:
+        if own.trusted or own.authorities or port == SSH_PORT:
             return own
         # OpenSSH, too, believes the key of a host's port 22 at its other ports.
-        portless = _first(_match(file, lookup_name(host, _SSH_PORT)) for file in files)
+        portless = _first(_match(file, lookup_name(host, SSH_PORT)) for file in files)
         return KnownKeys(portless.trusted, portless.authorities, own.revoked + portless.revoked, is_own=False)
 
     def _file(self, path: Path) -> SSHKnownHosts:
         if path not in self._by_path:
             self._by_path[path] = _read(path)
         return self._by_path[path]
-
-
-def lookup_name(host: str, port: int) -> str:
-    """How known_hosts names a host: ``[host]:port`` unless the port is SSH's own."""
-    return host.lower() if port == _SSH_PORT else f"[{host.lower()}]:{port}"
 
 
 def _read(path: Path) -> SSHKnownHosts:

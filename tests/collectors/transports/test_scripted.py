@@ -49,9 +49,10 @@ async def test_marker_of_the_script_stands_in_the_answer(tmp_path: Path) -> None
     """A recorded answer fits the new marker of every script."""
     path = tmp_path / "machine.json"
     recording = RecordingTransport(LocalTransport(), path)
-    await run(recording, b'marker=0123456789abcdef\necho "$marker begin"; echo end >&2; exit 4\n')
-    replayed = await run(ScriptedTransport(path), b"marker=fedcba9876543210\n")
-    assert (replayed.stdout, replayed.stderr, replayed.exit_status) == (b"fedcba9876543210 begin\n", b"end\n", 4)
+    await run(recording, b'marker=0123456789abcdef\necho "$marker begin"; echo "$marker end" >&2; exit 4\n')
+    replayed = await run(ScriptedTransport(path), b"marker=patchdeck-fedc\n")
+    expected = (b"patchdeck-fedc begin\n", b"patchdeck-fedc end\n", 4)
+    assert (replayed.stdout, replayed.stderr, replayed.exit_status) == expected
     assert "0123456789abcdef" not in path.read_text()
 
 

@@ -1,0 +1,97 @@
+"""Host keys: fetched to be shown, and written to the home's known_hosts when somebody accepted them."""
+
+import base64
+import hmac
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from collectors.transports.base import TransportFailed
+from collectors.transports.known_names import lookup_name
+from collectors.transports.ssh_context import SshContext
+from collectors.whole_files import write_whole
+from fleet.machines import Machine
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """A host key as known_hosts takes it.
+
+    ``host`` and ``port`` are what known_hosts calls the machine; ``public_line`` is the kind and the key in base64;
+    ``fingerprint`` is ``SHA256:…`` as OpenSSH prints it.
+    """
+
+    host: str
+    port: int
+    algorithm: str
+    public_line: str
+    fingerprint: str
+
+
+async def fetch_host_key(machine: Machine, *, ssh: SshContext, deadline_seconds: float) -> HostKey:
+    """The key that ``machine`` shows now, through its jump host where it has one. Nobody logs in to the machine.
+
+    Raises:
+        TransportFailed: it cannot be reached, or speaks no SSH.
+    """
+    from collectors.transports.ssh import target_of
+    from collectors.transports.ssh_failures import failure_of
+    from collectors.transports.ssh_journey import Journey
+
+    target = target_of(machine)
+    journey = Journey(f"SSH to {target.name}", machine.name, deadline_seconds)
+    try:
+        async with journey.on_time(), AsyncExitStack() as stack:
+            found = await (await ssh.reach()).fetch_host_key(target, journey, stack)
+    except TransportFailed:
+        raise
+    except Exception as error:  # the edge of the task: asyncssh passes on whatever a packet led to
+        raise TransportFailed(failure_of(error, journey)) from error
+    public_line = " ".join(found.key.export_public_key("openssh").decode().split()[:2])
+    return HostKey(
+        found.route.known_as,
+        found.route.known_port,
+        found.key.get_algorithm(),
+        public_line,
+        found.key.get_fingerprint(),
+    )
+
+
+def add_known_host(path: Path, key: HostKey) -> None:
+    """Write ``key`` into the known_hosts file ``path`` as the only one of its host and port.
+
+    Everything else stays as it is: comments, other hosts, patterns, lines that begin with ``@``. The file is replaced
+    as a whole, and only its owner can read it.
+
+    Raises:
+        OSError: it cannot be read or written; the old content stands.
+    """
+    name = lookup_name(key.host, key.port)
+    try:
+        old = path.read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        old = ""
+    kept = [rest for line in old.splitlines() if (rest := _without(line, name)) is not None]
+    write_whole(path, "\n".join([*kept, f"{name} {key.public_line}"]) + "\n")
+
+
+def _without(line: str, name: str) -> str | None:
+    """``line`` without the host ``name``; None where no other host is left in it."""
+    hosts, _, rest = line.strip().partition(" ")
+    if not rest or hosts.startswith(("#", "@")):
+        return line
+    others = [host for host in hosts.split(",") if not _is_called(host, name)]
+    if len(others) == len(hosts.split(",")):
+        return line
+    return f"{','.join(others)} {rest}" if others else None
+
+
+def _is_called(host: str, name: str) -> bool:
+    """Whether ``host`` of a known_hosts line is ``name``, plain or hashed."""
+    if not host.startswith("|1|"):
+        return host.lower() == name
+    try:
+        salt, digest = (base64.b64decode(part) for part in host.split("|")[2:])
+    except ValueError:
+        return False
+    return hmac.compare_digest(hmac.digest(salt, name.encode(), "sha1"), digest)
