@@ -5,6 +5,22 @@ One machine's failure is not here: it is a result (`fleet.failures.Failure`).
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a text that the user wrote: line and column, 1 for the first, and the line itself."""
+
+    line: int
+    column: int
+    source_line: str
+
+    @property
+    def caret_line(self) -> str:
+        """Spaces and a caret, to be shown below ``source_line``; tabs are kept, so that it lines up."""
+        before = self.source_line[: self.column - 1]
+        return "".join("\t" if character == "\t" else " " for character in before) + "^"
 
 
 class PatchdeckError(Exception):
@@ -22,14 +38,16 @@ class UnknownName(BadInput):
         kind: what was looked for, for example ``machine`` or ``column``.
         name: what was given.
         known: the names that exist.
+        position: where in a query the name stands, if it stands in one.
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], position: Position | None = None) -> None:
         self.kind = kind
         self.name = name
+        self.position = position
         self.suggestion = nearest_name(name, known)
         hint = f" Did you mean {self.suggestion!r}?" if self.suggestion else ""
-        super().__init__(f"There is no {kind} {name!r}.{hint}")
+        super().__init__(_placed(f"There is no {kind} {name!r}.{hint}", position))
 
 
 class UnreadableOutput(PatchdeckError):
@@ -63,9 +81,17 @@ class StoreBusy(PatchdeckError):
 class QueryRefused(BadInput):
     """The query is not one that only reads the tables; says why, with line and column where known."""
 
+    def __init__(self, message: str, position: Position | None = None) -> None:
+        self.position = position
+        super().__init__(_placed(message, position))
+
 
 class QueryFailed(PatchdeckError):
-    """The query is allowed, but the engine could not answer it."""
+    """The query is allowed, but the engine could not answer it; says why, with line and column where known."""
+
+    def __init__(self, message: str, position: Position | None = None) -> None:
+        self.position = position
+        super().__init__(_placed(message, position))
 
 
 class QueryTimedOut(PatchdeckError):
@@ -81,3 +107,7 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
     by_folded = {candidate.casefold(): candidate for candidate in known}
     matches = difflib.get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=0.6)
     return by_folded[matches[0]] if matches else None
+
+
+def _placed(message: str, position: Position | None) -> str:
+    return f"Line {position.line}, column {position.column}: {message}" if position else message

@@ -1,0 +1,138 @@
+"""The first day that a query can need of a table, from what it asks of TimeGenerated.
+
+History lies in one folder a day; a query over the last 14 hours opens two folders instead of a year. Only what is
+certain is used: a lower bound in the WHERE of the very SELECT that reads the table, joined by AND, its value without
+columns. A bound outside of a subquery, on another column or behind OR prunes nothing, and the answer is the same.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from query.clock import CLOCK_FUNCTIONS
+from query.gate import CheckedQuery
+from query.syntax import Node, children, mapping, places, text, texts
+
+_TIMES = frozenset({"timegenerated", "day"})
+_AT_LEAST = frozenset({"COMPARE_GREATERTHAN", "COMPARE_GREATERTHANOREQUALTO", "COMPARE_EQUAL"})
+_AT_MOST = frozenset({"COMPARE_LESSTHAN", "COMPARE_LESSTHANOREQUALTO", "COMPARE_EQUAL"})
+# Other joins may choose another partner when rows before the bound are gone.
+_JOINS = frozenset({"INNER", "LEFT", "RIGHT", "OUTER"})
+_CONSTANT_FUNCTIONS = CLOCK_FUNCTIONS | {
+    *("-", "+", "*", "trunc", "date_trunc", "make_timestamp", "make_date"),
+    *(f"to_{unit}" for unit in ("years", "months", "weeks", "days", "hours", "minutes", "seconds")),
+}
+
+Evaluate = Callable[[Node], date | None]
+
+
+def first_days(query: CheckedQuery, evaluate: Evaluate) -> dict[str, date]:
+    """The first day of each table that ``query`` can need; a table without a bound is not in it."""
+    bounds: dict[str, list[date | None]] = {name: [] for name in query.tables}
+    folded = {name.casefold(): name for name in query.tables}
+    bounded: set[int] = set()
+    for place in places(query.tree):
+        node = place.node
+        if text(node, "type") == "SELECT_NODE":
+            for source in _plain_sources(mapping(node, "from_table")):
+                name = folded.get(text(source, "table_name").casefold())
+                if name:
+                    bounded.add(id(source))
+                    bounds[name].append(_bound(node, source, evaluate))
+        elif text(node, "type") == "BASE_TABLE" and id(node) not in bounded:
+            name = folded.get(text(node, "table_name").casefold())
+            if name:
+                bounds[name].append(None)
+    return {name: min(days) for name, found in bounds.items() if (days := _all_known(found))}
+
+
+def evaluator(connection: DuckDBPyConnection, parameters: dict[str, object]) -> Evaluate:
+    """Computes the day of an expression without columns, None where that fails."""
+
+    def evaluate(expression: Node) -> date | None:
+        try:
+            select = f"SELECT CAST(({_written(connection, expression)}) AS TIMESTAMP)"
+            used = {text(p.node, "identifier") for p in places(expression) if text(p.node, "class") == "PARAMETER"}
+            row = connection.execute(select, {name: parameters[name] for name in used}).fetchone()
+        except (duckdb.Error, KeyError):
+            return None
+        moment = row[0] if row else None
+        return moment.date() if isinstance(moment, datetime) else None
+
+    return evaluate
+
+
+def _all_known(found: list[date | None]) -> list[date]:
+    known = [day for day in found if day is not None]
+    return known if len(known) == len(found) else []
+
+
+def _plain_sources(source: Node) -> Iterator[Node]:
+    """The tables in FROM that a condition in WHERE filters before anything else looks at their rows."""
+    kind = text(source, "type")
+    if kind == "BASE_TABLE" and not source.get("sample") and not source.get("column_name_alias"):
+        yield source
+    is_plain = text(source, "join_type") in _JOINS and text(source, "ref_type") in ("REGULAR", "CROSS")
+    if kind == "JOIN" and is_plain:
+        yield from _plain_sources(mapping(source, "left"))
+        yield from _plain_sources(mapping(source, "right"))
+
+
+def _bound(select: Node, source: Node, evaluate: Evaluate) -> date | None:
+    is_alone = text(mapping(select, "from_table"), "type") == "BASE_TABLE"
+    names = {text(source, "alias").casefold() or text(source, "table_name").casefold()}
+    renamed = {text(item, "alias").casefold() for item in children(select, "select_list")}
+    if is_alone and not renamed & _TIMES:
+        names.add("")
+    if select.get("sample"):
+        return None
+    lowest = [evaluate(value) for value in _lower_bounds(mapping(select, "where_clause"), names)]
+    return max((day for day in lowest if day is not None), default=None)
+
+
+def _lower_bounds(condition: Node, names: set[str]) -> Iterator[Node]:
+    kind = text(condition, "type")
+    if kind == "CONJUNCTION_AND":
+        for child in children(condition, "children"):
+            yield from _lower_bounds(child, names)
+    left, right = mapping(condition, "left"), mapping(condition, "right")
+    if kind in _AT_LEAST and _is_time(left, names) and _is_constant(right):
+        yield right
+    if kind in _AT_MOST and _is_time(right, names) and _is_constant(left):
+        yield left
+    lower = mapping(condition, "lower")
+    if kind == "COMPARE_BETWEEN" and _is_time(mapping(condition, "input"), names) and _is_constant(lower):
+        yield lower
+
+
+def _is_time(expression: Node, names: set[str]) -> bool:
+    *qualifier, column = [part.casefold() for part in texts(expression, "column_names")] or [""]
+    return column in _TIMES and len(qualifier) <= 1 and "".join(qualifier) in names
+
+
+def _is_constant(expression: Node) -> bool:
+    return all(_is_constant_node(place.node) for place in places(expression))
+
+
+def _is_constant_node(node: Node) -> bool:
+    kind = text(node, "class")
+    if kind == "COLUMN_REF":  # current_date and its like, written without brackets
+        return [name.casefold() in CLOCK_FUNCTIONS for name in texts(node, "column_names")] == [True]
+    if kind == "FUNCTION":
+        return text(node, "function_name").casefold() in _CONSTANT_FUNCTIONS
+    return kind in ("", "CONSTANT", "CAST", "PARAMETER", "TYPE")
+
+
+def _written(connection: DuckDBPyConnection, expression: Node) -> str:
+    """``expression`` as SQL, by DuckDB itself."""
+    row = connection.execute("SELECT json_serialize_sql('SELECT 1')").fetchone()
+    tree = json.loads(row[0] if row else "{}")
+    tree["statements"][0]["node"]["select_list"] = [expression]
+    parameters = [text(p.node, "identifier") for p in places(expression) if text(p.node, "class") == "PARAMETER"]
+    named = [{"key": name, "value": index} for index, name in enumerate(dict.fromkeys(parameters), 1)]
+    tree["statements"][0]["named_param_map"] = named
+    row = connection.execute("SELECT json_deserialize_sql(CAST($1 AS JSON))", [json.dumps(tree)]).fetchone()
+    return str(row[0]).removeprefix("SELECT ") if row else ""

@@ -1,0 +1,140 @@
+"""Answers queries over the record tables. Blocking: meant for a thread; several threads may ask at once.
+
+The layers that keep a query from doing anything but read are in docs/decisions/0004-query-sandbox.md.
+"""
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from types import MappingProxyType, TracebackType
+from uuid import uuid4
+
+from fleet.tables import TABLES
+from query.catalogue import CatalogueTable, list_catalogue
+from query.clock import set_clock
+from query.database import close_database, open_database
+from query.files import ExportFiles
+from query.gate import check_query
+from query.limits import Limits
+from query.outfile import written_aside
+from query.parameters import bind_parameters
+from query.results import Result
+from query.run import QueryRun
+from query.snapshots import SnapshotReader
+from query.stream import ResultStream
+from query.watch import Watch
+
+_NONE: Mapping[str, object] = MappingProxyType({})
+_NAMES = tuple(table.name for table in TABLES)
+
+
+class QueryEngine:
+    """A locked database over the tables of one home.
+
+    Args:
+        tables_dir: the folder of the Delta tables; need not exist.
+        temp_dir: where a query that outgrows its memory may lay data aside.
+        limits: the most that any query may take; one query can be given less.
+        now: the instant that every query takes for now; None for the real one.
+    """
+
+    def __init__(self, tables_dir: Path, temp_dir: Path, limits: Limits, now: datetime | None = None) -> None:
+        self._limits = limits
+        self._now = now
+        self._spill_dir = temp_dir / f"query-{uuid4().hex}"
+        self._exports = ExportFiles()
+        self._snapshots = SnapshotReader(tables_dir)
+        self._database = open_database(tables_dir, self._spill_dir, limits, self._exports)
+        self._running: set[Watch] = set()
+        self._lock = Lock()
+
+    def run(self, sql: str, parameters: Mapping[str, object] = _NONE, limits: Limits | None = None) -> Result:
+        """The whole answer to ``sql``, up to the row limit.
+
+        Raises:
+            QueryRefused: it is not one SELECT over the tables, or makes no sense over them.
+            UnknownName: a table, column, function or parameter that does not exist.
+            BadInput: a parameter has no value.
+            QueryFailed, QueryTimedOut, QueryCancelled: it did not come to an end.
+        """
+        with self.stream(sql, parameters, limits) as stream:
+            rows = [row for batch in stream.batches() for row in batch]
+            return Result(stream.columns, rows, stream.truncated, stream.elapsed_seconds)
+
+    @contextmanager
+    def stream(
+        self, sql: str, parameters: Mapping[str, object] = _NONE, limits: Limits | None = None
+    ) -> Iterator[ResultStream]:
+        """The answer to ``sql`` in batches, for results that are not to be held in memory; raises as `run`."""
+        started_at = time.monotonic()
+        within = limits or self._limits
+        with self._prepared(sql, parameters, within) as run:
+            run.execute()
+            yield ResultStream(run.cursor, within.rows, run.errors, started_at)
+
+    def write_parquet(
+        self, sql: str, parameters: Mapping[str, object], path: Path, limits: Limits | None = None
+    ) -> int:
+        """Write the answer to ``sql`` to ``path`` as Parquet and return the number of rows; no row limit.
+
+        The file is written aside and renamed. Raises as `run`, and QueryFailed where ``path`` cannot be written.
+        """
+        within = limits or self._limits
+        with (
+            self._prepared(sql, parameters, within) as run,
+            written_aside(path) as file,
+            self._exports.opened(file) as uri,
+        ):
+            return run.copy_to(uri)
+
+    def cancel(self) -> None:
+        """Stop what is running now, from any thread; without effect when nothing runs."""
+        with self._lock:
+            running = tuple(self._running)
+        for watch in running:
+            watch.cancel()
+
+    def catalogue(self) -> tuple[CatalogueTable, ...]:
+        """The tables and columns that a query may name, with their meanings."""
+        return list_catalogue()
+
+    def close(self) -> None:
+        """Stop what is running and give everything back."""
+        self.cancel()
+        close_database(self._database)
+        shutil.rmtree(self._spill_dir, ignore_errors=True)
+
+    def __enter__(self) -> "QueryEngine":
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _prepared(self, sql: str, parameters: Mapping[str, object], limits: Limits) -> Iterator[QueryRun]:
+        """Checks ``sql`` and holds what it needs while it runs."""
+        cursor = self._database.cursor()
+        try:
+            query = check_query(cursor, sql, _NAMES)
+            values = bind_parameters(query.parameters, parameters)
+            set_clock(cursor, self._now or datetime.now(UTC))
+            with Watch(cursor.interrupt, limits) as watch, self._cancellable(watch):
+                yield QueryRun(cursor, query, values, watch, limits, self._snapshots)
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def _cancellable(self, watch: Watch) -> Iterator[None]:
+        with self._lock:
+            self._running.add(watch)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(watch)

@@ -1,0 +1,157 @@
+"""The file systems that DuckDB sees: the tables, read-only by construction, and one export at a time.
+
+Local files are closed to it altogether (``enable_external_access=false``); these two are the only doors.
+"""
+
+import io
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+from uuid import uuid4
+
+from fsspec import AbstractFileSystem
+
+TABLES = "umro"
+EXPORTS = "umout"
+
+
+class TableFile(io.RawIOBase):
+    """A file that many threads read at once: each has its own position, and reads never move another's.
+
+    DuckDB calls seek and read of one object from several threads; with a shared position it reads the wrong bytes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._size = os.fstat(self._descriptor).st_size
+        self._local = threading.local()
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """This thread's position."""
+        return int(getattr(self._local, "position", 0))
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move this thread's position."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self.tell(), os.SEEK_END: self._size}[whence]
+        self._local.position = base + offset
+        return base + offset
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to ``size`` bytes from this thread's position."""
+        position = self.tell()
+        wanted = max(0, self._size - position) if size is None or size < 0 else size
+        data = os.pread(self._descriptor, wanted, position)
+        self._local.position = position + len(data)
+        return data
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+class _ClosedFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
+    """Refuses everything; what is allowed is overridden below."""
+
+    cachable = False
+
+    def _refuse(self, *_args: object, **_options: object) -> NoReturn:
+        raise PermissionError("not allowed here")
+
+    ls = mkdir = makedirs = rmdir = rm_file = _rm = rm = cp_file = mv = touch = created = sign = _refuse
+    put_file = pipe_file = _refuse
+
+
+class TableFiles(_ClosedFileSystem):
+    """The files under a folder, for reading. Nothing outside it, not through links either; nothing is listed."""
+
+    protocol = TABLES
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self._root = Path(os.path.realpath(root))
+
+    def _open(self, path: str, mode: str = "rb", **_options: object) -> TableFile:
+        if mode != "rb":
+            raise PermissionError("the tables are read-only here")
+        return TableFile(self._locate(path))
+
+    def info(self, path: str, **_options: object) -> dict[str, object]:
+        """Name, size and kind of a file, as fsspec wants them."""
+        status = self._locate(path).stat()
+        return {"name": path, "size": status.st_size, "type": "file", "mtime": status.st_mtime}
+
+    def modified(self, path: str) -> datetime:
+        """When the file was written."""
+        return datetime.fromtimestamp(self._locate(path).stat().st_mtime, UTC)
+
+    def _locate(self, path: str) -> Path:
+        located = Path(os.path.realpath(self._root / str(self._strip_protocol(path)).lstrip("/")))
+        if not located.is_relative_to(self._root):
+            raise PermissionError("outside of the tables")
+        return located
+
+
+class ExportFiles(_ClosedFileSystem):
+    """Takes what our own COPY writes. A path is writable only while `opened` holds it, and nobody can guess it."""
+
+    protocol = EXPORTS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._files: dict[str, BinaryIO] = {}
+
+    @contextmanager
+    def opened(self, file: BinaryIO) -> Iterator[str]:
+        """A URI that leads to ``file``, which stays the caller's to close."""
+        token = uuid4().hex
+        self._files[token] = file
+        try:
+            yield f"{EXPORTS}://{token}"
+        finally:
+            del self._files[token]
+
+    def _open(self, path: str, mode: str = "rb", **_options: object) -> "_Borrowed":
+        file = self._files.get(str(self._strip_protocol(path)))
+        if mode != "wb" or file is None:
+            raise PermissionError("not an export")
+        return _Borrowed(file)
+
+    def info(self, path: str, **_options: object) -> NoReturn:
+        """No file is there before it is written."""
+        raise FileNotFoundError(path)
+
+
+class _Borrowed(io.RawIOBase):
+    """Writes to a file that it does not close."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # bytes are all that DuckDB hands over
+        return self._file.write(data)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def flush(self) -> None:
+        if not self._file.closed:
+            self._file.flush()

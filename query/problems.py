@@ -1,0 +1,68 @@
+"""DuckDB's errors as ours: one line, with the place in the text and the nearest name."""
+
+import json
+import re
+from collections.abc import Iterable
+
+import duckdb
+
+from fleet.errors import PatchdeckError, QueryCancelled, QueryFailed, QueryRefused, QueryTimedOut, UnknownName
+from query.limits import Limits
+from query.positions import position_at
+from query.watch import StopReason
+
+_MISSING_COLUMN = re.compile(r'does not have a column named "(.+?)"')
+
+
+def explain_error(error: duckdb.Error, sql: str, shift: int, columns: Iterable[str]) -> PatchdeckError:
+    """What went wrong with ``sql``, which began ``shift`` bytes into the statement.
+
+    ``columns`` are the names that a misspelt column might have meant.
+    """
+    details = _details(error)
+    message = details.get("exception_message", "").splitlines()[0] if details else _first_line(error)
+    offset = details.get("position", "")
+    position = position_at(sql, int(offset) - shift) if offset.isdigit() else None
+    if details.get("error_subtype") == "COLUMN_NOT_FOUND":
+        return UnknownName("column", details["name"], columns, position)
+    if missing := _MISSING_COLUMN.search(message):
+        return UnknownName("column", missing.group(1), columns, position)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return QueryFailed(f"The query needs more memory or temporary disk space than it may take: {message}")
+    if details.get("exception_type") in ("Binder", "Catalog", "Parser"):
+        return QueryRefused(_sentence(message), position)
+    return QueryFailed(_sentence(message), position)
+
+
+def explain_stop(reason: StopReason, limits: Limits) -> PatchdeckError:
+    """Why a query was stopped."""
+    if reason is StopReason.CANCELLED:
+        return QueryCancelled("The query was cancelled.")
+    if reason is StopReason.MEMORY:
+        return QueryFailed(f"The query took far more memory than the {limits.memory} it may take, and was stopped.")
+    return QueryTimedOut(f"The query took longer than {limits.seconds:g} s and was stopped.")
+
+
+def is_missing_file(error: duckdb.Error) -> bool:
+    """Whether a file went away between listing and opening it: a vacuum came between."""
+    return any(sign in str(error) for sign in ("No files found", "FileNotFoundError", "No such file"))
+
+
+def _details(error: duckdb.Error) -> dict[str, str]:
+    """The fields that DuckDB gives with errors_as_json, as text; none where it gave plain text."""
+    _, brace, rest = str(error).partition("{")
+    try:
+        parsed = json.loads(brace + rest) if brace else {}
+    except json.JSONDecodeError:
+        return {}
+    return {str(key): str(value) for key, value in parsed.items()}
+
+
+def _first_line(error: duckdb.Error) -> str:
+    lines = str(error).splitlines()
+    return lines[0] if lines else "DuckDB gave no reason"
+
+
+def _sentence(message: str) -> str:
+    shown = message if len(message) <= 300 else message[:299] + "…"
+    return shown if shown.endswith((".", "!", "?", "…")) else shown + "."

@@ -1,0 +1,118 @@
+"""One query on its own connection: its views, its execution, its errors."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from fleet.errors import QueryFailed
+from fleet.tables import find_table
+from query.bounds import evaluator, first_days
+from query.gate import CheckedQuery
+from query.limits import Limits
+from query.parse import without_semicolon
+from query.problems import explain_error, explain_stop, is_missing_file
+from query.results import unique_names
+from query.snapshots import SnapshotReader
+from query.values import parquet_type, python_type
+from query.views import quoted, tables_behind, view_columns, view_sql
+from query.watch import Watch
+
+
+class QueryRun:
+    """A checked query with its values, on a connection of its own, watched."""
+
+    def __init__(
+        self,
+        cursor: DuckDBPyConnection,
+        query: CheckedQuery,
+        parameters: dict[str, object],
+        watch: Watch,
+        limits: Limits,
+        snapshots: SnapshotReader,
+    ) -> None:
+        self.cursor = cursor
+        self._query = query
+        self._parameters = parameters
+        self._watch = watch
+        self._limits = limits
+        self._snapshots = snapshots
+        self._has_views = False
+
+    def execute(self) -> None:
+        """Start the query: the connection then has its columns and its first rows."""
+        self._execute("", self._query.sql, "")
+        described = self.cursor.description or []
+        if any(python_type(str(column[1])) for column in described):
+            before, after = _projection(described, python_type)
+            self._execute(before, self._inner(), after)
+
+    def copy_to(self, uri: str) -> int:
+        """Write the answer as Parquet and return the number of rows."""
+        inner = self._inner()
+        self._execute("SELECT * FROM (\n", inner, "\n) LIMIT 0")
+        before, after = _projection(self.cursor.description or [], parquet_type)
+        self._execute(f"COPY ({before}", inner, f"{after}) TO '{uri}' (FORMAT parquet, COMPRESSION zstd)")
+        row = self.cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    @contextmanager
+    def errors(self, shift: int = 0) -> Iterator[None]:
+        """DuckDB's errors as ours; ``shift`` is where in the statement the user's text begins, in bytes."""
+        self._check_watch()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            self._check_watch()
+            raise QueryFailed("The query was interrupted.") from error
+        except duckdb.Error as error:
+            self._check_watch()
+            raise explain_error(error, self._query.sql, shift, self._columns()) from error
+        self._check_watch()
+
+    def _execute(self, before: str, inner: str, after: str) -> None:
+        """Run the user's text ``inner`` between what we put around it."""
+        with self.errors(len(before.encode())):
+            try:
+                self._open_views(anew=False)
+                self.cursor.execute(f"{before}{inner}{after}", self._parameters)
+            except duckdb.Error as error:
+                if not is_missing_file(error):
+                    raise
+                self._open_views(anew=True)
+                self.cursor.execute(f"{before}{inner}{after}", self._parameters)
+
+    def _open_views(self, *, anew: bool) -> None:
+        """Make the views of the tables that the query names, all of one moment, without days it cannot need."""
+        if self._has_views and not anew:
+            return
+        days = first_days(self._query, evaluator(self.cursor, self._parameters))
+        snapshots = self._snapshots.read(tables_behind(self._query.tables), anew=anew)
+        for name in sorted(self._query.tables):
+            behind = {table: snapshots[table].since(days.get(name)) for table in tables_behind([name])}
+            self.cursor.execute(view_sql(name, behind))
+        self._has_views = True
+
+    def _inner(self) -> str:
+        return without_semicolon(self.cursor, self._query.sql)
+
+    def _columns(self) -> list[str]:
+        """The names that a misspelt column might have meant."""
+        return [column.name for name in self._query.tables for column in view_columns(find_table(name))]
+
+    def _check_watch(self) -> None:
+        if self._watch.reason is not None:
+            raise explain_stop(self._watch.reason, self._limits)
+
+
+def _projection(described: Sequence[tuple[object, ...]], stand_in: Callable[[str], str | None]) -> tuple[str, str]:
+    """What goes before and after a query to give it unique names, and other types where ``stand_in`` names one."""
+    names = unique_names(str(column[0]) for column in described)
+    chosen = []
+    for index, (name, column) in enumerate(zip(names, described, strict=True)):
+        type_name = stand_in(str(column[1]))
+        value = f"CAST(c{index} AS {type_name})" if type_name else f"c{index}"
+        chosen.append(f"{value} AS {quoted(name)}")
+    aliases = ", ".join(f"c{index}" for index in range(len(names)))
+    return f"SELECT {', '.join(chosen)} FROM (\n", f"\n) AS answer({aliases})"  # noqa: S608 - names are quoted

@@ -1,0 +1,94 @@
+"""Versions of the Delta tables: which files make one up, all tables of a query at one moment."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from urllib.parse import unquote, urlsplit
+
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from fleet.errors import QueryFailed
+from query.files import TABLES
+
+# Writers commit every few seconds at most; a third look at the logs always agreed with the second.
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TableSnapshot:
+    """The files of one version of a table, as DuckDB opens them; none where the table is not there or empty."""
+
+    name: str
+    uris: tuple[str, ...] = ()
+
+    def since(self, day: date | None) -> "TableSnapshot":
+        """Without the files of days before ``day``; files that lie in no day's folder stay."""
+        if day is None:
+            return self
+        return TableSnapshot(self.name, tuple(uri for uri in self.uris if _is_since(uri, day)))
+
+
+class SnapshotReader:
+    """Opens tables under a folder; keeps what it read of a version until there is a newer one."""
+
+    def __init__(self, tables_dir: Path) -> None:
+        self._tables_dir = tables_dir
+        self._known: dict[str, tuple[str, TableSnapshot]] = {}
+        self._lock = Lock()
+
+    def read(self, names: Iterable[str], *, anew: bool = False) -> Mapping[str, TableSnapshot]:
+        """The newest version of each table, all as they were at one moment. ``anew`` trusts nothing kept.
+
+        Raises:
+            QueryFailed: a table's log cannot be read.
+        """
+        wanted = sorted(names)
+        with self._lock:
+            for _ in range(_ATTEMPTS):
+                before = self._newest_commits(wanted)
+                snapshots = {name: self._open(name, before[name], anew) for name in wanted}
+                if self._newest_commits(wanted) == before:
+                    break
+            return snapshots
+
+    def _newest_commits(self, names: Iterable[str]) -> dict[str, str]:
+        return {name: _newest_commit(self._tables_dir / name / "_delta_log") for name in names}
+
+    def _open(self, name: str, commit: str, anew: bool) -> TableSnapshot:
+        kept = self._known.get(name)
+        if kept is None or kept[0] != commit or anew:
+            kept = (commit, _open_table(self._tables_dir / name) if commit else TableSnapshot(name))
+            self._known[name] = kept
+        return kept[1]
+
+
+def _newest_commit(log: Path) -> str:
+    """The name of the last commit, empty where there is no table."""
+    try:
+        with os.scandir(log) as entries:
+            return max((entry.name for entry in entries if entry.name.endswith(".json")), default="")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        raise QueryFailed(f"Table {log.parent.name} cannot be read: {error.strerror}.") from error
+
+
+def _open_table(path: Path) -> TableSnapshot:
+    try:
+        table = DeltaTable(path)
+        root = urlsplit(table.table_uri).path
+        uris = (f"{TABLES}://{path.name}/{unquote(uri.removeprefix(root))}" for uri in table.file_uris())
+        return TableSnapshot(path.name, tuple(sorted(uris)))
+    except TableNotFoundError:
+        return TableSnapshot(path.name)
+    except (DeltaError, OSError) as error:
+        raise QueryFailed(f"Table {path.name} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _is_since(uri: str, day: date) -> bool:
+    _, found, rest = uri.partition("/Day=")
+    return not found or rest[:10] >= day.isoformat()

@@ -1,0 +1,67 @@
+"""A running query, its rows read in batches."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+
+from duckdb import DuckDBPyConnection
+
+from query.results import ResultColumn, Row, unique_names
+from query.values import row_converter
+
+# DuckDB's vector size: what it computes at a time.
+_BATCH_ROWS = 2_048
+
+
+class ResultStream:
+    """The answer of a query that still runs: hold it no longer than `query.engine.QueryEngine.stream` is open.
+
+    ``truncated`` and ``elapsed_seconds`` are final once `batches` has ended.
+    """
+
+    def __init__(
+        self,
+        cursor: DuckDBPyConnection,
+        max_rows: int | None,
+        errors: Callable[[], AbstractContextManager[None]],
+        started_at: float,
+    ) -> None:
+        self.columns = _describe(cursor)
+        self.truncated = False
+        self._cursor = cursor
+        self._max_rows = max_rows
+        self._errors = errors
+        self._started_at = started_at
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Time since the query was asked."""
+        return time.monotonic() - self._started_at
+
+    def batches(self) -> Iterator[list[Row]]:
+        """The rows in batches, at most as many as the row limit allows; once.
+
+        Raises:
+            QueryFailed, QueryTimedOut, QueryCancelled: the query came to a bad end.
+        """
+        convert = row_converter(self.columns)
+        left = self._max_rows
+        while rows := self._fetch():
+            if left is not None and len(rows) > left:
+                self.truncated = True
+                rows = rows[:left]
+            if rows:
+                yield [convert(row) for row in rows]
+            if self.truncated:
+                return
+            left = None if left is None else left - len(rows)
+
+    def _fetch(self) -> Sequence[Row]:
+        with self._errors():
+            return self._cursor.fetchmany(_BATCH_ROWS)
+
+
+def _describe(cursor: DuckDBPyConnection) -> tuple[ResultColumn, ...]:
+    described = cursor.description or []
+    names = unique_names(str(column[0]) for column in described)
+    return tuple(ResultColumn(name, str(column[1]).strip('"')) for name, column in zip(names, described, strict=True))

@@ -1,0 +1,71 @@
+"""Values of results as Patchdeck has them: aware times, and text for what Python or JSON has no type for."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from query.results import ResultColumn, Row
+
+_PLAIN = (
+    "VARCHAR",
+    "BOOLEAN",
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "DOUBLE",
+    "FLOAT",
+    "DATE",
+    "JSON",
+)
+
+
+def python_type(type_name: str) -> str | None:
+    """The type to ask for where Python cannot take ``type_name``, lists and structs of it included; else None.
+
+    Times with a zone need pytz, and an interval would come as a timedelta, its months counted as 30 days.
+    """
+    stand_in = type_name.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMP").replace("INTERVAL", "VARCHAR")
+    return stand_in if stand_in != type_name else None
+
+
+def parquet_type(type_name: str) -> str | None:
+    """The type to write for ``type_name``, else None: times say that they are UTC, and intervals are text.
+
+    Polars crashes on the interval type of Parquet (2.1.0).
+    """
+    if type_name == "TIMESTAMP":
+        return "TIMESTAMP WITH TIME ZONE"
+    return type_name.replace("INTERVAL", "VARCHAR") if "INTERVAL" in type_name else None
+
+
+def row_converter(columns: Sequence[ResultColumn]) -> Callable[[Row], Row]:
+    """Turns a row as DuckDB gives it into one of `Result`; columns of plain types are left alone."""
+    special = frozenset(index for index, column in enumerate(columns) if not column.type.startswith(_PLAIN))
+    nested = frozenset(index for index, column in enumerate(columns) if column.type.endswith("]"))
+    if not special | nested:
+        return lambda row: row
+    touched = special | nested
+    return lambda row: tuple(convert(value) if index in touched else value for index, value in enumerate(row))
+
+
+def convert(value: object) -> object:
+    """One value, whatever is inside it included."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if isinstance(value, list | tuple):
+        return [convert(item) for item in value]
+    if isinstance(value, dict):
+        return {str(convert(key)): convert(item) for key, item in value.items()}
+    return _as_text(value)
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, time):
+        return value.isoformat()
+    if isinstance(value, timedelta | uuid.UUID):
+        return str(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    return value

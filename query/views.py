@@ -1,0 +1,67 @@
+"""The tables as queries see them: every declared column, typed as declared, over the files of one version.
+
+`Update` is what is needed now and every update that was installed or fell away: docs/decisions/0002-update-view.md.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from fleet.tables import DAY, TABLES, UPDATE, UPDATE_HISTORY, Column, ColumnType, Table, TableKind
+from query.snapshots import TableSnapshot
+
+SQL_TYPES: Mapping[ColumnType, str] = {
+    ColumnType.STRING: "VARCHAR",
+    ColumnType.DATETIME: "TIMESTAMP",
+    ColumnType.DATE: "DATE",
+    ColumnType.BOOL: "BOOLEAN",
+    ColumnType.INT: "INTEGER",
+    ColumnType.LONG: "BIGINT",
+    ColumnType.REAL: "DOUBLE",
+    ColumnType.DYNAMIC: "JSON",
+}
+
+
+def view_columns(table: Table) -> tuple[Column, ...]:
+    """The columns of the view over ``table``; every one has a Day, so that `Update` and its history fit together."""
+    return table.columns if DAY in table.columns else (*table.columns, DAY)
+
+
+def tables_behind(views: Iterable[str]) -> frozenset[str]:
+    """The stored tables that ``views`` are made of."""
+    named = frozenset(views)
+    return named | {UPDATE_HISTORY.name} if UPDATE.name in named else named
+
+
+def view_sql(name: str, snapshots: Mapping[str, TableSnapshot]) -> str:
+    """The statement that makes the view ``name``, one of `fleet.tables`, over ``snapshots``."""
+    table = next(table for table in TABLES if table.name == name)
+    body = _select(table, snapshots[name])
+    if table is UPDATE:
+        settled = f"{_select(UPDATE_HISTORY, snapshots[UPDATE_HISTORY.name])} WHERE UpdateState <> 'Needed'"
+        body = f"{body} UNION ALL BY NAME {settled}"
+    return f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {body}"
+
+
+def _select(table: Table, snapshot: TableSnapshot) -> str:
+    columns = [f"CAST({quoted(c.name)} AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in table.columns]
+    if DAY not in table.columns:
+        columns.append(f'CAST(TimeGenerated AS DATE) AS "{DAY.name}"')
+    return f"SELECT {', '.join(columns)} FROM ({_source(table, snapshot)})"  # noqa: S608 - declared names
+
+
+def _source(table: Table, snapshot: TableSnapshot) -> str:
+    """The rows of the files; a column that no file has is null, one that is not declared is left out by `_select`."""
+    nothing = ", ".join(f"CAST(NULL AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in table.columns)
+    empty = f"SELECT {nothing} WHERE false"
+    if not snapshot.uris:
+        return empty
+    files = ", ".join("'" + uri.replace("'", "''") + "'" for uri in snapshot.uris)
+    # Without hive_types DuckDB guesses; without union_by_name it drops what only newer files have.
+    is_history = table.kind is TableKind.HISTORY
+    day = f", hive_partitioning = true, hive_types = {{'{DAY.name}': DATE}}" if is_history else ""
+    read = f"read_parquet([{files}], union_by_name = true{day})"
+    return f"{empty} UNION ALL BY NAME SELECT * FROM {read}"  # noqa: S608 - our own file names, quoted
+
+
+def quoted(name: str) -> str:
+    """``name`` as SQL takes it whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
