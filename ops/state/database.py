@@ -6,7 +6,7 @@ WAL, so that readers never wait for a writer; several processes may open, migrat
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from fleet.errors import HomeIsNewer, HomeUnusable
@@ -30,6 +30,13 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """As `connect`, closed at the end; errors while it is used are told as `HomeUnusable` too."""
+    with closing(connect(path)) as connection, told(path):
+        yield connection
 
 
 @contextmanager

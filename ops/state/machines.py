@@ -1,6 +1,8 @@
 """The machine book: which machines are enrolled and how each is reached. Every change is audited with it."""
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 
 from fleet.errors import BadInput, UnknownName
@@ -23,6 +25,18 @@ class MachineBook:
         """All machines by name, disabled ones too."""
         rows = self._connection.execute("SELECT document FROM machines ORDER BY name")
         return [_CODEC.load(document) for (document,) in rows]
+
+    def with_ids(self, machine_ids: Iterable[str]) -> dict[str, Machine]:
+        """Those of the machines that are enrolled, by id."""
+        rows = self._connection.execute(
+            "SELECT id, document FROM machines WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([*machine_ids]),),
+        )
+        return {machine_id: _CODEC.load(document) for machine_id, document in rows}
+
+    def removed_ids(self) -> list[str]:
+        """The ids of all machines that were ever removed."""
+        return [machine_id for (machine_id,) in self._connection.execute("SELECT machine_id FROM removals")]
 
     def get(self, name: str) -> Machine:
         """The machine called ``name``, whatever the case.

@@ -31,6 +31,11 @@ CREATE TABLE audit (
     after TEXT
 ) STRICT;
 
+-- Machines that were removed and may still have current rows in tables.
+CREATE TABLE removals (
+    machine_id TEXT PRIMARY KEY
+) STRICT;
+
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value INTEGER NOT NULL
@@ -45,7 +50,10 @@ CREATE TRIGGER machine_changed AFTER UPDATE ON machines
 BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
 
 CREATE TRIGGER machine_removed AFTER DELETE ON machines
-BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+    INSERT OR IGNORE INTO removals VALUES (OLD.id);
+END;
 
 CREATE TRIGGER status_added AFTER INSERT ON statuses
 BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;

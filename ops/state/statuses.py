@@ -1,5 +1,6 @@
 """The status book: of each machine its last assessment and the last one that it answered."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
@@ -65,9 +66,13 @@ class StatusBook:
         value: int = self._connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]
         return value
 
-    def answered_at(self) -> dict[str, datetime]:
-        """When each machine, by id, was last assessed and answered; without those that never were."""
-        rows = self._connection.execute("SELECT machine_id, answered_at FROM statuses WHERE answered_at IS NOT NULL")
+    def answered_at(self, machine_ids: Iterable[str]) -> dict[str, datetime]:
+        """When each of the machines was last assessed and answered, by id; without those that never were."""
+        rows = self._connection.execute(
+            "SELECT machine_id, answered_at FROM statuses "
+            "WHERE answered_at IS NOT NULL AND machine_id IN (SELECT value FROM json_each(?))",
+            (json.dumps([*machine_ids]),),
+        )
         return {machine_id: datetime.fromisoformat(time) for machine_id, time in rows}
 
     def _learn_os_type(self, assessment: Assessment) -> None:

@@ -79,7 +79,7 @@ def test_answer_comes_back_as_it_was_recorded(book: StatusBook) -> None:
     assert status.last_attempt == status.last_answer == summarise(_ANSWER)
     assert status.last_answer is not None
     assert status.last_answer.outcome is Outcome.SUCCEEDED
-    assert book.answered_at() == {"id-web": _ANSWER.ended_at}
+    assert book.answered_at(["id-web", "other"]) == {"id-web": _ANSWER.ended_at}
 
 
 def test_failure_leaves_the_last_answer(book: StatusBook) -> None:
@@ -91,7 +91,7 @@ def test_failure_leaves_the_last_answer(book: StatusBook) -> None:
 
     assert status.last_answer == summarise(_ANSWER)
     assert status.last_attempt == summarise(_failed(_NOW + timedelta(hours=2)))
-    assert book.answered_at() == {"id-web": _ANSWER.ended_at}
+    assert book.answered_at(["id-web", "other"]) == {"id-web": _ANSWER.ended_at}
 
 
 def test_answer_after_failures_is_attempt_and_answer(book: StatusBook) -> None:

@@ -1,0 +1,121 @@
+"""The commits of a batch: each table once with the batch's number, then the state; and the publishing of machines.
+
+All of it is for the holder of the lock. Every part can be done again: a table that has the number is not written again,
+and until Update has it, which comes last, the rows are computed from the same current rows as the first time.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+
+import polars as pl
+
+from fleet.records import machine_row
+from fleet.status import MachineStatus
+from fleet.tables import ASSESSMENT, HEARTBEAT, MACHINE, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY, Table
+from ops.home import Home
+from ops.state.database import opened
+from ops.state.machines import MachineBook
+from ops.state.statuses import StatusBook
+from ops.store.batch import Batch, Known, make_rows
+from ops.store.delta import StoredTable, today_in_utc
+from ops.store.frames import make_frame, rename_machines, replace_machines, rows_of_machines
+
+# Ids of Delta's application transactions: the number of the last batch, and the last revision of the state.
+_BATCHES = "patchdeck.batches"
+_MACHINES = "patchdeck.machines"
+
+_ORDER = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY, UPDATE)
+
+# A commit leaves a file behind in each table; tidying lists all of them, which costs as much as a few commits.
+_TIDY_EVERY = 20
+
+
+class Commits:
+    """Commits to the tables and the state of ``home``; ``on_step`` is told of each that is done."""
+
+    def __init__(self, home: Home, on_step: Callable[[str], None]) -> None:
+        self._home = home
+        self._on_step = on_step
+        self._tables = {table: StoredTable(home.tables_dir, table) for table in (*_ORDER, MACHINE)}
+
+    def prepare(self, batch: Batch) -> Mapping[Table, pl.DataFrame]:
+        """What ``batch`` writes, by table; tables that it does not change are left out.
+
+        Raises:
+            ValueError, TypeError, ArithmeticError: a value does not fit its column.
+        """
+        machine_ids = {assessment.machine_id for assessment in batch.assessments}
+        stored = self._tables[UPDATE].read()
+        with opened(self._home.state_file) as connection:
+            known = Known(
+                machines=MachineBook(connection).with_ids(machine_ids),
+                current=rows_of_machines(stored, machine_ids),
+                answered_at=StatusBook(connection).answered_at(machine_ids),
+            )
+        rows = make_rows(batch, known, _own_version())
+        frames = {table: make_frame(table, added) for table, added in rows.history.items() if added}
+        if rows.current:
+            current = [row for machine_rows in rows.current.values() for row in machine_rows]
+            frames[UPDATE] = replace_machines(UPDATE, stored, rows.current.keys(), current)
+        return frames
+
+    def next_number(self) -> int:
+        """A number that no batch has had."""
+        return 1 + max(self._tables[table].last_number(_BATCHES) or 0 for table in _ORDER)
+
+    def commit(self, batch: Batch, frames: Mapping[Table, pl.DataFrame], number: int) -> None:
+        """Write ``frames`` to the tables that do not have ``number`` yet, then record the status of the machines."""
+        for table in _ORDER:
+            stored = self._tables[table]
+            if table in frames and (stored.last_number(_BATCHES) or 0) < number:
+                stored.commit(frames[table], _BATCHES, number)
+                self._on_step(f"committed {table.name}")
+        with opened(self._home.state_file) as connection:
+            StatusBook(connection).record(batch.assessments)
+        self._on_step("recorded")
+
+    def tidy(self, number: int) -> None:
+        """Keep the tables small, after every twentieth batch."""
+        if number % _TIDY_EVERY == 0:
+            for stored in self._tables.values():
+                stored.keep_small(today_in_utc())
+            self._on_step("tidied")
+
+    def is_published(self) -> bool:
+        """Whether Machine is of the state's revision."""
+        with opened(self._home.state_file) as connection:
+            revision = StatusBook(connection).revision()
+        return revision == self._published_revision()
+
+    def publish_machines(self) -> bool:
+        """Write Machine anew if the state has changed, and first put removals and new names into Update."""
+        with opened(self._home.state_file) as connection:
+            revision, statuses = StatusBook(connection).snapshot()
+            removed = MachineBook(connection).removed_ids()
+        if revision == self._published_revision():
+            return False
+        self._correct_update(statuses, removed)
+        rows = [machine_row(status) for status in statuses]
+        self._tables[MACHINE].commit(make_frame(MACHINE, rows), _MACHINES, revision)
+        self._on_step("published")
+        return True
+
+    def _published_revision(self) -> int:
+        return self._tables[MACHINE].last_number(_MACHINES) or 0
+
+    def _correct_update(self, statuses: list[MachineStatus], removed: list[str]) -> None:
+        update = self._tables[UPDATE]
+        stored = update.read()
+        corrected = rename_machines(
+            UPDATE, stored, {status.machine.id: status.machine.name for status in statuses}, removed
+        )
+        if not corrected.equals(stored):
+            update.commit(corrected, _BATCHES, update.last_number(_BATCHES) or 0)
+            self._on_step("corrected")
+
+
+def _own_version() -> str:
+    try:
+        return version("patchdeck")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return ""

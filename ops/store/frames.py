@@ -1,0 +1,82 @@
+"""Rows as data frames with exactly the columns and types that a table declares.
+
+Times are instants in UTC with microseconds: Delta's type `timestamp`, which Spark, Trino, Power BI and Polars read as
+the same instant. DuckDB shows it as TIMESTAMPTZ; the query layer casts it to its naive UTC TIMESTAMP. (The naive type,
+`timestamp_ntz`, would need a table feature that many readers do not have.)
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import polars as pl
+
+from fleet.records import Row
+from fleet.tables import ColumnType, Table
+
+_TYPES: dict[ColumnType, pl.DataType] = {
+    ColumnType.STRING: pl.String(),
+    ColumnType.DATETIME: pl.Datetime("us", "UTC"),
+    ColumnType.DATE: pl.Date(),
+    ColumnType.BOOL: pl.Boolean(),
+    ColumnType.INT: pl.Int32(),
+    ColumnType.LONG: pl.Int64(),
+    ColumnType.REAL: pl.Float64(),
+    ColumnType.DYNAMIC: pl.String(),
+}
+
+
+def make_frame(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
+    """``rows`` in the table's order.
+
+    Raises:
+        ValueError, TypeError, OverflowError: a value does not fit its column.
+    """
+    try:
+        columns = [
+            pl.Series(column.name, [row[column.name] for row in rows], dtype=_TYPES[column.type], strict=True)
+            for column in table.columns
+        ]
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(str(error)) from error
+    return pl.DataFrame(columns).sort(table.sort_by, maintain_order=True)
+
+
+def read_frame(table: Table, files: Sequence[str]) -> pl.DataFrame:
+    """The rows of ``files`` with the columns declared now: one that an older file lacks is empty."""
+    if not files:
+        return make_frame(table, ())
+    stored = pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in files], how="diagonal")
+    return stored.select(
+        (pl.col(column.name) if column.name in stored.columns else _nothing(column.type).alias(column.name)).cast(
+            _TYPES[column.type]
+        )
+        for column in table.columns
+    )
+
+
+def replace_machines(
+    table: Table, stored: pl.DataFrame, machine_ids: Collection[str], rows: Sequence[Row]
+) -> pl.DataFrame:
+    """``stored`` with ``rows`` in the place of all rows of the machines, in the table's order."""
+    others = stored.filter(~pl.col("SourceComputerId").is_in(list(machine_ids)))
+    return pl.concat([others, make_frame(table, rows)]).sort(table.sort_by, maintain_order=True)
+
+
+def rename_machines(
+    table: Table, stored: pl.DataFrame, names: Mapping[str, str], removed: Collection[str]
+) -> pl.DataFrame:
+    """``stored`` with the names that machines have now, by id, and without the rows of those that were removed."""
+    name_now = pl.col("SourceComputerId").replace_strict(names, default=pl.col("Computer"), return_dtype=pl.String())
+    kept = stored.filter(~pl.col("SourceComputerId").is_in(list(removed)))
+    return kept.with_columns(name_now.alias("Computer")).sort(table.sort_by, maintain_order=True)
+
+
+def rows_of_machines(stored: pl.DataFrame, machine_ids: Collection[str]) -> dict[str, list[Row]]:
+    """The rows of each of the machines that has any, by machine id."""
+    by_machine: dict[str, list[Row]] = {}
+    for row in stored.filter(pl.col("SourceComputerId").is_in(list(machine_ids))).iter_rows(named=True):
+        by_machine.setdefault(row["SourceComputerId"], []).append(row)
+    return by_machine
+
+
+def _nothing(type_: ColumnType) -> pl.Expr:
+    return pl.lit("" if type_ is ColumnType.STRING else None)

@@ -1,0 +1,113 @@
+"""The journal of batches: a batch is accepted once it lies here, and leaves when all of it is in tables and state.
+
+`ID.json` was accepted; `active-NUMBER-ID.json` is the one that is being stored, with the number that its commits carry;
+`unreadable-…` was set aside because it could not be read or stored, for someone to look at.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from fleet.errors import HomeUnusable
+from ops.state.documents import Codec
+from ops.store.batch import Batch
+
+_CODEC = Codec(Batch)
+_ACTIVE = "active-"
+_UNREADABLE = "unreadable-"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One batch in the journal; ``number`` once it is being stored."""
+
+    path: Path
+    batch_id: str
+    number: int | None = None
+
+
+class Journal:
+    """The journal in ``folder``. Accepting needs no lock; all else is for the holder of the tables' lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # What this process accepted itself need not be read again.
+        self._at_hand: dict[str, Batch] = {}
+
+    def accept(self, batch: Batch) -> None:
+        """Write ``batch`` down, whole or not at all; afterwards a crash does not lose it.
+
+        Raises:
+            HomeUnusable: it cannot be written.
+        """
+        path = self._folder / f"{batch.id}.json"
+        aside = self._folder / f".{batch.id}.{os.getpid()}"
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            _write_through(aside, _CODEC.dump(batch).encode("ascii"))
+            aside.replace(path)
+            sync_folder(self._folder)
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise HomeUnusable(f"Cannot write the scan to {path}: {error.strerror}. It is not stored.") from error
+        self._at_hand[batch.id] = batch
+
+    def entries(self) -> list[Entry]:
+        """What is to be stored, in order: the one begun before, then as they were accepted."""
+        try:
+            found = [
+                path for path in self._folder.iterdir() if path.suffix == ".json" and not path.name.startswith(".")
+            ]
+        except FileNotFoundError:
+            return []
+        waiting = [path for path in found if not path.name.startswith((_ACTIVE, _UNREADABLE))]
+        in_order = sorted(waiting, key=lambda path: (path.stat().st_mtime_ns, path.name))
+        begun = [_read_name(path) for path in found if path.name.startswith(_ACTIVE)]
+        return begun + [Entry(path, path.stem) for path in in_order]
+
+    def begin(self, entry: Entry, number: int) -> Entry:
+        """Mark ``entry`` as the one that is being stored, with ``number`` for its commits."""
+        path = self._folder / f"{_ACTIVE}{number}-{entry.batch_id}.json"
+        entry.path.rename(path)
+        sync_folder(self._folder)
+        return Entry(path, entry.batch_id, number)
+
+    def read(self, entry: Entry) -> Batch:
+        """The batch of ``entry``.
+
+        Raises:
+            ValueError, TypeError, KeyError: it is not what `accept` writes.
+        """
+        return self._at_hand.get(entry.batch_id) or _CODEC.load(entry.path.read_bytes())
+
+    def remove(self, entry: Entry) -> None:
+        """Forget ``entry``: all of it is stored."""
+        entry.path.unlink()
+        self._at_hand.pop(entry.batch_id, None)
+
+    def set_aside(self, entry: Entry) -> Path:
+        """Keep ``entry`` out of the way, and tell where."""
+        aside = entry.path.with_name(f"{_UNREADABLE}{entry.batch_id}.json")
+        entry.path.rename(aside)
+        return aside
+
+
+def _read_name(path: Path) -> Entry:
+    number, _, batch_id = path.stem.removeprefix(_ACTIVE).partition("-")
+    return Entry(path, batch_id, int(number))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
