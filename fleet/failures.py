@@ -76,6 +76,7 @@ class FindingKind(StrEnum):
     NAME_NOT_CLEAN = "name-not-clean"
     SUBSCRIPTION_NEEDED = "subscription-needed"
     IDENTITY_CHANGED = "identity-changed"
+    IDENTITY_SHARED = "identity-shared"
 
 
 @dataclass(frozen=True, slots=True)

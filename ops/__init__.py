@@ -1,0 +1,1 @@
+"""Doing things: the home and its state, assessing the fleet, the command line. See docs/architecture.md."""

@@ -1,0 +1,182 @@
+"""Assessing many machines: a bounded fan-out, events while it runs, one stored batch at the end.
+
+A machine's failure is its result; nothing that happens on one machine stops the scan or loses another's answer.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from collectors.secrets import NoSecrets, SecretSource
+from fleet.assessments import Assessment
+from fleet.machines import Machine
+from ops.assess_commit import new_batch_id, store_batch
+from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
+from ops.assess_fan_out import fan_out
+from ops.assess_limits import StartPace, default_concurrency, default_starts_per_second
+from ops.assess_one import assess_one
+from ops.config import Settings
+from ops.evidence import Evidence, remove_old_evidence
+from ops.home import Home
+from ops.logs import log_event
+from ops.reach import open_ssh
+from ops.state.audit import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOptions:
+    """How a scan is done. ``concurrency`` None: as much as this machine's cores and open files allow."""
+
+    deadline_seconds: float = 120.0
+    concurrency: int | None = None
+    max_output_bytes: int = 32 * 1024 * 1024
+    refresh: bool = False
+    secrets: SecretSource = field(default_factory=NoSecrets)
+
+
+def options_of(settings: Settings) -> FleetOptions:
+    """The options that the settings of a home ask for."""
+    return FleetOptions(
+        deadline_seconds=settings.assess_deadline_seconds,
+        concurrency=settings.assess_concurrency,
+        max_output_bytes=settings.assess_max_output_mib * 1024 * 1024,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What a scan gave: an assessment of each machine that was reached or failed, in the order they came in.
+
+    ``disabled`` were asked for and skipped; ``not_assessed`` were not begun or not finished when the scan was stopped.
+    ``evidence`` are the files with raw output that could not be read.
+    """
+
+    batch_id: str
+    started_at: datetime
+    ended_at: datetime
+    assessments: tuple[Assessment, ...]
+    disabled: tuple[Machine, ...] = ()
+    not_assessed: tuple[Machine, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> tuple[Assessment, ...]:
+        """The assessments that failed."""
+        return tuple(assessment for assessment in self.assessments if assessment.failure)
+
+
+async def assess_fleet(
+    home: Home,
+    machines: Sequence[Machine],
+    options: FleetOptions,
+    on_event: Callable[[AssessEvent], None],
+    *,
+    stop: asyncio.Event | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> BatchResult:
+    """Assesses ``machines`` and stores what came in as one batch; disabled machines are skipped.
+
+    Setting ``stop``, or cancelling the task, begins no machine any more and cancels those in work; what has come in is
+    stored all the same. After ``stop`` the result says what was not assessed; a cancelled task raises as usual.
+    ``on_event`` is called in the event loop's thread and must not block.
+
+    Raises:
+        PatchdeckError: the home or the store cannot be used; no machine's failure does.
+    """
+    enabled = [machine for machine in machines if machine.enabled]
+    scan = _Scan(home, options, on_event, clock, len(enabled))
+    try:
+        await scan.run(enabled, stop or asyncio.Event())
+    finally:
+        await _undisturbed(scan.commit())
+    finished = {assessment.machine_id for assessment in scan.assessments}
+    return BatchResult(
+        batch_id=scan.batch_id,
+        started_at=scan.started_at,
+        ended_at=clock(),
+        assessments=tuple(scan.assessments),
+        disabled=tuple(machine for machine in machines if not machine.enabled),
+        not_assessed=tuple(machine for machine in enabled if machine.id not in finished),
+        evidence=tuple(str(path) for path in scan.evidence.written),
+    )
+
+
+async def _undisturbed(work: Coroutine[None, None, None]) -> None:
+    """Finishes ``work`` even when cancelled meanwhile; raises the cancellation afterwards."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        task.result()
+        raise
+
+
+class _Scan:
+    """One scan while it runs: what has come in, and how it is stored."""
+
+    def __init__(
+        self,
+        home: Home,
+        options: FleetOptions,
+        on_event: Callable[[AssessEvent], None],
+        clock: Callable[[], datetime],
+        total: int,
+    ) -> None:
+        self.started_at = clock()
+        self.batch_id = new_batch_id(self.started_at)
+        self.assessments: list[Assessment] = []
+        self.evidence = Evidence(home.runs_dir, self.batch_id)
+        self._home = home
+        self._options = options
+        self._on_event = on_event
+        self._clock = clock
+        self._total = total
+
+    async def run(self, machines: Sequence[Machine], stop: asyncio.Event) -> None:
+        """Assesses ``machines``; each answer is in ``assessments`` as soon as it has come."""
+        from collectors.assess import AssessOptions
+
+        options = AssessOptions(
+            deadline_seconds=self._options.deadline_seconds,
+            max_output_bytes=self._options.max_output_bytes,
+            refresh=self._options.refresh,
+            secrets=self._options.secrets,
+            evidence=self.evidence.keep,
+        )
+        if not machines:
+            return
+        async with open_ssh(self._home, self._options.secrets) as ssh:
+
+            async def work(machine: Machine) -> None:
+                self._on_event(MachineStarted(machine))
+                self._finish(machine, await assess_one(machine, ssh, options, self._clock))
+
+            await fan_out(
+                machines,
+                work,
+                concurrency=min(self._options.concurrency or default_concurrency(), len(machines)),
+                pace=StartPace(default_starts_per_second()),
+                stop=stop,
+            )
+
+    async def commit(self) -> None:
+        """Stores what has come in, in a thread; nothing if nothing has."""
+        if not self.assessments:
+            return
+        self.assessments = await asyncio.to_thread(store_batch, self._home, self.batch_id, self.assessments)
+        await asyncio.to_thread(remove_old_evidence, self._home.runs_dir)
+        self._on_event(BatchCommitted(self.batch_id, len(self.assessments)))
+
+    def _finish(self, machine: Machine, assessment: Assessment) -> None:
+        self.assessments.append(assessment)
+        log_event(
+            "machine assessed",
+            batch=self.batch_id,
+            machine=machine.name,
+            outcome=assessment.outcome,
+            updates=len(assessment.updates),
+            failure=assessment.failure.describe() if assessment.failure else "",
+        )
+        self._on_event(MachineFinished(machine, assessment, len(self.assessments), self._total))

@@ -1,0 +1,31 @@
+"""The end of a scan: what came in, looked at as a whole and handed to the store."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from fleet.assessments import Assessment
+from ops.assess_identity import notice_identities
+from ops.home import Home
+from ops.statuses import statuses_of
+
+
+def new_batch_id(now: datetime) -> str:
+    """An id that sorts by time and fits a file name: ``20261120T120000Z-5f3a9c``."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def store_batch(home: Home, batch_id: str, assessments: Sequence[Assessment]) -> list[Assessment]:
+    """Stores ``assessments`` as one batch and gives them as stored: with what only all of them together show.
+
+    Blocking; for a thread.
+
+    Raises:
+        StoreBusy: another process holds the tables for too long; the batch is kept, and the next one stores it.
+        HomeUnusable: it cannot be written.
+    """
+    from ops.store import Batch, TableStore
+
+    noticed = notice_identities(assessments, statuses_of(home, ["all"]))
+    TableStore(home).commit_batch(Batch(batch_id, tuple(noticed)))
+    return noticed

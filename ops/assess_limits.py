@@ -1,0 +1,47 @@
+"""How many machines a scan reaches at once, and how fast it opens connections."""
+
+import asyncio
+import os
+import resource
+
+# A machine that is being assessed mostly waits for its package manager; our own part of it is about 3 ms of CPU
+# (lab.md), so a core can look after many. More than this gains nothing and only holds memory.
+MACHINES_PER_CORE = 64
+# One socket for a connection, or three pipes and a pidfd for a local probe; the jump host's socket on top.
+FILES_PER_MACHINE = 5
+# What the tables, the state, the log and a jump host's connections need beside the machines.
+FILES_RESERVED = 96
+# An SSH handshake costs 3 ms of CPU here and 24 ms on a server (lab.md): a storm of them makes logins time out.
+STARTS_PER_SECOND_PER_CORE = 80
+
+
+def default_concurrency() -> int:
+    """How many machines are assessed at once: what cores and the limit of open files allow, at least one."""
+    soft_limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    by_files = 10_000 if soft_limit == resource.RLIM_INFINITY else (soft_limit - FILES_RESERVED) // FILES_PER_MACHINE
+    return max(1, min(MACHINES_PER_CORE * _cores(), by_files))
+
+
+def default_starts_per_second() -> float:
+    """How many machines are begun in a second."""
+    return float(STARTS_PER_SECOND_PER_CORE * _cores())
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) or 1
+
+
+class StartPace:
+    """Spreads starts evenly: `wait` returns at most ``per_second`` times a second."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap_seconds = 1.0 / per_second
+        self._next_start = 0.0
+
+    async def wait(self) -> None:
+        """Returns when the caller may start."""
+        now = asyncio.get_running_loop().time()
+        start = max(now, self._next_start)
+        self._next_start = start + self._gap_seconds
+        if start > now:
+            await asyncio.sleep(start - now)

@@ -1,0 +1,233 @@
+"""Enrolling machines: from what the administrator says to a machine in the book, each thing checked.
+
+Enrolling the same machine the same way twice is once.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from fleet.errors import BadInput
+from fleet.machines import (
+    Become,
+    Machine,
+    OSType,
+    TransportKind,
+    check_address,
+    check_name,
+    check_port,
+    check_user,
+    parse_tag,
+)
+from ops.home import Home
+from ops.state.audit import Audit, utc_now
+from ops.state.database import connect
+from ops.state.machines import MachineBook
+
+THIS_MACHINE = "this"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """How a machine is reached, as given. Address None with SSH: the name is what is looked up."""
+
+    name: str
+    transport: TransportKind = TransportKind.SSH
+    address: str | None = None
+    port: int | None = None
+    user: str | None = None
+    key_file: str | None = None
+    proxy_jump: str | None = None
+    transcript: str | None = None
+    become: Become = Become.NONE
+    tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    os_type: OSType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A machine in the book; ``is_new`` is False where it was there already, defined the same way."""
+
+    machine: Machine
+    is_new: bool
+
+
+def define_this_machine() -> Definition:
+    """The machine that Patchdeck runs on, reached without any network."""
+    return Definition(THIS_MACHINE, TransportKind.LOCAL)
+
+
+def enrol(home: Home, definition: Definition, clock: Callable[[], datetime] = utc_now) -> Enrolment:
+    """Enrols a machine.
+
+    Raises:
+        BadInput: something in the definition cannot be used, or a machine of that name is defined in another way.
+    """
+    wanted = _machine(definition, str(uuid.uuid4()), clock())
+    with closing(connect(home.state_file)) as connection:
+        book = MachineBook(connection)
+        existing = _find(book, wanted.name)
+        if existing is None:
+            book.add(wanted)
+            return Enrolment(wanted, is_new=True)
+    differing = differences(existing, wanted)
+    if differing:
+        raise BadInput(
+            f"There is already a machine {existing.name!r} with another {', '.join(differing)}: "
+            f"use `patchdeck machines edit {existing.name}`."
+        )
+    return Enrolment(existing, is_new=False)
+
+
+def differences(existing: Machine, wanted: Machine) -> list[str]:
+    """The names of what is defined differently; a system's family that was not given differs from none."""
+    ignored = {"id", "created_at", "enabled"} | (set() if wanted.os_type else {"os_type"})
+    names = [field.name for field in fields(Machine) if field.name not in ignored]
+    return [name.replace("_", " ") for name in names if getattr(existing, name) != getattr(wanted, name)]
+
+
+def list_machines(home: Home) -> list[Machine]:
+    """Every enrolled machine, by name."""
+    with closing(connect(home.state_file)) as connection:
+        return MachineBook(connection).list_machines()
+
+
+def find_machine(home: Home, name: str) -> Machine:
+    """The machine called ``name``, whatever the case.
+
+    Raises:
+        UnknownName: none is.
+    """
+    with closing(connect(home.state_file)) as connection:
+        return MachineBook(connection).get(name)
+
+
+def note_deed(home: Home, action: str, target: str) -> None:
+    """Writes a deed that changed nothing in the state itself into the audit."""
+    with closing(connect(home.state_file)) as connection:
+        Audit(connection).record(action, target)
+
+
+def edit_machine(home: Home, name: str, change: Callable[[Definition], Definition]) -> tuple[Machine, Machine]:
+    """Changes how the machine called ``name`` is reached or called, and gives it as it was and as it is.
+
+    Raises:
+        UnknownName: no machine has that name.
+        BadInput: the changed definition cannot be used.
+    """
+    with closing(connect(home.state_file)) as connection:
+        book = MachineBook(connection)
+        before = book.get(name)
+        after = _machine(change(_definition(before)), before.id, before.created_at)
+        after = replace(after, enabled=before.enabled)
+        if after != before:
+            book.edit(after)
+    return before, after
+
+
+def enable_machine(home: Home, name: str, *, enabled: bool) -> Machine:
+    """Enables or disables the machine called ``name``: disabled ones are neither assessed nor patched.
+
+    Raises:
+        UnknownName: no machine has that name.
+    """
+    with closing(connect(home.state_file)) as connection:
+        return MachineBook(connection).set_enabled(name, enabled=enabled)
+
+
+def remove_machine(home: Home, name: str) -> Machine:
+    """Forgets the machine called ``name`` and what is known of it now; the history tables keep what was.
+
+    Raises:
+        UnknownName: no machine has that name.
+    """
+    with closing(connect(home.state_file)) as connection:
+        machine = MachineBook(connection).remove(name)
+    from ops.store import TableStore
+
+    TableStore(home).publish_machines()
+    return machine
+
+
+def parse_tags(texts: list[str]) -> Mapping[str, str]:
+    """Tags given as ``key=value``.
+
+    Raises:
+        BadInput: one of them is not that, or a key stands twice with different values.
+    """
+    tags: dict[str, str] = {}
+    for key, value in map(parse_tag, texts):
+        if tags.setdefault(key, value) != value:
+            raise BadInput(f"Tag {key!r} is given twice: {tags[key]!r} and {value!r}.")
+    return MappingProxyType(tags)
+
+
+def _machine(definition: Definition, machine_id: str, created_at: datetime) -> Machine:
+    check_name(definition.name)
+    _check_fit(definition)
+    address = definition.address
+    if definition.transport is TransportKind.SSH:
+        address = check_address(address or definition.name)
+    return Machine(
+        id=machine_id,
+        name=definition.name,
+        transport=definition.transport,
+        created_at=created_at,
+        address=address,
+        port=definition.port,
+        user=definition.user,
+        key_file=_existing_file(definition.key_file, "key file"),
+        proxy_jump=definition.proxy_jump,
+        transcript=_existing_file(definition.transcript, "transcript"),
+        become=definition.become,
+        tags=definition.tags,
+        os_type=definition.os_type,
+    )
+
+
+def _definition(machine: Machine) -> Definition:
+    return Definition(**{field.name: getattr(machine, field.name) for field in fields(Definition)})
+
+
+def _find(book: MachineBook, name: str) -> Machine | None:
+    return next((m for m in book.list_machines() if m.name.casefold() == name.casefold()), None)
+
+
+def _check_fit(definition: Definition) -> None:
+    """Refuses what the transport would silently ignore."""
+    ssh_only = ("address", "port", "user", "key_file", "proxy_jump")
+    if definition.transport is not TransportKind.SSH:
+        for name in ssh_only:
+            if getattr(definition, name) is not None:
+                raise BadInput(
+                    f"--{name.replace('_', '-')} means nothing for the transport {definition.transport.value!r}."
+                )
+    if (definition.transcript is not None) != (definition.transport is TransportKind.SCRIPTED):
+        raise BadInput("--transcript and the transport 'scripted' belong together.")
+    for hop in definition.proxy_jump.split(",") if definition.proxy_jump is not None else ():
+        _check_hop(hop)
+
+
+def _check_hop(text: str) -> None:
+    user, at, rest = text.rpartition("@")
+    host, colon, port = rest.rpartition(":") if rest.count(":") == 1 else (rest, "", "")
+    if at:
+        check_user(user)
+    if colon and not (port.isascii() and port.isdecimal()):
+        raise BadInput(f"Jump host {text!r} is malformed: write user@host:port, several separated by commas.")
+    check_address(host.removeprefix("[").removesuffix("]"))
+    if colon:
+        check_port(int(port))
+
+
+def _existing_file(path: str | None, kind: str) -> str | None:
+    if path is None:
+        return None
+    absolute = Path(path).expanduser().absolute()
+    if not absolute.is_file():
+        raise BadInput(f"There is no {kind} {str(absolute)!r}.")
+    return str(absolute)

@@ -1,0 +1,60 @@
+"""How `patchdeck` ends: the exit codes of every verb, each with its meaning for docs/command-line.md."""
+
+from enum import IntEnum
+
+from fleet.errors import (
+    BadInput,
+    HomeIsNewer,
+    HomeUnusable,
+    PatchdeckError,
+    QueryCancelled,
+    QueryTimedOut,
+    StoreBusy,
+)
+
+
+class ExitCode(IntEnum):
+    """What a verb says to the shell that called it."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    MACHINES_FAILED = 3
+    HOME_UNUSABLE = 4
+    HOME_NEWER = 5
+    QUERY_TIMED_OUT = 6
+    STORE_BUSY = 7
+    INTERRUPTED = 130
+
+    @property
+    def meaning(self) -> str:
+        """One sentence for the documentation."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    ExitCode.OK: "Done as asked. Missing updates, and nothing to do, are answers and not failures.",
+    ExitCode.FAILED: "Not done: what was asked for is allowed and failed, for example an export to a full disk.",
+    ExitCode.USAGE: "What was given cannot be used: an option, an address, a target, a setting, a query that writes.",
+    ExitCode.MACHINES_FAILED: "The scan was stored, and at least one machine in it could not be assessed.",
+    ExitCode.HOME_UNUSABLE: "The home cannot be created, read or written.",
+    ExitCode.HOME_NEWER: "The home was written by a newer Patchdeck; nothing in it was touched.",
+    ExitCode.QUERY_TIMED_OUT: "The query ran into its time limit.",
+    ExitCode.STORE_BUSY: "Another process held the tables for longer than we wait.",
+    ExitCode.INTERRUPTED: "Interrupted (Ctrl-C, SIGTERM, SIGHUP); what had come in until then is stored.",
+}
+
+# The first class that fits decides: the specific ones stand first.
+_BY_ERROR = (
+    (BadInput, ExitCode.USAGE),
+    (HomeIsNewer, ExitCode.HOME_NEWER),
+    (HomeUnusable, ExitCode.HOME_UNUSABLE),
+    (QueryTimedOut, ExitCode.QUERY_TIMED_OUT),
+    (StoreBusy, ExitCode.STORE_BUSY),
+    (QueryCancelled, ExitCode.INTERRUPTED),
+)
+
+
+def exit_code_of(error: PatchdeckError) -> ExitCode:
+    """The code with which a verb ends that raised ``error``."""
+    return next((code for kind, code in _BY_ERROR if isinstance(error, kind)), ExitCode.FAILED)

@@ -1,0 +1,78 @@
+"""Missing updates of machines, as their last answers had them: what `patchdeck updates` and the screens show."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fleet.tables import UPDATE
+from fleet.updates import Blocker, Classification, Update, UpdateState
+from ops.home import Home
+
+_COLUMNS = (
+    "TimeGenerated",
+    "SourceComputerId",
+    "Computer",
+    "Product",
+    "ProductArch",
+    "ProductVersion",
+    "InstalledVersion",
+    "Classification",
+    "ClassificationSource",
+    "PackageRepository",
+    "NotInstallableReason",
+    "NotInstallableDetail",
+    "SizeBytes",
+    "FirstSeen",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingUpdate:
+    """An update that a machine missed at its last answer.
+
+    ``seen_at`` is the time of that answer, ``first_seen`` when this machine was first seen to need this version.
+    """
+
+    machine_id: str
+    machine_name: str
+    update: Update
+    seen_at: datetime
+    first_seen: datetime | None
+
+
+def list_missing(home: Home, machine_ids: Collection[str] | None = None) -> list[MissingUpdate]:
+    """The missing updates of the machines with ``machine_ids``, None for all; by machine, package and architecture.
+
+    Blocking; for a thread. Batches that a crash left half-written are finished first.
+
+    Raises:
+        StoreBusy: another process holds the tables.
+    """
+    import polars
+
+    from ops.store import TableStore
+    from ops.store.delta import StoredTable
+
+    TableStore(home).replay()
+    rows = StoredTable(home.tables_dir, UPDATE).read().filter(polars.col("UpdateState") == UpdateState.NEEDED.value)
+    if machine_ids is not None:
+        rows = rows.filter(polars.col("SourceComputerId").is_in(list(machine_ids)))
+    in_order = rows.sort("Computer", "Product", "ProductArch", "ProductVersion")
+    return [_missing(row) for row in in_order.select(_COLUMNS).iter_rows(named=True)]
+
+
+def _missing(row: dict[str, Any]) -> MissingUpdate:  # Any: a row of a data frame, typed by fleet.tables
+    update = Update(
+        name=row["Product"],
+        architecture=row["ProductArch"] or "",
+        installed_version=row["InstalledVersion"] or "",
+        offered_version=row["ProductVersion"] or "",
+        classification=Classification(row["Classification"]),
+        classification_source=row["ClassificationSource"] or "",
+        repository=row["PackageRepository"] or "",
+        blocker=Blocker(row["NotInstallableReason"]) if row["NotInstallableReason"] else None,
+        blocker_detail=row["NotInstallableDetail"] or "",
+        size_bytes=row["SizeBytes"],
+    )
+    return MissingUpdate(row["SourceComputerId"], row["Computer"], update, row["TimeGenerated"], row["FirstSeen"])

@@ -1,0 +1,63 @@
+"""Asking the tables of a home: the engine over what is stored now, its limits by the settings, the saved queries."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from fleet.errors import UnknownName
+from ops.config import Settings
+from ops.home import Home
+
+if TYPE_CHECKING:
+    from query.engine import QueryEngine
+    from query.library import SavedQuery
+    from query.limits import Limits
+
+
+def limits_of(settings: Settings) -> "Limits":
+    """The limits of a query as the settings have them."""
+    from query.limits import Limits
+
+    return Limits(
+        rows=settings.query_row_limit,
+        seconds=settings.query_time_limit_seconds,
+        memory=f"{settings.query_memory_mib}MiB",
+    )
+
+
+@contextmanager
+def open_engine(home: Home, settings: Settings, *, now: datetime | None = None) -> Iterator["QueryEngine"]:
+    """An engine over the tables as they are now, closed at the end. Blocking; for a thread.
+
+    Batches that a crash left half-written are finished first, and the table Machine is brought up to date. ``now`` is
+    what queries take for now; None for the real one.
+
+    Raises:
+        StoreBusy: another process holds the tables for too long.
+    """
+    from ops.store import TableStore
+    from query.engine import QueryEngine
+
+    TableStore(home).publish_machines()
+    with QueryEngine(home.tables_dir, home.temp_dir, limits_of(settings), now) as engine:
+        yield engine
+
+
+def saved_queries(home: Home) -> tuple["SavedQuery", ...]:
+    """The predefined queries and those in the home's folder."""
+    from query.library import find_queries
+
+    return find_queries([home.queries_dir])
+
+
+def find_query(home: Home, name: str) -> "SavedQuery":
+    """The query called ``name``, whatever the case.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    known = {saved.name.casefold(): saved for saved in saved_queries(home)}
+    if name.casefold() not in known:
+        raise UnknownName("query", name, [saved.name for saved in known.values()])
+    return known[name.casefold()]

@@ -1,0 +1,31 @@
+"""What is read once for a whole scan to reach machines over SSH: known hosts, configuration, where passwords are."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collectors.secrets import SecretSource
+from ops.home import Home
+
+if TYPE_CHECKING:
+    from collectors.transports.opening import SshContext
+
+
+@asynccontextmanager
+async def open_ssh(home: Home, secrets: SecretSource) -> AsyncIterator["SshContext"]:
+    """The SSH context of this home and this user, closed at the end.
+
+    Host keys are trusted that were accepted into the home, or that the user's or the system's OpenSSH knows.
+    """
+    from collectors.transports.opening import load_ssh_context
+
+    context = await load_ssh_context(
+        known_hosts_files=(home.known_hosts, Path.home() / ".ssh" / "known_hosts", Path("/etc/ssh/ssh_known_hosts")),
+        config_files=(Path.home() / ".ssh" / "config", Path("/etc/ssh/ssh_config")),
+        secrets=secrets,
+    )
+    try:
+        yield context
+    finally:
+        await context.close()

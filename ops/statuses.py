@@ -1,0 +1,22 @@
+"""What is known of the machines that targets name: read from the state, without opening a table."""
+
+from collections.abc import Sequence
+from contextlib import closing
+
+from fleet.status import MachineStatus
+from fleet.targets import select_machines
+from ops.home import Home
+from ops.state.database import connect
+from ops.state.statuses import StatusBook
+
+
+def statuses_of(home: Home, targets: Sequence[str]) -> list[MachineStatus]:
+    """The status of each machine that any of ``targets`` names, by name; of an empty fleet nothing.
+
+    Raises:
+        UnknownName, BadInput: a target that names nothing; see `fleet.targets.select_machines`.
+    """
+    with closing(connect(home.state_file)) as connection:
+        statuses = StatusBook(connection).list_statuses()
+    chosen = {machine.id for machine in select_machines(targets, [status.machine for status in statuses])}
+    return [status for status in statuses if status.machine.id in chosen]
