@@ -48,7 +48,7 @@ def apply_assessment(
     known_times = [*map(_time, previous), *([scanned_at] if scanned_at else [])]
     if assessment.failure or (known_times and assessment.ended_at < max(known_times)):
         return Changes(tuple(previous), ())
-    before = {_key(row): {**row, "Computer": machine.name} for row in previous}
+    before = {_key(row): _renamed(row, machine.name) for row in previous}
     now = {_key(row): row for row in _needed_now(machine, assessment, before)}
     gone = [_explain_missing(row, assessment) for key, row in before.items() if key not in now]
     kept = {_key(row): row for row in gone if row["UpdateState"] == UpdateState.NEEDED}
@@ -64,6 +64,10 @@ def apply_assessment(
 
 def _key(row: Row) -> UpdateKey:
     return str(row["UpdateID"]), str(row["Product"]), str(row["ProductArch"])
+
+
+def _renamed(row: Row, name: str) -> Row:
+    return row if row["Computer"] == name else {**row, "Computer": name}
 
 
 def _time(row: Row) -> datetime:

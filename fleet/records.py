@@ -15,7 +15,17 @@ from fleet.facts import MachineFacts
 from fleet.failures import Finding
 from fleet.machines import Machine, OSType
 from fleet.status import MachineStatus
-from fleet.tables import ASSESSMENT, HEARTBEAT, MACHINE, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY, ColumnType, Table
+from fleet.tables import (
+    ASSESSMENT,
+    HEARTBEAT,
+    MACHINE,
+    TABLES,
+    UPDATE,
+    UPDATE_HISTORY,
+    UPDATE_SUMMARY,
+    ColumnType,
+    Table,
+)
 from fleet.updates import Classification, Update, UpdateState
 
 Value = str | int | float | bool | datetime | date | None
@@ -122,14 +132,18 @@ def machine_row(status: MachineStatus) -> Row:
 
 
 @cache
-def _blank(table: Table) -> Mapping[str, Value]:
-    return {column.name: "" if column.type is ColumnType.STRING else None for column in table.columns}
+def _blank_rows() -> Mapping[str, Row]:
+    """A row without content of each table, by name: hashing a table, with all its columns, costs more than a row."""
+    return {
+        table.name: {column.name: "" if column.type is ColumnType.STRING else None for column in table.columns}
+        for table in TABLES
+    }
 
 
 def _begin(table: Table, machine: Machine, facts: MachineFacts, at: datetime) -> dict[str, Value]:
     os_type = facts.os_type or machine.os_type
     begun = {
-        **_blank(table),
+        **_blank_rows()[table.name],
         "TimeGenerated": at,
         "SourceSystem": "OpsManager" if os_type is OSType.WINDOWS else "Linux",
         "SourceComputerId": machine.id,

@@ -8,7 +8,7 @@ from fleet.assessments import Assessment
 from fleet.changes import apply_assessment
 from fleet.machines import Machine
 from fleet.records import Row, assessment_row, heartbeat_row, summary_row
-from fleet.tables import ASSESSMENT, HEARTBEAT, UPDATE_HISTORY, UPDATE_SUMMARY, Table
+from fleet.tables import ASSESSMENT, HEARTBEAT, UPDATE_HISTORY, UPDATE_SUMMARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class BatchRows:
-    """The rows that a batch adds to history tables, and the rows of Update that its machines have from now on.
+    """The rows that a batch adds to history tables, by name, and those of Update that its machines have from now on.
 
     ``current`` has an entry for each machine whose rows are replaced, an empty one if it needs nothing.
     """
 
-    history: Mapping[Table, list[Row]] = field(
-        default_factory=lambda: {ASSESSMENT: [], HEARTBEAT: [], UPDATE_SUMMARY: [], UPDATE_HISTORY: []}
+    history: Mapping[str, list[Row]] = field(
+        default_factory=lambda: {table.name: [] for table in (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY)}
     )
     current: dict[str, Sequence[Row]] = field(default_factory=dict)
 
@@ -53,13 +53,13 @@ def make_rows(batch: Batch, known: Known, version: str) -> BatchRows:
         machine = known.machines.get(assessment.machine_id)
         if machine is None:
             continue
-        rows.history[ASSESSMENT].append(assessment_row(machine, assessment, batch.id))
+        rows.history[ASSESSMENT.name].append(assessment_row(machine, assessment, batch.id))
         if assessment.failure is None:
             previous = rows.current.get(machine.id, known.current.get(machine.id, ()))
             changes = apply_assessment(machine, assessment, previous, answered_at.get(machine.id))
             rows.current[machine.id] = changes.current
-            rows.history[UPDATE_HISTORY].extend(changes.history)
-            rows.history[UPDATE_SUMMARY].append(summary_row(machine, assessment, changes.current))
-            rows.history[HEARTBEAT].append(heartbeat_row(machine, assessment, version))
+            rows.history[UPDATE_HISTORY.name].extend(changes.history)
+            rows.history[UPDATE_SUMMARY.name].append(summary_row(machine, assessment, changes.current))
+            rows.history[HEARTBEAT.name].append(heartbeat_row(machine, assessment, version))
             answered_at[machine.id] = max(assessment.ended_at, answered_at.get(machine.id, assessment.ended_at))
     return rows

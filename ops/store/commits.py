@@ -11,7 +11,7 @@ import polars as pl
 
 from fleet.records import machine_row
 from fleet.status import MachineStatus
-from fleet.tables import ASSESSMENT, HEARTBEAT, MACHINE, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY, Table
+from fleet.tables import ASSESSMENT, HEARTBEAT, MACHINE, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
 from ops.home import Home
 from ops.state.database import opened
 from ops.state.machines import MachineBook
@@ -24,7 +24,8 @@ from ops.store.frames import make_frame, rename_machines, replace_machines, rows
 _BATCHES = "patchdeck.batches"
 _MACHINES = "patchdeck.machines"
 
-_ORDER = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY, UPDATE)
+_HISTORY = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY)
+_ORDER = (*_HISTORY, UPDATE)
 
 # A commit leaves a file behind in each table; tidying lists all of them, which costs as much as a few commits.
 _TIDY_EVERY = 20
@@ -36,16 +37,16 @@ class Commits:
     def __init__(self, home: Home, on_step: Callable[[str], None]) -> None:
         self._home = home
         self._on_step = on_step
-        self._tables = {table: StoredTable(home.tables_dir, table) for table in (*_ORDER, MACHINE)}
+        self._tables = {table.name: StoredTable(home.tables_dir, table) for table in (*_ORDER, MACHINE)}
 
-    def prepare(self, batch: Batch) -> Mapping[Table, pl.DataFrame]:
-        """What ``batch`` writes, by table; tables that it does not change are left out.
+    def prepare(self, batch: Batch) -> Mapping[str, pl.DataFrame]:
+        """What ``batch`` writes, by name of table; tables that it does not change are left out.
 
         Raises:
             ValueError, TypeError, ArithmeticError: a value does not fit its column.
         """
         machine_ids = {assessment.machine_id for assessment in batch.assessments}
-        stored = self._tables[UPDATE].read()
+        stored = self._tables[UPDATE.name].read()
         with opened(self._home.state_file) as connection:
             known = Known(
                 machines=MachineBook(connection).with_ids(machine_ids),
@@ -53,22 +54,24 @@ class Commits:
                 answered_at=StatusBook(connection).answered_at(machine_ids),
             )
         rows = make_rows(batch, known, _own_version())
-        frames = {table: make_frame(table, added) for table, added in rows.history.items() if added}
+        frames = {
+            table.name: make_frame(table, rows.history[table.name]) for table in _HISTORY if rows.history[table.name]
+        }
         if rows.current:
             current = [row for machine_rows in rows.current.values() for row in machine_rows]
-            frames[UPDATE] = replace_machines(UPDATE, stored, rows.current.keys(), current)
+            frames[UPDATE.name] = replace_machines(UPDATE, stored, rows.current.keys(), current)
         return frames
 
     def next_number(self) -> int:
         """A number that no batch has had."""
-        return 1 + max(self._tables[table].last_number(_BATCHES) or 0 for table in _ORDER)
+        return 1 + max(self._tables[table.name].last_number(_BATCHES) or 0 for table in _ORDER)
 
-    def commit(self, batch: Batch, frames: Mapping[Table, pl.DataFrame], number: int) -> None:
+    def commit(self, batch: Batch, frames: Mapping[str, pl.DataFrame], number: int) -> None:
         """Write ``frames`` to the tables that do not have ``number`` yet, then record the status of the machines."""
         for table in _ORDER:
-            stored = self._tables[table]
-            if table in frames and (stored.last_number(_BATCHES) or 0) < number:
-                stored.commit(frames[table], _BATCHES, number)
+            stored = self._tables[table.name]
+            if table.name in frames and (stored.last_number(_BATCHES) or 0) < number:
+                stored.commit(frames[table.name], _BATCHES, number)
                 self._on_step(f"committed {table.name}")
         with opened(self._home.state_file) as connection:
             StatusBook(connection).record(batch.assessments)
@@ -96,15 +99,15 @@ class Commits:
             return False
         self._correct_update(statuses, removed)
         rows = [machine_row(status) for status in statuses]
-        self._tables[MACHINE].commit(make_frame(MACHINE, rows), _MACHINES, revision)
+        self._tables[MACHINE.name].commit(make_frame(MACHINE, rows), _MACHINES, revision)
         self._on_step("published")
         return True
 
     def _published_revision(self) -> int:
-        return self._tables[MACHINE].last_number(_MACHINES) or 0
+        return self._tables[MACHINE.name].last_number(_MACHINES) or 0
 
     def _correct_update(self, statuses: list[MachineStatus], removed: list[str]) -> None:
-        update = self._tables[UPDATE]
+        update = self._tables[UPDATE.name]
         stored = update.read()
         corrected = rename_machines(
             UPDATE, stored, {status.machine.id: status.machine.name for status in statuses}, removed
