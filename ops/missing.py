@@ -13,6 +13,8 @@ _COLUMNS = (
     "TimeGenerated",
     "SourceComputerId",
     "Computer",
+    "UpdateID",
+    "Title",
     "Product",
     "ProductArch",
     "ProductVersion",
@@ -64,7 +66,8 @@ def list_missing(home: Home, machine_ids: Collection[str] | None = None) -> list
 
 def _missing(row: dict[str, Any]) -> MissingUpdate:  # Any: a row of a data frame, typed by fleet.tables
     update = Update(
-        name=row["Product"],
+        # On Windows, where an update has a GUID, Product is only the family of products.
+        name=row["Title"] if row["UpdateID"] else row["Product"],
         architecture=row["ProductArch"] or "",
         installed_version=row["InstalledVersion"] or "",
         offered_version=row["ProductVersion"] or "",
