@@ -1,0 +1,251 @@
+"""The machines as they live through the 90 days: what is installed, when they were booted, what they are offered."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from fleet.answers import Coverage
+from fleet.updates import Blocker, Classification, Update
+from generator.conditions import block_of, lists_at, notices_at
+from generator.era import START, chance, identity
+from generator.offers import Offer
+from generator.packages import Source, installed_sources
+from generator.releases import Release, is_offered_to, releases_of
+from generator.roster import Member
+from generator.windows_updates import WindowsUpdate, revision, streams_of
+
+# Raspberry Pis install from an SD card.
+_SLOWNESS = {"raspberry": 9.0, "windows-2019": 1.7}
+
+
+class Box(Protocol):
+    """A machine with its state; times are given, never read."""
+
+    member: Member
+    booted_at: datetime
+    boot_id: str
+    reboot_reasons: list[str]
+    applied: list[datetime]
+
+    def offers(self, now: datetime) -> list[Offer]:
+        """What its package manager offers at ``now``, in its order."""
+        ...
+
+    def installed(self) -> Mapping[tuple[str, str], str]:
+        """The installed version of everything, by (name, architecture)."""
+        ...
+
+    def install(self, offer: Offer, at: datetime) -> None:
+        """Have ``offer`` installed at ``at``."""
+        ...
+
+    def reboot(self, at: datetime) -> None:
+        """Boot it at ``at``."""
+        ...
+
+    @property
+    def kernel(self) -> str:
+        """The running kernel."""
+        ...
+
+
+class _Boots:
+    """The part of a machine's state that a boot resets."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        self.applied: list[datetime] = []
+        self.reboot_reasons: list[str] = []
+        self.booted_at = START - timedelta(days=3 + chance("boot", member.name).random() * 20)
+        self.boot_id = identity("boot", member.name, self.booted_at)
+
+    def _boot(self, at: datetime) -> None:
+        self.booted_at = at
+        self.boot_id = identity("boot", self.member.name, at)
+        self.reboot_reasons = []
+
+    def _applied(self, offer: Offer, at: datetime) -> None:
+        self.applied.append(at)
+        if offer.needs_reboot and offer.stream not in self.reboot_reasons:
+            self.reboot_reasons.append(offer.stream)
+
+
+class LinuxBox(_Boots):
+    """A Linux machine with apt."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(member)
+        self._sources = installed_sources(member.system.key, member.role)
+        self._releases = releases_of(member.system.key)
+        patched_at = START - timedelta(days=chance("patched", member.name).random() * 13)
+        self._numbers = {
+            binary: sum(release.published_at <= patched_at for release in self._releases[source.name])
+            for source in self._sources
+            for binary, _ in source.binaries
+        }
+        self._kernel_number = self._kernel_installed()
+
+    @property
+    def kernel(self) -> str:
+        """The running kernel."""
+        source = self._kernel_source()
+        if source is None:
+            return self.member.system.kernel
+        return source.new_package_at(self._kernel_number).removeprefix("linux-image-")
+
+    def offers(self, now: datetime) -> list[Offer]:
+        """See `Box.offers`: in the order of names, as apt prints them."""
+        notices = notices_at(self.member, now)
+        coverage = {notice.coverage for notice in notices}
+        if Coverage.UNKNOWN in coverage:
+            return []
+        known = [offer for source in self._sources for offer in self._offers_of(source, now, coverage)]
+        return sorted(known, key=lambda offer: offer.update.name)
+
+    def installed(self) -> Mapping[tuple[str, str], str]:
+        """See `Box.installed`."""
+        architecture = self.member.system.architecture
+        return {
+            (binary, architecture): source.version_at(self._numbers[binary])
+            for source in self._sources
+            for binary, _ in source.binaries
+        }
+
+    def install(self, offer: Offer, at: datetime) -> None:
+        """See `Box.install`."""
+        self._numbers[offer.stream] = offer.number
+        self._applied(offer, at)
+
+    def reboot(self, at: datetime) -> None:
+        """See `Box.reboot`."""
+        self._boot(at)
+        self._kernel_number = self._kernel_installed()
+
+    def sources(self) -> tuple[Source, ...]:
+        """The sources that are installed on it."""
+        return self._sources
+
+    def _kernel_source(self) -> Source | None:
+        return next((source for source in self._sources if source.new_package), None)
+
+    def _kernel_installed(self) -> int:
+        source = self._kernel_source()
+        return self._numbers[source.binaries[0][0]] if source else 0
+
+    def _offers_of(self, source: Source, now: datetime, coverage: set[Coverage]) -> list[Offer]:
+        published = [
+            release for release in self._releases[source.name] if release.published_at <= lists_at(self.member, now)
+        ]
+        if Coverage.SECURITY_UNKNOWN in coverage:
+            published = [release for release in published if not release.is_security]
+        return [
+            self._offer(source, binary, kilobytes, newer, now)
+            for binary, kilobytes in source.binaries
+            if (newer := [release for release in published if release.number > self._numbers[binary]])
+        ]
+
+    def _offer(self, source: Source, binary: str, kilobytes: int, newer: list[Release], now: datetime) -> Offer:
+        candidate = newer[-1]
+        is_security = any(release.is_security for release in newer)
+        blocker, detail = self._blocker(source, binary, candidate, now)
+        update = Update(
+            name=binary,
+            architecture=self.member.system.architecture,
+            installed_version=source.version_at(self._numbers[binary]),
+            offered_version=candidate.version,
+            classification=Classification.SECURITY if is_security else Classification.OTHERS,
+            classification_source="origin",
+            repository=candidate.repository,
+            blocker=blocker,
+            blocker_detail=detail,
+            size_bytes=kilobytes * 1000 + candidate.number * 96,
+        )
+        seconds = (4 + kilobytes / 900) * _SLOWNESS.get(self.member.system.key, 1.0)
+        return Offer(update, binary, candidate.number, candidate.published_at, source.needs_reboot, seconds)
+
+    def _blocker(self, source: Source, binary: str, candidate: Release, now: datetime) -> tuple[Blocker | None, str]:
+        block = block_of(self.member, binary)
+        if block is not None:
+            return block.blocker, block.detail
+        if candidate.repository.startswith("UbuntuESM"):
+            return Blocker.NEEDS_SUBSCRIPTION, candidate.repository
+        if not is_offered_to(candidate, self.member.name, now):
+            return Blocker.PHASED, f"phased {candidate.phased_percent(now)}%"
+        if source.new_package:
+            return Blocker.NEEDS_NEW_PACKAGES, f"needs {source.new_package_at(candidate.number)}"
+        return None, ""
+
+
+class WindowsBox(_Boots):
+    """A Windows machine with the Windows Update agent."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(member)
+        self._streams = streams_of(member.system.key, member.role)
+        self._installed: dict[str, WindowsUpdate] = {
+            stream: updates[0]
+            for stream, updates in self._streams.items()
+            if updates[0].number == 0 and stream != "preview"
+        }
+
+    @property
+    def kernel(self) -> str:
+        """The build that runs."""
+        return f"{self.member.system.os_version}.{revision(self._installed['cumulative'].number)}"
+
+    def offers(self, now: datetime) -> list[Offer]:
+        """See `Box.offers`."""
+        newest = (self._newest(updates, now) for updates in self._streams.values())
+        return [self._offer(update) for update in newest if update is not None and self._lacks(update)]
+
+    def installed(self) -> Mapping[tuple[str, str], str]:
+        """See `Box.installed`: the newest update of each stream, by title."""
+        return {(update.title, "x64"): f"KB{update.kb}" for update in self._installed.values()}
+
+    def install(self, offer: Offer, at: datetime) -> None:
+        """See `Box.install`."""
+        by_number = {update.number: update for update in self._streams[offer.stream]}
+        self._installed[offer.stream] = by_number[offer.number]
+        self._applied(offer, at)
+
+    def reboot(self, at: datetime) -> None:
+        """See `Box.reboot`."""
+        self._boot(at)
+
+    def windows_update(self, offer: Offer) -> WindowsUpdate:
+        """The update behind an offer."""
+        return next(update for update in self._streams[offer.stream] if update.number == offer.number)
+
+    def _newest(self, updates: tuple[WindowsUpdate, ...], now: datetime) -> WindowsUpdate | None:
+        published = [u for u in updates if u.published_at <= now and (u.withdrawn_at is None or now < u.withdrawn_at)]
+        return published[-1] if published else None
+
+    def _lacks(self, update: WindowsUpdate) -> bool:
+        installed = self._installed.get(update.stream)
+        return installed is None or installed.number < update.number
+
+    def _offer(self, update: WindowsUpdate) -> Offer:
+        seconds = (60 + update.size_bytes / 500_000) * _SLOWNESS.get(self.member.system.key, 1.0)
+        return Offer(
+            Update(
+                name=update.title,
+                architecture="x64",
+                installed_version="",
+                offered_version=f"KB{update.kb}",
+                classification=update.classification,
+                classification_source="update categories",
+                repository="Microsoft Update",
+                size_bytes=update.size_bytes,
+            ),
+            update.stream,
+            update.number,
+            update.published_at,
+            update.needs_reboot,
+            seconds,
+            is_optional=update.is_optional,
+        )
+
+
+def make_box(member: Member) -> LinuxBox | WindowsBox:
+    """The machine as it is before the first day."""
+    return LinuxBox(member) if member.is_linux else WindowsBox(member)

@@ -1,0 +1,112 @@
+"""Rows of the tables that tell of deployments: DeploymentRun, MachineRun, UpdateRunProgress."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from fleet.machines import OSType
+from fleet.records import Value
+from fleet.tables import DEPLOYMENT_RUN, MACHINE_RUN, UPDATE_RUN_PROGRESS, Table
+from generator.boxes import Box, WindowsBox
+from generator.runs import MachineRun, Step
+from generator.simulation import Run
+from generator.table_rows import Row, common
+
+_FAILED = {"Failed", "Unreachable", "MaintenanceWindowExceeded"}
+
+
+def run_rows(run: Run) -> dict[Table, list[Mapping[str, Value]]]:
+    """The rows of one run, by table."""
+    return {
+        DEPLOYMENT_RUN: [_deployment_run(run)],
+        MACHINE_RUN: [_machine_run(run, machine) for machine in run.machines],
+        UPDATE_RUN_PROGRESS: [row for machine in run.machines for row in _progress(run, machine)],
+    }
+
+
+def _deployment_run(run: Run) -> Row:
+    deployment = run.appointment.deployment
+    statuses = [machine.status for machine in run.machines]
+    return common(DEPLOYMENT_RUN, run.ended_at) | {
+        "SourceSystem": "",
+        "UpdateRunName": deployment.name,
+        "CorrelationId": run.appointment.run_id,
+        "Status": "Failed" if _FAILED.intersection(statuses) else "Succeeded",
+        "PlanHash": _plan_hash(run),
+        "RebootPolicy": deployment.reboot_policy,
+        "Settings": json.dumps(deployment.settings()),
+        "StartTime": run.appointment.starts_at,
+        "EndTime": run.ended_at,
+        "WindowMinutes": deployment.window_minutes,
+        "MachinesTargeted": len(statuses),
+        "MachinesSucceeded": statuses.count("Succeeded"),
+        "MachinesFailed": sum(status in _FAILED for status in statuses),
+        "MachinesNotAttempted": statuses.count("NotStarted"),
+    }
+
+
+def _plan_hash(run: Run) -> str:
+    plan = [
+        (machine.box.member.name, step.offer.update.name, step.offer.update.offered_version)
+        for machine in run.machines
+        for step in machine.steps
+        if step.status == "NotStarted"
+    ]
+    return hashlib.sha256(json.dumps(plan).encode()).hexdigest()
+
+
+def _machine_run(run: Run, machine: MachineRun) -> Row:
+    return _of_machine(MACHINE_RUN, machine.box, machine.ended_at) | {
+        "UpdateRunName": run.appointment.deployment.name,
+        "CorrelationId": run.appointment.run_id,
+        "OSType": machine.box.member.system.os_type.value,
+        "Status": machine.status,
+        "ErrorResult": machine.error,
+        "StartTime": machine.started_at,
+        "EndTime": machine.ended_at,
+        "AssessSeconds": round(machine.assess_seconds, 3),
+        "InstallSeconds": round(machine.install_seconds, 3),
+        "RebootSeconds": machine.reboot_seconds,
+        "Rebooted": machine.reboot_seconds is not None,
+        "BootIdBefore": machine.boot_id_before,
+        "BootIdAfter": machine.boot_id_after,
+        "UpdatesSucceeded": machine.count("Succeeded"),
+        "UpdatesFailed": machine.count("InstallFailed"),
+        "UpdatesNotAttempted": machine.count("MaintenanceWindowExceeded"),
+    }
+
+
+def _progress(run: Run, machine: MachineRun) -> Iterator[Row]:
+    for step in machine.steps:
+        yield (
+            _of_machine(UPDATE_RUN_PROGRESS, machine.box, step.at)
+            | {
+                "UpdateRunName": run.appointment.deployment.name,
+                "CorrelationId": run.appointment.run_id,
+                "InstallationStatus": step.status,
+                "OSType": machine.box.member.system.os_type.value,
+                "SucceededOnRetry": step.on_retry,
+                "ErrorResult": step.error,
+                "StartTime": step.started_at,
+                "EndTime": step.ended_at,
+            }
+            | _update_names(machine.box, step)
+        )
+
+
+def _update_names(box: Box, step: Step) -> Row:
+    if isinstance(box, WindowsBox):
+        update = box.windows_update(step.offer)
+        return {"UpdateId": update.update_id, "KBID": update.kb, "Title": update.title, "Product": update.product}
+    name, version = step.offer.update.name, step.offer.update.offered_version
+    return {"UpdateId": "", "KBID": "", "Title": f"{name} {version}", "Product": name}
+
+
+def _of_machine(table: Table, box: Box, at: datetime) -> Row:
+    is_windows = box.member.system.os_type is OSType.WINDOWS
+    return common(table, at) | {
+        "SourceSystem": "OpsManager" if is_windows else "Linux",
+        "SourceComputerId": box.member.machine.id,
+        "Computer": box.member.name,
+    }
