@@ -1,0 +1,106 @@
+"""One assessment of one machine: one connection, one command, and a result whatever comes back."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from collectors import unusable
+from collectors.linux_facts import Span
+from collectors.managers import MANAGERS
+from collectors.probe import Probe, build_probe
+from collectors.reading import failed, read_answer
+from collectors.secrets import MASK, NoSecrets, Secret, SecretSource
+from collectors.transports.base import CommandResult, Transport, TransportFailed
+from fleet.assessments import Assessment
+from fleet.errors import BadInput
+from fleet.failures import FailureKind
+from fleet.machines import Become, Machine
+
+_MIB = 1024 * 1024
+_LEAVES_EVIDENCE = frozenset(
+    {FailureKind.OUTPUT_UNREADABLE, FailureKind.CONNECTION_LOST, FailureKind.NO_SHELL, FailureKind.INTERNAL}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AssessOptions:
+    """How an assessment is made.
+
+    ``refresh`` fetches package lists first, as root. ``evidence`` is handed the raw bytes of an answer that could not
+    be used, without the sudo password; it is called in a thread.
+    """
+
+    deadline_seconds: float = 120.0
+    max_output_bytes: int = 32 * _MIB
+    refresh: bool = False
+    secrets: SecretSource = field(default_factory=NoSecrets)
+    evidence: Callable[[Machine, bytes], None] | None = None
+
+
+async def assess_machine(
+    machine: Machine, transport: Transport, options: AssessOptions, clock: Callable[[], datetime]
+) -> Assessment:
+    """What ``machine`` misses, or why it could not be read. Raises nothing but cancellation.
+
+    ``clock`` gives the time, aware and in UTC. The transport is left open.
+    """
+    started_at = clock()
+    try:
+        return await _assess(machine, transport, options, clock, started_at)
+    except BadInput as error:
+        return failed(machine, Span(started_at, clock()), unusable.bad_configuration(error))
+    except Exception as error:  # noqa: BLE001 - the edge of a task: one machine's trouble never ends a scan
+        return failed(machine, Span(started_at, clock()), unusable.internal(error))
+
+
+async def _assess(
+    machine: Machine, transport: Transport, options: AssessOptions, clock: Callable[[], datetime], started_at: datetime
+) -> Assessment:
+    password = await _find_password(machine, options)
+    probe = _build(machine, options, password)
+    try:
+        result = await transport.run(
+            probe.script, deadline_seconds=options.deadline_seconds, max_output_bytes=options.max_output_bytes
+        )
+    except TransportFailed as error:
+        await asyncio.to_thread(_keep, machine, options, error.partial, password)
+        return failed(machine, Span(started_at, clock()), error.failure)
+    run = _Run(probe, result, Span(started_at, clock()), password)
+    return await asyncio.to_thread(_read_guarded, machine, options, run)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    probe: Probe
+    result: CommandResult
+    span: Span
+    password: Secret | None
+
+
+async def _find_password(machine: Machine, options: AssessOptions) -> Secret | None:
+    if machine.become is not Become.SUDO:
+        return None
+    return await asyncio.to_thread(options.secrets.sudo_password, machine)
+
+
+def _build(machine: Machine, options: AssessOptions, password: Secret | None) -> Probe:
+    names = [manager.name for manager in MANAGERS]
+    return build_probe(names, become=machine.become, sudo_password=password, refresh=options.refresh)
+
+
+def _read_guarded(machine: Machine, options: AssessOptions, run: _Run) -> Assessment:
+    """The reading, with the raw bytes kept whenever they could not be read."""
+    try:
+        assessment = read_answer(machine, run.probe.marker, run.result, run.span)
+    except Exception as error:  # noqa: BLE001 - see assess_machine; the evidence would be lost out there
+        assessment = failed(machine, run.span, unusable.internal(error))
+    if assessment.failure is not None and assessment.failure.kind in _LEAVES_EVIDENCE:
+        _keep(machine, options, run.result.stdout, run.password)
+    return assessment
+
+
+def _keep(machine: Machine, options: AssessOptions, output: bytes, password: Secret | None) -> None:
+    if options.evidence is not None and output:
+        text = password.reveal().encode() if password else b""
+        options.evidence(machine, output.replace(text, MASK.encode()) if text else output)

@@ -1,0 +1,137 @@
+"""What a Linux machine says of itself, from the sections that every probe asks for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_interface
+
+from collectors.disks import find_disk_troubles, read_disks
+from collectors.os_release import OsRelease, parse_os_release
+from collectors.reboot import RebootState, RunningKernel, read_reboot
+from collectors.sections import Section, Sections
+from collectors.updaters import find_updaters, read_updaters
+from fleet.answers import Answer
+from fleet.facts import MachineFacts
+from fleet.failures import Finding, FindingKind, Severity
+from fleet.hostile import clean_name
+from fleet.machines import OSType
+
+# Beyond this, times in logs mislead and repositories may look not yet valid or expired.
+SKEW_LIMIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When the run was started and had ended, by our clock."""
+
+    started_at: datetime
+    ended_at: datetime
+
+
+def read_facts(sections: Sections, span: Span, installed: Mapping[tuple[str, str], str]) -> MachineFacts:
+    """The facts of a machine; those of its package manager are left unknown.
+
+    Raises:
+        UnreadableOutput: a section is not what the probe prints.
+    """
+    system = sections.get("system").values()
+    release = parse_os_release(sections.find("os-release"))
+    reboot = read_reboot_state(sections, installed)
+    return MachineFacts(
+        host_name=_name(system, "host_name"),
+        fqdn=_name(system, "fqdn"),
+        os_type=OSType.LINUX if system.get("ostype") == "Linux" else None,
+        os_id=release.os_id,
+        os_name=release.name,
+        os_version=release.version,
+        os_full_name=release.full_name,
+        kernel=_name(system, "kernel"),
+        architecture=_name(system, "machine"),
+        machine_id=_name(system, "machine_id"),
+        boot_id=_name(system, "boot_id"),
+        booted_at=_booted_at(system, span),
+        clock_skew_seconds=_skew_seconds(system, sections.ended_at_seconds, span),
+        reboot_required=reboot.required,
+        reboot_reason=reboot.reason,
+        other_updaters=read_updaters(sections),
+        disks=read_disks(sections),
+        ip_addresses=tuple(_addresses(sections.find("addresses"))),
+    )
+
+
+def read_families(sections: Sections) -> tuple[str, ...]:
+    """The system's ID and those that it is like, lower case; empty where it does not say."""
+    release: OsRelease = parse_os_release(sections.find("os-release"))
+    return release.families
+
+
+def read_reboot_state(sections: Sections, installed: Mapping[tuple[str, str], str]) -> RebootState:
+    """Whether a reboot is required; unknown where the question was not answered."""
+    section = sections.find("reboot")
+    if section is None:
+        return RebootState(Answer.UNKNOWN, "The machine was not asked.")
+    system = sections.get("system").values()
+    running = RunningKernel(system.get("kernel", ""), system.get("build", ""), system.get("container", ""))
+    return read_reboot(section, running, installed)
+
+
+def find_troubles(sections: Sections, facts: MachineFacts) -> Iterator[Finding]:
+    """What was noticed beside the package manager: disks, clock, a pending reboot, other updaters."""
+    yield from find_disk_troubles(facts.disks, sections.find("inodes"))
+    skew_seconds = facts.clock_skew_seconds
+    if skew_seconds is not None and abs(skew_seconds) > SKEW_LIMIT_SECONDS:
+        text = f"The clock is {abs(skew_seconds):,.0f} s {'ahead' if skew_seconds > 0 else 'behind'}."
+        yield Finding(FindingKind.CLOCK_SKEW, Severity.WARNING, text, "Set the time, and see that an NTP service runs.")
+    if facts.reboot_required is Answer.YES:
+        remedy = "Reboot it, or let a deployment do so."
+        yield Finding(FindingKind.REBOOT_PENDING, Severity.WARNING, facts.reboot_reason, remedy)
+    yield from find_updaters(sections, facts.other_updaters)
+
+
+def _name(values: Mapping[str, str], key: str) -> str | None:
+    return clean_name(values.get(key, "")) or None
+
+
+def _booted_at(system: Mapping[str, str], span: Span) -> datetime | None:
+    uptime = system.get("uptime", "").split()
+    try:
+        seconds = float(uptime[0][:16])
+        return (span.started_at - timedelta(seconds=seconds)).astimezone(UTC).replace(microsecond=0)
+    except (IndexError, ValueError, OverflowError):
+        return None
+
+
+def _skew_seconds(system: Mapping[str, str], ended_at_seconds: int | None, span: Span) -> float | None:
+    """The machine's clock minus ours: the number nearest to 0 that both of its readings allow.
+
+    The first reading was taken after ``started_at``, the last one before ``ended_at``, each cut to a whole second.
+    """
+    began = system.get("now", "")
+    if not began.isdecimal() or len(began) > 12 or ended_at_seconds is None:
+        return None
+    highest = int(began) + 1 - span.started_at.timestamp()
+    lowest = ended_at_seconds - span.ended_at.timestamp()
+    if lowest > highest:
+        # The clock was set while we looked.
+        lowest, highest = highest, lowest
+    return round(max(lowest, 0.0) if highest > 0 else highest, 3)
+
+
+def _addresses(section: Section | None) -> Iterator[str]:
+    """Addresses in the output of `ip -o addr` or `hostname -I`: words that are addresses, each once."""
+    seen: set[str] = set()
+    for _, line in section.lines() if section else ():
+        words = line.split()
+        candidates = words[3:4] if len(words) > 3 and words[2] in ("inet", "inet6") else words
+        for word in candidates:
+            address = _address(word)
+            if address and address not in seen:
+                seen.add(address)
+                yield address
+
+
+def _address(word: str) -> str | None:
+    try:
+        return str(ip_interface(word).ip)
+    except ValueError:
+        return None

@@ -1,0 +1,6 @@
+"""The package managers that can be read, in the order in which a machine is asked for them."""
+
+from collectors.managers.apt import Apt
+from collectors.managers.manager import Manager
+
+MANAGERS: tuple[Manager, ...] = (Apt(),)

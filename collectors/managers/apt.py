@@ -1,0 +1,181 @@
+"""apt and dpkg: Debian, Ubuntu and what descends from them."""
+
+from dataclasses import dataclass
+
+from collectors.managers.apt_coverage import CoverageAnswer, judge_coverage
+from collectors.managers.apt_esm import find_subscription, list_subscription_updates
+from collectors.managers.apt_health import (
+    find_half_done,
+    find_locks,
+    find_odd_names,
+    find_space,
+    find_unread,
+    is_interrupted,
+    parse_locks,
+)
+from collectors.managers.apt_lists import Lists, failing_repositories, parse_lists
+from collectors.managers.apt_plan import Plan, is_whole, parse_plan
+from collectors.managers.apt_policy import parse_policies
+from collectors.managers.apt_refresh import RefreshAnswer, read_refresh
+from collectors.managers.apt_updates import AptAnswers, list_updates, update_key
+from collectors.managers.dpkg import Inventory, parse_inventory
+from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
+from collectors.sections import Section, Sections
+from fleet.answers import Coverage
+from fleet.errors import UnreadableOutput
+from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
+from fleet.hostile import clean, decode
+from fleet.updates import Update
+
+_COMMANDS = {
+    "apt-config": "apt-config shell",
+    "dpkg-query": "dpkg-query -W",
+    "apt-plan": "apt-get --print-uris dist-upgrade",
+    "apt-plan-upgrade": "apt-get --print-uris upgrade",
+    "apt-plan-new": "apt-get --print-uris upgrade --with-new-pkgs",
+    "apt-policy": "apt-cache policy",
+    "apt-targets": "apt-get indextargets",
+    "apt-lists": "reading of apt's lists",
+}
+# Distributions with another package manager can carry apt as a mere tool (Fedora does).
+_OTHER_FAMILIES = frozenset({"fedora", "rhel", "centos", "suse", "opensuse", "sles", "arch", "alpine", "mageia"})
+# 100 with either of them: apt-get(8) says only that 100 is an error.
+_UNMET = ("unmet dependencies", "held broken packages", "Unmet dependencies")
+
+
+class Apt:
+    """The package manager of Debian and Ubuntu."""
+
+    name = "apt"
+
+    def is_present(self, programs: frozenset[str], families: tuple[str, ...]) -> bool:
+        """See `Manager.is_present`."""
+        has_programs = {"apt-get", "dpkg-query"} <= programs
+        is_other = bool(_OTHER_FAMILIES.intersection(families)) and not {"debian", "ubuntu"}.intersection(families)
+        return has_programs and not is_other
+
+    def read(self, sections: Sections, context: MachineContext) -> ManagerAnswer:
+        """See `Manager.read`."""
+        return _Reader(sections, context).read()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    sections: Sections
+    context: MachineContext
+
+    def read(self) -> ManagerAnswer:
+        config = self._succeeded("apt-config").values()
+        inventory = parse_inventory(self._succeeded("dpkg-query"), config["architecture"])
+        lists = self._read_lists(inventory)
+        refresh = self._read_refresh()
+        coverage = self._judge(lists, refresh)
+        health = self._find_health(inventory)
+        answers, broken = self._read_answers(
+            inventory, lists, coverage, (*health, *refresh.findings, *coverage.findings)
+        )
+        updates = _with_subscription(answers)
+        downloaded = _names(self.sections.find("apt-archives"))
+        space = find_space(answers.plan, downloaded, self.context.disks, config["archives"])
+        findings = (
+            *refresh.findings,
+            *coverage.findings,
+            *health,
+            *broken,
+            *space,
+            *find_unread(answers.plan),
+            *find_subscription(updates),
+        )
+        return ManagerAnswer(updates, inventory.versions, coverage.coverage, findings, lists.made_at)
+
+    def _succeeded(self, name: str) -> Section:
+        section = self.sections.get(name)
+        if section.exit_status != 0:
+            raise ManagerFailed(_failure(section))
+        return section
+
+    def _read_lists(self, inventory: Inventory) -> Lists:
+        return parse_lists(
+            self._succeeded("apt-targets"), self.sections.get("apt-lists"), inventory.native_architecture
+        )
+
+    def _read_refresh(self) -> RefreshAnswer:
+        section = self.sections.find("apt-refresh")
+        return read_refresh(section) if section else RefreshAnswer(True, (), ())
+
+    def _judge(self, lists: Lists, refresh: RefreshAnswer) -> CoverageAnswer:
+        failing = failing_repositories(lists, refresh.complaints)
+        return judge_coverage(lists, self.context.families, self.context.now, failing)
+
+    def _find_health(self, inventory: Inventory) -> tuple[Finding, ...]:
+        locks = parse_locks(self.sections.find("apt-locks"))
+        half_done = find_half_done(inventory, self.sections.find("dpkg-updates"), bool(locks))
+        return (*find_locks(locks), *half_done, *find_odd_names(inventory))
+
+    def _read_answers(
+        self, inventory: Inventory, lists: Lists, coverage: CoverageAnswer, noticed: tuple[Finding, ...]
+    ) -> tuple[AptAnswers, tuple[Finding, ...]]:
+        section = self.sections.get("apt-plan")
+        plan = parse_plan(section)
+        broken = _find_broken(section, plan)
+        if section.exit_status != 0 and not broken:
+            raise ManagerFailed(_failure(section), noticed)
+        if section.exit_status == 0 and not is_whole(section):
+            raise UnreadableOutput(section.name, len(section.stdout.splitlines()), "(apt's summary is missing)")
+        is_stopped = is_interrupted(self.sections.find("dpkg-updates"))
+        answers = AptAnswers(
+            inventory=inventory,
+            plan=plan,
+            plan_upgrade=self._read_plan("apt-plan-upgrade"),
+            plan_new=self._read_plan("apt-plan-new"),
+            policies=parse_policies(self._succeeded("apt-policy")),
+            lists=lists,
+            families=self.context.families,
+            is_security_known=_is_security_known(lists, self.context.families, coverage),
+            broken=broken[0].text if broken else "dpkg was interrupted" if is_stopped else "",
+            esm=parse_policies(esm) if (esm := self.sections.find("apt-esm")) and esm.exit_status == 0 else {},
+        )
+        return answers, broken
+
+    def _read_plan(self, name: str) -> Plan | None:
+        return parse_plan(self._succeeded(name)) if self.sections.find(name) else None
+
+
+def _with_subscription(answers: AptAnswers) -> tuple[Update, ...]:
+    updates = list_updates(answers)
+    seen = {update_key(update) for update in updates}
+    return (*updates, *(u for u in list_subscription_updates(answers) if update_key(u) not in seen))
+
+
+def _is_security_known(lists: Lists, families: tuple[str, ...], coverage: CoverageAnswer) -> bool:
+    if coverage.coverage is Coverage.COMPLETE:
+        return True
+    security = [repository for repository in lists.repositories if repository.is_security(families)]
+    return bool(security) and not any(repository.is_missing for repository in security)
+
+
+def _find_broken(section: Section, plan: Plan) -> tuple[Finding, ...]:
+    said = decode(section.stdout[-65536:] + section.stderr[-65536:])
+    if section.exit_status != 100 or not any(words in said for words in _UNMET):
+        return ()
+    text = "Dependencies of installed packages are not met" + (f": {'; '.join(plan.unmet[:3])}" if plan.unmet else ".")
+    remedy = "Run apt-get --fix-broken install on it, after reading what it would remove."
+    return (Finding(FindingKind.DEPENDENCIES_BROKEN, Severity.ERROR, clean(text, 500), remedy),)
+
+
+def _names(section: Section | None) -> tuple[str, ...]:
+    return tuple(line for _, line in section.lines()) if section else ()
+
+
+def _failure(section: Section) -> Failure:
+    command = _COMMANDS.get(section.name, section.name)
+    if section.is_timed_out:
+        came_back = "it did not end in time and was stopped."
+        remedy = "See on the machine whether its disk or its package manager hangs."
+        return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, remedy)
+    errors = [line for line in decode(section.stderr[-16384:]).splitlines() if line.startswith("E:")]
+    said = clean(" ".join(errors) or section.error_text or "no message", 500)
+    came_back = f"exit status {section.exit_status}: {said}"
+    return Failure(
+        FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, "Run it on the machine and mend what it names."
+    )

@@ -1,0 +1,92 @@
+"""How much apt's lists can say: which repositories speak, which do not, and whether their word is too old."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from collectors.managers.apt_lists import Lists, Repository
+from fleet.answers import Coverage
+from fleet.failures import Finding, FindingKind, Severity
+
+# Debian's security repository is signed anew within a week (its Valid-Until), Ubuntu's changes nearly every day.
+STALE_AFTER = timedelta(days=7)
+_REFRESH = "Run apt-get update on it, or assess with a refresh."
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageAnswer:
+    """The coverage, and the findings that it rests on."""
+
+    coverage: Coverage
+    findings: tuple[Finding, ...]
+
+
+def judge_coverage(
+    lists: Lists, families: Iterable[str], now: datetime, failing: Iterable[tuple[Repository, str]] = ()
+) -> CoverageAnswer:
+    """What ``lists`` can say at ``now``; ``failing`` are repositories that a refresh did not reach, and why."""
+    families = tuple(families)
+    if not any(repository.has_lists for repository in lists.repositories):
+        return CoverageAnswer(Coverage.UNKNOWN, (_no_lists(lists),))
+    security = [repository for repository in lists.repositories if repository.is_security(families)]
+    failed = {repository.stem: text for repository, text in failing}
+    silent = [r for r in lists.repositories if r.is_missing or r.stem in failed]
+    findings = [_silence(repository, failed.get(repository.stem)) for repository in silent]
+    findings.extend(_unfinished(lists))
+    stale = list(_stale(security or lists.repositories, now))
+    findings.extend(stale)
+    if not security:
+        findings.append(_no_security())
+    if any(repository not in security for repository in silent):
+        return CoverageAnswer(Coverage.UNKNOWN, tuple(findings))
+    is_whole = bool(security) and not silent and not stale
+    return CoverageAnswer(Coverage.COMPLETE if is_whole else Coverage.SECURITY_UNKNOWN, tuple(findings))
+
+
+def _no_lists(lists: Lists) -> Finding:
+    text = "There are no package lists: nothing can be said of what is missing."
+    if not lists.repositories:
+        text = "No package repository is configured: nothing can be said of what is missing."
+        return Finding(
+            FindingKind.LISTS_MISSING, Severity.ERROR, text, "Look at /etc/apt/sources.list and sources.list.d."
+        )
+    return Finding(FindingKind.LISTS_MISSING, Severity.ERROR, text, _REFRESH)
+
+
+def _silence(repository: Repository, message: str | None) -> Finding:
+    if message is not None:
+        text = f"{repository.name} could not be refreshed: {message}"
+        remedy = "Look at its address, the network and its signing key."
+        return Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, remedy)
+    what = repository.missing[0] if repository.has_lists else repository.name
+    text = f"The package lists of {what} are missing: it was never refreshed with success."
+    return Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, _REFRESH)
+
+
+def _no_security() -> Finding:
+    text = "No security repository is configured, as far as the repositories' labels and suites say."
+    remedy = "Add the distribution's security suite; for a mirror, keep the Label and Suite of the original."
+    return Finding(FindingKind.SECURITY_REPOSITORY_MISSING, Severity.ERROR, text, remedy)
+
+
+def _unfinished(lists: Lists) -> Iterator[Finding]:
+    if lists.partial:
+        shown = ", ".join(lists.partial[:3])
+        text = f"The last refresh left {len(lists.partial)} unfinished downloads: {shown}."
+        yield Finding(
+            FindingKind.REPOSITORY_FAILING, Severity.WARNING, text, "Run apt-get update and see what it says."
+        )
+
+
+def _stale(repositories: Iterable[Repository], now: datetime) -> Iterator[Finding]:
+    """One finding for each list whose time is over. Suites that never change are not asked: only security ones are."""
+    for repository in repositories:
+        release = repository.release
+        if release is None or release.made_at is None:
+            continue
+        age = now - release.made_at
+        is_expired = release.valid_until is not None and release.valid_until < now
+        if is_expired or (age > STALE_AFTER):
+            ended = f", valid until {release.valid_until:%Y-%m-%d}" if is_expired and release.valid_until else ""
+            text = f"The list of {repository.name} is {age.days} days old ({release.made_at:%Y-%m-%d}{ended})."
+            yield Finding(FindingKind.LISTS_STALE, Severity.WARNING, text, _REFRESH)

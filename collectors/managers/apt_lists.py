@@ -1,0 +1,223 @@
+"""The repositories that apt is configured with, and the lists that it has of each: whose they are, and how old."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from collectors.sections import Section
+from fleet.errors import UnreadableOutput
+from fleet.hostile import clean, clean_name
+
+_LISTS_STAND_IN = "/nonexistent/"
+_COMPRESSIONS = (".lz4", ".gz", ".xz", ".bz2", ".zst", ".lzma")
+_RELEASE_ENDINGS = ("InRelease", "Release")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The head of a repository's Release file: what `apt-cache policy` shows as l=, o=, a=, n=, v=."""
+
+    label: str = ""
+    origin: str = ""
+    suite: str = ""
+    codename: str = ""
+    version: str = ""
+    made_at: datetime | None = None
+    valid_until: datetime | None = None
+    components: tuple[str, ...] = ()
+    architectures: tuple[str, ...] = ()
+    default_priority: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    file_name: str
+    stem: str
+    suite: str
+    component: str
+    architecture: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One configured suite of one archive. ``release`` is None where its Release file is not there.
+
+    ``missing`` are the descriptions of lists that should be there and are not; ``has_lists`` is whether any list is.
+    """
+
+    name: str
+    suite: str
+    stem: str
+    release: Release | None
+    has_lists: bool
+    missing: tuple[str, ...]
+
+    def is_security(self, families: Iterable[str]) -> bool:
+        """Whether it is the security repository of a distribution: by its own word, else by the suite configured."""
+        if self.release is not None:
+            return is_security_release(self.release, families)
+        return self.suite.endswith(("-security", "/updates"))
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether nothing that it offers can be seen, or a part of it cannot."""
+        return not self.has_lists or bool(self.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """All configured repositories, the releases by the description of their indexes, and unfinished downloads."""
+
+    repositories: tuple[Repository, ...] = ()
+    releases: Mapping[str, Release] = field(default_factory=dict)
+    partial: tuple[str, ...] = ()
+
+    def describe(self, index: str) -> str:
+        """Where ``index`` comes from, as apt writes it beside a version: ``Debian-Security:12/oldstable-security``."""
+        release = self.releases.get(index)
+        if release is None or not release.suite:
+            return urlsplit(index.partition(" ")[0]).hostname or "localhost"
+        suite = f"{release.version}/{release.suite}" if release.version else release.suite
+        return f"{release.label}:{suite}" if release.label else suite
+
+    @property
+    def made_at(self) -> datetime | None:
+        """The date that the newest list bears, by the repository's own word."""
+        dates = [repository.release.made_at for repository in self.repositories if repository.release]
+        return max((date for date in dates if date), default=None)
+
+
+def is_security_release(release: Release, families: Iterable[str]) -> bool:
+    """Whether a release is a distribution's security repository, by its label, or by its origin and suite.
+
+    Debian says it in the label; Ubuntu in the suite, for Ubuntu Pro too (``jammy-infra-security`` of ``UbuntuESM``).
+    ``families`` are the system's own names; Debian and Ubuntu are always among them.
+    """
+    names = {"debian", "ubuntu", *families}
+    origins = names | {f"{name}esm" for name in names} | {f"{name}esmapps" for name in names}
+    if release.label.casefold() in {f"{name}-security" for name in names}:
+        return True
+    is_security_suite = any(suite.endswith("-security") for suite in (release.suite, release.codename))
+    return is_security_suite and release.origin.casefold() in origins
+
+
+def parse_lists(targets: Section, lists: Section, native_architecture: str) -> Lists:
+    """The configured repositories, joined with the lists that are there.
+
+    Raises:
+        UnreadableOutput: a line fits no known shape.
+
+    Source: apt-get(8) indextargets, apt 2.6.1. The probe asks for it without lists, so the paths have a stand-in.
+    """
+    wanted = [_parse_target(targets.name, number, line) for number, line in targets.lines()]
+    files, partial, heads = _parse_files(lists)
+    by_stem: dict[str, list[_Target]] = {}
+    for target in wanted:
+        by_stem.setdefault(target.stem, []).append(target)
+    repositories = [_join(stem, group, files, heads, native_architecture) for stem, group in by_stem.items()]
+    releases = {
+        target.description: repository.release
+        for repository in repositories
+        for target in by_stem[repository.stem]
+        if repository.release is not None
+    }
+    return Lists(tuple(repositories), releases, tuple(partial))
+
+
+def _parse_target(source: str, number: int, line: str) -> _Target:
+    parts = line.split("|", maxsplit=5)
+    if len(parts) != 6 or not parts[0].startswith(_LISTS_STAND_IN):
+        raise UnreadableOutput(source, number, clean(line))
+    path, meta_key, suite, component, architecture, description = parts
+    file_name = path.removeprefix(_LISTS_STAND_IN)
+    # apt-pkg URItoFileName: an underscore is written %5f, a slash as an underscore.
+    stem = file_name.removesuffix(meta_key.replace("_", "%5f").replace("/", "_"))
+    return _Target(file_name, stem, clean_name(suite), component, architecture, clean(description))
+
+
+def _parse_files(section: Section) -> tuple[set[str], list[str], dict[str, dict[str, str]]]:
+    files: set[str] = set()
+    partial: list[str] = []
+    heads: dict[str, dict[str, str]] = {}
+    head: dict[str, str] = {}
+    for number, line in section.lines():
+        kind, _, rest = line.partition(" ")
+        if kind == "file":
+            head = heads.setdefault(rest, {})
+            files.add(rest)
+        elif kind == "partial":
+            partial.append(clean_name(rest))
+        elif kind == "":
+            name, _, value = rest.partition(":")
+            head[name] = clean_name(value)
+        else:
+            raise UnreadableOutput(section.name, number, clean(line))
+    return files, partial, heads
+
+
+def _join(
+    stem: str, targets: list[_Target], files: set[str], heads: Mapping[str, dict[str, str]], native: str
+) -> Repository:
+    head = next((heads[stem + ending] for ending in _RELEASE_ENDINGS if heads.get(stem + ending)), None)
+    release = _parse_release(head) if head is not None else None
+    there = {target.file_name for target in targets if _is_there(target.file_name, files)}
+    missing = [
+        target.description
+        for target in targets
+        if target.file_name not in there and target.architecture == native and release and _promises(release, target)
+    ]
+    first = targets[0]
+    name = clean_name(f"{first.description.partition(' ')[0]} {first.suite}")
+    return Repository(name, first.suite, stem, release, bool(there), tuple(missing))
+
+
+def _is_there(file_name: str, files: set[str]) -> bool:
+    return file_name in files or any(file_name + ending in files for ending in _COMPRESSIONS)
+
+
+def _promises(release: Release, target: _Target) -> bool:
+    """Whether the Release file names that component and architecture; what it does not name is never fetched."""
+    components = {component.rpartition("/")[2] for component in release.components}
+    return target.component in components and target.architecture in release.architectures
+
+
+def _parse_release(head: Mapping[str, str]) -> Release:
+    is_not_automatic = head.get("NotAutomatic", "").lower() == "yes"
+    is_but_automatic = head.get("ButAutomaticUpgrades", "").lower() == "yes"
+    return Release(
+        label=head.get("Label", ""),
+        origin=head.get("Origin", ""),
+        suite=head.get("Suite", ""),
+        codename=head.get("Codename", ""),
+        version=head.get("Version", ""),
+        made_at=_parse_date(head.get("Date", "")),
+        valid_until=_parse_date(head.get("Valid-Until", "")),
+        components=tuple(head.get("Components", "").split()),
+        architectures=tuple(head.get("Architectures", "").split()),
+        # apt_preferences(5): the priorities of versions that no pin touches.
+        default_priority=500 if not is_not_automatic else 100 if is_but_automatic else 1,
+    )
+
+
+def _parse_date(text: str) -> datetime | None:
+    if not re.fullmatch(r"[A-Za-z]{3}, +\d{1,2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} [A-Z+0-9-]{1,5}", text, re.ASCII):
+        return None
+    try:
+        date = parsedate_to_datetime(text)
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def failing_repositories(lists: Lists, texts: Iterable[str]) -> Iterator[tuple[Repository, str]]:
+    """Each repository that one of apt's messages ``texts`` is about, with that message."""
+    for text in texts:
+        for repository in lists.repositories:
+            address, _, suite = repository.name.partition(" ")
+            if address in text and (not suite or re.search(rf"(?<![\w-]){re.escape(suite)}(?![\w-])", text)):
+                yield repository, text
+                break

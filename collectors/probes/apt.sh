@@ -1,0 +1,210 @@
+# shellcheck shell=sh
+# What apt and dpkg say, in few processes and without root or a lock. Costs were measured: docs/performance.md.
+
+read_apt() {
+    if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
+        return 0
+    fi
+    section apt-config read_apt_config
+    # shellcheck disable=SC2154
+    if [ "$refresh" = yes ]; then
+        section apt-refresh refresh_apt
+    fi
+    read_dpkg
+    read_plans
+    section apt-policy read_policy
+    section apt-targets read_targets
+    section apt-lists read_lists
+    section apt-locks read_locks
+    if [ -d "$esm_root/var/lib/apt/lists" ]; then
+        section apt-esm read_esm
+    fi
+}
+
+# Where this apt keeps its things, and what it does by itself; a machine may have moved any of it.
+read_apt_config() {
+    apt_architecture='' apt_lists='' apt_archives='' dpkg_status=''
+    periodic_enable='' periodic_upgrade='' periodic_update=''
+    apt_said=$(limited 20 apt-config shell apt_architecture APT::Architecture apt_lists Dir::State::lists/d \
+        apt_archives Dir::Cache::archives/d dpkg_status Dir::State::status/f periodic_enable APT::Periodic::Enable \
+        periodic_upgrade APT::Periodic::Unattended-Upgrade periodic_update APT::Periodic::Update-Package-Lists) || return
+    eval "$apt_said"
+    dpkg_admin=${dpkg_status%/*}
+    fact architecture "$apt_architecture"
+    fact lists "$apt_lists"
+    fact archives "$apt_archives"
+    fact admin "$dpkg_admin"
+    fact periodic_enable "$periodic_enable"
+    fact periodic_upgrade "$periodic_upgrade"
+    fact periodic_update "$periodic_update"
+    command -v unattended-upgrade >/dev/null 2>&1 && fact unattended_upgrade present
+    return 0
+}
+
+# Error-Mode=any: else apt exits 0 with every repository unreachable. Older apt ignores it, so W: and Err: count too.
+refresh_apt() {
+    # shellcheck disable=SC2154
+    if [ "$root_way" = none ]; then
+        echo 'no root: package lists were not refreshed' >&2
+        return 97
+    fi
+    set -- apt-get -q -o APT::Update::Error-Mode=any -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 \
+        -o Acquire::Retries=1 update
+    if [ "$root_way" = root ]; then
+        limited 300 "$@"
+    else
+        as_root "$@"
+    fi
+}
+
+read_dpkg() {
+    say begin dpkg-query
+    # shellcheck disable=SC2016
+    inventory=$(limited 60 dpkg-query --admindir="$dpkg_admin" -W \
+        -f='${db:Status-Abbrev}\t${Package}\t${Architecture}\t${Version}\n')
+    inventory_status=$?
+    printf '%s\n' "$inventory"
+    say end "$inventory_status"
+    section dpkg-updates list_names "$dpkg_admin/updates/"
+    # Names of what is not purged and not merely configured, as name:architecture.
+    names=$(printf '%s\n' "$inventory" |
+        sed -n 's/^.[^nc].[[:blank:]]\([^[:blank:]]*\)[[:blank:]]\([^[:blank:]]*\)[[:blank:]].*/\1:\2/p')
+}
+
+# list_names FOLDER: the files in it.
+list_names() {
+    [ -r "$1" ] || return 1
+    for entry in "$1"*; do
+        [ -e "$entry" ] && printf '%s\n' "${entry##*/}"
+    done
+    return 0
+}
+
+# Archives that do not exist make apt print the size of every package, downloaded already or not.
+apt_plan() {
+    limited 120 apt-get -q=1 -V --print-uris -o Debug::NoLocking=1 -o Dir::Cache::archives=/nonexistent/ \
+        -o APT::Output-Version=0 -o APT::Color=0 -o APT::Get::Show-Upgraded=1 -o APT::Get::HideAutoRemove=1 \
+        -o APT::Get::AutomaticRemove=0 "$@"
+}
+
+# plan_section NAME ARGUMENTS...: the URI itself is left out, since it may hold a password.
+plan_section() {
+    say begin "$1"
+    shift
+    plan=$(apt_plan "$@")
+    plan_status=$?
+    printf '%s\n' "$plan" | sed "s/^'[^']*' /uri /"
+    say end "$plan_status"
+}
+
+# Planned packages that are downloaded already.
+find_downloaded() {
+    printf '%s\n' "$plan" | sed -n "s/^'[^']*' \([^ ]*\) .*/\1/p" | while read -r archive; do
+        [ -e "$apt_archives$archive" ] && printf '%s\n' "$archive"
+    done
+    return 0
+}
+
+# The smaller plans are asked for only where the largest one adds or removes packages; else they are the same.
+read_plans() {
+    plan_section apt-plan dist-upgrade
+    [ "$plan_status" = 0 ] || return 0
+    section apt-archives find_downloaded
+    adds=yes removes=yes
+    case $plan in *', 0 newly installed, '*) adds=no ;; esac
+    case $plan in *', 0 to remove and '*) removes=no ;; esac
+    if [ "$adds" = yes ] || [ "$removes" = yes ]; then
+        plan_section apt-plan-upgrade upgrade
+    fi
+    if [ "$adds" = yes ] && [ "$removes" = yes ]; then
+        plan_section apt-plan-new upgrade --with-new-pkgs
+    fi
+}
+
+# All installed names in one question cost little more than some. Only those with a newer version are passed on.
+read_policy() {
+    # shellcheck disable=SC2086
+    policy=$(limited 120 apt-cache policy $names) || return
+    printf '%s\n' "$policy" | keep_newer
+}
+
+keep_newer() {
+    if ! command -v awk >/dev/null 2>&1; then
+        cat
+        return
+    fi
+    awk '
+        function flush() { if (newer) print stanza }
+        /^[^ ]/ { flush(); stanza = $0; newer = 0; installed = 0; next }
+        { stanza = stanza "\n" $0 }
+        /^ \*\*\* / { installed = 1 }
+        /^     [^ ]/ { if (!installed) newer = 1 }
+        END { flush() }
+    '
+}
+
+# Without lists and status apt need not build its cache: a fortieth of the cost. The paths are put right by the reader.
+read_targets() {
+    # shellcheck disable=SC2016
+    limited 20 apt-get indextargets -o APT::Get::IndexTargets::ReleaseInfo=0 -o Dir::State::lists=/nonexistent/ \
+        -o Dir::State::status=/dev/null \
+        --format '$(FILENAME)|$(METAKEY)|$(RELEASE)|$(COMPONENT)|$(ARCHITECTURE)|$(DESCRIPTION)' 'Created-By: Packages'
+}
+
+read_lists() {
+    [ -d "$apt_lists" ] || return 1
+    for list in "$apt_lists"*; do
+        [ -f "$list" ] || continue
+        printf 'file %s\n' "${list##*/}"
+        case $list in
+            *Release) read_release "$list" ;;
+        esac
+    done
+    for list in "$apt_lists"partial/*; do
+        [ -e "$list" ] && printf 'partial %s\n' "${list##*/}"
+    done
+    return 0
+}
+
+# The head of a Release file, up to its checksums; without a process, since most machines have several.
+read_release() {
+    lines_left=100
+    while [ "$lines_left" -gt 0 ] && IFS= read -r header; do
+        lines_left=$((lines_left - 1))
+        case $header in
+            Origin:* | Label:* | Suite:* | Codename:* | Version:* | Date:* | Valid-Until:* | NotAutomatic:* | \
+                ButAutomaticUpgrades:* | Components:* | Architectures:*) printf ' %s\n' "$header" ;;
+            MD5Sum:* | SHA1:* | SHA256:* | SHA512:*) break ;;
+        esac
+    done <"$1"
+}
+
+# Who holds a lock can be seen without root: the inode is in /proc/locks, the process id beside it.
+read_locks() {
+    lock_inodes=' '
+    for lock in "$dpkg_admin/lock-frontend" "$dpkg_admin/lock" "${apt_lists}lock" "${apt_archives}lock"; do
+        [ -e "$lock" ] || continue
+        inode=$(stat -c %i "$lock" 2>/dev/null) || continue
+        lock_inodes="$lock_inodes$inode:$(stat -c %d "$lock"):$lock "
+    done
+    [ -r /proc/locks ] || return 1
+    while read -r _ lock_type _ _ lock_pid lock_id _; do
+        case $lock_inodes in
+            *" ${lock_id##*:}:"*) ;;
+            *) continue ;;
+        esac
+        [ "$lock_type" = '->' ] && continue
+        lock_rest=${lock_inodes#*" ${lock_id##*:}:"}
+        lock_rest=${lock_rest%% *}
+        printf '%s|%s|%s|%s|%s\n' "$lock_pid" "${lock_id%:*}" "${lock_rest%%:*}" "${lock_rest#*:}" \
+            "$(first_line "/proc/$lock_pid/comm")"
+    done </proc/locks
+}
+
+# Ubuntu Pro keeps lists of what it would offer, readable for all, beside those that apt uses.
+esm_root=/var/lib/ubuntu-advantage/apt-esm
+read_esm() {
+    # shellcheck disable=SC2086
+    esm=$(limited 120 apt-cache -o Dir="$esm_root/" -o Dir::State::status="$dpkg_status" policy $names) || return
+    printf '%s\n' "$esm" | keep_newer
+}

@@ -1,0 +1,93 @@
+"""Whether a Linux machine must be rebooted, from its marker file and its kernels, with the reason."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from collectors.kernels import newest_of_flavour, parse_kernel
+from collectors.sections import Section
+from fleet.answers import Answer
+from fleet.hostile import clean, clean_name
+
+# `uname -v` names the build that runs: "... Debian 6.1.140-1 (2025-05-22)" and "#101-Ubuntu SMP ...".
+_DEBIAN_BUILD = re.compile(r" Debian ([0-9][^ ]*)")
+_UBUNTU_BUILD = re.compile(r"#([0-9][^ ]*)-Ubuntu ")
+
+
+@dataclass(frozen=True, slots=True)
+class RebootState:
+    """Whether a reboot is required, and what that rests on."""
+
+    required: Answer
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunningKernel:
+    """The kernel that runs: its release, its build text, and what says that it is the one of a container's host."""
+
+    release: str
+    build: str
+    container: str
+
+
+def read_reboot(section: Section, running: RunningKernel, installed: Mapping[tuple[str, str], str]) -> RebootState:
+    """The answer of the section ``reboot``; ``installed`` are the package versions, where known.
+
+    Raises:
+        UnreadableOutput: the section is not what the probe prints.
+    """
+    facts = [line.partition("=")[::2] for _, line in section.lines()]
+    values = dict(facts)
+    images = [value for name, value in facts if name == "image"]
+    modules = [value for name, value in facts if name == "modules"]
+    if "marker" in values:
+        return RebootState(Answer.YES, _marker_reason(values))
+    if running.container:
+        return RebootState(Answer.NO, "No reboot marker; a container runs the kernel of its host.")
+    if not images and not modules:
+        return _without_kernels(values)
+    return _compare(running, images or modules, installed)
+
+
+def _marker_reason(values: Mapping[str, str]) -> str:
+    packages = clean(", ".join(dict.fromkeys(values.get("packages", "").split())), 300)
+    return f"{clean_name(values['marker'])} is there{f': {packages}' if packages else ''}."
+
+
+def _without_kernels(values: Mapping[str, str]) -> RebootState:
+    if "unreadable" in values:
+        return RebootState(Answer.UNKNOWN, "No reboot marker; /boot cannot be read by this user.")
+    return RebootState(Answer.NO, "No reboot marker; no kernel is installed here, so a reboot would bring no other.")
+
+
+def _compare(running: RunningKernel, names: list[str], installed: Mapping[tuple[str, str], str]) -> RebootState:
+    release = clean_name(running.release)
+    kernel = parse_kernel(running.release)
+    newest = newest_of_flavour(names, kernel.flavour) if kernel else None
+    if kernel is None or newest is None:
+        return RebootState(
+            Answer.UNKNOWN, f"No reboot marker; no installed kernel is of the kind that runs ({release})."
+        )
+    if newest.numbers > kernel.numbers:
+        return RebootState(Answer.YES, f"Kernel {clean_name(newest.text)} is installed, {release} runs.")
+    rebuilt = _rebuilt_version(running, installed)
+    if rebuilt:
+        return RebootState(Answer.YES, f"Kernel {release} was replaced by its build {clean_name(rebuilt)} and runs on.")
+    return RebootState(Answer.NO, f"No reboot marker; the newest installed kernel runs ({release}).")
+
+
+def _rebuilt_version(running: RunningKernel, installed: Mapping[tuple[str, str], str]) -> str | None:
+    """The installed version of the running release's package where the build that runs is another one."""
+    package = f"linux-image-{running.release}"
+    version = next((version for (name, _), version in installed.items() if name == package), None)
+    debian, ubuntu = _DEBIAN_BUILD.search(running.build), _UBUNTU_BUILD.search(running.build)
+    if version is None:
+        return None
+    if debian:
+        return version if version != debian[1] else None
+    # 5.15.0-91.101 was built as #101-Ubuntu, 5.15.0-91.101~20.04.1 as #101~20.04.1-Ubuntu.
+    if ubuntu and "." in version.partition("-")[2]:
+        build = version.partition("-")[2].partition(".")[2]
+        return version if build != ubuntu[1] else None
+    return None
