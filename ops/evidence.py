@@ -6,8 +6,8 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fleet.errors import HomeUnusable
 from fleet.machines import Machine
+from ops.logs import log_error
 
 # Enough to see what went wrong in an output; the whole of a runaway one helps nobody.
 MOST_BYTES = 4 * 1024 * 1024
@@ -26,10 +26,9 @@ class Evidence:
     written: list[Path] = field(default_factory=list)
 
     def keep(self, machine: Machine, raw: bytes) -> None:
-        """Writes what ``machine`` printed, cut to 4 MiB, readable by the owner only.
+        """Writes what ``machine`` printed, cut to 4 MiB, readable by the owner only; from any thread.
 
-        Raises:
-            HomeUnusable: it cannot be written.
+        Evidence that cannot be written is noted in the log: it never costs the machine's result.
         """
         folder = self.runs_dir / self.batch_id
         path = folder / f"{machine.name}.out"
@@ -38,7 +37,8 @@ class Evidence:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
                 file.write(raw[:MOST_BYTES])
         except OSError as error:
-            raise HomeUnusable(f"Cannot write the evidence {path}: {error.strerror}.") from error
+            log_error("evidence not written", error, machine=machine.name, path=path)
+            return
         self.written.append(path)
 
 

@@ -1,0 +1,49 @@
+"""The tree of verbs. Each module of `ops.cli.verbs` that is named here adds its own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.cli.groups import new_group
+from ops.cli.session import AppRequest, require_terminal, session_of
+from ops.cli.verbs import assess, audit, demo, export, machines, queries, query, tables, updates
+from ops.exit_codes import ExitCode
+
+# Each has `add_to(app)`; the order is that of the help.
+VERB_MODULES = (demo, machines, assess, updates, query, queries, export, tables, audit)
+
+
+def build_app() -> typer.Typer:
+    """The command line as a typer application; nothing but the verbs' declarations is imported."""
+    app = new_group("Shows which machines miss which updates. Without a verb, opens the app.")
+    app.callback(invoke_without_command=True)(_root)
+    for module in VERB_MODULES:
+        module.add_to(app)
+    return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"patchdeck {version('patchdeck')}")
+        raise typer.Exit
+
+
+def _root(
+    context: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option("--home", help="The home: settings, state and tables. Default: $PATCHDECK_HOME, else XDG data."),
+    ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> ExitCode:
+    session = session_of(context)
+    session.home_path = home
+    if context.invoked_subcommand is not None:
+        return ExitCode.OK
+    require_terminal()
+    return ExitCode(session.open_app(AppRequest(session.home())))

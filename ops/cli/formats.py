@@ -1,0 +1,40 @@
+"""The formats that results are written in."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from fleet.errors import BadInput
+
+
+class Format(StrEnum):
+    """A format of results."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+_BY_SUFFIX = {
+    ".txt": Format.TABLE,
+    ".json": Format.JSON,
+    ".ndjson": Format.NDJSON,
+    ".jsonl": Format.NDJSON,
+    ".csv": Format.CSV,
+    ".parquet": Format.PARQUET,
+}
+
+
+def choose_format(given: Format | None, output: Path | None) -> Format:
+    """The format that was asked for, else the one that the file's name says, else a table.
+
+    Raises:
+        BadInput: the file's name says none, or Parquet is to go to standard output.
+    """
+    chosen = given or (_BY_SUFFIX.get(output.suffix.lower()) if output else Format.TABLE)
+    if chosen is None:
+        raise BadInput(f"The name {output} does not say which format is meant: give --format.")
+    if chosen is Format.PARQUET and output is None:
+        raise BadInput("Parquet goes to a file: give -o FILE.")
+    return chosen

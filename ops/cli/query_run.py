@@ -1,0 +1,150 @@
+"""A query on the command line: asked in a thread that Ctrl-C can stop, its answer written in the format asked for."""
+
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from fleet.errors import BadInput
+from ops.cli.formats import Format, choose_format
+from ops.cli.query_output import write_table, write_text
+from ops.cli.terminal import is_terminal, say
+from ops.config import Settings
+from ops.home import Home
+from ops.questions import find_query, limits_of, open_engine
+
+if TYPE_CHECKING:
+    from query.engine import QueryEngine
+    from query.limits import Limits
+
+_T = TypeVar("_T")
+
+# More rows than anybody reads on a screen; elsewhere the setting query.row_limit holds.
+ROWS_ON_A_TERMINAL = 1_000
+_LONGEST_SQL = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What `patchdeck query` was asked: ``sql`` or the ``name`` of a saved query, and how to answer."""
+
+    sql: str | None = None
+    name: str | None = None
+    parameters: Mapping[str, str] | None = None
+    now: datetime | None = None
+    format: Format | None = None
+    output: Path | None = None
+    row_limit: int | None = None
+    time_limit_seconds: float | None = None
+
+
+def ask(home: Home, settings: Settings, question: Question) -> None:
+    """Answers ``question`` on standard output or in its file; says on standard error which limits bit.
+
+    Raises:
+        BadInput: the question cannot be asked like that; QueryRefused and UnknownName among it.
+        QueryFailed, QueryTimedOut, QueryCancelled: it did not come to an end.
+    """
+    chosen = choose_format(question.format, question.output)
+    sql, parameters = _sql_of(home, question)
+    limits = _limits(settings, question, chosen)
+    with open_engine(home, settings, now=question.now) as engine:
+        run_interruptibly(engine, lambda: _answer(engine, sql, parameters, question.output, chosen, limits))
+
+
+def run_interruptibly(engine: "QueryEngine", work: Callable[[], _T]) -> _T:
+    """What ``work`` gives, done in a thread, so that Ctrl-C stops the engine at once."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            engine.cancel()
+            raise
+
+
+def read_sql(text: str) -> str:
+    """The query itself, from standard input where ``text`` is a dash.
+
+    Raises:
+        BadInput: there is none, or more than a query can be.
+    """
+    sql = sys.stdin.read(_LONGEST_SQL + 1) if text == "-" else text
+    if not sql.strip() or len(sql) > _LONGEST_SQL:
+        raise BadInput(
+            "There is no query." if not sql.strip() else f"The query is longer than {_LONGEST_SQL:,} characters."
+        )
+    return sql
+
+
+def parse_parameters(texts: list[str]) -> dict[str, str]:
+    """Parameters given as ``name=value``; the ``$`` may stand before the name.
+
+    Raises:
+        BadInput: one has no ``=``, or stands twice.
+    """
+    parameters: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.removeprefix("$").partition("=")
+        if not equals or not name or name in parameters:
+            raise BadInput(f"Parameter {text!r} is not usable: write each one once, as name=value.")
+        parameters[name] = value
+    return parameters
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment in ISO 8601; UTC where it names no zone.
+
+    Raises:
+        BadInput: it is not one.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"Time {text!r} is not usable: write it as 2026-11-20T12:00:00Z.") from error
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _sql_of(home: Home, question: Question) -> tuple[str, Mapping[str, object]]:
+    """The query and the values of its parameters."""
+    given = question.parameters or {}
+    if (question.sql is None) == (question.name is None):
+        raise BadInput("Give a query, or --name with the name of a saved one: one of the two.")
+    if question.sql is not None:
+        return question.sql, given
+    saved = find_query(home, question.name or "")
+    return saved.sql, saved.values(given)
+
+
+def _limits(settings: Settings, question: Question, chosen: Format) -> "Limits":
+    limits = limits_of(settings)
+    rows = limits.rows
+    if chosen is Format.TABLE and question.output is None and is_terminal(1):
+        rows = min(rows or ROWS_ON_A_TERMINAL, ROWS_ON_A_TERMINAL)
+    if question.row_limit is not None:
+        rows = question.row_limit or None
+    return replace(limits, rows=rows, seconds=question.time_limit_seconds or limits.seconds)
+
+
+def _answer(
+    engine: "QueryEngine",
+    sql: str,
+    parameters: Mapping[str, object],
+    output: Path | None,
+    chosen: Format,
+    limits: "Limits",
+) -> None:
+    if chosen is Format.PARQUET and output is not None:
+        # All rows: a Parquet file is for programs, which do not read the note that some are missing.
+        rows = engine.write_parquet(sql, parameters, output, limits)
+        say(f"{rows:,} rows in {output}.")
+        return
+    with engine.stream(sql, parameters, limits) as answer:
+        rows = write_table(answer, output) if chosen is Format.TABLE else write_text(answer, chosen, output)
+        if answer.truncated:
+            say(f"Only the first {rows:,} rows: the limit of rows. For all of them: --limit 0.")
+        elif output is not None:
+            say(f"{rows:,} rows in {output}.")

@@ -1,0 +1,72 @@
+"""What every verb works with: the home that was asked for, opened when first needed, and its settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fleet.errors import BadInput
+from ops.cli.terminal import is_terminal
+from ops.config import Settings, load_settings
+from ops.home import Home, open_home
+from ops.logs import open_log
+
+
+@dataclass(frozen=True, slots=True)
+class AppRequest:
+    """What the app is to be opened over: a home, and in the demo the moment that stands for now."""
+
+    home: Home
+    now: datetime | None = None
+    title: str = "Patchdeck"
+
+
+OpenApp = Callable[[AppRequest], int]
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of `patchdeck`: ``home_path`` is what --home said, ``opened`` the home once a verb has asked for it."""
+
+    open_app: OpenApp
+    home_path: Path | None = None
+    opened: Home | None = field(default=None)
+
+    def home(self) -> Home:
+        """The home, made and checked at the first call; from then on the log is written there.
+
+        Raises:
+            HomeUnusable, HomeIsNewer: see `ops.home.open_home`.
+        """
+        if self.opened is None:
+            self.opened = open_home(self.home_path)
+            open_log(self.opened.log_file)
+        return self.opened
+
+    def settings(self) -> Settings:
+        """The settings of the home."""
+        return load_settings(self.home())
+
+
+def require_terminal() -> None:
+    """Refuses to open the app where nobody could see it.
+
+    Raises:
+        BadInput: standard input or output is no terminal.
+    """
+    if not (is_terminal(0) and is_terminal(1)):
+        raise BadInput("The app needs a terminal on standard input and output; for verbs see patchdeck --help.")
+
+
+def session_of(context: typer.Context) -> Session:
+    """The session that the verb called with ``context`` is part of."""
+    session = context.find_object(Session)
+    if session is None:
+        raise LookupError("the verbs are called through ops.cli.main only")
+    return session
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON: an array of objects, times in ISO 8601 with Z.")]

@@ -1,0 +1,45 @@
+"""The record tables and their columns, as rows."""
+
+from pathlib import Path
+
+from fleet.tables import TABLES, Table, find_table
+from ops.cli.listing import Column, Listing
+from ops.home import Home
+
+_TABLES = (
+    Column("name", "Table"),
+    Column("kind", "Kind"),
+    Column("rows", "Rows", is_number=True),
+    Column("files", "Files", is_number=True),
+    Column("size_bytes", "Bytes", is_number=True),
+    Column("version", "Version", is_number=True),
+    Column("meaning", "Meaning"),
+)
+_COLUMNS = (Column("name", "Column"), Column("type", "Type"), Column("unit", "Unit"), Column("meaning", "Meaning"))
+
+
+def list_tables(home: Home) -> Listing:
+    """A row for each declared table; a table that nothing was written to has no version."""
+    return Listing(_TABLES, [_table_row(table, home.tables_dir / table.name) for table in TABLES])
+
+
+def list_columns(name: str) -> Listing:
+    """A row for each column of the table called ``name``.
+
+    Raises:
+        UnknownName: there is no such table.
+    """
+    columns = find_table(name).columns
+    return Listing(_COLUMNS, [(column.name, column.type, column.unit, column.meaning) for column in columns])
+
+
+def _table_row(table: Table, path: Path) -> tuple[object, ...]:
+    from deltalake import DeltaTable
+
+    if not DeltaTable.is_deltatable(str(path)):
+        return (table.name, table.kind, 0, 0, 0, None, table.meaning)
+    stored = DeltaTable(str(path))
+    actions = stored.get_add_actions(flatten=True)
+    rows = sum(count or 0 for count in actions.column("num_records").to_pylist())
+    size = sum(actions.column("size_bytes").to_pylist())
+    return (table.name, table.kind, rows, actions.num_rows, size, stored.version(), table.meaning)

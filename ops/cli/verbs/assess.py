@@ -1,0 +1,95 @@
+"""`patchdeck assess`."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli.session import JsonOption, Session, session_of
+from ops.cli.terminal import say
+from ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from fleet.machines import Machine
+    from ops.assess import BatchResult, FleetOptions
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("assess")(assess)
+
+
+def assess(
+    context: typer.Context,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TARGET", help="Names, globs, tag:key=value, os:linux. Default: all.", show_default=False
+        ),
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Let each machine fetch its package lists first; needs root there.")
+    ] = False,
+    ask_password: Annotated[
+        bool, typer.Option("--ask-password", help="Ask once for a password to log in with, the same for all machines.")
+    ] = False,
+    ask_sudo_password: Annotated[
+        bool, typer.Option("--ask-sudo-password", help="Ask once for a password for sudo, the same for all machines.")
+    ] = False,
+    deadline: Annotated[
+        float | None,
+        typer.Option(
+            "--deadline", metavar="SECONDS", min=0.1, help="How long one machine may take. Default: the settings'."
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option("--concurrency", metavar="N", min=1, help="Machines assessed at once. Default: the settings'."),
+    ] = None,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Assess machines now: one connection and one command each; nothing is installed or left on them.
+
+    Ctrl-C stops: no machine is begun any more, and what has come in is stored.
+    """
+    from fleet.errors import BadInput
+    from fleet.targets import select_machines
+    from ops.assess import options_of
+    from ops.enrolment import list_machines
+    from ops.secrets import KeyringSecrets, ask_secrets
+
+    session = session_of(context)
+    machines = select_machines(targets or ["all"], list_machines(session.home()))
+    if not machines:
+        raise BadInput(
+            "No machines are enrolled. To begin with the one you are on: patchdeck machines add this --transport local"
+        )
+    by_settings = options_of(session.settings())
+    options = replace(
+        by_settings,
+        deadline_seconds=deadline or by_settings.deadline_seconds,
+        concurrency=concurrency or by_settings.concurrency,
+        refresh=refresh,
+        secrets=ask_secrets(login=ask_password, sudo=ask_sudo_password, otherwise=KeyringSecrets()),
+    )
+    return _scan(session, machines, options, json)
+
+
+def _scan(session: Session, machines: list["Machine"], options: "FleetOptions", json: bool) -> ExitCode:
+    import asyncio
+
+    from ops.cli.assess_listing import describe_batch, list_assessments
+    from ops.cli.assess_run import run_scan
+    from ops.cli.listing import show_listing
+
+    result = asyncio.run(run_scan(session.home(), machines, options))
+    show_listing(list_assessments(result), as_json_text=json)
+    for line in describe_batch(result):
+        say(line)
+    return _exit_code(result)
+
+
+def _exit_code(result: "BatchResult") -> ExitCode:
+    if result.not_assessed:
+        return ExitCode.INTERRUPTED
+    return ExitCode.MACHINES_FAILED if result.failed else ExitCode.OK

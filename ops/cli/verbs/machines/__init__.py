@@ -1,0 +1,14 @@
+"""`patchdeck machines`: which machines there are and how each is reached."""
+
+import typer
+
+from ops.cli.groups import new_group
+from ops.cli.verbs.machines import accept_key, add, edit, enable, listing, password, remove, show
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the group with its verbs."""
+    group = new_group("Which machines there are, and how each is reached.")
+    for module in (add, listing, show, edit, enable, remove, accept_key, password):
+        module.add_to(group)
+    app.add_typer(group, name="machines")

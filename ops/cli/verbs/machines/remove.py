@@ -1,0 +1,46 @@
+"""`patchdeck machines remove`."""
+
+from typing import Annotated
+
+import typer
+
+from fleet.errors import BadInput
+from ops.cli.confirmation import confirm
+from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import say
+from ops.cli.verbs.machines.enable import Targets
+from ops.exit_codes import ExitCode
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("remove")(remove)
+
+
+def remove(
+    context: typer.Context,
+    targets: Targets,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask when several machines are meant.")] = False,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Forget these machines and what is known of them now; the history in the tables stays.
+
+    Passwords that the keyring keeps for them go too.
+    """
+    from fleet.targets import select_machines
+    from ops.cli.listing import show_listing
+    from ops.cli.machine_listing import list_definitions
+    from ops.enrolment import list_machines, remove_machine
+    from ops.secrets import forget_secrets
+
+    home = session_of(context).home()
+    chosen = select_machines(targets, list_machines(home))
+    if len(chosen) > 1 and not yes and not confirm(f"Forget {len(chosen)} machines?", "--yes"):
+        raise BadInput("Nothing was removed.")
+    removed = [remove_machine(home, machine.name) for machine in chosen]
+    for machine in removed:
+        forget_secrets(machine)
+    say(f"Forgot {', '.join(machine.name for machine in removed) or 'nothing'}.")
+    if json:
+        show_listing(list_definitions(removed), as_json_text=True)
+    return ExitCode.OK

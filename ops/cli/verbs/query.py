@@ -1,0 +1,69 @@
+"""`patchdeck query`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.cli.formats import Format
+from ops.cli.session import JsonOption, session_of
+from ops.exit_codes import ExitCode
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("query")(query)
+
+
+def query(
+    context: typer.Context,
+    sql: Annotated[
+        str | None,
+        typer.Argument(metavar="SQL", help="One SELECT; - reads it from standard input.", show_default=False),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="A predefined or saved query instead: see queries list.")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", metavar="NAME=VALUE", help="A value for $NAME in the query; several times."),
+    ] = None,
+    now: Annotated[
+        str | None,
+        typer.Option("--now", metavar="TIME", help="The moment that now() means, in ISO 8601; UTC if no zone."),
+    ] = None,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", help="Default: by the name of the file, else table.", show_default=False),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", metavar="N", min=0, help="Give at most N rows, 0 for all. Default: the settings'."),
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", metavar="SECONDS", min=0.01, help="Default: the settings'.")
+    ] = None,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Ask the tables in SQL (DuckDB's dialect): what SELECTs is answered, what writes or reads files is refused.
+
+    Limits that bite are told on standard error.
+    """
+    from ops.cli.query_run import Question, ask, parse_moment, parse_parameters, read_sql
+
+    question = Question(
+        sql=read_sql(sql) if sql is not None else None,
+        name=name,
+        parameters=parse_parameters(param or []),
+        now=parse_moment(now) if now else None,
+        format=Format.JSON if json else format_,
+        output=output,
+        row_limit=limit,
+        time_limit_seconds=time_limit,
+    )
+    session = session_of(context)
+    ask(session.home(), session.settings(), question)
+    return ExitCode.OK

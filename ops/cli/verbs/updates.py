@@ -1,0 +1,58 @@
+"""`patchdeck updates`."""
+
+from typing import Annotated
+
+import typer
+
+from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import say
+from ops.exit_codes import ExitCode
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("updates")(updates)
+
+
+def updates(
+    context: typer.Context,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TARGET", help="Names, globs, tag:key=value, os:linux. Default: all.", show_default=False
+        ),
+    ] = None,
+    class_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class", metavar="CLASS", help="Only critical, security, others or unclassified; several times."
+        ),
+    ] = None,
+    installable: Annotated[
+        bool | None,
+        typer.Option("--installable/--not-installable", help="Only what an ordinary upgrade would (not) install now."),
+    ] = None,
+    json: JsonOption = False,
+) -> ExitCode:
+    """List missing updates, and why each is or is not installable, as the machines' last answers had them."""
+    from ops.cli.listing import show_listing
+    from ops.cli.machine_listing import describe_coverage
+    from ops.cli.update_listing import describe_total, list_updates, parse_classes
+    from ops.missing import list_missing
+    from ops.state.audit import utc_now
+    from ops.statuses import statuses_of
+
+    classes = parse_classes(class_ or [])
+    home = session_of(context).home()
+    statuses = statuses_of(home, targets or ["all"])
+    missing = list_missing(home, {status.machine.id for status in statuses}) if statuses else []
+    shown = [
+        found
+        for found in missing
+        if (not classes or found.update.classification in classes)
+        and (installable is None or found.update.is_installable is installable)
+    ]
+    show_listing(list_updates(shown), as_json_text=json)
+    say(describe_total(shown, missing))
+    say(describe_coverage(statuses, utc_now()))
+    return ExitCode.OK

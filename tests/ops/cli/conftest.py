@@ -1,0 +1,66 @@
+"""The real command line in a process of its own, with a home of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run of `patchdeck` ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Patchdeck = Callable[..., Ended]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Where the home of this test is; not made yet."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def environment(tmp_path: Path, home: Path) -> dict[str, str]:
+    """The environment of a user who has nothing: no keys, no known hosts, no other home."""
+    user_home = tmp_path / "user"
+    user_home.mkdir()
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in {"PATH", "LANG", "LC_ALL", "COVERAGE_PROCESS_START"}
+    }
+    return kept | {"HOME": str(user_home), "PATCHDECK_HOME": str(home), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def patchdeck(environment: dict[str, str], tmp_path: Path) -> Patchdeck:
+    """Runs `patchdeck ARGUMENTS` to its end, with ``given`` on standard input."""
+
+    def run(*arguments: str, given: str = "", code: int | None = 0) -> Ended:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "patchdeck.py"), *arguments],
+            input=given,
+            capture_output=True,
+            encoding="utf-8",
+            env=environment,
+            cwd=tmp_path,
+            timeout=120,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        if code is not None:
+            assert done.returncode == code, done.stderr
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
