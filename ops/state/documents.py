@@ -86,11 +86,14 @@ def _unless_none(convert: _Convert | None) -> _Convert | None:
 
 
 def _convert_mapping(key: Any) -> tuple[_Convert, _Convert]:
-    """Mappings to text: an object, or where the keys are tuples a list of lists, key first."""
+    """Mappings to text: an object, or where the keys are pairs three lists: first halves, second halves, values.
+
+    Thousands of machines with thousands of packages each take half the time as lists.
+    """
     if get_origin(key) is tuple:
         return (
-            lambda mapping: [[*parts, value] for parts, value in mapping.items()],
-            lambda rows: MappingProxyType({tuple(row[:-1]): row[-1] for row in rows}),
+            lambda mapping: [*(zip(*mapping.keys(), strict=True) if mapping else ((), ())), [*mapping.values()]],
+            lambda lists: MappingProxyType(dict(zip(zip(lists[0], lists[1], strict=True), lists[2], strict=True))),
         )
     return dict, MappingProxyType
 

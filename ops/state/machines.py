@@ -34,9 +34,10 @@ class MachineBook:
         )
         return {machine_id: _CODEC.load(document) for machine_id, document in rows}
 
-    def removed_ids(self) -> list[str]:
-        """The ids of all machines that were ever removed."""
-        return [machine_id for (machine_id,) in self._connection.execute("SELECT machine_id FROM removals")]
+    def removed_since(self, revision: int) -> list[str]:
+        """The ids of the machines that were removed after ``revision``; see `StatusBook.revision`."""
+        rows = self._connection.execute("SELECT machine_id FROM removals WHERE revision > ?", (revision,))
+        return [machine_id for (machine_id,) in rows]
 
     def get(self, name: str) -> Machine:
         """The machine called ``name``, whatever the case.

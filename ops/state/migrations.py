@@ -5,10 +5,19 @@ whoever opens the file with sqlite3 can read them.
 """
 
 _FIRST = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO meta VALUES ('revision', 0);
+
+-- revision: the number of the last change of the machine or of its status.
 CREATE TABLE machines (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL COLLATE NOCASE UNIQUE,
-    document TEXT NOT NULL
+    document TEXT NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE statuses (
@@ -17,6 +26,12 @@ CREATE TABLE statuses (
     answered_at TEXT,
     attempt TEXT NOT NULL,
     answer TEXT
+) STRICT;
+
+-- Machines that were removed and may still have current rows in tables.
+CREATE TABLE removals (
+    machine_id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE audit (
@@ -31,35 +46,35 @@ CREATE TABLE audit (
     after TEXT
 ) STRICT;
 
--- Machines that were removed and may still have current rows in tables.
-CREATE TABLE removals (
-    machine_id TEXT PRIMARY KEY
-) STRICT;
-
-CREATE TABLE meta (
-    key TEXT PRIMARY KEY,
-    value INTEGER NOT NULL
-) STRICT;
-
-INSERT INTO meta VALUES ('revision', 0);
-
 CREATE TRIGGER machine_added AFTER INSERT ON machines
-BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+    UPDATE machines SET revision = (SELECT value FROM meta WHERE key = 'revision') WHERE id = NEW.id;
+END;
 
-CREATE TRIGGER machine_changed AFTER UPDATE ON machines
-BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
+CREATE TRIGGER machine_changed AFTER UPDATE OF name, document ON machines
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+    UPDATE machines SET revision = (SELECT value FROM meta WHERE key = 'revision') WHERE id = NEW.id;
+END;
 
 CREATE TRIGGER machine_removed AFTER DELETE ON machines
 BEGIN
     UPDATE meta SET value = value + 1 WHERE key = 'revision';
-    INSERT OR IGNORE INTO removals VALUES (OLD.id);
+    INSERT OR REPLACE INTO removals SELECT OLD.id, value FROM meta WHERE key = 'revision';
 END;
 
 CREATE TRIGGER status_added AFTER INSERT ON statuses
-BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+    UPDATE machines SET revision = (SELECT value FROM meta WHERE key = 'revision') WHERE id = NEW.machine_id;
+END;
 
 CREATE TRIGGER status_changed AFTER UPDATE ON statuses
-BEGIN UPDATE meta SET value = value + 1 WHERE key = 'revision'; END;
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+    UPDATE machines SET revision = (SELECT value FROM meta WHERE key = 'revision') WHERE id = NEW.machine_id;
+END;
 """
 
 MIGRATIONS: tuple[str, ...] = (_FIRST,)

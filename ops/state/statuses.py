@@ -52,14 +52,14 @@ class StatusBook:
 
     def list_statuses(self) -> list[MachineStatus]:
         """The status of every enrolled machine, by name; also of those never assessed."""
-        rows = self._connection.execute(_SELECT)
+        rows = self._connection.execute(_SELECT.format(where=""))
         self._listed = {row: self._listed.get(row) or _read_status(*row) for row in rows}
         return list(self._listed.values())
 
-    def snapshot(self) -> tuple[int, list[MachineStatus]]:
-        """The statuses and a revision that they are at least of; see `revision`."""
-        revision = self.revision()
-        return revision, self.list_statuses()
+    def changed_since(self, revision: int) -> list[MachineStatus]:
+        """The statuses of the machines that changed, or whose status did, after ``revision``; by name."""
+        rows = self._connection.execute(_SELECT.format(where="WHERE revision > ?"), (revision,))
+        return [_read_status(*row) for row in rows]
 
     def revision(self) -> int:
         """The number of changes of machines and statuses so far."""
@@ -91,6 +91,7 @@ class StatusBook:
 _SELECT = """
 SELECT document, attempted_at, answered_at, attempt, answer
 FROM machines LEFT JOIN statuses ON machine_id = id
+{where}
 ORDER BY name
 """
 

@@ -4,7 +4,7 @@ All of it is for the holder of the lock. Every part can be done again: a table t
 and until Update has it, which comes last, the rows are computed from the same current rows as the first time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import polars as pl
@@ -92,29 +92,42 @@ class Commits:
 
     def publish_machines(self) -> bool:
         """Write Machine anew if the state has changed, and first put removals and new names into Update."""
+        published = self._published_revision()
         with opened(self._home.state_file) as connection:
-            revision, statuses = StatusBook(connection).snapshot()
-            removed = MachineBook(connection).removed_ids()
-        if revision == self._published_revision():
-            return False
-        self._correct_update(statuses, removed)
-        rows = [machine_row(status) for status in statuses]
-        self._tables[MACHINE.name].commit(make_frame(MACHINE, rows), _MACHINES, revision)
+            book = StatusBook(connection)
+            revision = book.revision()
+            if revision == published:
+                return False
+            known = published if published < revision else 0  # higher: the state was put back from a copy
+            changed = {status.machine.id: status for status in book.changed_since(known)}
+            removed = MachineBook(connection).removed_since(known)
+        stored = self._tables[MACHINE.name].read()
+        self._correct_update(_names_to_check(stored, changed), removed)
+        rows = [machine_row(status) for status in changed.values()]
+        replaced = replace_machines(MACHINE, stored if known else stored.clear(), [*changed, *removed], rows)
+        self._tables[MACHINE.name].commit(replaced, _MACHINES, revision)
         self._on_step("published")
         return True
 
     def _published_revision(self) -> int:
         return self._tables[MACHINE.name].last_number(_MACHINES) or 0
 
-    def _correct_update(self, statuses: list[MachineStatus], removed: list[str]) -> None:
+    def _correct_update(self, names: Mapping[str, str], removed: Sequence[str]) -> None:
+        if not names and not removed:
+            return
         update = self._tables[UPDATE.name]
         stored = update.read()
-        corrected = rename_machines(
-            UPDATE, stored, {status.machine.id: status.machine.name for status in statuses}, removed
-        )
+        corrected = rename_machines(UPDATE, stored, names, removed)
         if not corrected.equals(stored):
             update.commit(corrected, _BATCHES, update.last_number(_BATCHES) or 0)
             self._on_step("corrected")
+
+
+def _names_to_check(stored: pl.DataFrame, changed: Mapping[str, MachineStatus]) -> dict[str, str]:
+    """The names of the machines that are not known to Machine, or under another name, by id."""
+    known = dict(stored.select("SourceComputerId", "Computer").iter_rows())
+    names = {machine_id: status.machine.name for machine_id, status in changed.items()}
+    return {machine_id: name for machine_id, name in names.items() if known.get(machine_id) != name}
 
 
 def _own_version() -> str:
