@@ -1,0 +1,125 @@
+"""Answers as files: JSON, NDJSON and CSV, batch by batch. Parquet is `query.engine.QueryEngine.write_parquet`.
+
+Cells come from machines and are hostile: what a spreadsheet would run as a formula is made text, and characters that
+steer a terminal are escaped (JSON) or replaced (CSV).
+"""
+
+import csv
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TextIO
+
+from fleet.errors import UnknownName
+from fleet.hostile import scrub
+from query.results import ResultColumn, Row, Rows
+
+FORMATS = ("json", "ndjson", "csv", "parquet")
+
+# What OWASP's page on CSV injection lists, and the full-width forms that some spreadsheets fold to them.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_LINE_BREAKS = re.compile(r"([\t\r\n])")
+
+
+def write_rows(rows: Rows, format_name: str, stream: TextIO) -> int:
+    """Write ``rows`` to ``stream`` in one of `FORMATS` but parquet, and return how many there were.
+
+    JSON is an array of objects, NDJSON an object a line, keyed by column name in column order. Times are ISO 8601 with
+    Z, days are days; NaN and infinity are null, a column of JSON is nested. CSV has a heading and empty cells for
+    null; a text that begins like a formula gets an apostrophe before it, numbers are left alone.
+
+    Raises:
+        UnknownName: there is no such format.
+        QueryFailed, QueryTimedOut, QueryCancelled: the query came to a bad end meanwhile.
+    """
+    writers = {"json": _write_json, "ndjson": _write_ndjson, "csv": _write_csv}
+    if format_name not in writers:
+        raise UnknownName("format", format_name, writers)
+    return writers[format_name](rows, stream)
+
+
+def _write_json(rows: Rows, stream: TextIO) -> int:
+    count = 0
+    stream.write("[")
+    for text in _objects(rows):
+        stream.write(("," if count else "") + "\n" + text)
+        count += 1
+    stream.write("\n]\n" if count else "]\n")
+    return count
+
+
+def _write_ndjson(rows: Rows, stream: TextIO) -> int:
+    count = 0
+    for text in _objects(rows):
+        stream.write(text + "\n")
+        count += 1
+    return count
+
+
+def _write_csv(rows: Rows, stream: TextIO) -> int:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([_harmless(column.name) for column in rows.columns])
+    count = 0
+    for batch in rows.batches():
+        writer.writerows([_cell(value) for value in row] for row in batch)
+        count += len(batch)
+    return count
+
+
+def _objects(rows: Rows) -> Iterator[str]:
+    for batch in rows.batches():
+        yield from (_object(rows.columns, row) for row in batch)
+
+
+def _object(columns: Iterable[ResultColumn], row: Row) -> str:
+    pairs = zip(columns, row, strict=True)
+    # ensure_ascii: nothing but printable ASCII reaches a terminal, whatever a machine put into a name.
+    return json.dumps({c.name: _plain(_parsed(v) if c.type == "JSON" else v) for c, v in pairs}, allow_nan=False)
+
+
+def _parsed(value: object) -> object:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (json.JSONDecodeError, RecursionError):
+        return value
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, date):
+        return _iso(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return value
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float | Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return _iso(value)
+    return _harmless(json.dumps(_plain(value)) if isinstance(value, list | dict) else str(value))
+
+
+def _harmless(text: str) -> str:
+    parts = _LINE_BREAKS.split(text)
+    shown = "".join(part if _LINE_BREAKS.fullmatch(part) else scrub(part) for part in parts)
+    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
+
+
+def _iso(value: date) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat()
