@@ -25,6 +25,11 @@ def clean(text: str, limit: int = TEXT_CHARACTERS) -> str:
     return harmless if len(harmless) <= limit else harmless[: limit - 1].rstrip() + "…"
 
 
+def scrub(text: str) -> str:
+    """``text`` with every steering character as one U+FFFD; nothing else changes, so that its length stays."""
+    return _STEERING.sub(REPLACEMENT, text)
+
+
 def clean_name(text: str) -> str:
     """`clean` with the limit of a name: a package, a repository, a host."""
     return clean(text, NAME_CHARACTERS)
