@@ -1,13 +1,17 @@
 """The lab for tests: real machines where we are root, otherwise a skip that says why, which in CI is a failure."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
+from fleet.assessments import Assessment
 from tests.lab.builder.host import reasons_it_cannot_run
 from tests.lab.builder.lab import Lab, running
+from tests.lab.fleet_of import assess_all
+from tests.lab.own_answer import OwnAnswer, ask
 
 # The first run on a machine builds the base layer: about a minute, and more on a slow line.
 _BUILD_SECONDS = 900
@@ -35,3 +39,15 @@ def lab(can_build: None) -> Iterator[Lab]:
     """All machines of the lab, running."""
     with running() as machines:
         yield machines
+
+
+@pytest.fixture(scope="session")
+def assessed(lab: Lab) -> Mapping[str, Assessment]:
+    """Every machine of the lab, assessed once over SSH as an ordinary user."""
+    return assess_all(lab, list(lab.machines))
+
+
+@pytest.fixture(scope="session")
+def ask_apt(lab: Lab) -> Callable[[str], OwnAnswer]:
+    """Gives what the package manager of a machine says itself; each machine is asked once."""
+    return cache(partial(ask, lab))

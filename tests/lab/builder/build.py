@@ -13,13 +13,14 @@ from pathlib import Path
 from tests.lab.builder import cache
 from tests.lab.builder.host import find_mirror
 from tests.lab.builder.layers import Builder, layer_path
-from tests.lab.builder.machines import MACHINES
+from tests.lab.builder.machines import BENCH, MACHINES
 from tests.lab.builder.packages import build_pool
 from tests.lab.builder.recipe import KEPT_AT
 from tests.lab.builder.repositories import publish, serve
 
 # Only one process builds at a time, so that one address is enough.
 _ADDRESS = "127.20.255.1"
+_SPECS = {**MACHINES, BENCH.name: BENCH}
 
 
 def build(names: list[str]) -> Path:
@@ -44,7 +45,7 @@ def _publish_repositories(generation: Path) -> None:
 
 
 def _build_layers(generation: Path, names: list[str]) -> None:
-    wanted = {layer.folder_name: layer for name in names for layer in MACHINES[name].layer.lower}
+    wanted = {layer.folder_name: layer for name in names for layer in _SPECS[name].layer.lower}
     missing = [layer for layer in wanted.values() if not layer_path(layer, generation).exists()]
     if not missing:
         return
@@ -55,7 +56,7 @@ def _build_layers(generation: Path, names: list[str]) -> None:
         if builder.build(layer):
             print(f"built {layer.name} in {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
     server.shutdown()
-    known = {layer.folder_name for spec in MACHINES.values() for layer in spec.layer.lower}
+    known = {layer.folder_name for spec in _SPECS.values() for layer in spec.layer.lower}
     cache.remove_dead(generation, known)
 
 

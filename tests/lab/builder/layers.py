@@ -68,7 +68,7 @@ login_shell() {{
 }}
 """
 
-_SOURCES = f"""
+LAB_SOURCES = f"""
 cat >/etc/apt/sources.list.d/debian.sources <<'SOURCES'
 Types: deb
 URIs: http://{ARCHIVE_HOST}:{REPOSITORY_PORT}/debian
@@ -132,7 +132,7 @@ class Layer:
 
 
 BASE = Layer("base", None, _FINISH_BASE, needs_mirror=True)
-ARCHIVE = Layer("archive", BASE, _SOURCES)
+ARCHIVE = Layer("archive", BASE, LAB_SOURCES)
 BEHIND = Layer("behind", BASE, _REAL_SOURCES, needs_mirror=True)
 CURRENT = Layer("current", BEHIND, "apt-get -y -q dist-upgrade && apt-get clean && apt-cache policy", needs_mirror=True)
 

@@ -4,7 +4,7 @@
 in /mnt); ``boot`` runs at every start, inside the machine, before its sshd.
 """
 
-from tests.lab.builder.layers import BEHIND, CURRENT
+from tests.lab.builder.layers import BEHIND, CURRENT, LAB_SOURCES, Layer
 from tests.lab.builder.recipe import ACME_HOST, REPOSITORY_PORT, SECURITY_HOST, USER
 from tests.lab.builder.specs import Door, HostKey, MachineSpec
 
@@ -211,6 +211,15 @@ UNWELL: tuple[MachineSpec, ...] = (
         ),
     ),
     MachineSpec("no-apt", "a system without any package manager", prepare=("rm /usr/bin/apt* /usr/bin/dpkg*",)),
+)
+
+# Ansible's modules want a Python with apt's bindings; the package lists are the lab's own and small.
+_PYTHON = Layer("python", BEHIND, "apt-get install -y -q --no-install-recommends python3-apt\napt-get clean", True)
+BENCH = MachineSpec(
+    "bench",
+    "what bench/assess.py reaches at a hundred addresses; not part of the lab",
+    below=_PYTHON,
+    prepare=("rm -rf /var/lib/apt/lists/*_*", LAB_SOURCES, _PENDING, "apt-cache policy"),
 )
 
 MACHINES: dict[str, MachineSpec] = {spec.name: spec for spec in (*HAPPY, *UNREACHABLE, *UNWELL)}
