@@ -67,7 +67,7 @@ class _Reader:
     def read(self) -> ManagerAnswer:
         config = self._succeeded("apt-config").values()
         inventory = parse_inventory(self._succeeded("dpkg-query"), config["architecture"])
-        lists = self._read_lists(inventory)
+        lists = self._read_lists()
         refresh = self._read_refresh()
         coverage = self._judge(lists, refresh)
         health = self._find_health(inventory)
@@ -94,10 +94,8 @@ class _Reader:
             raise ManagerFailed(_failure(section))
         return section
 
-    def _read_lists(self, inventory: Inventory) -> Lists:
-        return parse_lists(
-            self._succeeded("apt-targets"), self.sections.get("apt-lists"), inventory.native_architecture
-        )
+    def _read_lists(self) -> Lists:
+        return parse_lists(self._succeeded("apt-targets"), self.sections.get("apt-lists"))
 
     def _read_refresh(self) -> RefreshAnswer:
         section = self.sections.find("apt-refresh")

@@ -26,7 +26,7 @@ def judge_coverage(
 ) -> CoverageAnswer:
     """What ``lists`` can say at ``now``; ``failing`` are repositories that a refresh did not reach, and why."""
     families = tuple(families)
-    if not any(repository.has_lists for repository in lists.repositories):
+    if all(repository.is_missing and not repository.has_lists for repository in lists.repositories):
         return CoverageAnswer(Coverage.UNKNOWN, (_no_lists(lists),))
     security = [repository for repository in lists.repositories if repository.is_security(families)]
     failed = {repository.stem: text for repository, text in failing}

@@ -79,7 +79,7 @@ def find_half_done(inventory: Inventory, journal: Section | None, is_locked: boo
     stopped = [p.name for p in half_done if not p.is_unconfigured]
     failed = [p.name for p in half_done if p.is_unconfigured]
     if is_interrupted(journal) or stopped:
-        text = f"An installation was interrupted{f': {_some(stopped)} unpacked but not configured' if stopped else ''}."
+        text = f"An installation was interrupted{f': {_some(stopped)} not configured' if stopped else ''}."
         yield Finding(FindingKind.PACKAGE_MANAGER_INTERRUPTED, severity, text, "Run dpkg --configure -a on it.")
     if failed:
         text = f"The own scripts of {_some(failed)} failed or never ran."

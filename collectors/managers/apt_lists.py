@@ -27,8 +27,6 @@ class Release:
     version: str = ""
     made_at: datetime | None = None
     valid_until: datetime | None = None
-    components: tuple[str, ...] = ()
-    architectures: tuple[str, ...] = ()
     default_priority: int = 500
 
 
@@ -37,8 +35,6 @@ class _Target:
     file_name: str
     stem: str
     suite: str
-    component: str
-    architecture: str
     description: str
 
 
@@ -46,7 +42,8 @@ class _Target:
 class Repository:
     """One configured suite of one archive. ``release`` is None where its Release file is not there.
 
-    ``missing`` are the descriptions of lists that should be there and are not; ``has_lists`` is whether any list is.
+    ``missing`` are the descriptions of lists that it has and the machine has not; ``has_lists`` is whether any list of
+    it is there, which is never so for one that is empty.
     """
 
     name: str
@@ -65,7 +62,7 @@ class Repository:
     @property
     def is_missing(self) -> bool:
         """Whether nothing that it offers can be seen, or a part of it cannot."""
-        return not self.has_lists or bool(self.missing)
+        return bool(self.missing) or (self.release is None and not self.has_lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,7 @@ def is_security_release(release: Release, families: Iterable[str]) -> bool:
     return is_security_suite and release.origin.casefold() in origins
 
 
-def parse_lists(targets: Section, lists: Section, native_architecture: str) -> Lists:
+def parse_lists(targets: Section, lists: Section) -> Lists:
     """The configured repositories, joined with the lists that are there.
 
     Raises:
@@ -114,75 +111,73 @@ def parse_lists(targets: Section, lists: Section, native_architecture: str) -> L
     Source: apt-get(8) indextargets, apt 2.6.1. The probe asks for it without lists, so the paths have a stand-in.
     """
     wanted = [_parse_target(targets.name, number, line) for number, line in targets.lines()]
-    files, partial, heads = _parse_files(lists)
+    files = _parse_files(lists)
     by_stem: dict[str, list[_Target]] = {}
     for target in wanted:
         by_stem.setdefault(target.stem, []).append(target)
-    repositories = [_join(stem, group, files, heads, native_architecture) for stem, group in by_stem.items()]
+    repositories = [_join(stem, group, files) for stem, group in by_stem.items()]
     releases = {
         target.description: repository.release
         for repository in repositories
         for target in by_stem[repository.stem]
         if repository.release is not None
     }
-    return Lists(tuple(repositories), releases, tuple(partial))
+    return Lists(tuple(repositories), releases, tuple(files.partial))
 
 
 def _parse_target(source: str, number: int, line: str) -> _Target:
     parts = line.split("|", maxsplit=5)
     if len(parts) != 6 or not parts[0].startswith(_LISTS_STAND_IN):
         raise UnreadableOutput(source, number, clean(line))
-    path, meta_key, suite, component, architecture, description = parts
+    path, meta_key, suite, _component, _architecture, description = parts
     file_name = path.removeprefix(_LISTS_STAND_IN)
     # apt-pkg URItoFileName: an underscore is written %5f, a slash as an underscore.
     stem = file_name.removesuffix(meta_key.replace("_", "%5f").replace("/", "_"))
-    return _Target(file_name, stem, clean_name(suite), component, architecture, clean(description))
+    return _Target(file_name, stem, clean_name(suite), clean(description))
 
 
-def _parse_files(section: Section) -> tuple[set[str], list[str], dict[str, dict[str, str]]]:
-    files: set[str] = set()
-    partial: list[str] = []
-    heads: dict[str, dict[str, str]] = {}
+@dataclass(slots=True)
+class _Files:
+    """What lies in apt's folder: names, heads of Release files, unfinished downloads, and what should be there."""
+
+    names: set[str] = field(default_factory=set)
+    heads: dict[str, dict[str, str]] = field(default_factory=dict)
+    partial: list[str] = field(default_factory=list)
+    absent: set[str] = field(default_factory=set)
+
+
+def _parse_files(section: Section) -> _Files:
+    files = _Files()
     head: dict[str, str] = {}
     for number, line in section.lines():
         kind, _, rest = line.partition(" ")
         if kind == "file":
-            head = heads.setdefault(rest, {})
-            files.add(rest)
+            head = files.heads.setdefault(rest, {})
+            files.names.add(rest)
         elif kind == "partial":
-            partial.append(clean_name(rest))
+            files.partial.append(clean_name(rest))
+        elif kind == "absent":
+            files.absent.add(rest)
         elif kind == "":
             name, _, value = rest.partition(":")
             head[name] = clean_name(value)
         else:
             raise UnreadableOutput(section.name, number, clean(line))
-    return files, partial, heads
+    return files
 
 
-def _join(
-    stem: str, targets: list[_Target], files: set[str], heads: Mapping[str, dict[str, str]], native: str
-) -> Repository:
-    head = next((heads[stem + ending] for ending in _RELEASE_ENDINGS if heads.get(stem + ending)), None)
+def _join(stem: str, targets: list[_Target], files: _Files) -> Repository:
+    head = next((files.heads[stem + ending] for ending in _RELEASE_ENDINGS if files.heads.get(stem + ending)), None)
     release = _parse_release(head) if head is not None else None
-    there = {target.file_name for target in targets if _is_there(target.file_name, files)}
-    missing = [
-        target.description
-        for target in targets
-        if target.file_name not in there and target.architecture == native and release and _promises(release, target)
-    ]
+    has_lists = any(_is_there(target.file_name, files.names) for target in targets)
+    missing = tuple(target.description for target in targets if target.file_name in files.absent)
     first = targets[0]
     name = clean_name(f"{first.description.partition(' ')[0]} {first.suite}")
-    return Repository(name, first.suite, stem, release, bool(there), tuple(missing))
+    return Repository(name, first.suite, stem, release, has_lists, missing)
 
 
 def _is_there(file_name: str, files: set[str]) -> bool:
     return file_name in files or any(file_name + ending in files for ending in _COMPRESSIONS)
-
-
-def _promises(release: Release, target: _Target) -> bool:
-    """Whether the Release file names that component and architecture; what it does not name is never fetched."""
-    components = {component.rpartition("/")[2] for component in release.components}
-    return target.component in components and target.architecture in release.architectures
 
 
 def _parse_release(head: Mapping[str, str]) -> Release:
@@ -196,8 +191,6 @@ def _parse_release(head: Mapping[str, str]) -> Release:
         version=head.get("Version", ""),
         made_at=_parse_date(head.get("Date", "")),
         valid_until=_parse_date(head.get("Valid-Until", "")),
-        components=tuple(head.get("Components", "").split()),
-        architectures=tuple(head.get("Architectures", "").split()),
         # apt_preferences(5): the priorities of versions that no pin touches.
         default_priority=500 if not is_not_automatic else 100 if is_but_automatic else 1,
     )

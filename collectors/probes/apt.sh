@@ -146,9 +146,12 @@ keep_newer() {
 # Without lists and status apt need not build its cache: a fortieth of the cost. The paths are put right by the reader.
 read_targets() {
     # shellcheck disable=SC2016
-    limited 20 apt-get indextargets -o APT::Get::IndexTargets::ReleaseInfo=0 -o Dir::State::lists=/nonexistent/ \
-        -o Dir::State::status=/dev/null \
-        --format '$(FILENAME)|$(METAKEY)|$(RELEASE)|$(COMPONENT)|$(ARCHITECTURE)|$(DESCRIPTION)' 'Created-By: Packages'
+    targets=$(limited 20 apt-get indextargets -o APT::Get::IndexTargets::ReleaseInfo=0 \
+        -o Dir::State::lists=/nonexistent/ -o Dir::State::status=/dev/null \
+        --format '$(FILENAME)|$(METAKEY)|$(RELEASE)|$(COMPONENT)|$(ARCHITECTURE)|$(DESCRIPTION)' 'Created-By: Packages')
+    targets_status=$?
+    printf '%s\n' "$targets"
+    return "$targets_status"
 }
 
 read_lists() {
@@ -163,7 +166,31 @@ read_lists() {
     for list in "$apt_lists"partial/*; do
         [ -e "$list" ] && printf 'partial %s\n' "${list##*/}"
     done
+    printf '%s\n' "$targets" | find_absent
+}
+
+# Lists that the repository has, and that are not empty there (apt keeps no empty ones), but that are not here.
+find_absent() {
+    while IFS='|' read -r list meta_key _ _ list_architecture _; do
+        [ "$list_architecture" = "$apt_architecture" ] || continue
+        list=${list##*/}
+        release=$apt_lists${list%"$(printf '%s' "$meta_key" | sed 's/_/%5f/g; s,/,_,g')"}
+        has_list "$apt_lists$list" && continue
+        for release_file in "${release}InRelease" "${release}Release"; do
+            if grep -qE " [1-9][0-9]* +$meta_key(\\.[a-z0-9]+)?\$" "$release_file" 2>/dev/null; then
+                printf 'absent %s\n' "$list"
+                break
+            fi
+        done
+    done
     return 0
+}
+
+has_list() {
+    for compression in '' .lz4 .gz .xz .bz2 .zst .lzma; do
+        [ -e "$1$compression" ] && return 0
+    done
+    return 1
 }
 
 # The head of a Release file, up to its checksums; without a process, since most machines have several.
@@ -173,7 +200,7 @@ read_release() {
         lines_left=$((lines_left - 1))
         case $header in
             Origin:* | Label:* | Suite:* | Codename:* | Version:* | Date:* | Valid-Until:* | NotAutomatic:* | \
-                ButAutomaticUpgrades:* | Components:* | Architectures:*) printf ' %s\n' "$header" ;;
+                ButAutomaticUpgrades:*) printf ' %s\n' "$header" ;;
             MD5Sum:* | SHA1:* | SHA256:* | SHA512:*) break ;;
         esac
     done <"$1"

@@ -4,15 +4,19 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from collectors.linux_facts import Span
 from collectors.probe import build_probe
-from collectors.sections import Sections, split_answer
+from collectors.reading import read_answer
+from collectors.transports.base import CommandResult
+from fleet.assessments import Assessment
+from fleet.machines import Machine
 
 _DATE = "%a, %d %b %Y %H:%M:%S UTC"
 
@@ -33,6 +37,11 @@ class AptRoot:
             "APT_CONFIG": str(self.path / "apt.conf"),
             "HOME": str(self.path),
         }
+
+    @property
+    def sources_file(self) -> Path:
+        """The list of sources."""
+        return self.path / "etc/sources.list"
 
     def make(self) -> None:
         """Make the folders and the configuration."""
@@ -109,24 +118,28 @@ class AptRoot:
         head = "".join(f"{key}: {value}\n" for key, value in release.items() if value)
         (folder / "dists" / name / "Release").write_text(head + sums)
         self.sources.append(f"deb [trusted=yes] file:{folder} {name} main")
-        (self.path / "etc/sources.list").write_text("\n".join(self.sources) + "\n")
+        self.sources_file.write_text("\n".join(self.sources) + "\n")
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """What ``command`` of apt says here."""
         return subprocess.run(command, env=dict(self.environment), capture_output=True, text=True, check=False)
+
+    def package(self, name: str, version: str, **fields: str) -> Mapping[str, str]:
+        """The control fields of a package; ``Multi_Arch`` stands for ``Multi-Arch``."""
+        return {"Package": name, "Version": version, **{key.replace("_", "-"): value for key, value in fields.items()}}
 
     def update(self) -> None:
         """`apt-get update`."""
         result = self.run("apt-get", "update", "-q")
         assert result.returncode == 0, result.stderr
 
-    def probe(self) -> Sections:
-        """What the probe brings home from here."""
-        probe = build_probe(["apt"])
-        result = subprocess.run(
-            ["sh"], input=probe.script, env=dict(self.environment), capture_output=True, check=False
-        )
-        return split_answer(result.stdout, result.stderr, probe.marker)
+    def assess(self, machine: Machine, *, refresh: bool = False) -> Assessment:
+        """The assessment of this root."""
+        probe = build_probe(["apt"], refresh=refresh)
+        started_at = datetime.now(UTC)
+        done = subprocess.run(["sh"], input=probe.script, env=dict(self.environment), capture_output=True, check=False)
+        result = CommandResult(done.stdout, done.stderr, done.returncode, 1.0)
+        return read_answer(machine, probe.marker, result, Span(started_at, datetime.now(UTC)))
 
 
 def _complete(package: Mapping[str, str]) -> dict[str, str]:
@@ -146,15 +159,12 @@ def _stanza(fields: Mapping[str, str]) -> str:
 
 
 @pytest.fixture
-def make_apt_root(tmp_path: Path) -> Callable[[], AptRoot]:
-    """Makes a throw-away apt; skips where there is no apt."""
+def root(tmp_path: Path) -> AptRoot:
+    """A throw-away apt with nothing installed and no repository; skips where there is no apt."""
     if not (shutil.which("apt-get") and shutil.which("apt-cache") and shutil.which("dpkg-query")):
         pytest.skip("apt is not installed here")
 
-    def make() -> AptRoot:
-        root = AptRoot(tmp_path / "apt-root")
-        root.path.mkdir()
-        root.make()
-        return root
-
-    return make
+    made = AptRoot(tmp_path / "apt-root")
+    made.path.mkdir()
+    made.make()
+    return made
