@@ -13,7 +13,11 @@ from typing import cast
 
 from asyncssh import SSHClientConnectionOptions
 
-_HOP = re.compile(r"(?:ssh://)?(?:(?P<user>[^@]+)@)?(?P<host>\[[^\]]+\]|[^:\[\]]+)(?::(?P<port>\d{1,5}))?/?")
+# A stalled link is noticed after 20 s; without, a run on it hangs until its deadline.
+KEEPALIVE_SECONDS = 5.0
+KEEPALIVE_COUNT = 3
+
+_HOP = re.compile(r"(?:ssh://)?(?:(?P<user>[^@]+)@)?(?P<host>\[[^\]]+\]|[^:@\s\[\]]+)(?::(?P<port>\d{1,5}))?/?")
 
 
 class BadJump(ValueError):
@@ -146,9 +150,8 @@ def _options(target: SshTarget, config_files: list[Path], *, is_final: bool) -> 
         preferred_auth=("publickey", "keyboard-interactive", "password"),
         connect_timeout=None,
         login_timeout=0,
-        # A stalled link is noticed after 20 s: without it, a run hangs until its deadline.
-        keepalive_interval=5,
-        keepalive_count_max=3,
+        keepalive_interval=KEEPALIVE_SECONDS,
+        keepalive_count_max=KEEPALIVE_COUNT,
         # A banner before the login may be in any encoding: OpenSSH does not mind, asyncssh would give up.
         utf8_decode_errors="replace",
         request_pty=False,

@@ -98,7 +98,8 @@ class SshReach:
             Exception: anything else, told by `ssh_failures.failure_of`.
         """
         route = await self._equipment.find_route(target)
-        journey.tried = f"SSH to {route.shown}" + (f" through {route.jump.name}" if route.jump else "")
+        role = "jump host " if journey.machine_name is None else ""
+        journey.tried = f"SSH to {role}{route.shown}" + (f" through {route.jump.name}" if route.jump else "")
         if route.jump is None:
             link = await stack.enter_async_context(open_link(route, journey, self._equipment.lookups))
             return SshWay(route, sock=link)

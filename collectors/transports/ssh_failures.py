@@ -89,9 +89,9 @@ def _tell_connect(error: Exception, journey: Journey) -> _Told:
 
 def _too_late_to_connect(journey: Journey) -> _Told:
     if journey.is_looking_up:
-        came_back = f"looking up the name gave no answer within {journey.stage_seconds:.0f} s."
+        came_back = f"looking up the name gave no answer within {journey.stage_seconds:.3g} s."
         return FailureKind.ADDRESS_NOT_FOUND, came_back, "Check the name servers of the machine that Patchdeck runs on."
-    came_back = f"no answer to the TCP connection within {journey.stage_seconds:.0f} s."
+    came_back = f"no answer to the TCP connection within {journey.stage_seconds:.3g} s."
     return FailureKind.CONNECTION_TIMED_OUT, came_back, _CHECK_FIREWALL
 
 
@@ -118,9 +118,13 @@ def _tell_banner(error: Exception, journey: Journey) -> _Told:
         return FailureKind.NO_BANNER, f"sshd turned the connection away: {began!r}.", remedy
     if began:
         remedy = "Check the port: another service listens there."
-        return FailureKind.NOT_SSH, f"connected, but the answer is no SSH that can be spoken: {began[:80]!r}.", remedy
+        return (
+            FailureKind.NOT_SSH,
+            f"connected, but the answer is no SSH that can be spoken: {began.splitlines()[0][:80]!r}.",
+            remedy,
+        )
     if isinstance(error, TimeoutError):
-        came_back = f"connected, but no SSH banner came within {journey.stage_seconds:.0f} s."
+        came_back = f"connected, but no SSH banner came within {journey.stage_seconds:.3g} s."
     else:
         came_back = "connected, but the connection was closed before any SSH banner."
     return (
@@ -132,7 +136,7 @@ def _tell_banner(error: Exception, journey: Journey) -> _Told:
 
 def _tell_login(error: Exception, journey: Journey) -> _Told:
     if isinstance(error, TimeoutError):
-        came_back = f"the SSH server answered, but the login was not done within {journey.stage_seconds:.0f} s."
+        came_back = f"the SSH server answered, but the login was not done within {journey.stage_seconds:.3g} s."
         return FailureKind.LOGIN_TIMED_OUT, came_back, "Look at what is slow there: name lookups, PAM, the load."
     if isinstance(error, asyncssh.KeyExchangeFailed):
         return FailureKind.NO_COMMON_ALGORITHM, _sentence(error), _ALLOW_ALGORITHMS

@@ -34,12 +34,12 @@ class Journey:
 
     Args:
         tried: what is being tried.
-        remedy_name: the machine's name for ``patchdeck machines accept-key``, or None for a jump host.
+        machine_name: the machine's name in Patchdeck, or None for a jump host.
         deadline_seconds: for all stages together.
     """
 
     tried: str
-    remedy_name: str | None
+    machine_name: str | None
     deadline_seconds: float
     stage: Stage = Stage.PREPARE
     stage_seconds: float = 0.0

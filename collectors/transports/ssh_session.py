@@ -1,8 +1,11 @@
 """One script in one session of an SSH connection."""
 
 import asyncio
+import contextlib
+import re
 import secrets
 
+import asyncssh
 from asyncssh import SSHClientConnection, SSHClientSession
 from asyncssh.constants import EXTENDED_DATA_STDERR
 
@@ -11,6 +14,9 @@ from collectors.transports.output import CappedOutput
 # sshd says the exit status as soon as the shell ends, and may still have output under way, on a slow link for long.
 # What stays silent for this long after the status is a process that the script left behind.
 _QUIET_SECONDS = 10.0
+
+# What a machine that still answers needs, and no more: somebody is waiting for the end of this.
+_END_SECONDS = 1.0
 
 
 class ScriptRun:
@@ -29,22 +35,23 @@ class ScriptRun:
         self.exit_status: int | None = None
         self.signal: str | None = None
         self.error: Exception | None = None
-        self._begun = b"begun-" + secrets.token_hex(8).encode()
-        self._script = b"echo " + self._begun + b"; " + script
+        word = b"begun-" + secrets.token_hex(8).encode()
+        self._first_line = re.compile(rb"%b (\d{1,10}) (\d{1,10})\n" % word)
+        self._script = b"echo %b $$ $PPID; %b" % (word, script)
 
     @property
     def has_begun(self) -> bool:
         """Whether a `sh` read the script."""
-        return self._begun + b"\n" in self.output.stdout
+        return self._first_line.search(self.output.stdout) is not None
 
     @property
     def stdout(self) -> bytes:
         """What the script printed; all that came where it had not begun."""
-        before, mark, after = self.output.stdout.partition(self._begun + b"\n")
-        return after if mark else before
+        first_line = self._first_line.search(self.output.stdout)
+        return self.output.stdout[first_line.end() :] if first_line else self.output.stdout
 
     async def go(self, connection: SSHClientConnection) -> None:
-        """Run the script until it ends or has printed too much.
+        """Run the script until it ends or has printed too much; what is still at work then is ended on the machine.
 
         Raises:
             asyncssh.Error: the session was not opened, or the server refused to run a command.
@@ -56,10 +63,26 @@ class ScriptRun:
             channel.write_eof()
             await ended
         finally:
-            if not channel.is_closing():
-                # Ends the shell and what it started: closing alone would leave them at work on the machine.
+            if self.exit_status is None and self.signal is None and not connection.is_closed():
                 channel.terminate()
-                channel.close()
+                await self._end_on_machine(connection)
+            channel.close()
+
+    async def _end_on_machine(self, connection: SSHClientConnection) -> None:
+        """End the shell and what it started; without this they would stay at work on the machine.
+
+        sshd passes signals on for ordinary users only (session.c: "session signalling requires privilege separation"),
+        so root's are sent by a second command.
+        """
+        first_line = self._first_line.search(self.output.stdout)
+        if first_line is None:
+            return
+        shell, parent = (int(pid) for pid in first_line.groups())
+        # The shell leads its process group, or the login shell that started it does.
+        command = f"kill -TERM -{shell} || kill -TERM -{parent}\n".encode()
+        with contextlib.suppress(asyncssh.Error, OSError, TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                await connection.run("sh", input=command, encoding=None)
 
 
 class _Session(SSHClientSession[bytes]):

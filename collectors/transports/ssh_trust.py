@@ -38,9 +38,9 @@ def _tell(offered: SSHKey | None, reason: str, known: KnownKeys, journey: Journe
 
 
 def _accept(journey: Journey) -> str:
-    if journey.remedy_name is None:
+    if journey.machine_name is None:
         return "accept it by logging in to the jump host once with ssh."
-    return f"run: patchdeck machines accept-key {journey.remedy_name}"
+    return f"run: patchdeck machines accept-key {journey.machine_name}"
 
 
 def _known_keys(known: KnownKeys, offered: SSHKey) -> str:

@@ -131,7 +131,7 @@ class Ssh:
     def home_known_hosts(self) -> Path:
         return self.folder / "patchdeck-known-hosts"
 
-    def machine(self, port: int, **more: object) -> Machine:
+    def machine(self, port: int | None, **more: object) -> Machine:
         base = Machine(
             id="0",
             name="web-01",
@@ -146,7 +146,7 @@ class Ssh:
     def machine_on(self, sshd: Sshd, **more: object) -> Machine:
         """A machine whose host key is known and whose key file is the right one."""
         self.trust(sshd.known_hosts())
-        return self.machine(sshd.port, **({"key_file": str(sshd.user_key)} | more))
+        return replace(self.machine(sshd.port, key_file=str(sshd.user_key)), **more)  # type: ignore[arg-type]
 
     def trust(self, lines: str) -> None:
         with self.home_known_hosts.open("a") as stream:
