@@ -68,10 +68,11 @@ def add_known_host(path: Path, key: HostKey) -> None:
     """
     name = lookup_name(key.host, key.port)
     try:
-        old = path.read_text(encoding="utf-8", errors="surrogateescape")
+        old = path.read_bytes().decode("utf-8", errors="surrogateescape")
     except FileNotFoundError:
         old = ""
-    kept = [rest for line in old.splitlines() if (rest := _without(line, name)) is not None]
+    lines = old.removesuffix("\n").split("\n") if old else []
+    kept = [rest for line in lines if (rest := _without(line, name)) is not None]
     write_whole(path, "\n".join([*kept, f"{name} {key.public_line}"]) + "\n")
 
 

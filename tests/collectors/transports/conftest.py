@@ -149,7 +149,7 @@ class Ssh:
         return replace(self.machine(sshd.port, key_file=str(sshd.user_key)), **more)  # type: ignore[arg-type]
 
     def trust(self, lines: str) -> None:
-        with self.home_known_hosts.open("a") as stream:
+        with self.home_known_hosts.open("a", errors="surrogateescape") as stream:
             stream.write(lines)
 
     async def context(self, secrets: SecretSource | None = None) -> SshContext:
