@@ -1,7 +1,8 @@
 """The home: where it is, how it is made, and what is refused as one."""
 
-import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,12 +127,33 @@ def test_kernel_folders_are_refused(tmp_path: Path) -> None:
         open_home(Path("/proc/self/home"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind root")
-def test_folder_without_permission_is_refused(tmp_path: Path) -> None:
-    """A home that is not writable is refused in one line."""
-    home = open_home(tmp_path / "home")
-    home.path.chmod(0o500)
+_OPEN = "import sys, pathlib, ops.home; ops.home.open_home(pathlib.Path(sys.argv[1]))"
 
-    with pytest.raises(HomeUnusable, match="not readable and writable"):
-        open_home(tmp_path / "home")
-    home.path.chmod(0o700)
+
+def _open_in_namespace(home: Path, *unshare: str) -> str:
+    """The last line that opening ``home`` prints as an error, in namespaces of its own."""
+    namespace = ["unshare", "--user", *unshare]
+    if subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this kernel lets nobody make these namespaces")
+    done = subprocess.run([*namespace, sys.executable, "-c", _OPEN, home], capture_output=True, text=True, check=False)
+    return done.stderr.splitlines()[-1]
+
+
+def test_read_only_file_system_is_refused_to_root_too(tmp_path: Path) -> None:
+    """Permissions do not bind root, a read-only mount does."""
+    home = open_home(tmp_path / "home").path
+    mount = f'mount --bind "{home}" "{home}" && mount -o remount,bind,ro "{home}" && exec "$0" "$@"'
+
+    told = _open_in_namespace(home, "--mount", "--map-root-user", "sh", "-c", mount)
+
+    assert told.endswith(f"Cannot use {home} as home: it is not readable and writable for you.")
+
+
+def test_folder_without_permission_is_refused(tmp_path: Path) -> None:
+    """Without a map of users, permissions bind root as well."""
+    home = open_home(tmp_path / "home").path
+    home.chmod(0o500)
+
+    told = _open_in_namespace(home)
+
+    assert told.endswith(f"Cannot use {home} as home: it is not readable and writable for you.")
