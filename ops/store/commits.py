@@ -19,10 +19,7 @@ from ops.state.statuses import StatusBook
 from ops.store.batch import Batch, Known, make_rows
 from ops.store.delta import StoredTable, today_in_utc
 from ops.store.frames import make_frame, rename_machines, replace_machines, rows_of_machines
-
-# Ids of Delta's application transactions: the number of the last batch, and the last revision of the state.
-_BATCHES = "patchdeck.batches"
-_MACHINES = "patchdeck.machines"
+from ops.store.numbers import BATCHES, MACHINES, published_revision
 
 _HISTORY = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY)
 _ORDER = (*_HISTORY, UPDATE)
@@ -64,14 +61,14 @@ class Commits:
 
     def next_number(self) -> int:
         """A number that no batch has had."""
-        return 1 + max(self._tables[table.name].last_number(_BATCHES) or 0 for table in _ORDER)
+        return 1 + max(self._tables[table.name].last_number(BATCHES) for table in _ORDER)
 
     def commit(self, batch: Batch, frames: Mapping[str, pl.DataFrame], number: int) -> None:
         """Write ``frames`` to the tables that do not have ``number`` yet, then record the status of the machines."""
         for table in _ORDER:
             stored = self._tables[table.name]
-            if table.name in frames and (stored.last_number(_BATCHES) or 0) < number:
-                stored.commit(frames[table.name], _BATCHES, number)
+            if table.name in frames and stored.last_number(BATCHES) < number:
+                stored.commit(frames[table.name], BATCHES, number)
                 self._on_step(f"committed {table.name}")
         with opened(self._home.state_file) as connection:
             StatusBook(connection).record(batch.assessments)
@@ -84,15 +81,9 @@ class Commits:
                 stored.keep_small(today_in_utc())
             self._on_step("tidied")
 
-    def is_published(self) -> bool:
-        """Whether Machine is of the state's revision."""
-        with opened(self._home.state_file) as connection:
-            revision = StatusBook(connection).revision()
-        return revision == self._published_revision()
-
     def publish_machines(self) -> bool:
         """Write Machine anew if the state has changed, and first put removals and new names into Update."""
-        published = self._published_revision()
+        published = published_revision(self._home)
         with opened(self._home.state_file) as connection:
             book = StatusBook(connection)
             revision = book.revision()
@@ -105,12 +96,9 @@ class Commits:
         self._correct_update(_names_to_check(stored, changed), removed)
         rows = [machine_row(status) for status in changed.values()]
         replaced = replace_machines(MACHINE, stored if known else stored.clear(), [*changed, *removed], rows)
-        self._tables[MACHINE.name].commit(replaced, _MACHINES, revision)
+        self._tables[MACHINE.name].commit(replaced, MACHINES, revision)
         self._on_step("published")
         return True
-
-    def _published_revision(self) -> int:
-        return self._tables[MACHINE.name].last_number(_MACHINES) or 0
 
     def _correct_update(self, names: Mapping[str, str], removed: Sequence[str]) -> None:
         if not names and not removed:
@@ -119,7 +107,7 @@ class Commits:
         stored = update.read()
         corrected = rename_machines(UPDATE, stored, names, removed)
         if not corrected.equals(stored):
-            update.commit(corrected, _BATCHES, update.last_number(_BATCHES) or 0)
+            update.commit(corrected, BATCHES, update.last_number(BATCHES))
             self._on_step("corrected")
 
 

@@ -13,6 +13,8 @@ from fleet.errors import PatchdeckError
 from ops.config import load_settings
 from ops.home import Home
 from ops.logs import log_error
+from ops.state.database import opened
+from ops.state.statuses import StatusBook
 from ops.store.batch import Batch
 from ops.store.journal import Entry, Journal
 from ops.store.lock import hold_lock
@@ -74,11 +76,17 @@ class TableStore:
             StoreBusy, HomeUnusable: as `commit_batch`.
         """
         self.replay()
-        if self._commits.is_published():
+        if self._is_published():
             return False
         with self._locked():
             self._store_pending()
             return self._commits.publish_machines()
+
+    def _is_published(self) -> bool:
+        from ops.store.numbers import published_revision
+
+        with opened(self._home.state_file) as connection:
+            return StatusBook(connection).revision() == published_revision(self._home)
 
     @cached_property
     def _commits(self) -> "Commits":
