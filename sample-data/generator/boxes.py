@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from fleet.answers import Coverage
+from fleet.failures import FindingKind
 from fleet.updates import Blocker, Classification, Update
 from generator.conditions import block_of, lists_at, notices_at
 from generator.era import START, chance, identity
@@ -12,6 +13,7 @@ from generator.offers import Offer
 from generator.packages import Source, installed_sources
 from generator.releases import Release, is_offered_to, releases_of
 from generator.roster import Member
+from generator.systems import System
 from generator.windows_updates import WindowsUpdate, revision, streams_of
 
 # Raspberry Pis install from an SD card.
@@ -96,10 +98,11 @@ class LinuxBox(_Boots):
     def offers(self, now: datetime) -> list[Offer]:
         """See `Box.offers`: in the order of names, as apt prints them."""
         notices = notices_at(self.member, now)
-        coverage = {notice.coverage for notice in notices}
-        if Coverage.UNKNOWN in coverage:
+        if any(notice.coverage is Coverage.UNKNOWN for notice in notices):
             return []
-        known = [offer for source in self._sources for offer in self._offers_of(source, now, coverage)]
+        has_security = all(n.finding.kind is not FindingKind.SECURITY_REPOSITORY_MISSING for n in notices)
+        offers = (self._offers_of(source, now, has_security=has_security) for source in self._sources)
+        known = [offer for of_source in offers for offer in of_source]
         return sorted(known, key=lambda offer: offer.update.name)
 
     def installed(self) -> Mapping[tuple[str, str], str]:
@@ -132,33 +135,36 @@ class LinuxBox(_Boots):
         source = self._kernel_source()
         return self._numbers[source.binaries[0][0]] if source else 0
 
-    def _offers_of(self, source: Source, now: datetime, coverage: set[Coverage]) -> list[Offer]:
+    def _offers_of(self, source: Source, now: datetime, *, has_security: bool) -> list[Offer]:
+        known_at = lists_at(self.member, now)
         published = [
-            release for release in self._releases[source.name] if release.published_at <= lists_at(self.member, now)
+            release
+            for release in self._releases[source.name]
+            if release.published_at <= known_at and (has_security or not release.is_security)
         ]
-        if Coverage.SECURITY_UNKNOWN in coverage:
-            published = [release for release in published if not release.is_security]
         return [
-            self._offer(source, binary, kilobytes, newer, now)
+            self._offer(source, binary, kilobytes, newer, now, has_security=has_security)
             for binary, kilobytes in source.binaries
             if (newer := [release for release in published if release.number > self._numbers[binary]])
         ]
 
-    def _offer(self, source: Source, binary: str, kilobytes: int, newer: list[Release], now: datetime) -> Offer:
+    def _offer(
+        self, source: Source, binary: str, kilobytes: int, newer: list[Release], now: datetime, *, has_security: bool
+    ) -> Offer:
         candidate = newer[-1]
-        is_security = any(release.is_security for release in newer)
         blocker, detail = self._blocker(source, binary, candidate, now)
+        classification, classified_by = _classify(self.member.system, newer, has_security=has_security)
         update = Update(
             name=binary,
             architecture=self.member.system.architecture,
             installed_version=source.version_at(self._numbers[binary]),
             offered_version=candidate.version,
-            classification=Classification.SECURITY if is_security else Classification.OTHERS,
-            classification_source="origin",
+            classification=classification,
+            classification_source=classified_by,
             repository=candidate.repository,
             blocker=blocker,
             blocker_detail=detail,
-            size_bytes=kilobytes * 1000 + candidate.number * 96,
+            size_bytes=None if blocker is Blocker.NEEDS_SUBSCRIPTION else kilobytes * 1000 + candidate.number * 96,
         )
         seconds = (4 + kilobytes / 900) * _SLOWNESS.get(self.member.system.key, 1.0)
         return Offer(update, binary, candidate.number, candidate.published_at, source.needs_reboot, seconds)
@@ -167,13 +173,30 @@ class LinuxBox(_Boots):
         block = block_of(self.member, binary)
         if block is not None:
             return block.blocker, block.detail
-        if candidate.repository.startswith("UbuntuESM"):
-            return Blocker.NEEDS_SUBSCRIPTION, candidate.repository
+        if candidate.needs_subscription:
+            return Blocker.NEEDS_SUBSCRIPTION, f"needs Ubuntu Pro with {candidate.repository} enabled"
         if not is_offered_to(candidate, self.member.name, now):
-            return Blocker.PHASED, f"phased {candidate.phased_percent(now)}%"
+            return Blocker.PHASED, f"phased to {candidate.phased_percent(now)} % of machines"
         if source.new_package:
-            return Blocker.NEEDS_NEW_PACKAGES, f"needs {source.new_package_at(candidate.number)}"
+            new_package = source.new_package_at(candidate.number)
+            return Blocker.NEEDS_NEW_PACKAGES, f"only with new packages; apt-get dist-upgrade installs {new_package}"
         return None, ""
+
+
+def _classify(system: System, newer: list[Release], *, has_security: bool) -> tuple[Classification, str]:
+    """The class of an update and what it rests on; ``newer`` are the releases that it brings, oldest first."""
+    candidate, origin = newer[-1], system.security
+    security = [release for release in newer if release.is_security]
+    if candidate.needs_subscription:
+        return Classification.SECURITY, "offered by Ubuntu Pro, whose updates are all for security"
+    if candidate.is_security:
+        return Classification.SECURITY, f"origin {origin}"
+    if security:
+        version = security[-1].version
+        return Classification.SECURITY, f"a newer version than the installed one, {version}, is in {origin}"
+    if not has_security:
+        return Classification.UNCLASSIFIED, "no security repository could be read"
+    return Classification.OTHERS, "no security repository has a newer version than the installed one"
 
 
 class WindowsBox(_Boots):

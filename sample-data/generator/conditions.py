@@ -26,7 +26,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A finding on a machine, and what it means for the answer's coverage."""
+    """A finding on a machine, and what it means for the answer's coverage; worded as `collectors` does."""
 
     machine: str
     since: datetime
@@ -61,103 +61,83 @@ _OUTAGES = (
     Outage("web-03", FailureKind.CONNECTION_TIMED_OUT, _at(10, 6), _at(10, 9)),
 )
 
+_REFRESH = "Run apt-get update on it, or assess with a refresh."
+_NO_SECURITY = Finding(
+    FindingKind.SECURITY_REPOSITORY_MISSING,
+    Severity.ERROR,
+    "No security repository is configured, as far as the repositories' labels and suites say.",
+    "Add the distribution's security suite; for a mirror, keep the Label and Suite of the original.",
+)
+_NO_LISTS = Finding(
+    FindingKind.LISTS_MISSING,
+    Severity.ERROR,
+    "There are no package lists: nothing can be said of what is missing.",
+    _REFRESH,
+)
+_LOCKED = Finding(
+    FindingKind.PACKAGE_MANAGER_LOCKED,
+    Severity.ERROR,
+    "/var/lib/dpkg/lock-frontend: locked by process 48213 (unattended-upgr).",
+    "Wait until it has ended; never remove a lock file.",
+)
+_NO_ROOT = Finding(
+    FindingKind.CANNOT_BECOME_ROOT,
+    Severity.ERROR,
+    "Root cannot be gained: sudo: a password is required",
+    "Give the sudo password, or allow apt-get in sudoers with NOPASSWD.",
+)
+_STALE = Finding(
+    FindingKind.LISTS_STALE,
+    Severity.WARNING,
+    "The list of http://deb.debian.org/debian-security bookworm-security is older than 7 days (2026-11-08).",
+    _REFRESH,
+)
+_SKEWED = Finding(
+    FindingKind.CLOCK_SKEW,
+    Severity.WARNING,
+    "The clock is 94 s ahead.",
+    "Set the time, and see that an NTP service runs.",
+)
+_UNFINISHED = Finding(
+    FindingKind.REPOSITORY_FAILING,
+    Severity.WARNING,
+    "The last refresh left 1 unfinished downloads: download.docker.example_linux_ubuntu_dists_noble_InRelease.",
+    "Run apt-get update and see what it says.",
+)
+FREE_OF_FULL_DISK = 11 * 1024 * 1024
+_FULL = tuple(
+    Finding(
+        FindingKind.DISK_FULL,
+        Severity.ERROR,
+        f"{path} has {FREE_OF_FULL_DISK:,} bytes free, 20,971,520 are needed.",
+        "Free space there, for example with apt-get clean.",
+    )
+    for path in ("/var", "/var/lib/dpkg", "/var/cache/apt/archives")
+)
+
 _NOTICES = (
-    Notice(
-        "mon-01",
-        _at(11, 2, 6),
-        _FOREVER,
-        Finding(
-            FindingKind.SECURITY_REPOSITORY_MISSING,
-            Severity.ERROR,
-            "No repository of security updates is configured for Debian 12.",
-            "Add the suite bookworm-security to the machine's sources.",
-        ),
-        Coverage.SECURITY_UNKNOWN,
-    ),
-    Notice(
-        "web-06",
-        _at(11, 19, 6),
-        _FOREVER,
-        Finding(
-            FindingKind.LISTS_MISSING,
-            Severity.ERROR,
-            "The machine has no package lists: /var/lib/apt/lists is empty.",
-            "Run apt-get update on it, or assess with --refresh.",
-        ),
-        Coverage.UNKNOWN,
-    ),
-    Notice(
-        "log-01",
-        _at(11, 10),
-        _FOREVER,
-        Finding(
-            FindingKind.DISK_FULL,
-            Severity.ERROR,
-            "/var has 41 MB free of 20.0 GB.",
-            "Make room on /var before patching.",
-        ),
-    ),
-    Notice(
-        "db-03",
-        _at(11, 20),
-        _FOREVER,
-        Finding(
-            FindingKind.PACKAGE_MANAGER_LOCKED,
-            Severity.WARNING,
-            "/var/lib/dpkg/lock-frontend is held by process 48213 (unattended-upgr).",
-            "Wait until it has ended, then patch.",
-        ),
-    ),
-    Notice(
-        "dns-01",
-        _at(10, 21),
-        _FOREVER,
-        Finding(
-            FindingKind.CANNOT_BECOME_ROOT,
-            Severity.ERROR,
-            "sudo: a password is required",
-            "Allow patchdeck to use sudo without a password, or assess with --ask-sudo-password.",
-        ),
-    ),
-    Notice(
-        "edge-muc-01",
-        _at(11, 15),
-        _FOREVER,
-        Finding(
-            FindingKind.LISTS_STALE,
-            Severity.WARNING,
-            "The newest package list is from 8 November 2026.",
-            "Run apt-get update on it, or assess with --refresh.",
-        ),
-    ),
-    Notice(
-        "edge-ham-02",
-        _at(9, 1),
-        _FOREVER,
-        Finding(
-            FindingKind.CLOCK_SKEW, Severity.WARNING, "Its clock is 94 s ahead of ours.", "Set up time synchronisation."
-        ),
-    ),
-    Notice(
-        "app-dev-01",
-        _at(11, 4),
-        _FOREVER,
-        Finding(
-            FindingKind.REPOSITORY_FAILING,
-            Severity.WARNING,
-            "https://download.docker.example/linux/ubuntu noble: 404 Not Found",
-            "Correct or remove the repository.",
-        ),
-    ),
+    Notice("mon-01", _at(11, 2, 6), _FOREVER, _NO_SECURITY, Coverage.SECURITY_UNKNOWN),
+    Notice("web-06", _at(11, 19, 6), _FOREVER, _NO_LISTS, Coverage.UNKNOWN),
+    *(Notice("log-01", _at(11, 10), _FOREVER, finding) for finding in _FULL),
+    Notice("db-03", _at(11, 20), _FOREVER, _LOCKED),
+    Notice("dns-01", _at(10, 21), _FOREVER, _NO_ROOT),
+    Notice("edge-muc-01", _at(11, 15, 7), _FOREVER, _STALE, Coverage.SECURITY_UNKNOWN),
+    Notice("edge-ham-02", _at(9, 1), _FOREVER, _SKEWED),
+    Notice("app-dev-01", _at(11, 4), _FOREVER, _UNFINISHED),
 )
 
 _BLOCKS = (
-    Block("web-04", "nginx", Blocker.HELD, "apt-mark hold"),
-    Block("web-04", "nginx-common", Blocker.HELD, "apt-mark hold"),
-    Block("db-02", "postgresql-15", Blocker.HELD, "apt-mark hold"),
-    Block("git-01", "gitlab-ce", Blocker.HELD, "apt-mark hold"),
-    Block("mon-01", "grafana", Blocker.KEPT_BACK, "apt-get keeps it back"),
-    Block("ci-04", "docker-ce", Blocker.NEEDS_REMOVALS, "would remove docker-buildx-plugin"),
+    Block("web-04", "nginx", Blocker.HELD, "dpkg holds it: apt-mark hold"),
+    Block("web-04", "nginx-common", Blocker.HELD, "dpkg holds it: apt-mark hold"),
+    Block("db-02", "postgresql-15", Blocker.HELD, "dpkg holds it: apt-mark hold"),
+    Block("git-01", "gitlab-ce", Blocker.HELD, "dpkg holds it: apt-mark hold"),
+    Block("mon-01", "grafana", Blocker.KEPT_BACK, "apt-get dist-upgrade keeps it back: its dependencies cannot be met"),
+    Block(
+        "ci-04",
+        "docker-ce",
+        Blocker.NEEDS_REMOVALS,
+        "only with removals; apt-get dist-upgrade removes docker-buildx-plugin",
+    ),
 )
 
 # Machines that install security updates on their own.

@@ -9,17 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fleet.assessments import Assessment
+from fleet.tables import find_table
 from generator.era import NOW
-from generator.roster import Member
+from generator.roster import TRANSCRIPTS, Member
 from generator.rows import rows_of
 from generator.simulation import History
 from generator.tables import write_table
+from generator.transcripts import write_transcripts
 from ops.home import Home, open_home
 from ops.state import Actor, Audit, MachineBook, StatusBook, connect
 from ops.store import TableStore
 
 # What is committed of a home; locks and folders that are made when needed are not.
-PARTS = ("version", "state.db", "tables", "transcripts")
+PARTS = ("version", "state.db", "tables", TRANSCRIPTS)
 _DISABLED_AT = datetime(2026, 10, 30, 14, 12, tzinfo=UTC)
 
 
@@ -28,9 +30,10 @@ def write_home(history: History, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         home = open_home(Path(temporary))
         _write_state(home, history)
-        for table, rows in rows_of(history).items():
-            write_table(home.tables_dir, table, rows)
+        for name, rows in rows_of(history).items():
+            write_table(home.tables_dir, find_table(name), rows)
         TableStore(home).publish_machines()
+        write_transcripts(history, home.path / TRANSCRIPTS)
         _move(home.path, folder)
     (folder / "now.txt").write_text(f"{NOW:%Y-%m-%dT%H:%M:%SZ}\n", encoding="ascii")
 

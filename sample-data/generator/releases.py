@@ -31,6 +31,11 @@ class Release:
     is_phased: bool = False
 
     @property
+    def needs_subscription(self) -> bool:
+        """Whether only machines with Ubuntu Pro may install it."""
+        return self.repository.startswith("esm-")
+
+    @property
     def version(self) -> str:
         """The version of its binaries."""
         return self.source.version_at(self.number)
@@ -85,7 +90,7 @@ def _release(system: System, source: Source, number: int, at: datetime, *, is_se
         repository=_repository(system, source, is_security=is_security),
         advisory=_ADVISORY[family].format(advisory_number) if is_security else "",
         cve_numbers=tuple(sorted(cves)) if is_security else (),
-        is_phased=family == "ubuntu" and not is_security and not source.is_third_party and system.security != "",
+        is_phased=family == "ubuntu" and not is_security and not source.is_third_party and not system.esm,
     )
 
 
@@ -94,7 +99,7 @@ def _repository(system: System, source: Source, *, is_security: bool) -> str:
         return THIRD_PARTIES[source.name]
     if not is_security:
         return system.updates if system.os_id == "ubuntu" or source.name == "tzdata" else system.main
-    if not system.security:
+    if system.esm:
         return system.esm
     return f"{system.updates}, {system.security}" if system.os_id == "ubuntu" else system.security
 
@@ -106,7 +111,7 @@ def is_offered_to(release: Release, machine_name: str, now: datetime) -> bool:
 
 THIRD_PARTIES = {
     "grafana": "Grafana Labs:stable",
-    "docker-ce": "Docker:noble",
+    "docker-ce": "Docker CE:noble",
     "gitlab-ce": "GitLab B.V.:jammy",
     "raspi-firmware": "Raspberry Pi Foundation:stable",
     "linux-rpi": "Raspberry Pi Foundation:stable",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from fleet.records import Row
-from fleet.tables import UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY, Table
+from fleet.tables import UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
 from generator.boxes import Box
 from generator.published import Publications
 from generator.run_rows import run_rows
@@ -18,9 +18,9 @@ VERSION = "0.1.0"
 _WSUS = "http://wsus-01.fra.example.com:8530"
 
 
-def rows_of(history: History) -> dict[Table, list[Row]]:
-    """The rows of each table but Machine, in the order in which they came to be."""
-    tables: dict[Table, list[Row]] = defaultdict(list)
+def rows_of(history: History) -> dict[str, list[Row]]:
+    """The rows of each table but Machine, by its name, in the order in which they came to be."""
+    tables: dict[str, list[Row]] = defaultdict(list)
     desk = _Desk(history)
     for batch in history.batches:
         for table, rows in desk.take_in(batch).items():
@@ -28,7 +28,7 @@ def rows_of(history: History) -> dict[Table, list[Row]]:
     for run in history.runs:
         for table, rows in run_rows(run).items():
             tables[table] += rows
-    tables[UPDATE] = desk.current()
+    tables[UPDATE.name] = desk.current()
     return dict(tables)
 
 
@@ -43,12 +43,12 @@ class _Desk:
         self._current: dict[str, Sequence[Row]] = {}
         self._answered_at: dict[str, datetime] = {}
 
-    def take_in(self, batch: Batch) -> dict[Table, list[Row]]:
+    def take_in(self, batch: Batch) -> dict[str, list[Row]]:
         """The rows to which ``batch`` leads."""
         rows = make_rows(batch, Known(self._machines, self._current, self._answered_at), VERSION)
         self._current |= rows.current
         self._answered_at |= {a.machine_id: a.ended_at for a in batch.assessments if a.failure is None}
-        complete = {UPDATE_HISTORY: self._published, UPDATE_SUMMARY: self._summary}
+        complete = {UPDATE_HISTORY.name: self._published, UPDATE_SUMMARY.name: self._summary}
         return {
             table: [complete[table](row) for row in made] if table in complete else made
             for table, made in rows.history.items()

@@ -16,12 +16,12 @@ from generator.table_rows import Row, common
 _FAILED = {"Failed", "Unreachable", "MaintenanceWindowExceeded"}
 
 
-def run_rows(run: Run) -> dict[Table, list[Mapping[str, Value]]]:
+def run_rows(run: Run) -> dict[str, list[Mapping[str, Value]]]:
     """The rows of one run, by table."""
     return {
-        DEPLOYMENT_RUN: [_deployment_run(run)],
-        MACHINE_RUN: [_machine_run(run, machine) for machine in run.machines],
-        UPDATE_RUN_PROGRESS: [row for machine in run.machines for row in _progress(run, machine)],
+        DEPLOYMENT_RUN.name: [_deployment_run(run)],
+        MACHINE_RUN.name: [_machine_run(run, machine) for machine in run.machines],
+        UPDATE_RUN_PROGRESS.name: [row for machine in run.machines for row in _progress(run, machine)],
     }
 
 

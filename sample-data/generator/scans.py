@@ -8,8 +8,29 @@ from fleet.facts import DiskSpace, MachineFacts
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.updates import Blocker, Update
 from generator.boxes import Box
-from generator.conditions import SELF_UPDATING, clock_skew_seconds, failure_at, lists_at, notices_at
+from generator.conditions import (
+    FREE_OF_FULL_DISK,
+    SELF_UPDATING,
+    clock_skew_seconds,
+    failure_at,
+    lists_at,
+    notices_at,
+)
 from generator.era import chance, identity
+from generator.roster import Member
+from generator.systems import System
+
+# The folders whose space an assessment asks for, in its order.
+DISK_PATHS = (
+    "/",
+    "/var",
+    "/var/lib/dpkg",
+    "/var/cache/apt/archives",
+    "/var/lib/apt/lists",
+    "/usr",
+    "/boot",
+)
+REBOOT_MARKER = "/run/reboot-required"
 
 _TYPICAL_SECONDS = {
     "raspberry": 5.5,
@@ -50,19 +71,19 @@ def _coverage(box: Box, at: datetime) -> Coverage:
 
 def _findings(box: Box, at: datetime, updates: tuple[Update, ...]) -> list[Finding]:
     findings = [notice.finding for notice in notices_at(box.member, at)]
-    if box.reboot_reasons:
-        text = f"A reboot is required: {', '.join(box.reboot_reasons)}."
-        findings.append(Finding(FindingKind.REBOOT_PENDING, Severity.WARNING, text, "Reboot it in its next window."))
-    updater = SELF_UPDATING.get(box.member.name)
-    if updater:
-        text = f"{updater} installs updates on this machine by itself."
-        findings.append(Finding(FindingKind.OTHER_UPDATER, Severity.INFO, text))
     needing = sum(update.blocker is Blocker.NEEDS_SUBSCRIPTION for update in updates)
     if needing:
-        text = f"{needing} updates need a subscription to Ubuntu Pro."
-        findings.append(
-            Finding(FindingKind.SUBSCRIPTION_NEEDED, Severity.WARNING, text, "Attach it, or upgrade the system.")
-        )
+        text = f"{needing} security updates need an Ubuntu Pro subscription ({box.member.system.esm})."
+        remedy = "Attach it with pro attach, or count them as accepted."
+        findings.append(Finding(FindingKind.SUBSCRIPTION_NEEDED, Severity.WARNING, text, remedy))
+    if box.reboot_reasons:
+        remedy = "Reboot it, or let a deployment do so."
+        findings.append(Finding(FindingKind.REBOOT_PENDING, Severity.WARNING, _reboot_reason(box), remedy))
+    updater = SELF_UPDATING.get(box.member.name)
+    if updater:
+        text = f"{updater} is active and may install updates at any time."
+        remedy = "Let one of the two do it: disable it, or leave this machine out of deployments."
+        findings.append(Finding(FindingKind.OTHER_UPDATER, Severity.INFO, text, remedy))
     return findings
 
 
@@ -71,31 +92,57 @@ def _facts(box: Box, at: datetime) -> MachineFacts:
     updater = SELF_UPDATING.get(member.name)
     return MachineFacts(
         host_name=member.name,
-        fqdn=f"{member.name}.{member.machine.tags['site']}.example.com",
+        fqdn=fqdn_of(member),
         os_type=system.os_type,
         os_id=system.os_id,
         os_name=system.os_name,
         os_version=system.os_version,
         os_full_name=system.os_full_name,
         kernel=box.kernel,
-        architecture={"amd64": "x86_64", "arm64": "aarch64", "x64": "x86_64"}[system.architecture],
-        machine_id=identity("machine-id", member.name).replace("-", ""),
+        architecture=uname_machine(system),
+        machine_id=machine_id_of(member),
         boot_id=box.boot_id,
-        booted_at=box.booted_at,
+        booted_at=box.booted_at.replace(microsecond=0),
         clock_skew_seconds=clock_skew_seconds(member),
         package_manager=system.package_manager,
         metadata_at=lists_at(member, at) if member.is_linux and _coverage(box, at) is not Coverage.UNKNOWN else None,
         reboot_required=Answer.YES if box.reboot_reasons else Answer.NO,
-        reboot_reason=", ".join(box.reboot_reasons),
-        other_updaters=((updater,) if updater else ()) if member.is_linux else ("Windows Update",),
-        disks=_disks(box, at),
+        reboot_reason=_reboot_reason(box),
+        other_updaters=((updater,) if updater else ()) if member.is_linux else None,
+        disks=disks_of(box, at),
         ip_addresses=(member.address,),
     )
 
 
-def _disks(box: Box, at: datetime) -> tuple[DiskSpace, ...]:
+def fqdn_of(member: Member) -> str:
+    """The machine's full name."""
+    return f"{member.name}.{member.machine.tags['site']}.example.com"
+
+
+def machine_id_of(member: Member) -> str:
+    """What stands in its /etc/machine-id."""
+    return identity("machine-id", member.name).replace("-", "")
+
+
+def uname_machine(system: System) -> str:
+    """Its architecture as `uname -m` says it."""
+    return {"amd64": "x86_64", "arm64": "aarch64", "x64": "x86_64"}[system.architecture]
+
+
+def disks_of(box: Box, at: datetime) -> tuple[DiskSpace, ...]:
+    """Its file systems, for each folder that an assessment asks for."""
     if not box.member.is_linux:
         return (DiskSpace("C:", 38_000_000_000, 127_000_000_000),)
     is_full = any(notice.finding.kind is FindingKind.DISK_FULL for notice in notices_at(box.member, at))
-    free = 41_000_000 if is_full else int(3e9 + chance("disk", box.member.name).random() * 9e9)
-    return (DiskSpace("/", int(2e9 + free / 3), 32_000_000_000), DiskSpace("/var", free, 20_000_000_000))
+    kilobytes = 3_000_000 + chance("disk", box.member.name).randrange(9_000_000)
+    free_bytes = FREE_OF_FULL_DISK if is_full else kilobytes * 1024
+    root = {path: DiskSpace(path, 5_600_000 * 1024, 31_000_000 * 1024) for path in ("/", "/usr", "/boot")}
+    return tuple(root.get(path, DiskSpace(path, free_bytes, 20_000_000 * 1024)) for path in DISK_PATHS)
+
+
+def _reboot_reason(box: Box) -> str:
+    if box.member.is_linux and box.reboot_reasons:
+        return f"{REBOOT_MARKER} is there: {', '.join(box.reboot_reasons)}."
+    if box.member.is_linux:
+        return f"No reboot marker; the newest installed kernel runs ({box.kernel})."
+    return "The Windows Update agent asks for it." if box.reboot_reasons else ""

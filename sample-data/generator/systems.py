@@ -7,7 +7,10 @@ from fleet.machines import OSType
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """One release of an operating system. ``main``, ``updates`` and ``security`` are repositories, "" where none."""
+    """One release of an operating system. ``main``, ``updates`` and ``security`` are repositories.
+
+    ``esm`` is the service of Ubuntu Pro by which security updates come, "" where they come without.
+    """
 
     key: str
     os_type: OSType
@@ -44,7 +47,7 @@ def _debian(number: int, code_name: str, label: str, kernel: str) -> System:
     )
 
 
-def _ubuntu(number: str, code_name: str, full_name: str, kernel: str, *, standard_support: bool = True) -> System:
+def _ubuntu(number: str, code_name: str, full_name: str, kernel: str, *, esm: str = "") -> System:
     return System(
         key=f"ubuntu-{number}",
         os_type=OSType.LINUX,
@@ -56,8 +59,8 @@ def _ubuntu(number: str, code_name: str, full_name: str, kernel: str, *, standar
         architecture="amd64",
         main=f"Ubuntu:{number}/{code_name}",
         updates=f"Ubuntu:{number}/{code_name}-updates",
-        security=f"Ubuntu:{number}/{code_name}-security" if standard_support else "",
-        esm=f"UbuntuESM:{number}/{code_name}-infra-security",
+        security=f"Ubuntu:{number}/{code_name}-security",
+        esm=esm,
     )
 
 
@@ -93,7 +96,7 @@ SYSTEMS = {
     for system in (
         _debian(11, "bullseye", "oldoldstable", "5.10.0-36-amd64"),
         _debian(12, "bookworm", "oldstable", "6.1.0-44-amd64"),
-        _ubuntu("20.04", "focal", "Ubuntu 20.04.6 LTS", "5.4.0-216-generic", standard_support=False),
+        _ubuntu("20.04", "focal", "Ubuntu 20.04.6 LTS", "5.4.0-216-generic", esm="esm-infra"),
         _ubuntu("22.04", "jammy", "Ubuntu 22.04.5 LTS", "5.15.0-190-generic"),
         _ubuntu("24.04", "noble", "Ubuntu 24.04.4 LTS", "6.8.0-124-generic"),
         _RASPBERRY,

@@ -1,0 +1,43 @@
+"""The sample data is what its generator makes, and small enough to be committed."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from fleet.tables import TABLES
+
+
+@pytest.mark.parametrize("table", [table.name for table in TABLES])
+def test_generator_makes_the_committed_rows(compare: Callable[[str], int], table: str) -> None:
+    """Made anew, each table has the same rows; otherwise run ``python sample-data/generate.py`` and commit."""
+    assert compare(table) == 0
+
+
+@pytest.mark.parametrize("table", ["machines", "statuses", "audit"])
+def test_generator_makes_the_committed_state(sample: Path, remade: Path, table: str) -> None:
+    """Made anew, state.db holds the same."""
+    assert read_rows(sample / "state.db", table) == read_rows(remade / "state.db", table)
+
+
+def test_generator_makes_the_committed_transcripts(sample: Path, remade: Path) -> None:
+    """Made anew, each machine answers the same."""
+    assert read_folder(sample / "transcripts") == read_folder(remade / "transcripts")
+
+
+def test_sample_data_is_small(sample: Path) -> None:
+    """All of it is below 4 MB in fewer than 600 files: it is cloned and installed with the code."""
+    files = [path for path in sample.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert sum(path.stat().st_size for path in files) < 4_000_000
+    assert len(files) < 600
+
+
+def read_rows(state: Path, table: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(f"file:{state}?mode=ro", uri=True)) as connection:
+        return connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}

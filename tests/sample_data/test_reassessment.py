@@ -1,0 +1,83 @@
+"""Assessing the demo's machines again, by their transcripts, finds what its home shows."""
+
+import asyncio
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from collectors.assess import AssessOptions, assess_machine
+from collectors.transports.scripted import ScriptedTransport
+from fleet.assessments import Assessment
+from fleet.machines import Machine, OSType
+from fleet.status import MachineStatus
+from fleet.updates import Update
+from ops.home import open_home
+from ops.missing import list_missing
+from ops.state import StatusBook, connect
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def statuses(home: Path) -> list[MachineStatus]:
+    """What the home knows of its machines."""
+    with closing(connect(home / "state.db")) as connection:
+        return StatusBook(connection).list_statuses()
+
+
+@pytest.fixture(scope="module")
+def again(home: Path, statuses: list[MachineStatus]) -> dict[str, Assessment]:
+    """A new assessment of each machine, by name."""
+
+    async def assess_all() -> list[Assessment]:
+        return await asyncio.gather(*(assess(home, status.machine) for status in statuses))
+
+    return {assessment.machine_name: assessment for assessment in asyncio.run(assess_all())}
+
+
+async def assess(home: Path, machine: Machine) -> Assessment:
+    transport = ScriptedTransport(home / str(machine.transcript))
+    return await assess_machine(machine, transport, AssessOptions(), lambda: NOW)
+
+
+def test_same_updates_are_found(home: Path, statuses: list[MachineStatus], again: dict[str, Assessment]) -> None:
+    """Each Linux machine that answered today misses the same updates, for the same reasons, from the same places."""
+    shown: dict[str, set[Update]] = {}
+    for missing in list_missing(open_home(home)):
+        shown.setdefault(missing.machine_name, set()).add(missing.update)
+    fresh = [s for s in statuses if s.os_type is OSType.LINUX and s.compliance(NOW).is_assessed]
+    assert len(fresh) > 25
+    for status in fresh:
+        assert set(again[status.machine.name].updates) == shown.get(status.machine.name, set()), status.machine.name
+
+
+def test_same_machines_fail(statuses: list[MachineStatus], again: dict[str, Assessment]) -> None:
+    """What could not be reached cannot be reached again, for the same reason; what answered today answers."""
+    for status in statuses:
+        if status.os_type is OSType.LINUX and status.last_attempt is not None:
+            now, before = again[status.machine.name].failure, status.last_attempt.failure
+            assert (now and now.kind) == (before and before.kind), status.machine.name
+
+
+def test_same_findings_and_coverage(statuses: list[MachineStatus], again: dict[str, Assessment]) -> None:
+    """Each Linux machine that was assessed in the last hour has the same findings, coverage and facts."""
+    for status in statuses:
+        answer, now = status.last_answer, again[status.machine.name]
+        if status.os_type is OSType.LINUX and answer is not None and answer == status.last_attempt:
+            if (NOW - answer.ended_at).total_seconds() > 3600:
+                continue
+            kinds = {(finding.kind, finding.severity) for finding in now.findings}
+            assert kinds == {(finding.kind, finding.severity) for finding in answer.findings}, status.machine.name
+            assert now.coverage is answer.coverage, status.machine.name
+            assert now.facts.kernel == answer.facts.kernel
+            assert now.facts.boot_id == answer.facts.boot_id
+            assert now.facts.reboot_required is answer.facts.reboot_required, status.machine.name
+
+
+def test_windows_says_that_it_cannot_be_reached(again: dict[str, Assessment]) -> None:
+    """A Windows machine of the demo fails with one clear line: its history is all that there is."""
+    failure = again["dc-01"].failure
+    assert failure is not None
+    assert "cannot reach Windows yet" in failure.describe()
