@@ -20,7 +20,7 @@ from ops.config import Settings
 from ops.evidence import Evidence, remove_old_evidence
 from ops.home import Home
 from ops.logs import log_event
-from ops.reach import open_ssh
+from ops.reach import locate_transcript, open_ssh
 from ops.state.audit import utc_now
 
 
@@ -151,7 +151,8 @@ class _Scan:
 
             async def work(machine: Machine) -> None:
                 self._on_event(MachineStarted(machine))
-                self._finish(machine, await assess_one(machine, ssh, options, self._clock))
+                located = locate_transcript(self._home, machine)
+                self._finish(machine, await assess_one(located, ssh, options, self._clock))
 
             await fan_out(
                 machines,

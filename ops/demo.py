@@ -12,7 +12,7 @@ from fleet.errors import PatchdeckError
 from ops.home import Home, open_home
 
 _NOW_FILE = "now.txt"
-_HOME_ENTRIES = ("version", "config.toml", "state.db", "tables", "queries")
+_HOME_ENTRIES = ("version", "config.toml", "state.db", "tables", "queries", "transcripts")
 
 
 class SampleDataMissing(PatchdeckError):

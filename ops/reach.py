@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collectors.secrets import SecretSource
+from fleet.machines import Machine
 from ops.home import Home
 
 if TYPE_CHECKING:
@@ -29,3 +31,10 @@ async def open_ssh(home: Home, secrets: SecretSource) -> AsyncIterator["SshConte
         yield context
     finally:
         await context.close()
+
+
+def locate_transcript(home: Home, machine: Machine) -> Machine:
+    """``machine`` with the whole path of its transcript; one that is not absolute lies in the home."""
+    if machine.transcript is None:
+        return machine
+    return replace(machine, transcript=str(home.path / Path(machine.transcript).expanduser()))
