@@ -2,40 +2,35 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from collectors.sections import Section, Sections
-from fleet.errors import UnreadableOutput
 from fleet.facts import DiskSpace
 from fleet.failures import Finding, FindingKind, Severity
-from fleet.hostile import clean, clean_name
+from fleet.hostile import clean_name
 
 # dpkg rewrites its status file (some MB) at every step; with less than this it stops half-way.
 LEAST_FREE_BYTES = 20 * 1024 * 1024
 # initrd and vmlinuz of a Debian kernel are 40 to 90 MB together; Ubuntu's initrd alone reaches 100 MB.
 KERNEL_BYTES = 150 * 1000 * 1000
 _WRITTEN = ("/", "/var", "/var/lib/dpkg", "/var/cache/apt/archives", "/usr")
-_ROW = re.compile(r".* +(?P<total>\d+) +-?\d+ +(?P<free>-?\d+) +(?:\d+%|-) +(?P<mount>/.*)")
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 def read_disks(sections: Sections) -> tuple[DiskSpace, ...]:
-    """Space at each path that the probe asked for, in its order; empty where `df` gave nothing.
-
-    Raises:
-        UnreadableOutput: `df` printed something else than its POSIX table.
-    """
+    """Space at each path that the probe asked for, in its order; empty where `df` did not answer for all of them."""
     section = sections.find("disks")
-    lines = list(section.lines()) if section else []
-    if section is None or len(lines) < 2:
-        return ()
-    paths = lines[0][1].split()
-    rows = [_read_row(section, number, line) for number, line in lines[2:]]
-    if len(rows) != len(paths):
-        # df leaves out what it cannot read, without saying which row is which path.
+    lines = [line for _, line in section.lines()] if section else []
+    paths = lines[0].split() if lines else []
+    rows = [_read_row(line) for line in lines[2:]]
+    # df leaves out what it cannot read, without saying which row is which path.
+    if len(rows) != len(paths) or None in rows:
         return ()
     read_only = read_only_mounts(sections.find("mounts"))
     return tuple(
-        DiskSpace(path, free, total, is_read_only=mount in read_only)
-        for path, (total, free, mount) in zip(paths, rows, strict=True)
+        DiskSpace(clean_name(path), row.free_bytes, row.total_bytes, is_read_only=row.mount_point in read_only)
+        for path, row in zip(paths, rows, strict=True)
+        if row is not None
     )
 
 
@@ -50,7 +45,10 @@ def read_only_mounts(section: Section | None) -> frozenset[str]:
 
 
 def find_disk_troubles(disks: tuple[DiskSpace, ...], inodes: Section | None) -> Iterator[Finding]:
-    """What is full or read-only among the file systems that patching writes to."""
+    """What is full or read-only among the file systems that patching writes to, or that it could not be seen."""
+    if not disks:
+        text = "Free space is not known: df did not answer for every path."
+        yield Finding(FindingKind.LINES_NOT_READ, Severity.WARNING, text, "Run df -P on the machine.")
     for disk in disks:
         if disk.path in _WRITTEN and disk.is_read_only:
             text = f"{disk.path} is mounted read-only."
@@ -75,19 +73,23 @@ def find_disk(disks: tuple[DiskSpace, ...], path: str) -> DiskSpace | None:
     return max(candidates, key=lambda disk: len(disk.path), default=None)
 
 
-def _read_row(section: Section, number: int, line: str) -> tuple[int, int, str]:
-    row = _ROW.fullmatch(line)
-    if row is None:
-        raise UnreadableOutput(section.name, number, clean(line))
-    total, free = (_bytes(row, name) for name in ("total", "free"))
-    return total, free, row["mount"]
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of `df -P`: of blocks of 1,024 bytes, or of inodes, where those numbers mean inodes by the 1,024."""
+
+    total_bytes: int
+    free_bytes: int
+    mount_point: str
 
 
-def _bytes(row: re.Match[str], name: str) -> int:
-    return max(0, int(row[name][:18])) * 1024
+def _read_row(line: str) -> _Row | None:
+    words = line.rsplit(maxsplit=5)
+    if len(words) != 6 or not _NUMBER.fullmatch(words[1]) or not _NUMBER.fullmatch(words[3]):
+        return None
+    return _Row(int(words[1]) * 1024, max(0, int(words[3])) * 1024, words[5])
 
 
 def _has_no_inodes(section: Section) -> bool:
-    rows = [_ROW.fullmatch(line) for _, line in section.lines()]
+    rows = [_read_row(line) for _, line in section.lines()]
     # File systems without inodes (btrfs, vfat) say 0 of 0.
-    return any(row is not None and int(row["total"][:18]) > 0 and int(row["free"][:18]) <= 0 for row in rows)
+    return any(row is not None and row.total_bytes > 0 and row.free_bytes == 0 for row in rows)

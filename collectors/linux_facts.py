@@ -71,7 +71,7 @@ def read_reboot_state(sections: Sections, installed: Mapping[tuple[str, str], st
     if section is None:
         return RebootState(Answer.UNKNOWN, "The machine was not asked.")
     system = sections.get("system").values()
-    running = RunningKernel(system.get("kernel", ""), system.get("build", ""), system.get("container", ""))
+    running = RunningKernel(*(system.get(name, "")[:256] for name in ("kernel", "build", "container")))
     return read_reboot(section, running, installed)
 
 

@@ -55,6 +55,17 @@ class Section:
             values[name] = value
         return values
 
+    def value(self, name: str) -> str:
+        """The value of the ``name=value`` line of that name.
+
+        Raises:
+            UnreadableOutput: there is none, or another line is not of that form.
+        """
+        values = self.values()
+        if name not in values:
+            raise UnreadableOutput(self.name, 1, f"({name} is missing)")
+        return values[name]
+
     @property
     def error_text(self) -> str:
         """What it printed on standard error, as one harmless line."""

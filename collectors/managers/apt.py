@@ -65,8 +65,8 @@ class _Reader:
     context: MachineContext
 
     def read(self) -> ManagerAnswer:
-        config = self._succeeded("apt-config").values()
-        inventory = parse_inventory(self._succeeded("dpkg-query"), config["architecture"])
+        config = self._succeeded("apt-config")
+        inventory = parse_inventory(self._succeeded("dpkg-query"), config.value("architecture"))
         lists = self._read_lists()
         refresh = self._read_refresh()
         coverage = self._judge(lists, refresh)
@@ -76,7 +76,7 @@ class _Reader:
         )
         updates = _with_subscription(answers)
         downloaded = _names(self.sections.find("apt-archives"))
-        space = find_space(answers.plan, downloaded, self.context.disks, config["archives"])
+        space = find_space(answers.plan, downloaded, self.context.disks, config.value("archives"))
         findings = (
             *refresh.findings,
             *coverage.findings,

@@ -23,6 +23,7 @@ class _Part(Enum):
     PHASED = auto()
     UNMET = auto()
     SUBSCRIPTION = auto()
+    EXPIRED = auto()
     LEFT_OUT = auto()
 
 
@@ -41,12 +42,14 @@ _HEADINGS = {
     "The following packages were automatically installed and are no longer required:": _Part.LEFT_OUT,
     "The following additional packages will be installed:": _Part.LEFT_OUT,
     "WARNING: The following essential packages will be removed.": _Part.LEFT_OUT,
+    "The following packages will fail to download because your Ubuntu Pro subscription has expired": _Part.EXPIRED,
     "Suggested packages:": _Part.LEFT_OUT,
     "Recommended packages:": _Part.LEFT_OUT,
 }
 _CHANGE = re.compile(r" {3}(?P<name>[^\s()]+) \((?P<old>\S+) => (?P<new>\S+)\)")
 _SINGLE = re.compile(r" {3}(?P<name>[^\s()]+?)\*?(?: \((?P<version>[^()\s]+)\))?")
-_SUBSCRIPTION = re.compile(r".*[Ss]ecurity updates .*Ubuntu Pro with '(?P<service>[a-z-]+)' enabled:")
+# ubuntu-pro-client, apt-hook/json-hook.cc: one text for esm-infra, another for esm-apps, each for one and for many.
+_SUBSCRIPTION = re.compile(r".*[Ss]ecurity updates? .*Ubuntu Pro with '(?P<service>[a-z-]+)' enabled:")
 _SUMMARY = re.compile(
     r"(?P<upgraded>\d+) upgraded, (?P<new>\d+) newly installed, (?:\d+ reinstalled, )?(?:\d+ downgraded, )?"
     r"(?P<removed>\d+) to remove and \d+ not upgraded\."
@@ -58,7 +61,9 @@ _ARCHIVE = re.compile(r"uri (?P<file>\S+) (?P<size>\d{1,15})(?: \S*)*")
 _TALK = re.compile(
     r"(?:Reading package lists|Building dependency tree|Reading state information|Calculating upgrade)\.\.\.(?: Done)?"
     r"|Need to get .* of archives\.|\d+ not fully installed or removed\.|NOTE: .*|#.*"
-    r"|Learn more about Ubuntu Pro .*|Use '.*autoremove' to remove (?:it|them)\."
+    r"|Learn more about Ubuntu Pro .*|Receive additional future security updates with Ubuntu Pro\."
+    r"|Renew your subscription or .*|(?:\d+ (?:standard LTS|esm-infra|esm-apps) security updates?(?:, | and )?)+"
+    r"|Use '.*autoremove' to remove (?:it|them)\."
     r"|You might want to run '.*' to correct th(?:is|ese)\."
     r"|This should NOT be done unless you know exactly what you are doing!"
 )
@@ -78,8 +83,9 @@ class Plan:
     """What one way to upgrade would do. Names are apt's: with ``:arch`` where it is not the machine's own.
 
     ``sizes`` maps (name, version, architecture) to the bytes of the package; ``disk_bytes`` is what more is used
-    afterwards. ``subscriptions`` maps a package to the service that Ubuntu would offer it by. ``unread`` are lines
-    that fit no known shape; the counts that apt prints agree with what was read, so no package is among them.
+    afterwards. ``subscriptions`` maps a package to the service that Ubuntu would offer it by; ``expired`` are packages
+    of a subscription that has ended. ``unread`` are lines that fit no known shape; the counts that apt prints agree
+    with what was read, so no package is among them.
     """
 
     upgraded: dict[str, PlanChange] = field(default_factory=dict)
@@ -89,6 +95,7 @@ class Plan:
     removed: list[str] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
     subscriptions: dict[str, str] = field(default_factory=dict)
+    expired: set[str] = field(default_factory=set)
     sizes: dict[tuple[str, str, str], int] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
     disk_bytes: int = 0
@@ -124,7 +131,7 @@ class _Reader:
     def read(self, number: int, line: str) -> None:
         if line in _HEADINGS:
             self._part = _HEADINGS[line]
-        elif match := _SUBSCRIPTION.fullmatch(line):
+        elif match := _SUBSCRIPTION.fullmatch(line[:200]):
             self._part, self._service = _Part.SUBSCRIPTION, match["service"]
         elif line.startswith(" ") and self._part is not None:
             self._read_entry(self._part, number, line)
@@ -149,6 +156,8 @@ class _Reader:
             self.plan.unmet.append(clean(line))
         elif part is _Part.SUBSCRIPTION:
             self.plan.subscriptions.update((clean_name(name), self._service) for name in line.split())
+        elif part is _Part.EXPIRED:
+            self.plan.expired.update(clean_name(name) for name in line.split())
 
     def _read_plain(self, number: int, line: str) -> None:
         if match := _ARCHIVE.fullmatch(line):

@@ -144,6 +144,8 @@ def _find_blocker(answers: AptAnswers, name: str, package: DpkgPackage, offer: _
 
 def _find_plan_blocker(answers: AptAnswers, name: str) -> tuple[Blocker | None, str]:
     plan = answers.plan
+    if name in plan.expired:
+        return Blocker.NEEDS_SUBSCRIPTION, "the Ubuntu Pro subscription has expired, so its download would fail"
     if name in plan.removed:
         return Blocker.NEEDS_REMOVALS, "apt-get dist-upgrade would remove it"
     if name not in plan.upgraded:

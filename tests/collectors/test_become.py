@@ -1,0 +1,122 @@
+"""Tests of how root is gained. sudo is a stand-in, since it must belong to root; the lab has the real one."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from collectors.become import find_no_root
+from collectors.probe import build_probe
+from collectors.secrets import Secret
+from collectors.sections import Section, Sections, split_answer
+from fleet.failures import FindingKind
+from fleet.machines import Become
+
+# Behaves as sudo 1.9 does with -n, -l and -S, and writes down what it was called with and what it could see.
+_SUDO = """#!/bin/sh
+printf 'call %s\\n' "$*" >>"$LOG"
+env >>"$LOG"
+n=no S=no list=no
+while :; do
+    case $1 in
+        -n) n=yes ;; -S) S=yes ;; -k) ;; -l) list=yes ;; -p) shift ;;
+        *) break ;;
+    esac
+    shift
+done
+if [ "$n" = yes ] && [ "$NEEDS" = yes ]; then echo 'sudo: a password is required' >&2; exit 1; fi
+if [ "$S" = yes ]; then
+    IFS= read -r given
+    if [ "$given" != "it's secret" ]; then
+        printf '\\nWe trust you have received the usual lecture.\\n\\nSorry, try again.\\n' >&2
+        echo 'sudo: no password was provided' >&2
+        echo 'sudo: 1 incorrect password attempt' >&2
+        exit 1
+    fi
+fi
+if [ "$list" = yes ]; then echo "/usr/bin/$1"; exit 0; fi
+"$@"
+"""
+
+
+@pytest.fixture
+def sudo_log(tmp_path: Path) -> Path:
+    """Puts the stand-in first on the PATH; the file tells what it was called with."""
+    for name, text in {
+        "sudo": _SUDO,
+        "id": "#!/bin/sh\necho 1000\n",
+        "apt-get": '#!/bin/sh\ncat\necho "ran $*"\n',
+    }.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    return tmp_path / "log"
+
+
+def _ask(log: Path, password: str | None, *, needs: bool, refresh: bool = False) -> Sections:
+    secret = Secret(password) if password is not None else None
+    probe = build_probe(["apt"], become=Become.SUDO, sudo_password=secret, refresh=refresh)
+    environment = {
+        **os.environ,
+        "PATH": f"{log.parent}:{os.environ['PATH']}",
+        "LOG": str(log),
+        "NEEDS": "yes" if needs else "no",
+    }
+    result = subprocess.run(["sh"], input=probe.script, capture_output=True, check=False, env=environment)
+    return split_answer(result.stdout, result.stderr, probe.marker)
+
+
+def test_sudo_without_password_is_no_finding(sudo_log: Path) -> None:
+    """It was asked, and would run apt-get."""
+    sections = _ask(sudo_log, None, needs=False)
+
+    assert find_no_root(sections.find("become")) is None
+
+
+def test_missing_password_is_told_in_sudos_words(sudo_log: Path) -> None:
+    """The finding quotes sudo and says what to do."""
+    finding = find_no_root(_ask(sudo_log, None, needs=True).find("become"))
+
+    assert finding is not None
+    assert finding.kind is FindingKind.CANNOT_BECOME_ROOT
+    assert "sudo: a password is required" in finding.text
+
+
+def test_right_password_gains_root_and_reaches_sudo_alone(sudo_log: Path) -> None:
+    """No argument, no environment and no command's input ever holds it."""
+    sections = _ask(sudo_log, "it's secret", needs=True, refresh=True)
+
+    assert find_no_root(sections.find("become")) is None
+    assert b"ran -q" in sections.get("apt-refresh").stdout
+    assert b"secret" not in sections.get("apt-refresh").stdout
+    assert "secret" not in sudo_log.read_text()
+
+
+def test_wrong_password_is_tried_once(sudo_log: Path) -> None:
+    """A second try could lock the account; the refresh is not attempted."""
+    sections = _ask(sudo_log, "wrong", needs=True, refresh=True)
+
+    finding = find_no_root(sections.find("become"))
+    assert finding is not None
+    assert "1 incorrect password attempt" in finding.text
+    assert "lecture" not in finding.text
+    assert sudo_log.read_text().count("call -k -S") == 1
+    assert sections.get("apt-refresh").exit_status == 97
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "hint"),
+    [
+        (127, b"sudo: command not found\n", "Install sudo"),
+        (1, b"sudo: sorry, you must have a tty to run sudo\n", "requiretty"),
+        (1, b"Sorry, user bob may not run sudo on web-01.\n", "Allow this user"),
+        (1, b"", "Allow this user"),
+        (96, b"printf is not a builtin of this shell: the password was not used\n", "process list"),
+    ],
+)
+def test_each_refusal_has_its_remedy(status: int, said: bytes, hint: str) -> None:
+    """Messages as sudo 1.9 prints them."""
+    finding = find_no_root(Section("become", b"", said, status))
+
+    assert finding is not None
+    assert hint in finding.remedy
