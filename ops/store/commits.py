@@ -74,12 +74,14 @@ class Commits:
             StatusBook(connection).record(batch.assessments)
         self._on_step("recorded")
 
-    def tidy(self, number: int) -> None:
-        """Keep the tables small, after every twentieth batch."""
-        if number % _TIDY_EVERY == 0:
-            for stored in self._tables.values():
-                stored.keep_small(today_in_utc())
-            self._on_step("tidied")
+    def tidy(self, number: int) -> bool:
+        """Keep the tables small, after every twentieth batch; whether this was one."""
+        if number % _TIDY_EVERY != 0:
+            return False
+        for stored in self._tables.values():
+            stored.keep_small(today_in_utc())
+        self._on_step("tidied")
+        return True
 
     def publish_machines(self) -> bool:
         """Write Machine anew if the state has changed, and first put removals and new names into Update."""

@@ -5,6 +5,8 @@
 """
 
 import os
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from ops.store.batch import Batch
 _CODEC = Codec(Batch)
 _ACTIVE = "active-"
 _UNREADABLE = "unreadable-"
+_HOUR_NS = 3600 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +51,17 @@ class Journal:
             aside.replace(path)
             sync_folder(self._folder)
         except OSError as error:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):
+                aside.unlink()
             raise HomeUnusable(f"Cannot write the scan to {path}: {error.strerror}. It is not stored.") from error
         self._at_hand[batch.id] = batch
 
     def entries(self) -> list[Entry]:
         """What is to be stored, in order: the one begun before, then as they were accepted."""
-        try:
-            found = [
-                path for path in self._folder.iterdir() if path.suffix == ".json" and not path.name.startswith(".")
-            ]
-        except FileNotFoundError:
-            return []
-        waiting = [path for path in found if not path.name.startswith((_ACTIVE, _UNREADABLE))]
-        in_order = sorted(waiting, key=lambda path: (path.stat().st_mtime_ns, path.name))
-        begun = [_read_name(path) for path in found if path.name.startswith(_ACTIVE)]
+        accepted_at = {path: at for path in self._files() if (at := _changed_at(path)) is not None}
+        begun = [_read_name(path) for path in accepted_at if path.name.startswith(_ACTIVE)]
+        waiting = [path for path in accepted_at if not path.name.startswith((_ACTIVE, _UNREADABLE))]
+        in_order = sorted(waiting, key=lambda path: (accepted_at[path], path.name))
         return begun + [Entry(path, path.stem) for path in in_order]
 
     def begin(self, entry: Entry, number: int) -> Entry:
@@ -90,6 +89,27 @@ class Journal:
         aside = entry.path.with_name(f"{_UNREADABLE}{entry.batch_id}.json")
         entry.path.rename(aside)
         return aside
+
+    def remove_leftovers(self) -> None:
+        """Delete what processes that were killed had begun to write; whoever still writes after an hour is dead."""
+        for path in self._folder.glob(".*"):
+            at = _changed_at(path)
+            if at is not None and time.time_ns() - at > _HOUR_NS:
+                path.unlink(missing_ok=True)
+
+    def _files(self) -> list[Path]:
+        try:
+            return [path for path in self._folder.iterdir() if path.suffix == ".json" and not path.name.startswith(".")]
+        except FileNotFoundError:
+            return []
+
+
+def _changed_at(path: Path) -> int | None:
+    """When ``path`` was last written, in ns; None if another process has taken it away meanwhile."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 def _read_name(path: Path) -> Entry:

@@ -124,4 +124,5 @@ class TableStore:
         self._commits.commit(batch, frames, entry.number or 0)
         self._journal.remove(entry)
         self._on_step("removed")
-        self._commits.tidy(entry.number or 0)
+        if self._commits.tidy(entry.number or 0):
+            self._journal.remove_leftovers()

@@ -228,6 +228,18 @@ def test_readers_and_idle_writers_need_no_lock(home: Home, store: TableStore) ->
         assert _needed(home) == [("db-01", "openssl")]
 
 
+def test_scans_are_stored_in_the_order_they_were_accepted(home: Home) -> None:
+    """Whoever gets the lock at last stores the older one first."""
+    for name, hours in (("z", 0), ("a", 1)):
+        with _held(home.store_lock), pytest.raises(StoreBusy):
+            TableStore(home, wait_seconds=0).commit_batch(Batch(name, (_scan(_MACHINES[0], hours, _OPENSSL),)))
+
+    TableStore(home).replay()
+
+    first_seen = _read(home, UPDATE)["FirstSeen"].to_list()
+    assert first_seen == [_NOW]
+
+
 def test_journal_that_cannot_be_read_is_set_aside(home: Home, store: TableStore) -> None:
     """A damaged entry stops no other scan and is kept for someone to look at."""
     home.pending_dir.mkdir()
@@ -308,10 +320,12 @@ def test_table_of_an_older_version_gets_the_new_columns(home: Home, store: Table
 
 def test_many_scans_leave_few_files(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Days that are over lie in one file each, and versions that no reader can be at are deleted."""
-    monkeypatch.setattr("ops.store.delta.today_in_utc", lambda: date(2027, 1, 1))
     monkeypatch.setattr("ops.store.commits.today_in_utc", lambda: date(2027, 1, 1))
     monkeypatch.setattr("ops.store.delta._KEEP_HOURS", dict.fromkeys(_KINDS, 0))
     store = TableStore(home)
+    home.pending_dir.mkdir()
+    (home.pending_dir / ".b0.4711").write_text("half")
+    os.utime(home.pending_dir / ".b0.4711", (0, 0))
 
     for number in range(20):
         store.commit_batch(Batch(f"b{number}", (_scan(_MACHINES[0], 0, replace(_CURL, offered_version=f"{number}")),)))
@@ -320,6 +334,7 @@ def test_many_scans_leave_few_files(home: Home, monkeypatch: pytest.MonkeyPatch)
     assert len(on_disk) == len(_files(home, ASSESSMENT)) == 1
     assert len(list((home.tables_dir / "Update").glob("*.parquet"))) == 1
     assert _read(home, ASSESSMENT).height == 20
+    assert list(home.pending_dir.iterdir()) == []
 
 
 _KINDS = {table.kind for table in (UPDATE, UPDATE_HISTORY)}
