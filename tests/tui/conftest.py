@@ -1,0 +1,133 @@
+"""Fleets made by hand, and the app over them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fleet.answers import Answer, Coverage
+from fleet.assessments import Assessment
+from fleet.facts import DiskSpace, MachineFacts
+from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
+from fleet.machines import Machine, OSType, TransportKind
+from fleet.updates import Blocker, Classification, Update
+from ops.home import Home, open_home
+from ops.state.database import connect
+from ops.state.machines import MachineBook
+from ops.state.statuses import StatusBook
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def make_machine(number: int, name: str) -> Machine:
+    return Machine(
+        id=f"00000000-0000-4000-8000-{number:012d}",
+        name=name,
+        transport=TransportKind.SSH,
+        created_at=NOW - timedelta(days=30),
+        address=f"192.0.2.{number % 250 + 1}",
+        user="admin",
+        tags={"env": "prod" if number % 3 else "test", "role": name.partition("-")[0]},
+        enabled=number % 11 != 10,
+    )
+
+
+def make_update(number: int) -> Update:
+    classes = (Classification.SECURITY, Classification.OTHERS, Classification.CRITICAL, Classification.OTHERS)
+    names = ("openssl", "libc6", "linux-image-amd64", "curl", "bash", "vim", "nginx", "postgresql-15", "sudo", "tzdata")
+    is_held = number % 5 == 3
+    return Update(
+        name=names[number % len(names)],
+        architecture="amd64",
+        installed_version=f"3.0.{number}-1~deb12u1",
+        offered_version=f"3.0.{number + 2}-1~deb12u2",
+        classification=classes[number % len(classes)],
+        classification_source="origin Debian-Security",
+        repository="Debian-Security:12/oldstable-security" if number % 2 == 0 else "Debian:12.13/oldstable",
+        blocker=Blocker.HELD if is_held else None,
+        blocker_detail="apt-mark showhold lists it" if is_held else "",
+        size_bytes=1_400_000 + number * 1000,
+    )
+
+
+def make_assessment(machine: Machine, number: int) -> Assessment:
+    ended_at = NOW - timedelta(minutes=7 + number * 3)
+    if number % 7 == 5:
+        kind = FailureKind.HOST_KEY_UNKNOWN if number % 2 else FailureKind.CONNECTION_REFUSED
+        failure = Failure(kind, f"connecting to {machine.address} port 22", "refused.", "Is sshd running there?", 0.2)
+        return Assessment(machine.id, machine.name, ended_at, ended_at, Coverage.UNKNOWN, failure=failure)
+    if number % 13 == 6:
+        ended_at -= timedelta(days=3)
+    facts = MachineFacts(
+        host_name=machine.name,
+        os_type=OSType.LINUX,
+        os_id="debian",
+        os_name="Debian",
+        os_version="12",
+        os_full_name="Debian GNU/Linux 12 (bookworm)",
+        kernel="6.1.0-40-amd64",
+        architecture="amd64",
+        booted_at=NOW - timedelta(days=41),
+        package_manager="apt",
+        metadata_at=NOW - timedelta(hours=5),
+        reboot_required=(Answer.NO, Answer.NO, Answer.YES, Answer.UNKNOWN)[number % 4],
+        reboot_reason="kernel 6.1.0-41 is installed, 6.1.0-40 runs" if number % 4 == 2 else "",
+        disks=(DiskSpace("/", 12 * 2**30, 40 * 2**30),),
+        ip_addresses=(machine.address or "",),
+    )
+    findings = (
+        Finding(
+            FindingKind.LISTS_STALE,
+            Severity.WARNING,
+            "The package lists are 9 days old.",
+            "Run apt-get update on it, or assess with --refresh.",
+        ),
+    )
+    return Assessment(
+        machine.id,
+        machine.name,
+        ended_at - timedelta(seconds=2),
+        ended_at,
+        Coverage.COMPLETE if number % 9 else Coverage.SECURITY_UNKNOWN,
+        facts=facts,
+        updates=tuple(make_update(n) for n in range(0 if number % 4 == 1 else number % 9)),
+        findings=findings if number % 6 == 2 else (),
+    )
+
+
+NAMES = [
+    f"{role}-{site}-{n:02d}" for n in range(1, 4) for site in ("fra", "ams") for role in ("web", "db", "cache", "mail")
+]
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path) -> Home:
+    return open_home(tmp_path / "home")
+
+
+@pytest.fixture
+def fill_home() -> Callable[[Home, list[Machine], list[Assessment]], None]:
+    def fill(home: Home, machines: list[Machine], assessments: list[Assessment]) -> None:
+        connection = connect(home.state_file)
+        book = MachineBook(connection)
+        for machine in machines:
+            book.add(machine)
+        StatusBook(connection).record(assessments)
+        connection.close()
+
+    return fill
+
+
+@pytest.fixture
+def fleet_home(empty_home: Home, fill_home: Callable[[Home, list[Machine], list[Assessment]], None]) -> Home:
+    """A home with two dozen machines, one of them never assessed."""
+    machines = [make_machine(number, name) for number, name in enumerate(NAMES, start=1)]
+    assessments = [make_assessment(machine, number) for number, machine in enumerate(machines[:-1], start=1)]
+    fill_home(empty_home, machines, assessments)
+    return empty_home

@@ -1,0 +1,281 @@
+"""The app: its screens, what they share, and how it ends."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar  # Any: screens of every kind of answer, as Textual types them
+
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.signal import Signal
+
+from fleet.errors import PatchdeckError, UnknownName
+from fleet.hostile import clean
+from ops.home import Home
+from ops.logs import log_error
+from tui.commands import COMMANDS, find_command
+from tui.control_filter import ControlFilter
+from tui.deeds import Deeds
+from tui.fleet_view import FleetView
+from tui.messages import Said
+from tui.revisions import Revisions
+from tui.rows.machine_rows import fleet_facts
+from tui.scanning import Scan
+from tui.screens.deck_screen import DeckScreen
+from tui.screens.machines import MachinesScreen
+from tui.screens.missing import MissingScreen
+from tui.screens.query import QueryScreen
+from tui.themes import OWN_THEMES, choose_theme
+from tui.tones import Tone
+from tui.widgets.line import Piece
+
+POLL_SECONDS = 1.0
+# Ages are shown in minutes at best: looking twice a minute is enough.
+TICKS_BETWEEN_AGES = 30
+
+
+class PatchdeckApp(App[int]):
+    """Patchdeck on the screen. ``clock`` gives the present; ``title`` stands in the upper left corner."""
+
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "missing": MissingScreen,
+        "query": QueryScreen,
+    }
+    COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "view('_default')", "machines", show=False, tooltip="All machines"),
+        Binding("2", "view('missing')", "missing", show=False, tooltip="Updates that machines miss"),
+        Binding("3", "view('query')", "query", show=False, tooltip="Ask the tables in SQL"),
+        Binding("colon", "command", "command", tooltip="Type a command: :missing, :query, :assess web-*"),
+        Binding("question_mark,f1", "help", "keys", show=False, tooltip="The keys that work here"),
+        Binding("exclamation_mark", "messages", "messages", show=False, tooltip="What was said so far"),
+        Binding("q,ctrl+q", "quit", "quit", tooltip="Leave; asks if an assessment runs"),
+    ]
+
+    def __init__(self, home: Home, *, clock: Callable[[], datetime], title: str = "Patchdeck", theme: str = "") -> None:
+        self._control_filter = ControlFilter()
+        super().__init__()
+        self.home = home
+        self.clock = clock
+        self.title = title
+        self.fleet = FleetView()
+        self.fleet_changed: Signal[None] = Signal(self, "fleet changed")
+        self.deeds: Deeds = Deeds(self)
+        self.said: deque[Said] = deque(maxlen=500)
+        self._revisions = Revisions(home)
+        self._facts: list[Piece] = []
+        self._ticks = 0
+        for own in OWN_THEMES:
+            self.register_theme(own)
+        has_many = self.console.color_system in ("truecolor", "256")
+        self.theme = choose_theme(theme, has_many_colours=has_many, known=frozenset(self.available_themes))
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The machines: what the app begins with."""
+        return MachinesScreen()
+
+    # What the screens share
+
+    @property
+    def scan(self) -> Scan | None:
+        """The assessment that runs, None if none does."""
+        return self.deeds.scan
+
+    @property
+    def progress(self) -> Mapping[str, str]:
+        """What the running assessment does with each machine, by id."""
+        return self.scan.progress if self.scan else {}
+
+    def fleet_facts(self) -> list[Piece]:
+        """What is true of the whole fleet, a running assessment first."""
+        scan = self.scan
+        if scan is None:
+            return self._facts
+        verb = "stopping" if scan.is_stopping else "assessing"
+        running = [Piece(f"{verb} {scan.done:,} of {scan.total:,}", Tone.ACCENT)]
+        if scan.failed:
+            running.append(Piece(f"{scan.failed:,} failed", Tone.BAD))
+        return running + self._facts
+
+    def say(self, text: str, *, is_error: bool = False) -> None:
+        """Tells something that needs no answer; it stays readable under ``!``."""
+        line = clean(text)
+        self.said.append(Said(self.clock(), line, is_error))
+        self.notify(line, severity="error" if is_error else "information", timeout=8 if is_error else 4, markup=False)
+
+    def complain(self, error: PatchdeckError) -> None:
+        """Tells an error."""
+        self.say(str(error), is_error=True)
+
+    def copy(self, text: str, what: str) -> None:
+        """Copies ``text`` to the terminal's clipboard."""
+        self.copy_to_clipboard(clean(text))
+        self.say(f"Copied {clean(what)} to the terminal's clipboard (OSC 52).")
+
+    # Coming and going
+
+    def on_mount(self) -> None:
+        """Reads the fleet and looks for changes of others from then on."""
+        self.reload()
+        self.set_interval(POLL_SECONDS, self._tick)
+
+    def reload(self) -> None:
+        """Reads the fleet anew."""
+        self._revisions.read(self, self._fleet_read)
+
+    def publish(self) -> None:
+        """Lets the screen in front show what is known now; the others catch up when they come to the front."""
+        self._facts = fleet_facts(self.fleet.statuses, self.clock())
+        self.fleet_changed.publish(None)
+
+    def scan_moved(self, machine_ids: set[str]) -> None:
+        """Lets the screen in front show how the running assessment stands."""
+        if isinstance(self.screen, DeckScreen):
+            self.screen.scan_moved(machine_ids)
+
+    def _fleet_read(self) -> None:
+        if self.scan is None:
+            self.fleet.forget_findings()
+        self.publish()
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        if self._revisions.has_moved(self):
+            self.reload()
+        elif self._ticks % TICKS_BETWEEN_AGES == 0:
+            self.publish()
+
+    # Where to go
+
+    def action_view(self, name: str) -> None:
+        """Goes to the machines, the missing updates or the query, as they were left."""
+        self.switch_mode(name)
+
+    def show_machines(self, filter_text: str = "") -> None:
+        """Goes to the machines."""
+        self._view_filtered(self.DEFAULT_MODE, filter_text)
+
+    def show_missing(self, filter_text: str = "") -> None:
+        """Goes to the missing updates."""
+        self._view_filtered("missing", filter_text)
+
+    def show_query(self, sql: str = "") -> None:
+        """Goes to the query, and asks ``sql`` where there is any."""
+        self.switch_mode("query")
+        screen = self.screen
+        if sql and isinstance(screen, QueryScreen):
+            screen.ask_sql(sql)
+
+    def open_machine(self, machine_id: str) -> None:
+        """Opens one machine over the screen in front."""
+        from tui.screens.machine import MachineScreen
+
+        if self.fleet.find(machine_id):
+            self.push_screen(MachineScreen(machine_id))
+        else:
+            self.say("That machine is not enrolled any more.")
+
+    def open_named(self, name: str) -> None:
+        """Opens the machine called ``name``."""
+        if status := self.fleet.find_by_name(name):
+            self.open_machine(status.machine.id)
+        else:
+            self.complain(UnknownName("machine", name, [each.machine.name for each in self.fleet.statuses]))
+
+    def _view_filtered(self, mode: str, filter_text: str) -> None:
+        from tui.screens.table_screen import TableScreen
+
+        self.switch_mode(mode)
+        if filter_text and isinstance(self.screen, TableScreen):
+            self.screen.filter_for(filter_text)
+
+    # Keys and commands of the whole app
+
+    def action_command(self) -> None:
+        """Asks for a command."""
+        if isinstance(self.screen, DeckScreen):
+            self.screen.ask(":", "", tuple(command.name for command in COMMANDS))
+
+    def run_command(self, text: str) -> None:
+        """Runs what was typed after ``:``."""
+        name, _, argument = text.strip().partition(" ")
+        if not name:
+            return
+        try:
+            find_command(name.lower()).run(self, argument.strip())
+        except PatchdeckError as error:
+            self.complain(error)
+
+    def action_help(self) -> None:
+        """Shows the keys that work here."""
+        from tui.screens.help import HelpOverlay
+
+        if isinstance(self.screen, DeckScreen):
+            self.push_screen(HelpOverlay(self.screen))
+
+    def action_messages(self) -> None:
+        """Shows what was said so far."""
+        from tui.screens.messages import MessagesOverlay
+
+        self.push_screen(MessagesOverlay(tuple(self.said)))
+
+    def choose_theme(self, name: str = "") -> None:
+        """Changes the colours; without a name the palette lists them."""
+        if not name:
+            self.search_themes()
+        elif name in self.available_themes:
+            self.theme = name
+        else:
+            self.complain(UnknownName("theme", name, self.available_themes))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers: every command, and every key that works here with what it does."""
+        for command in COMMANDS:
+            yield SystemCommand(f":{command.name}", command.meaning, lambda run=command.run: run(self, ""))
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.tooltip and isinstance(active.node, DeckScreen):
+                action = f"{binding.action}"
+                yield SystemCommand(
+                    f"{binding.description}  ({binding.key})",
+                    binding.tooltip,
+                    lambda node=active.node, action=action: self.call_later(self.run_action, action, node),
+                )
+
+    async def action_quit(self) -> None:
+        """Leaves; asks first while an assessment runs."""
+        self.leave()
+
+    def leave(self) -> None:
+        """Leaves, or asks whether to stop the running assessment first."""
+        if self.scan is None:
+            self.exit(0)
+            return
+        from tui.screens.confirm import Confirm
+
+        question = f"An assessment of {self.scan.total:,} machines is running."
+        effect = "Stop it and leave? What came in until now is kept."
+        self.push_screen(Confirm(question, effect, yes="stop and leave"), self._left)
+
+    def _left(self, is_wanted: bool | None) -> None:
+        if is_wanted:
+            self.deeds.leave_when_stopped()
+
+    # How it draws and breaks
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and the one that lets no control character out."""
+        return [*super().get_line_filters(), self._control_filter]
+
+    def _fatal_error(self) -> None:
+        # Textual's own prints a traceback with local variables: secrets and hostile text on the screen.
+        error = self._exception
+        if error is not None:
+            log_error("the app broke", error)
+        name = type(error).__name__ if error else "unknown error"
+        where = f"The details are in {self.home.log_file}."
+        self._exit_renderables.append(Text(clean(f"patchdeck: the app broke: {name}. {where}")))
+        self._close_messages_no_wait()

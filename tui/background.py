@@ -1,0 +1,41 @@
+"""Work that would hold up the screen, done in a thread; its result or its one line of error comes back to the app."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from textual.app import App
+
+from fleet.errors import PatchdeckError
+from ops.logs import log_error
+
+Result = TypeVar("Result")
+
+
+class WorkBroke(PatchdeckError):
+    """Something failed that nobody foresaw; the log has it whole."""
+
+
+def in_thread(
+    app: App[int],
+    work: Callable[[], Result],
+    done: Callable[[Result], None],
+    failed: Callable[[PatchdeckError], None],
+    *,
+    what: str,
+) -> None:
+    """Runs ``work`` in a thread, then ``done`` with its result or ``failed`` with the error, both in the app."""
+
+    async def run() -> None:
+        try:
+            result = await asyncio.to_thread(work)
+        except PatchdeckError as error:
+            failed(error)
+        # The edge of a task: what nobody foresaw is kept in the log and told in a line.
+        except Exception as error:  # noqa: BLE001
+            log_error("work of the app broke", error, what=what)
+            failed(WorkBroke(f"Patchdeck itself failed at {what}: {type(error).__name__}. The log has the details."))
+        else:
+            done(result)
+
+    app.run_worker(run(), name=what)

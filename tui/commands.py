@@ -1,0 +1,52 @@
+"""Commands that are typed after ``:`` or chosen in the palette; each does what a key or a verb does too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fleet.errors import UnknownName
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its names, the first one is shown; what it does; what may follow it."""
+
+    names: tuple[str, ...]
+    meaning: str
+    run: "Callable[[PatchdeckApp, str], None]"
+    argument: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name that is shown."""
+        return self.names[0]
+
+
+def find_command(name: str) -> Command:
+    """The command called ``name``, or the only one that begins so.
+
+    Raises:
+        UnknownName: none is, or several begin so.
+    """
+    exact = [command for command in COMMANDS if name in command.names]
+    starting = [command for command in COMMANDS if any(known.startswith(name) for known in command.names)]
+    if exact or len(starting) == 1:
+        return (exact or starting)[0]
+    raise UnknownName("command", f":{name}", [f":{command.name}" for command in COMMANDS])
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(("machines", "hosts"), "All machines", lambda deck, text: deck.show_machines(text), "FILTER"),
+    Command(("missing", "updates"), "Updates that machines miss", lambda deck, text: deck.show_missing(text), "FILTER"),
+    Command(("query", "sql"), "Ask the tables in SQL", lambda deck, text: deck.show_query(text), "SQL"),
+    Command(("machine", "open"), "One machine", lambda deck, text: deck.open_named(text), "NAME"),
+    Command(("assess", "scan"), "Assess machines now", lambda deck, text: deck.deeds.assess_targets(text), "TARGET…"),
+    Command(("add",), "Add a machine", lambda deck, _: deck.deeds.add_machine()),
+    Command(("messages",), "What was said so far", lambda deck, _: deck.action_messages()),
+    Command(("theme",), "Change the colours", lambda deck, text: deck.choose_theme(text), "NAME"),
+    Command(("help", "keys"), "The keys that work here", lambda deck, _: deck.action_help()),
+    Command(("quit", "q"), "Leave Patchdeck", lambda deck, _: deck.leave()),
+)

@@ -1,0 +1,161 @@
+"""What the app does, as against what it shows: enrol, assess, accept a key. Each is a function of ops, in a thread."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fleet.errors import PatchdeckError
+from fleet.machines import Machine
+from fleet.targets import select_machines
+from ops.assess_events import AssessEvent, MachineFinished, MachineStarted
+from ops.config import load_settings
+from tui.background import in_thread
+from tui.scanning import Mailbox, Scan, scan_options
+
+if TYPE_CHECKING:
+    from collectors.host_keys import HostKey
+    from ops.assess import BatchResult
+    from ops.enrolment import Definition, Enrolment
+    from tui.app import PatchdeckApp
+
+# Progress is shown a few times a second: more would only be bytes on the line.
+DELIVERY_SECONDS = 0.1
+
+
+class Deeds:
+    """The deeds of ``deck``. One assessment runs at a time."""
+
+    def __init__(self, deck: "PatchdeckApp") -> None:
+        self._deck = deck
+        self.scan: Scan | None = None
+        self._leaves_when_stopped = False
+
+    def enrol_this_machine(self) -> None:
+        """Enrols the machine that Patchdeck runs on, and assesses it."""
+        from ops.enrolment import define_this_machine
+
+        self._enrol(define_this_machine())
+
+    def add_machine(self) -> None:
+        """Asks for a machine, enrols it and assesses it."""
+        from tui.screens.add_machine import AddMachine
+
+        def answered(definition: "Definition | None") -> None:
+            if definition is not None:
+                self._enrol(definition)
+
+        self._deck.push_screen(AddMachine(), answered)
+
+    def assess_targets(self, text: str) -> None:
+        """Assesses the machines that ``text`` names, all if it is empty.
+
+        Raises:
+            UnknownName, BadInput: a target that names nothing.
+        """
+        machines = [status.machine for status in self._deck.fleet.statuses]
+        self.assess(select_machines(text.split() or ["all"], machines))
+
+    def assess(self, machines: Sequence[Machine]) -> None:
+        """Assesses ``machines``; the screens show how it goes."""
+        deck = self._deck
+        if self.scan is not None:
+            deck.say(f"An assessment of {self.scan.total:,} machines is running: x stops it.")
+            return
+        scan = Scan(machines)
+        if not scan.total:
+            deck.say("None of these machines is enabled." if machines else "There is no machine to assess.")
+            return
+        try:
+            options = scan_options(load_settings(deck.home))
+        except PatchdeckError as error:
+            deck.complain(error)
+            return
+        mailbox = Mailbox(self._take_events, lambda deliver: deck.call_later(deck.set_timer, DELIVERY_SECONDS, deliver))
+        self.scan = scan
+        deck.scan_moved(set(scan.progress))
+        work = lambda: scan.run(deck.home, options, mailbox.put, deck.clock)  # noqa: E731  # one expression, used once
+        in_thread(deck, work, self._assessed, self._assessment_failed, what="assessing")
+
+    def stop_scan(self) -> None:
+        """Begins no machine any more; what came in is stored."""
+        if self.scan is None:
+            self._deck.say("No assessment is running.")
+        elif not self.scan.is_stopping:
+            self.scan.stop()
+            self._deck.scan_moved(set())
+
+    def leave_when_stopped(self) -> None:
+        """Stops the assessment and ends the app once what came in is stored."""
+        self._leaves_when_stopped = True
+        if self.scan is None:
+            self._deck.exit(0)
+        else:
+            self.stop_scan()
+
+    def accept_host_key(self, machine: Machine) -> None:
+        """Fetches the key that ``machine`` shows, asks, and trusts it from then on."""
+        from ops.host_keys import fetch_key
+
+        deck = self._deck
+        deck.say(f"Asking {machine.name} for its host key …")
+        fetch = lambda: asyncio.run(fetch_key(deck.home, machine))  # noqa: E731  # one expression, used once
+        in_thread(deck, fetch, lambda key: self._ask_key(machine, key), deck.complain, what="fetching the host key")
+
+    def _ask_key(self, machine: Machine, key: "HostKey") -> None:
+        from ops.host_keys import accept_key
+        from tui.rows.machine_rows import has_changed_key
+        from tui.screens.accept_key import AcceptKey
+
+        deck = self._deck
+
+        def answered(is_accepted: bool | None) -> None:
+            if not is_accepted:
+                return
+            accept = lambda: accept_key(deck.home, machine, key)  # noqa: E731  # one expression, used once
+            in_thread(deck, accept, lambda _: self.assess([machine]), deck.complain, what="accepting the host key")
+
+        status = deck.fleet.find(machine.id)
+        deck.push_screen(AcceptKey(machine, key, has_changed=status is not None and has_changed_key(status)), answered)
+
+    def _enrol(self, definition: "Definition") -> None:
+        from ops.enrolment import enrol
+
+        deck = self._deck
+
+        def enrolled(enrolment: "Enrolment") -> None:
+            deck.say(f"{enrolment.machine.name} is enrolled." if enrolment.is_new else "It was enrolled already.")
+            deck.fleet.add(enrolment.machine)
+            deck.publish()
+            self.assess([enrolment.machine])
+
+        in_thread(deck, lambda: enrol(deck.home, definition), enrolled, deck.complain, what="enrolling")
+
+    def _take_events(self, events: list[AssessEvent]) -> None:
+        if self.scan is None:
+            return
+        touched: set[str] = set()
+        for event in events:
+            self.scan.take(event)
+            if isinstance(event, MachineFinished):
+                self._deck.fleet.take_finding(event.machine, event.assessment)
+            if isinstance(event, MachineStarted | MachineFinished):
+                touched.add(event.machine.id)
+        self._deck.scan_moved(touched)
+
+    def _assessed(self, result: "BatchResult") -> None:
+        answered = len(result.assessments) - len(result.failed)
+        parts = [f"{answered:,} answered"]
+        parts += [f"{len(result.failed):,} failed"] if result.failed else []
+        parts += [f"{len(result.not_assessed):,} not assessed"] if result.not_assessed else []
+        parts += [f"{len(result.disabled):,} disabled"] if result.disabled else []
+        self._ended(f"Assessment: {', '.join(parts)}.")
+
+    def _assessment_failed(self, error: PatchdeckError) -> None:
+        self._ended(str(error), is_error=True)
+
+    def _ended(self, line: str, *, is_error: bool = False) -> None:
+        self.scan = None
+        self._deck.say(line, is_error=is_error)
+        self._deck.reload()
+        if self._leaves_when_stopped:
+            self._deck.exit(0)

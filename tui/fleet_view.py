@@ -1,0 +1,56 @@
+"""The fleet as the screens see it: what state.db says, with what a running scan has found and not yet stored."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from fleet.assessments import Assessment
+from fleet.machines import Machine
+from fleet.status import MachineStatus, summarise
+
+
+class FleetView:
+    """The statuses of all machines at one revision of state.db. Not loaded yet: ``revision`` is None."""
+
+    def __init__(self) -> None:
+        self.revision: int | None = None
+        self._stored: dict[str, MachineStatus] = {}
+        self._found: dict[str, MachineStatus] = {}
+
+    @property
+    def statuses(self) -> list[MachineStatus]:
+        """Every enrolled machine."""
+        return [self._found.get(machine_id, status) for machine_id, status in self._stored.items()]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is known that no machine is enrolled."""
+        return self.revision is not None and not self._stored
+
+    def find(self, machine_id: str) -> MachineStatus | None:
+        """The status of the machine with ``machine_id``, None if it is not enrolled any more."""
+        return self._found.get(machine_id) or self._stored.get(machine_id)
+
+    def find_by_name(self, name: str) -> MachineStatus | None:
+        """The status of the machine called ``name``, whatever the case."""
+        folded = name.casefold()
+        return next((status for status in self.statuses if status.machine.name.casefold() == folded), None)
+
+    def take(self, revision: int, statuses: Iterable[MachineStatus]) -> None:
+        """What state.db says from now on."""
+        self.revision = revision
+        self._stored = {status.machine.id: status for status in statuses}
+
+    def add(self, machine: Machine) -> None:
+        """A machine that was enrolled just now, before state.db is read again."""
+        self._stored.setdefault(machine.id, MachineStatus(machine))
+
+    def take_finding(self, machine: Machine, assessment: Assessment) -> None:
+        """An answer that is not stored yet."""
+        if known := self.find(machine.id):
+            summary = summarise(assessment)
+            answer = known.last_answer if assessment.failure else summary
+            self._found[machine.id] = replace(known, last_attempt=summary, last_answer=answer)
+
+    def forget_findings(self) -> None:
+        """What was found is stored by now, or lost."""
+        self._found.clear()

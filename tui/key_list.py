@@ -1,0 +1,36 @@
+"""Every key of the app with what it does, from the bindings themselves: for help and for docs/keys.md."""
+
+from collections.abc import Iterable
+
+from textual.app import App
+from textual.binding import Binding
+
+from tui.widgets.key_bar import show_key
+
+KeyLine = tuple[str, str]
+
+
+def keys_of(kind: type) -> list[KeyLine]:
+    """The keys that ``kind`` itself declares, with what each does; several keys for one action stand together."""
+    own = vars(kind).get("BINDINGS", ())
+    return [(names_of(each.key), each.tooltip) for each in own if isinstance(each, Binding) and each.tooltip]
+
+
+def keys_with_inherited(kind: type) -> list[KeyLine]:
+    """`keys_of` of ``kind`` and of its bases that are ours; what a subclass says of a key holds."""
+    seen: dict[str, str] = {}
+    for base in kind.__mro__:
+        if base.__module__.startswith("tui.") and not issubclass(base, App):
+            for names, meaning in keys_of(base):
+                seen.setdefault(names, meaning)
+    return list(seen.items())
+
+
+def names_of(keys: str) -> str:
+    """``slash,f3`` as ``/ f3``."""
+    return " ".join(show_key(key.strip()) for key in keys.split(","))
+
+
+def grouped(kinds: Iterable[tuple[str, type]]) -> list[tuple[str, list[KeyLine]]]:
+    """The keys of each of ``kinds`` under its title."""
+    return [(title, keys_with_inherited(kind)) for title, kind in kinds]

@@ -1,0 +1,25 @@
+"""Opening the app: what the console script calls."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from ops.home import Home
+
+
+def open_app(
+    home: Home, *, title: str = "Patchdeck", clock: Callable[[], datetime] | None = None, theme: str = ""
+) -> int:
+    """Opens the app over ``home`` and gives the exit code once it is left.
+
+    ``clock`` stands for the present, for the demo. Needs a terminal.
+    """
+    from tui.app import PatchdeckApp
+
+    app = PatchdeckApp(home, clock=clock or utc_now, title=title, theme=theme)
+    code = app.run()
+    return app.return_code or code or 0
+
+
+def utc_now() -> datetime:
+    """The present, aware and in UTC."""
+    return datetime.now(UTC)

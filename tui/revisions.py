@@ -1,0 +1,75 @@
+"""Noticing what other processes change in state.db: one cheap question a second, a read in a thread when it moved."""
+
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from fleet.errors import PatchdeckError
+from fleet.status import MachineStatus
+from ops.home import Home
+from ops.state.database import connect
+from ops.state.statuses import StatusBook
+from tui.background import in_thread
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
+
+
+class Revisions:
+    """The revision of the fleet that is shown, and whether state.db has a newer one."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._connection: sqlite3.Connection | None = None
+        # One thread, always the same: the status book reads again only what changed, and SQLite stays in its thread.
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet")
+        self._book: StatusBook | None = None
+        self._is_reading = False
+        self._is_broken = False
+
+    def has_moved(self, deck: "PatchdeckApp") -> bool:
+        """Whether state.db changed since it was read; tells once when it cannot be read any more."""
+        if self._is_reading:
+            return False
+        try:
+            moved = self._current() != deck.fleet.revision
+        except (PatchdeckError, sqlite3.Error) as error:
+            if not self._is_broken:
+                deck.say(f"state.db cannot be read: {error}", is_error=True)
+            self._is_broken = True
+            return False
+        self._is_broken = False
+        return moved
+
+    def read(self, deck: "PatchdeckApp", done: Callable[[], None]) -> None:
+        """Reads the fleet in a thread; then ``done`` in the app."""
+        self._is_reading = True
+
+        def take(answer: tuple[int, list[MachineStatus]]) -> None:
+            self._is_reading = False
+            deck.fleet.take(*answer)
+            done()
+
+        def fail(error: PatchdeckError) -> None:
+            self._is_reading = False
+            deck.complain(error)
+
+        in_thread(deck, lambda: self._reader.submit(self._read).result(), take, fail, what="reading the fleet")
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._reader.shutdown(wait=False)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _read(self) -> tuple[int, list[MachineStatus]]:
+        if self._book is None:
+            self._book = StatusBook(connect(self._home.state_file))
+        # The revision first: what changes in between is noticed at the next look.
+        return self._book.revision(), self._book.list_statuses()
+
+    def _current(self) -> int:
+        if self._connection is None:
+            self._connection = connect(self._home.state_file)
+        return StatusBook(self._connection).revision()

@@ -1,0 +1,200 @@
+"""Machines as rows: compliance, what is missing, readiness, the age of what is known."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from fleet.answers import Answer, Coverage
+from fleet.assessments import MissingCounts
+from fleet.compliance import Compliance
+from fleet.failures import FailureKind, Severity
+from fleet.hostile import clean_name
+from fleet.machines import Machine, TransportKind
+from fleet.status import AssessmentSummary, MachineStatus
+from tui.rows.ages import describe_age
+from tui.tones import Tone
+from tui.widgets.line import Piece
+from tui.widgets.rows import Row, TableColumn
+
+MACHINE_COLUMNS = (
+    TableColumn("name", "Machine", most=32, least=12, priority=0),
+    TableColumn("compliance", "Compliance", most=14, least=13, priority=1),
+    TableColumn("critical", "Crit", is_number=True, priority=2),
+    TableColumn("security", "Sec", is_number=True, priority=2),
+    TableColumn("others", "Other", is_number=True, priority=3),
+    TableColumn("blocked", "Blocked", is_number=True, priority=5),
+    TableColumn("reboot", "Reboot", most=7, priority=4),
+    TableColumn("ready", "Ready", most=20, least=8, priority=4),
+    TableColumn("assessed", "Assessed", most=12, least=9, priority=2),
+    TableColumn("os", "System", most=34, least=10, priority=6),
+    TableColumn("tags", "Tags", most=40, least=8, priority=7),
+    TableColumn("address", "Reached by", most=40, least=10, priority=8),
+)
+COMPLIANCE_COLUMN = 1
+
+# What needs a look first stands first.
+_RANKS = (
+    Compliance.NON_COMPLIANT,
+    Compliance.UNREACHABLE,
+    Compliance.UNKNOWN,
+    Compliance.STALE,
+    Compliance.NOT_ASSESSED,
+    Compliance.COMPLIANT,
+    Compliance.DISABLED,
+)
+COMPLIANCE_TONES = {
+    Compliance.COMPLIANT: Tone.GOOD,
+    Compliance.NON_COMPLIANT: Tone.PENDING,
+    Compliance.UNKNOWN: Tone.PENDING,
+    Compliance.STALE: Tone.OFFLINE,
+    Compliance.UNREACHABLE: Tone.BAD,
+    Compliance.NOT_ASSESSED: Tone.DIM,
+    Compliance.DISABLED: Tone.OFFLINE,
+}
+_UNKNOWN_KEYS = (FailureKind.HOST_KEY_UNKNOWN, FailureKind.HOST_KEY_CHANGED)
+
+
+def machine_rows(
+    statuses: Iterable[MachineStatus], now: datetime, progress: Mapping[str, str] | None = None
+) -> list[Row]:
+    """One row for each machine, what needs a look first; ``progress`` replaces the age while one is assessed."""
+    rows = [machine_row(status, now, (progress or {}).get(status.machine.id)) for status in statuses]
+    return sorted(rows, key=_default_order)
+
+
+def machine_row(status: MachineStatus, now: datetime, progress: str | None = None) -> Row:
+    """The row of one machine; a count that is not known is shown as ``?``, never as 0."""
+    machine, answer = status.machine, status.last_answer
+    compliance = status.compliance(now)
+    counts = _known_counts(answer)
+    ready, ready_tone = _readiness(status)
+    reboot = answer.facts.reboot_required if answer else None
+    assessed_at = status.last_attempt.ended_at if status.last_attempt else None
+    age = progress or describe_age(assessed_at, now)
+    system = _system(answer)
+    cells = (
+        clean_name(machine.name),
+        compliance.value,
+        *(_count_text(count, answer) for count in counts),
+        {None: "", Answer.YES: "reboot", Answer.NO: "no", Answer.UNKNOWN: "unknown"}[reboot],
+        ready,
+        age,
+        system,
+        tags_text(machine),
+        reached_by(machine),
+    )
+    counted = (Tone.BAD, Tone.PENDING, Tone.NORMAL, Tone.DIM)
+    tones = (
+        Tone.STRONG if machine.enabled else Tone.OFFLINE,
+        COMPLIANCE_TONES[compliance],
+        *(tone if count else Tone.DIM for tone, count in zip(counted, counts, strict=True)),
+        Tone.REBOOT if reboot is Answer.YES else Tone.DIM,
+        ready_tone,
+        Tone.ACCENT if progress else Tone.NORMAL if compliance is not Compliance.STALE else Tone.OFFLINE,
+        Tone.NORMAL,
+        Tone.DIM,
+        Tone.DIM,
+    )
+    order = (
+        machine.name.casefold(),
+        _RANKS.index(compliance),
+        *counts,
+        reboot or None,
+        ready,
+        assessed_at,
+        *map(str.casefold, cells[-3:]),
+    )
+    return Row(machine.id, cells, tones, order)
+
+
+def fleet_facts(statuses: Iterable[MachineStatus], now: datetime) -> list[Piece]:
+    """What the top of the screen says of the whole fleet, the denominator always with it."""
+    known = list(statuses)
+    tally = Counter(status.compliance(now) for status in known)
+    assessed = sum(count for compliance, count in tally.items() if compliance.is_assessed)
+    facts = [Piece(f"{assessed:,} of {len(known):,} assessed")]
+    facts += [
+        Piece(f"{tally[compliance]:,} {compliance.value}", COMPLIANCE_TONES[compliance])
+        for compliance in (Compliance.NON_COMPLIANT, Compliance.UNREACHABLE, Compliance.STALE)
+        if tally[compliance]
+    ]
+    reboots = sum(s.last_answer is not None and s.last_answer.facts.reboot_required is Answer.YES for s in known)
+    if reboots:
+        facts.append(Piece(f"{reboots:,} to reboot", Tone.REBOOT))
+    return facts
+
+
+def tags_text(machine: Machine) -> str:
+    """``env=prod role=web``, by key."""
+    return clean_name(" ".join(f"{key}={value}" for key, value in sorted(machine.tags.items())))
+
+
+def reached_by(machine: Machine) -> str:
+    """``ssh admin@192.0.2.7:2222``, ``local``."""
+    if machine.transport is TransportKind.LOCAL:
+        return "local"
+    user = f"{machine.user}@" if machine.user else ""
+    port = f":{machine.port}" if machine.port else ""
+    return clean_name(f"{machine.transport} {user}{machine.address or ''}{port}".rstrip())
+
+
+def needs_host_key(status: MachineStatus) -> bool:
+    """Whether the last attempt ended because the machine's host key is not known or has changed."""
+    failure = status.last_attempt.failure if status.last_attempt else None
+    return failure is not None and failure.kind in _UNKNOWN_KEYS
+
+
+def has_changed_key(status: MachineStatus) -> bool:
+    """Whether the machine showed another host key than the one that is trusted."""
+    failure = status.last_attempt.failure if status.last_attempt else None
+    return failure is not None and failure.kind is FailureKind.HOST_KEY_CHANGED
+
+
+def _default_order(row: Row) -> tuple[object, ...]:
+    rank, critical, security = row.order[1:4]
+    return (rank, -_as_int(critical), -_as_int(security), row.order[0])
+
+
+def _as_int(count: object) -> int:
+    return count if isinstance(count, int) else 0
+
+
+def _known_counts(answer: AssessmentSummary | None) -> tuple[int | None, int | None, int | None, int | None]:
+    if answer is None or answer.coverage is Coverage.UNKNOWN:
+        return (None, None, None, None)
+    counts: MissingCounts = answer.counts
+    has_security = answer.coverage is Coverage.COMPLETE
+    others = counts.others + counts.unclassified
+    return (
+        counts.critical if has_security or counts.critical else None,
+        counts.security if has_security or counts.security else None,
+        others,
+        counts.not_installable,
+    )
+
+
+def _count_text(count: int | None, answer: AssessmentSummary | None) -> str:
+    if count is None:
+        return "" if answer is None else "?"
+    return f"{count:,}"
+
+
+def _readiness(status: MachineStatus) -> tuple[str, Tone]:
+    attempt = status.last_attempt
+    if attempt is None:
+        return "", Tone.DIM
+    if attempt.failure is not None:
+        return attempt.failure.kind.value, Tone.BAD
+    errors = [finding for finding in attempt.findings if finding.severity is Severity.ERROR]
+    if errors or not attempt.is_ready:
+        return (errors[0].kind.value if errors else "not ready"), Tone.BAD
+    warnings = sum(finding.severity is Severity.WARNING for finding in attempt.findings)
+    return (f"yes, {warnings} warn", Tone.PENDING) if warnings else ("yes", Tone.GOOD)
+
+
+def _system(answer: AssessmentSummary | None) -> str:
+    if answer is None:
+        return ""
+    facts = answer.facts
+    named = " ".join(part for part in (facts.os_name, facts.os_version) if part)
+    return clean_name(facts.os_full_name or named or "")

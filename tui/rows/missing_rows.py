@@ -1,0 +1,156 @@
+"""Missing updates over all machines: one row for each package and version, and the machines that need it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.compliance import Compliance
+from fleet.hostile import clean_name
+from fleet.status import MachineStatus
+from fleet.updates import Update
+from ops.missing import MissingUpdate
+from tui.rows.ages import describe_age
+from tui.rows.machine_rows import COMPLIANCE_TONES
+from tui.rows.update_rows import CLASS_TONES, class_rank, class_word, update_key
+from tui.tones import Tone
+from tui.widgets.detail import labelled
+from tui.widgets.line import Piece
+from tui.widgets.rows import Row, TableColumn
+
+MISSING_COLUMNS = (
+    TableColumn("package", "Package", most=40, least=16, priority=0),
+    TableColumn("class", "Class", most=12, least=8, priority=1),
+    TableColumn("version", "Version", most=34, least=12, priority=1),
+    TableColumn("machines", "Machines", is_number=True, priority=1),
+    TableColumn("installable", "Installable", is_number=True, priority=2),
+    TableColumn("blocked", "Blocked", is_number=True, priority=2),
+    TableColumn("since", "Needed for", most=10, least=8, priority=4),
+    TableColumn("repository", "Repository", most=44, least=12, priority=5),
+    TableColumn("arch", "Arch", most=8, least=5, priority=6),
+)
+NEEDING_COLUMNS = (
+    TableColumn("name", "Machine", most=32, least=12, priority=0),
+    TableColumn("compliance", "Compliance", most=14, least=13, priority=3),
+    TableColumn("installable", "Installable", most=22, least=11, priority=1),
+    TableColumn("installed", "Installed", most=34, least=12, priority=2),
+    TableColumn("since", "Needed for", most=10, least=8, priority=4),
+    TableColumn("seen", "As of", most=17, least=9, priority=5),
+    TableColumn("evidence", "Why not", most=80, least=12, priority=6),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingGroup:
+    """One update and the machines that miss it, by name; ``update`` is that of the first."""
+
+    key: str
+    update: Update
+    machines: tuple[MissingUpdate, ...]
+
+    @property
+    def installable(self) -> int:
+        """On how many an ordinary upgrade would install it."""
+        return sum(each.update.is_installable for each in self.machines)
+
+    @property
+    def first_seen(self) -> datetime | None:
+        """When the first of them was seen to need it."""
+        return min((each.first_seen for each in self.machines if each.first_seen), default=None)
+
+
+def group_missing(missing: Iterable[MissingUpdate]) -> dict[str, MissingGroup]:
+    """Missing updates by package, architecture and version."""
+    members: dict[str, list[MissingUpdate]] = {}
+    for each in missing:
+        members.setdefault(update_key(each.update), []).append(each)
+    return {key: MissingGroup(key, found[0].update, tuple(found)) for key, found in members.items()}
+
+
+def missing_rows(groups: Iterable[MissingGroup], now: datetime) -> list[Row]:
+    """A row for each update: the most urgent class first, then what most machines need."""
+    ordered = sorted(groups, key=lambda g: (class_rank(g.update.classification), -len(g.machines), g.update.name))
+    return [_missing_row(group, now) for group in ordered]
+
+
+def needing_rows(group: MissingGroup, statuses: Sequence[MachineStatus | None], now: datetime) -> list[Row]:
+    """A row for each machine that misses the update; ``statuses`` in the same order, None where removed since."""
+    return [_needing_row(each, status, now) for each, status in zip(group.machines, statuses, strict=True)]
+
+
+def describe_group(group: MissingGroup) -> list[tuple[Piece, ...]]:
+    """All of one update in a few lines."""
+    update = group.update
+    blockers = sorted({each.update.blocker.value for each in group.machines if each.update.blocker})
+    head = (Piece(update.name, Tone.STRONG), Piece(update.architecture, Tone.DIM), Piece(update.offered_version))
+    count = f"{len(group.machines):,} need it, {group.installable:,} can install it now"
+    why = labelled("· not installable elsewhere:", ", ".join(blockers), Tone.PENDING) if blockers else ()
+    source = update.classification_source or "nothing that could be told"
+    where = (
+        *labelled("Class", f"{class_word(update.classification)}, by {source}"),
+        *labelled("· from", update.repository),
+    )
+    return [head, (Piece(count), *why), where]
+
+
+def _missing_row(group: MissingGroup, now: datetime) -> Row:
+    update, count, first_seen = group.update, len(group.machines), group.first_seen
+    blocked = count - group.installable
+    cells = (
+        clean_name(update.name),
+        class_word(update.classification),
+        clean_name(update.offered_version),
+        f"{count:,}",
+        f"{group.installable:,}",
+        f"{blocked:,}",
+        describe_age(first_seen, now) if first_seen else "",
+        clean_name(update.repository),
+        clean_name(update.architecture),
+    )
+    tones = (
+        Tone.STRONG,
+        CLASS_TONES.get(update.classification, Tone.NORMAL),
+        Tone.NORMAL,
+        Tone.NORMAL,
+        Tone.GOOD if group.installable else Tone.DIM,
+        Tone.PENDING if blocked else Tone.DIM,
+        Tone.DIM,
+        Tone.DIM,
+        Tone.DIM,
+    )
+    folded = tuple(cell.casefold() for cell in cells)
+    rank = class_rank(update.classification)
+    order = (folded[0], rank, folded[2], count, group.installable, blocked, first_seen, *folded[7:])
+    return Row(group.key, cells, tones, order)
+
+
+def _needing_row(missing: MissingUpdate, status: MachineStatus | None, now: datetime) -> Row:
+    update = missing.update
+    compliance = status.compliance(now) if status else None
+    cells = (
+        clean_name(missing.machine_name),
+        compliance.value if compliance else "not enrolled",
+        "yes" if update.is_installable else f"no, {update.blocker}",
+        clean_name(update.installed_version),
+        describe_age(missing.first_seen, now) if missing.first_seen else "",
+        describe_age(missing.seen_at, now),
+        clean_name(update.blocker_detail),
+    )
+    tones = (
+        Tone.STRONG,
+        COMPLIANCE_TONES[compliance or Compliance.DISABLED],
+        Tone.GOOD if update.is_installable else Tone.PENDING,
+        Tone.NORMAL,
+        Tone.DIM,
+        Tone.DIM,
+        Tone.DIM,
+    )
+    folded = tuple(cell.casefold() for cell in cells)
+    return Row(missing.machine_id, cells, tones, (*folded[:4], missing.first_seen, missing.seen_at, folded[6]))
+
+
+def describe_needing(row: Row) -> list[tuple[Piece, ...]]:
+    """Why the machine in ``row`` would or would not install the update."""
+    name, compliance, installable, installed, since, _, evidence = row.cells
+    head = (Piece(name, Tone.STRONG), Piece(compliance, row.tones[1]), *labelled("· has", installed or "none"))
+    age = labelled("· needed for", since) if since else ()
+    return [(*head, *age), (Piece(f"Installable: {installable}", row.tones[2]), Piece(evidence))]

@@ -1,0 +1,105 @@
+"""What every full screen has: the path at the top, the keys at the bottom, filter and command prompt, the way back."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.widgets.context_bar import ContextBar
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
+
+
+class DeckScreen(Screen[None]):
+    """A full screen. Subclasses give `body`, `crumb` and what happens in `fleet_changed`."""
+
+    DEFAULT_CSS = """
+    DeckScreen { layout: vertical; }
+    DeckScreen .pane { height: 1fr; }
+    DeckScreen .pane:focus-within > TitleRule { color: $accent; }
+    DeckScreen KeyBar.-hidden { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", show=False, tooltip="Back out: one level, never out of the app"),
+    ]
+    crumb = ""
+
+    @property
+    def deck(self) -> "PatchdeckApp":
+        """The app, by its own type."""
+        return cast("PatchdeckApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Path, body, prompt, keys."""
+        yield ContextBar()
+        yield from self.body()
+        yield Prompt()
+        yield KeyBar()
+
+    def body(self) -> ComposeResult:
+        """The widgets between the path and the keys."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Follows the fleet."""
+        self.deck.fleet_changed.subscribe(self, lambda _: self._follow())
+        self.fleet_changed()
+        self.show_context()
+
+    def on_screen_resume(self) -> None:
+        """Shows what changed while another screen was in front."""
+        self._follow()
+
+    def fleet_changed(self) -> None:
+        """Shows what is known now of the fleet."""
+
+    def scan_moved(self, machine_ids: set[str]) -> None:
+        """Shows how the running scan stands; ``machine_ids`` are the machines whose state changed."""
+
+    def show_context(self) -> None:
+        """Shows the path to this screen and the state of the fleet at the top."""
+        crumbs = [screen.crumb for screen in self.deck.screen_stack if isinstance(screen, DeckScreen)]
+        self.query_one(ContextBar).show_context(self.deck.title, crumbs, self.deck.fleet_facts())
+
+    def ask(self, kind: str, text: str = "", suggestions: tuple[str, ...] = ()) -> None:
+        """Opens the prompt in the place of the keys."""
+        self.query_one(KeyBar).add_class("-hidden")
+        self.query_one(Prompt).open(kind, text, suggestions)
+
+    @property
+    def main_widget(self) -> Widget | None:
+        """What has the focus when nothing else should."""
+        return None
+
+    def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        """Runs a command; filters are the affair of the screen that has one."""
+        self.prompt_closed()
+        if event.kind == ":":
+            self.deck.run_command(event.text)
+
+    def on_prompt_cancelled(self, event: Prompt.Cancelled) -> None:
+        """Shows the keys again."""
+        del event
+        self.prompt_closed()
+
+    def prompt_closed(self) -> None:
+        """Shows the keys again and gives the focus back."""
+        self.query_one(KeyBar).remove_class("-hidden")
+        if self.main_widget is not None:
+            self.main_widget.focus()
+
+    def action_back(self) -> None:
+        """Goes to the screen before this one; the first one stays."""
+        if len(self.deck.screen_stack) > 1:
+            self.deck.pop_screen()
+
+    def _follow(self) -> None:
+        # Screens behind another one catch up when they come to the front.
+        if self.is_current:
+            self.fleet_changed()
+            self.show_context()

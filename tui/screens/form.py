@@ -1,0 +1,102 @@
+"""A form over the screen: labelled fields, one line each, and one line for what is wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from fleet.errors import PatchdeckError
+from tui.screens.overlay import Overlay
+from tui.tones import Tone
+from tui.widgets.detail import Detail
+from tui.widgets.line import Line, Piece
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: its name in the answers, its label, what it begins with, and a hint shown while it is empty."""
+
+    name: str
+    label: str
+    value: str = ""
+    hint: str = ""
+
+
+class Form(Overlay[Made]):
+    """Fields in a box. Subclasses make the answer of the texts in `made`; what it refuses is told, nothing is lost."""
+
+    DEFAULT_CSS = """
+    Form .field { height: 1; }
+    Form .field > Line { width: 18; background: $surface; }
+    Form .field > Input, Form .field > Input:focus {
+        border: none; height: 1; padding: 0 1; width: 1fr; background: $panel;
+    }
+    Form .field > Input:focus { background: $primary 25%; }
+    Form .hint { height: auto; min-height: 1; max-height: 4; padding: 0; margin: 1 0; background: $surface; }
+    Form .keys { background: $surface; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "take", priority=True, tooltip="Take what is written"),
+        Binding("down", "app.focus_next", "next", show=False, tooltip="The next field"),
+        Binding("up", "app.focus_previous", "previous", show=False, tooltip="The field before"),
+    ]
+    TAKES = "takes it"
+
+    def fields(self) -> Sequence[Field]:
+        """The fields, from the top."""
+        return ()
+
+    def made(self, texts: dict[str, str]) -> Made:
+        """The answer that ``texts`` make, by the fields' names.
+
+        Raises:
+            PatchdeckError: they make none; says which and why.
+        """
+        raise NotImplementedError
+
+    def content(self) -> ComposeResult:
+        """The fields and the line below them."""
+        for field in self.fields():
+            with Horizontal(classes="field"):
+                yield Line(id=f"label-{field.name}")
+                entry = Input(field.value, placeholder=field.hint, id=f"field-{field.name}")
+                entry.cursor_blink = False
+                yield entry
+        yield Detail(classes="hint")
+        yield Line(classes="keys")
+
+    def on_mount(self) -> None:
+        """Shows labels and keys."""
+        for field in self.fields():
+            self.query_one(f"#label-{field.name}", Line).show([Piece(field.label, Tone.DIM)])
+        keys = [
+            Piece("enter", Tone.KEY),
+            Piece(f" {self.TAKES}  ", Tone.DIM),
+            Piece("tab", Tone.KEY),
+            Piece(" next field", Tone.DIM),
+        ]
+        self.query_one(".keys", Line).show(keys)
+        self.hint()
+
+    def hint(self) -> None:
+        """Shows what the form is about, where there is something to say."""
+
+    def tell(self, *pieces: Piece) -> None:
+        """Shows ``pieces`` below the fields."""
+        self.query_one(".hint", Detail).show([pieces])
+
+    def action_take(self) -> None:
+        """Gives the answer, or tells what is wrong."""
+        texts = {field.name: self.query_one(f"#field-{field.name}", Input).value.strip() for field in self.fields()}
+        try:
+            answer = self.made(texts)
+        except PatchdeckError as error:
+            self.tell(Piece(str(error), Tone.BAD))
+            return
+        self.dismiss(answer)

@@ -1,0 +1,249 @@
+"""One machine: the updates it misses, facts, findings and history."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from fleet.status import MachineStatus
+from ops.missing import MissingUpdate, list_missing
+from tui.background import in_thread
+from tui.rows.ages import describe_age
+from tui.rows.fact_rows import FACT_COLUMNS, FINDING_COLUMNS, describe_finding, fact_rows, finding_rows
+from tui.rows.history_rows import HISTORY_COLUMNS, HISTORY_LIMIT, HISTORY_SQL, describe_event, history_rows
+from tui.rows.machine_rows import COMPLIANCE_TONES, needs_host_key
+from tui.rows.update_rows import UPDATE_COLUMNS, describe_update, update_key, update_rows
+from tui.screens.detailed_screen import DetailedScreen
+from tui.tones import Tone
+from tui.widgets.line import Piece
+from tui.widgets.rows import Row, TableColumn
+from tui.widgets.tab_line import TabLine
+
+if TYPE_CHECKING:
+    from query.results import Result
+
+TABS = ("updates", "facts", "findings", "history")
+_COLUMNS: dict[str, tuple[TableColumn, ...]] = {
+    "updates": UPDATE_COLUMNS,
+    "facts": FACT_COLUMNS,
+    "findings": FINDING_COLUMNS,
+    "history": HISTORY_COLUMNS,
+}
+
+
+class MachineScreen(DetailedScreen):
+    """The machine with ``machine_id``. One table, whose rows are those of the tab in front."""
+
+    COLUMNS = UPDATE_COLUMNS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "turn(1)", "next tab", tooltip="The next tab: updates, facts, findings, history"),
+        Binding("shift+tab", "turn(-1)", "last tab", show=False, tooltip="The tab before"),
+        Binding("r,A", "assess", "assess", tooltip="Assess this machine now"),
+        Binding("K", "accept_key", "host key", show=False, tooltip="See and accept the machine's host key"),
+        Binding("x", "stop", "stop", show=False, tooltip="Stop the running assessment; what came in is kept"),
+        Binding("escape", "back", "back", tooltip="Clear the filter, else go back"),
+    ]
+
+    def __init__(self, machine_id: str) -> None:
+        super().__init__()
+        self._machine_id = machine_id
+        self._tab = 0
+        self._missing: list[MissingUpdate] | None = None
+        self._history: Result | None = None
+        self._read_for: object = None
+
+    @property
+    def crumb(self) -> str:  # type: ignore[override]  # the name may change while the screen is open
+        """The machine's name."""
+        return self._status.machine.name if self._status else "removed machine"
+
+    @property
+    def _status(self) -> MachineStatus | None:
+        return self.deck.fleet.find(self._machine_id)
+
+    def above_table(self) -> ComposeResult:
+        """The tabs."""
+        yield TabLine()
+
+    # What is shown
+
+    def fleet_changed(self) -> None:
+        """Reads the updates anew where the machine was assessed, and shows what is known."""
+        status = self._status
+        stamp = status.last_attempt.ended_at if status and status.last_attempt else None
+        if status and self._read_for != (stamp, self.deck.scan is None):
+            self._read_for = (stamp, self.deck.scan is None)
+            ids = [self._machine_id]
+            in_thread(
+                self.deck,
+                lambda: list_missing(self.deck.home, ids),
+                self._take_missing,
+                self.deck.complain,
+                what="reading updates",
+            )
+            self._history = None
+        self._show_tab()
+
+    def scan_moved(self, machine_ids: set[str]) -> None:
+        """Shows how the assessment of this machine stands."""
+        if self._machine_id in machine_ids:
+            self._show_tab()
+        self.show_context()
+
+    def _take_missing(self, missing: list[MissingUpdate]) -> None:
+        self._missing = missing
+        self._show_tab()
+
+    def _take_history(self, result: "Result") -> None:
+        self._history = result
+        self._show_tab()
+
+    def _show_tab(self) -> None:
+        if not self.is_mounted:
+            return
+        self.table.set_rows(self._rows())
+        status = self._status
+        findings = len(finding_rows(status)) if status else 0
+        updates = len(self._missing) if self._missing is not None else "…"
+        names = (f"Updates {updates}", "Facts", f"Findings {findings}", "History")
+        self.query_one(TabLine).show_tabs(names, self._tab)
+        self.show_title()
+        self.show_notice()
+        self.show_detail()
+
+    def _rows(self) -> list[Row]:
+        status, now = self._status, self.deck.clock()
+        if status is None:
+            return []
+        match TABS[self._tab]:
+            case "updates":
+                return update_rows(self._missing or (), now)
+            case "facts":
+                return fact_rows(status, now)
+            case "findings":
+                return finding_rows(status)
+            case _:
+                self._want_history()
+                return history_rows(self._history.rows if self._history else (), now)
+
+    def _want_history(self) -> None:
+        if self._history is None:
+            in_thread(self.deck, self._read_history, self._take_history, self.deck.complain, what="reading the history")
+
+    def _read_history(self) -> "Result":
+        from ops.config import load_settings
+        from ops.questions import open_engine
+
+        home = self.deck.home
+        with open_engine(home, load_settings(home), now=self.deck.clock()) as engine:
+            return engine.run(HISTORY_SQL, {"id": self._machine_id})
+
+    @property
+    def table_title(self) -> str:
+        """The machine and what the tab shows."""
+        return f"{self.crumb} {TABS[self._tab]}"
+
+    def title_facts(self) -> list[Piece]:
+        """Compliance and the age of what is known, or how the running assessment stands."""
+        status, now = self._status, self.deck.clock()
+        if status is None:
+            return []
+        compliance = status.compliance(now)
+        facts = [Piece(compliance.value, COMPLIANCE_TONES[compliance])]
+        if progress := self.deck.progress.get(self._machine_id):
+            facts.append(Piece(progress, Tone.ACCENT))
+        elif status.last_attempt:
+            facts.append(
+                Piece(
+                    f"assessed {describe_age(status.last_attempt.ended_at, now)} ago".replace(
+                        "just now ago", "just now"
+                    ),
+                    Tone.DIM,
+                )
+            )
+        if TABS[self._tab] == "history" and self._history and len(self._history.rows) == HISTORY_LIMIT:
+            facts.append(Piece(f"newest {HISTORY_LIMIT:,} only", Tone.PENDING))
+        return facts
+
+    def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
+        """What an empty tab means: nothing missing, or nothing known."""
+        status = self._status
+        assess = (Piece("r", Tone.KEY), Piece("  assesses this machine now"))
+        if status is None:
+            return ((Piece("This machine is not enrolled any more."),), (Piece("esc", Tone.KEY), Piece("  goes back")))
+        if status.last_attempt is None:
+            return ((Piece("This machine was never assessed."),), assess)
+        match TABS[self._tab]:
+            case "updates" if self._missing is None:
+                return ((Piece("Reading the updates …", Tone.DIM),),)
+            case "updates" if status.last_answer is None:
+                return (
+                    (Piece("It never answered: what it misses is not known."),),
+                    *self._failure_lines(status),
+                    assess,
+                )
+            case "updates":
+                return ((Piece("No update was missing at its last answer."),), assess)
+            case "history" if self._history is None:
+                return ((Piece("Reading the history …", Tone.DIM),),)
+            case "findings":
+                return ((Piece("Nothing was noticed at the last assessment."),),)
+            case _:
+                return ((Piece("Nothing is stored of this machine yet."),), assess)
+
+    def _failure_lines(self, status: MachineStatus) -> list[tuple[Piece, ...]]:
+        failure = status.last_attempt.failure if status.last_attempt else None
+        if failure is None:
+            return []
+        lines: list[tuple[Piece, ...]] = [
+            (Piece(f"{failure.kind}: {failure.tried}: {failure.came_back}", Tone.BAD),),
+            (Piece(failure.remedy),),
+        ]
+        if needs_host_key(status):
+            lines.append((Piece("K", Tone.KEY), Piece("  shows its host key, to compare and accept")))
+        return lines
+
+    def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
+        """All of the row under the cursor."""
+        match TABS[self._tab]:
+            case "updates":
+                found = next((each for each in self._missing or () if update_key(each.update) == row.key), None)
+                return describe_update(found) if found else ()
+            case "facts":
+                return [(Piece(row.cells[0], Tone.DIM),), (Piece(row.cells[1]),)]
+            case "findings":
+                return describe_finding(row)
+            case _:
+                return describe_event(row)
+
+    def describe_nothing(self) -> Sequence[Sequence[Piece]]:
+        """What stopped the last assessment, where something did."""
+        failure = self._status.last_attempt.failure if self._status and self._status.last_attempt else None
+        return [(Piece(failure.describe(), Tone.BAD),)] if failure else ()
+
+    # Keys
+
+    def action_turn(self, step: int) -> None:
+        """Brings another tab to the front."""
+        self._tab = (self._tab + step) % len(TABS)
+        self.table.set_columns(_COLUMNS[TABS[self._tab]])
+        self._show_tab()
+
+    def action_assess(self) -> None:
+        """Assesses this machine."""
+        if self._status:
+            self.deck.deeds.assess([self._status.machine])
+
+    def action_stop(self) -> None:
+        """Stops the running assessment."""
+        self.deck.deeds.stop_scan()
+
+    def action_accept_key(self) -> None:
+        """Shows the machine's host key, where that is what is missing."""
+        if self._status is None:
+            return
+        if needs_host_key(self._status):
+            self.deck.deeds.accept_host_key(self._status.machine)
+        else:
+            self.deck.say("The last assessment did not end at the host key: there is nothing to accept.")

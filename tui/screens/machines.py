@@ -1,0 +1,127 @@
+"""The machines: which are compliant, what each misses, how old that knowledge is."""
+
+import socket
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.hostile import clean_name
+from fleet.machines import Machine
+from tui.rows.machine_rows import MACHINE_COLUMNS, machine_row, machine_rows, needs_host_key
+from tui.screens.table_screen import TableScreen
+from tui.tones import Tone
+from tui.widgets.line import Piece
+from tui.widgets.table import BigTable
+
+
+class MachinesScreen(TableScreen):
+    """All enrolled machines, what needs a look first."""
+
+    crumb = "Machines"
+    COLUMNS = MACHINE_COLUMNS
+    DEFAULT_ORDER = "compliance"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open", tooltip="Look at the machine under the cursor"),
+        Binding("A", "assess", "assess", tooltip="Assess the marked machines, else all that are shown"),
+        Binding("r", "assess_one", "assess one", show=False, tooltip="Assess the machine under the cursor"),
+        Binding("space", "mark", "mark", tooltip="Mark the machine; marks outlast the filter"),
+        Binding("ctrl+a", "mark_all", "mark all", show=False, tooltip="Mark all that are shown, or none"),
+        Binding("a", "add", "add", tooltip="Add a machine"),
+        Binding("K", "accept_key", "host key", show=False, tooltip="See and accept the machine's host key"),
+        Binding("x", "stop", "stop", show=False, tooltip="Stop the running assessment; what came in is kept"),
+    ]
+
+    def fleet_changed(self) -> None:
+        """Shows the machines as they are known now."""
+        deck = self.deck
+        self.table.set_rows(machine_rows(deck.fleet.statuses, deck.clock(), deck.progress))
+        self.show_notice()
+
+    def scan_moved(self, machine_ids: set[str]) -> None:
+        """Shows the machines whose state changed, without moving any row."""
+        deck = self.deck
+        now, progress = deck.clock(), deck.progress
+        found = [status for machine_id in machine_ids if (status := deck.fleet.find(machine_id))]
+        self.table.replace_rows(machine_row(status, now, progress.get(status.machine.id)) for status in found)
+        self.show_context()
+
+    def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
+        """The first run: what to do with no machine enrolled."""
+        if not self.deck.fleet.is_empty:
+            return ((Piece("Reading the fleet …", Tone.DIM),),)
+        host = clean_name(socket.gethostname())
+        return (
+            (Piece("No machine is enrolled yet.", Tone.STRONG),),
+            (),
+            (
+                Piece("enter", Tone.KEY),
+                Piece("  enrol this machine, "),
+                Piece(host, Tone.STRONG),
+                Piece(", and assess it"),
+            ),
+            (Piece("       It is only read: nothing is installed or changed.", Tone.DIM),),
+            (Piece("a", Tone.KEY), Piece("      add a machine that is reached over SSH")),
+            (Piece("q", Tone.KEY), Piece("      leave")),
+            (),
+            (Piece("Many at once: patchdeck machines import FILE", Tone.DIM),),
+        )
+
+    def on_big_table_chosen(self, event: BigTable.Chosen) -> None:
+        """A double click opens the machine."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Opens the machine under the cursor; in an empty fleet, enrols this machine."""
+        if self.deck.fleet.is_empty:
+            self.deck.deeds.enrol_this_machine()
+        elif row := self.table.cursor_row:
+            self.deck.open_machine(row.key)
+
+    def action_assess(self) -> None:
+        """Assesses the marked machines, else all shown."""
+        rows = self.table.marked_rows or self.table.shown_rows
+        self.deck.deeds.assess(self._machines(row.key for row in rows))
+
+    def action_assess_one(self) -> None:
+        """Assesses the machine under the cursor."""
+        if row := self.table.cursor_row:
+            self.deck.deeds.assess(self._machines([row.key]))
+
+    def action_mark(self) -> None:
+        """Marks the row under the cursor."""
+        self.table.toggle_mark()
+
+    def action_mark_all(self) -> None:
+        """Marks all rows shown."""
+        self.table.toggle_all_marks()
+
+    def action_add(self) -> None:
+        """Asks for a machine to add."""
+        self.deck.deeds.add_machine()
+
+    def action_stop(self) -> None:
+        """Stops the running assessment."""
+        self.deck.deeds.stop_scan()
+
+    def action_accept_key(self) -> None:
+        """Shows the host key of the machine under the cursor, where that is what is missing."""
+        row = self.table.cursor_row
+        status = self.deck.fleet.find(row.key) if row else None
+        if status is None:
+            return
+        if needs_host_key(status):
+            self.deck.deeds.accept_host_key(status.machine)
+        else:
+            self.deck.say("The last assessment did not end at the host key: there is nothing to accept.")
+
+    def action_back(self) -> None:
+        """Clears filter and marks; then stops a running assessment."""
+        if not self.table.filter_text and not self.table.marks and self.deck.scan is not None:
+            self.deck.deeds.stop_scan()
+        else:
+            super().action_back()
+
+    def _machines(self, keys: Iterable[str]) -> list[Machine]:
+        return [status.machine for key in keys if (status := self.deck.fleet.find(key))]

@@ -1,0 +1,169 @@
+"""Missing updates over all machines, and from one of them to the machines that need it."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from ops.missing import MissingUpdate, list_missing
+from tui.background import in_thread
+from tui.rows.missing_rows import (
+    MISSING_COLUMNS,
+    NEEDING_COLUMNS,
+    MissingGroup,
+    describe_group,
+    describe_needing,
+    group_missing,
+    missing_rows,
+    needing_rows,
+)
+from tui.screens.detailed_screen import DetailedScreen
+from tui.tones import Tone
+from tui.widgets.line import Piece
+from tui.widgets.rows import Row
+from tui.widgets.table import BigTable
+
+
+class MissingScreen(DetailedScreen):
+    """One row for each update that any machine misses."""
+
+    crumb = "Missing updates"
+    COLUMNS = MISSING_COLUMNS
+    DEFAULT_ORDER = "class"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "machines", tooltip="The machines that need this update"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._groups: dict[str, MissingGroup] | None = None
+        self._read_for: int | None = None
+
+    def fleet_changed(self) -> None:
+        """Reads the updates anew where the fleet changed, and shows them."""
+        deck = self.deck
+        if deck.fleet.revision is not None and self._read_for != deck.fleet.revision:
+            self._read_for = deck.fleet.revision
+            work = lambda: group_missing(list_missing(deck.home))  # noqa: E731  # one expression, used once
+            in_thread(deck, work, self._take, deck.complain, what="reading the missing updates")
+        self._show()
+
+    def _take(self, groups: dict[str, MissingGroup]) -> None:
+        self._groups = groups
+        self._show()
+
+    def _show(self) -> None:
+        self.table.set_rows(missing_rows((self._groups or {}).values(), self.deck.clock()))
+        self.show_notice()
+        self.show_title()
+        self.show_detail()
+
+    def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
+        """The update in ``row``."""
+        group = (self._groups or {}).get(row.key)
+        return describe_group(group) if group else ()
+
+    def title_facts(self) -> list[Piece]:
+        """Over how many machines."""
+        machines = {each.machine_id for group in (self._groups or {}).values() for each in group.machines}
+        return [Piece(f"on {len(machines):,} machines", Tone.DIM)] if machines else []
+
+    def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
+        """Nothing is missing, or nothing is known: those differ."""
+        if self._groups is None:
+            return ((Piece("Reading the missing updates …", Tone.DIM),),)
+        if self.deck.fleet.is_empty:
+            return ((Piece("No machine is enrolled yet."),), (Piece("1", Tone.KEY), Piece("  goes to the machines")))
+        counted = sum(each.last_answer.counts.total for each in self.deck.fleet.statuses if each.last_answer)
+        if counted:
+            told = f"The last answers counted {counted:,} missing updates, but the tables do not hold them."
+            return (
+                (Piece(told, Tone.BAD),),
+                (Piece("1", Tone.KEY), Piece("  goes to the machines, to assess them again")),
+            )
+        return (
+            (Piece("No machine that answered misses an update."),),
+            (Piece("1", Tone.KEY), Piece("  shows which machines answered, and assesses them")),
+        )
+
+    def on_big_table_chosen(self, event: BigTable.Chosen) -> None:
+        """A double click opens too."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Shows the machines that need the update under the cursor."""
+        row = self.table.cursor_row
+        group = (self._groups or {}).get(row.key) if row else None
+        if group is not None:
+            self.app.push_screen(NeedingScreen(group))
+
+
+class NeedingScreen(DetailedScreen):
+    """The machines that miss one update."""
+
+    COLUMNS = NEEDING_COLUMNS
+    DEFAULT_ORDER = "name"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open", tooltip="Look at the machine under the cursor"),
+        Binding("A", "assess", "assess", tooltip="Assess the marked machines, else all that are shown"),
+        Binding("space", "mark", "mark", tooltip="Mark the machine; marks outlast the filter"),
+        Binding("escape", "back", "back", tooltip="Clear the filter, else go back"),
+    ]
+
+    def __init__(self, group: MissingGroup) -> None:
+        super().__init__()
+        self._group = group
+        self.crumb = f"{group.update.name} {group.update.offered_version}"
+
+    def fleet_changed(self) -> None:
+        """Shows the machines as they are known now."""
+        self._read(self._group)
+        work = lambda: list_missing(self.deck.home, [each.machine_id for each in self._group.machines])  # noqa: E731
+        in_thread(self.deck, work, self._take, self.deck.complain, what="reading the missing updates")
+
+    def _take(self, missing: list[MissingUpdate]) -> None:
+        if (group := group_missing(missing).get(self._group.key)) is not None:
+            self._read(group)
+        else:
+            self.table.set_rows([])
+
+    def _read(self, group: MissingGroup) -> None:
+        statuses = [self.deck.fleet.find(each.machine_id) for each in group.machines]
+        self.table.set_rows(needing_rows(group, statuses, self.deck.clock()))
+        self.show_notice()
+        self.show_title()
+        self.show_detail()
+
+    @property
+    def table_title(self) -> str:
+        """The machines of the update."""
+        return f"Machines that need {self._group.update.name}"
+
+    def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
+        """None needs it any more."""
+        return ((Piece("No machine needs this update any more."),), (Piece("esc", Tone.KEY), Piece("  goes back")))
+
+    def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
+        """Why or why not on this machine."""
+        return describe_needing(row)
+
+    def on_big_table_chosen(self, event: BigTable.Chosen) -> None:
+        """A double click opens too."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Opens the machine under the cursor."""
+        if row := self.table.cursor_row:
+            self.deck.open_machine(row.key)
+
+    def action_mark(self) -> None:
+        """Marks the row under the cursor."""
+        self.table.toggle_mark()
+
+    def action_assess(self) -> None:
+        """Assesses the marked machines, else all shown."""
+        rows = self.table.marked_rows or self.table.shown_rows
+        found = [status.machine for row in rows if (status := self.deck.fleet.find(row.key))]
+        self.deck.deeds.assess(found)

@@ -1,0 +1,46 @@
+"""A pane over the screen, for one question or one list; escape leaves it without a consequence."""
+
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui.widgets.title_rule import TitleRule
+
+Answer = TypeVar("Answer")
+
+
+class Overlay(ModalScreen[Answer]):
+    """A box in the middle with a title. Subclasses give `content`."""
+
+    DEFAULT_CSS = """
+    Overlay { align: center middle; background: $background 60%; }
+    Overlay > .box { width: 76; max-width: 100%; height: auto; max-height: 100%; background: $surface; padding: 0 1; }
+    Overlay > .box > TitleRule { color: $accent; background: $surface; }
+    Overlay > .box BigTable { background: $surface; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave", tooltip="Leave, nothing happens"),
+    ]
+    # One fixed line; what is asked stands in the content.
+    TITLE_TEXT = ""
+
+    def compose(self) -> ComposeResult:
+        """The box with its title and content."""
+        with Vertical(classes="box pane"):
+            yield TitleRule()
+            yield from self.content()
+
+    def content(self) -> ComposeResult:
+        """What is under the title."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Shows the title."""
+        self.query_one(TitleRule).show_title(self.TITLE_TEXT, right="esc leaves")
+
+    def action_leave(self) -> None:
+        """Leaves without an answer."""
+        self.dismiss(None)

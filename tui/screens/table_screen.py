@@ -1,0 +1,137 @@
+"""A full screen around one large table: its title with the facts, filter, sort, marks and copying."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from tui.screens.deck_screen import DeckScreen
+from tui.screens.sort_picker import SortPicker
+from tui.tones import Tone
+from tui.widgets.line import Piece
+from tui.widgets.prompt import Prompt
+from tui.widgets.rows import TableColumn
+from tui.widgets.table import BigTable, Sorting
+from tui.widgets.title_rule import TitleRule
+
+
+class TableScreen(DeckScreen):
+    """A screen with a table. Subclasses say what its rows are."""
+
+    COLUMNS: tuple[TableColumn, ...] = ()
+    # What the rows are sorted by until the user says otherwise, in words.
+    DEFAULT_ORDER = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", tooltip="Filter: words that must all be there, !not, column:value"),
+        Binding("s", "sort", "sort", tooltip="Sort by a column; the same one again turns the order round"),
+        Binding("y", "copy", "copy", show=False, tooltip="Copy the row to the clipboard (OSC 52, also over SSH)"),
+    ]
+
+    def body(self) -> ComposeResult:
+        """The title over the table."""
+        with Vertical(classes="pane"):
+            yield TitleRule(id="title")
+            yield BigTable(self.COLUMNS)
+
+    @property
+    def table(self) -> BigTable:
+        """The table."""
+        return self.query_one(BigTable)
+
+    @property
+    def main_widget(self) -> Widget | None:
+        """The table."""
+        return self.table
+
+    @property
+    def table_title(self) -> str:
+        """What the rows are."""
+        return self.crumb
+
+    def title_facts(self) -> list[Piece]:
+        """More for the title, beside counts, filter, sort and marks."""
+        return []
+
+    def show_title(self) -> None:
+        """Shows how many rows of how many, by which filter, in which order, and how many columns did not fit."""
+        table = self.table
+        shown, total = table.shown_count, len(table.rows)
+        count = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
+        facts = self.title_facts()
+        if table.filter_text.strip():
+            facts.append(Piece(f"filter: {table.filter_text.strip()}", Tone.ACCENT))
+        if table.marks:
+            facts.append(Piece(f"{len(table.marks):,} marked", Tone.KEY))
+        if table.sorting is not None:
+            facts.append(Piece(f"by {self.table.columns[table.sorting.column].heading.lower()}", Tone.DIM))
+        elif self.DEFAULT_ORDER:
+            facts.append(Piece(f"by {self.DEFAULT_ORDER}", Tone.DIM))
+        dropped = table.layout_of_columns.dropped if table.rows else 0
+        more = f"+{dropped} col{'s' if dropped > 1 else ''} ›" if dropped else ""
+        self.query_one("#title", TitleRule).show_title(f"{self.table_title} {count}", *facts, right=more)
+
+    def on_big_table_view_changed(self, event: BigTable.ViewChanged) -> None:
+        """Keeps the title true."""
+        event.stop()
+        self.show_notice()
+        self.show_title()
+
+    def show_notice(self) -> None:
+        """Says what an empty table means and which key helps."""
+        table = self.table
+        if table.rows:
+            table.set_notice(
+                (Piece("Nothing fits the filter "), Piece(table.filter_text.strip(), Tone.ACCENT), Piece(".")),
+                (Piece("esc", Tone.KEY), Piece(" clears it, "), Piece("/", Tone.KEY), Piece(" changes it.")),
+            )
+        else:
+            table.set_notice(*self.empty_notice())
+
+    def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
+        """What it means that there are no rows at all."""
+        return ()
+
+    def action_filter(self) -> None:
+        """Asks for a filter, which acts while it is typed."""
+        names = tuple(f"{column.name}:" for column in self.table.columns)
+        self.ask("/", self.table.filter_text, names)
+
+    def on_prompt_typed(self, event: Prompt.Typed) -> None:
+        """Filters while typing."""
+        if event.kind == "/":
+            self.table.set_filter(event.text)
+
+    def on_prompt_cancelled(self, event: Prompt.Cancelled) -> None:
+        """Takes back the filter that was being typed; the screen below this one closes the prompt."""
+        if event.kind == "/":
+            self.table.set_filter("")
+
+    def filter_for(self, text: str) -> None:
+        """Filters for ``text``, also before the screen is mounted."""
+        self.call_after_refresh(lambda: self.table.set_filter(text))
+
+    def action_sort(self) -> None:
+        """Asks for the column to sort by."""
+        self.app.push_screen(SortPicker(self.table.columns, self.table.sorting), self._sort_by)
+
+    def _sort_by(self, sorting: Sorting | None) -> None:
+        if sorting is not None:
+            self.table.sort_by(None if sorting.column < 0 else sorting)
+
+    def action_copy(self) -> None:
+        """Copies the row under the cursor."""
+        if row := self.table.cursor_row:
+            self.deck.copy("  ".join(cell for cell in row.cells if cell), row.cells[0])
+
+    def action_back(self) -> None:
+        """Clears marks or the filter first, then goes back."""
+        if self.table.filter_text:
+            self.table.set_filter("")
+        elif self.table.marks:
+            self.table.marks.clear()
+            self.table.refresh()
+            self.show_title()
+        else:
+            super().action_back()

@@ -1,0 +1,79 @@
+"""The row at the bottom: the keys that matter here, most important first, never cut in a word."""
+
+from textual.app import App
+from textual.binding import ActiveBinding, Binding
+from textual.screen import Screen
+
+from tui.tones import Tone
+from tui.widgets.line import Line, Piece
+
+# What a key is called at the bottom of the screen; the others are shown by their own names.
+_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "exclamation_mark": "!",
+    "escape": "esc",
+    "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "ctrl+@": "ctrl+space",
+}
+
+
+class KeyBar(Line):
+    """Shows the bindings that the focused widget, the screen and the app want shown, the most particular first."""
+
+    ALWAYS = (Piece("1-3", Tone.KEY), Piece(" views  ", Tone.DIM), Piece("?", Tone.KEY), Piece(" keys", Tone.DIM))
+    DEFAULT_CSS = "KeyBar { background: $panel; padding: 0 1; }"
+
+    def on_mount(self) -> None:
+        """Follows the screen's bindings, which change with the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+        self._bindings_changed(self.screen)
+
+    def _bindings_changed(self, screen: Screen[object]) -> None:
+        shown: dict[str, str] = {}
+        for active in sorted(screen.active_bindings.values(), key=_importance):
+            binding = active.binding
+            key = show_key(binding.key)
+            if binding.show and len(key) < len(shown.get(binding.description, key + "+")):
+                shown[binding.description] = key
+        left = [piece for label, key in shown.items() for piece in _pieces(key, label)]
+        room = (self.size.width or self.screen.size.width) - sum(len(piece.text) for piece in self.ALWAYS)
+        self.show(pair_up(left, room), self.ALWAYS)
+
+    def on_resize(self) -> None:
+        """Chooses anew which keys fit."""
+        self._bindings_changed(self.screen)
+
+
+def _importance(active: ActiveBinding) -> tuple[int, int]:
+    """The place of a binding: those of the focused widget first, a subclass before its base, then as declared."""
+    for depth, kind in enumerate(type(active.node).__mro__):
+        for position, declared in enumerate(vars(kind).get("BINDINGS", ())):
+            if isinstance(declared, Binding) and declared.action == active.binding.action:
+                is_app = isinstance(active.node, App)
+                return (depth + 100 * is_app, position)
+    return (1000, 0)
+
+
+def pair_up(pieces: list[Piece], width: int) -> list[Piece]:
+    """As many whole pairs of key and label as fit ``width``."""
+    kept: list[Piece] = []
+    room = width
+    for key, label in zip(pieces[::2], pieces[1::2], strict=True):
+        room -= len(key.text) + len(label.text)
+        if room < 0:
+            break
+        kept += [key, label]
+    return kept
+
+
+def show_key(key: str) -> str:
+    """What ``key`` of a binding is called on the screen and in the documentation."""
+    return _NAMES.get(key, key)
+
+
+def _pieces(key: str, label: str) -> list[Piece]:
+    return [Piece(key, Tone.KEY), Piece(f" {label}  ", Tone.DIM)]

@@ -1,0 +1,107 @@
+"""A one-row widget that shows pieces of text at its left and right edge, and drops whole pieces when it is narrow."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from fleet.hostile import clean
+from tui.tones import TONE_CLASSES, TONE_CSS, Tone, tone_style
+
+
+class Piece(NamedTuple):
+    """A piece of text and how it is meant. Pieces are shown whole or, but for the first, not at all."""
+
+    text: str
+    tone: Tone = Tone.NORMAL
+
+
+class Line(Widget):
+    """One row: ``left`` pieces from the left, ``right`` pieces against the right edge, ``fill`` between them."""
+
+    DEFAULT_CSS = f"Line {{ height: 1; {TONE_CSS} }}"
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
+    FILL = " "
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  # Textual's names
+        super().__init__(id=id, classes=classes)
+        self._left: tuple[Piece, ...] = ()
+        self._right: tuple[Piece, ...] = ()
+
+    def show(self, left: Iterable[Piece], right: Iterable[Piece] = ()) -> None:
+        """Shows these pieces from now on; draws only when they differ from those that are shown."""
+        new = (_cleaned(left), _cleaned(right))
+        if new != (self._left, self._right):
+            self._left, self._right = new
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The row, exactly as wide as the widget."""
+        del y
+        width = self.size.width
+        left = fit_pieces(self._left, width)
+        right = fit_pieces(self._right, width - _width(left) - 1, keep_first=False)
+        gap = max(0, width - _width(left) - _width(right))
+        segments = [Segment(piece.text, tone_style(self, piece.tone)) for piece in left]
+        segments.append(Segment(self.FILL * gap, tone_style(self, self.fill_tone)))
+        segments += [Segment(piece.text, tone_style(self, piece.tone)) for piece in right]
+        return Strip(segments, width)
+
+    @property
+    def fill_tone(self) -> Tone:
+        """The tone of what is drawn between left and right."""
+        return Tone.NORMAL
+
+    @property
+    def text(self) -> str:
+        """What is shown, for tests and for copying: the pieces without the space between left and right."""
+        return "".join(piece.text for piece in (*self._left, *self._right))
+
+
+def fit_pieces(pieces: Sequence[Piece], width: int, *, keep_first: bool = True) -> list[Piece]:
+    """The first of ``pieces`` that fit ``width`` cells whole; the very first is cut with ``…`` rather than dropped."""
+    fitting: list[Piece] = []
+    left = width
+    for piece in pieces:
+        cells = cell_len(piece.text)
+        if cells > left:
+            if not fitting and keep_first and left > 1:
+                fitting.append(Piece(cut_to_cells(piece.text, left), piece.tone))
+            break
+        fitting.append(piece)
+        left -= cells
+    return fitting
+
+
+def cut_to_cells(text: str, width: int) -> str:
+    """``text`` in at most ``width`` cells, ending with ``…`` where something was cut."""
+    if len(text) <= width and text.isascii():
+        return text
+    if cell_len(text) <= width:
+        return text
+    kept: list[str] = []
+    room = width - 1
+    for character in text:
+        room -= cell_len(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + "…" if width > 0 else ""
+
+
+def _cleaned(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    return tuple(Piece(_clean_piece(text), tone) for text, tone in pieces)
+
+
+def _clean_piece(text: str) -> str:
+    # `clean` strips the outer spaces, which separate pieces here.
+    lead = len(text) - len(text.lstrip(" "))
+    trail = len(text) - len(text.rstrip(" ")) if text.strip(" ") else 0
+    return " " * lead + clean(text) + " " * trail
+
+
+def _width(pieces: Sequence[Piece]) -> int:
+    return sum(cell_len(piece.text) for piece in pieces)

@@ -1,0 +1,29 @@
+"""The SQL editor: Textual's text area with SQL highlighting, loaded when it is first shown."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import TextArea
+
+
+class SqlEditor(TextArea):
+    """A text area for SQL. Tab leaves it: it is no code of many levels, and no pane may be a trap."""
+
+    DEFAULT_CSS = """
+    SqlEditor, SqlEditor:focus { border: none; padding: 0 1; height: 1fr; scrollbar-size: 1 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "screen.back", "back", show=False, tooltip="Cancel the running query, else go back"),
+    ]
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, tab_behavior="focus", show_line_numbers=False, soft_wrap=True)
+        self.cursor_blink = False
+
+    def on_mount(self) -> None:
+        """Turns highlighting on after the first paint: the grammar takes a while to load."""
+        self.call_after_refresh(self._highlight)
+
+    def _highlight(self) -> None:
+        if "sql" in self.available_languages:
+            self.language = "sql"
