@@ -1,17 +1,26 @@
 """The console script: verbs go to the command line; the screens are imported only when they are opened."""
 
 import sys
+from typing import TYPE_CHECKING
 
-from ops.cli import AppRequest
-from ops.cli import main as run_command_line
+if TYPE_CHECKING:
+    from ops.cli import AppRequest
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells have it; `ops.exit_codes` is not imported yet when it is needed
 
 
 def main() -> int:
     """Runs `patchdeck` and gives its exit code."""
-    return run_command_line(_open_app)
+    try:
+        # Here and not above, so that Ctrl-C during the imports is no traceback.
+        from ops.cli import main as run_command_line
+
+        return run_command_line(_open_app)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
 
 
-def _open_app(request: AppRequest) -> int:
+def _open_app(request: "AppRequest") -> int:
     from tui.opening import open_app
 
     now = request.now

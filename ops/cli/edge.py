@@ -27,7 +27,7 @@ def main(open_app: OpenApp) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except typer.TyperException as error:
-        return _complain(error.format_message(), ExitCode.USAGE)
+        return _complain(f"{error.format_message()}{_where_to_look(error)}", ExitCode.USAGE)
     except PatchdeckError as error:
         return _complain(str(error), exit_code_of(error))
     # The top edge of the program: whatever was not foreseen is told in one line, the rest goes to the log.
@@ -41,6 +41,11 @@ def _take_any_text() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def _where_to_look(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return f" See {context.command_path} --help." if context is not None else ""
 
 
 def _complain(text: str, code: ExitCode) -> int:

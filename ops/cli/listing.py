@@ -12,12 +12,16 @@ from ops.cli.values import as_json, as_text
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in JSON, its heading in the table (empty: only in JSON), and how its values are shown."""
+    """A column: its name in JSON, its heading in the table (empty: only in JSON), and how its values are shown.
+
+    An extra column gives way on a narrow terminal.
+    """
 
     name: str
     title: str = ""
     show: Callable[[object], str] = as_text
     is_number: bool = False
+    is_extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def write_json(value: object) -> None:
 
 def _show_table(listing: Listing) -> None:
     columns = [
-        TextColumn(column.title, [column.show(row[index]) for row in listing.rows], column.is_number)
+        TextColumn(column.title, [column.show(row[index]) for row in listing.rows], column.is_number, column.is_extra)
         for index, column in enumerate(listing.columns)
         if column.title
     ]

@@ -33,10 +33,10 @@ def write_table(answer: "ResultStream", output: Path | None) -> int:
     table = lay_out(
         columns, width=terminal_width() if on_terminal else None, bold_heading=on_terminal and wants_colours()
     )
-    if table.hidden_columns:
-        say(f"{table.hidden_columns} more columns do not fit this terminal: name fewer, or use another --format.")
     with _target(output) as stream:
         stream.writelines(f"{line}\n" for line in table.lines)
+    if table.hidden_columns:
+        say(f"{table.hidden_columns} more columns do not fit this terminal: name fewer, or use another --format.")
     return len(rows)
 
 

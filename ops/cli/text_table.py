@@ -11,11 +11,15 @@ PLAIN = "\x1b[0m"
 
 @dataclass(frozen=True, slots=True)
 class TextColumn:
-    """A column of text: its heading, its cells (each one clean line), and the side on which they stand."""
+    """A column of text: its heading and its cells, each one clean line; numbers stand on the right.
+
+    One that ``is_extra`` is left out, the last one first, before any other column is cut.
+    """
 
     title: str
     cells: Sequence[str]
     is_number: bool = False
+    is_extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,14 @@ class TextTable:
 def lay_out(columns: Sequence[TextColumn], *, width: int | None, bold_heading: bool = False) -> TextTable:
     """The table in at most ``width`` cells; None: as wide as it is, nothing cut.
 
-    What is too wide is taken from the widest columns, whose long cells then end with an ellipsis. Where even narrow
-    columns do not fit, those at the right end are left out.
+    First extra columns give way. What is still too wide is taken from the widest columns, whose long cells then end
+    with an ellipsis. Where even narrow columns do not fit, those at the right end are left out.
     """
-    widths = [max(_width(column.title), *map(_width, column.cells), 0) for column in columns]
-    shown = list(columns) if width is None else list(columns[: _fitting(widths, width)])
+    shown = list(columns)
+    widths = [max(map(_width, (column.title, *column.cells))) for column in shown]
     if width is not None:
+        _leave_out_extras(shown, widths, width)
+        del shown[_fitting(widths, width) :]
         widths = _fit(widths[: len(shown)], width)
     rows = zip(*(column.cells for column in shown), strict=True) if shown else iter(())
     heading = _line([column.title for column in shown], widths, shown)
@@ -54,6 +60,18 @@ def _cells(texts: Sequence[str], widths: Sequence[int], columns: Sequence[TextCo
         yield padding + cut if column.is_number else cut + padding
 
 
+def _leave_out_extras(columns: list[TextColumn], widths: list[int], width: int) -> None:
+    for index in reversed(range(len(columns))):
+        if _total(widths) <= width:
+            return
+        if columns[index].is_extra:
+            del columns[index], widths[index]
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(GAP) * (len(widths) - 1)
+
+
 def _fitting(widths: Sequence[int], width: int) -> int:
     """How many columns, from the left, fit when each is as narrow as it may be."""
     needed = -len(GAP)
@@ -66,7 +84,7 @@ def _fitting(widths: Sequence[int], width: int) -> int:
 
 def _fit(widths: Sequence[int], width: int) -> list[int]:
     fitted = list(widths)
-    excess = sum(fitted) + len(GAP) * (len(fitted) - 1) - width
+    excess = _total(fitted) - width
     while excess > 0 and max(fitted) > NARROWEST:
         widest = fitted.index(max(fitted))
         fitted[widest] -= 1

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fleet.errors import UnknownName
 from fleet.updates import Classification
 from ops.cli.listing import Column, Listing
+from ops.cli.values import as_text
 from ops.missing import MissingUpdate
 
 _CLASSES = {
@@ -13,6 +14,8 @@ _CLASSES = {
     "others": Classification.OTHERS,
     "unclassified": Classification.UNCLASSIFIED,
 }
+INSTALLABLE = "an ordinary upgrade installs it"
+
 _UNITS = ("B", "kB", "MB", "GB")
 
 
@@ -37,17 +40,25 @@ def _show_size(value: object) -> str:
     return f"{size:.0f} {_UNITS[unit]}" if unit == 0 or size >= 10 else f"{size:.1f} {_UNITS[unit]}"
 
 
+def _show_class(value: object) -> str:
+    return next((name for name, class_ in _CLASSES.items() if class_ is value), as_text(value))
+
+
+def _show_why(value: object) -> str:
+    return "yes" if value == INSTALLABLE else f"no: {as_text(value)}"
+
+
 _COLUMNS = (
     Column("machine", "Machine"),
     Column("name", "Update"),
-    Column("architecture", "Arch"),
-    Column("installed_version", "Installed"),
+    Column("architecture", "Arch", is_extra=True),
+    Column("installed_version", "Installed", is_extra=True),
     Column("offered_version", "Offered"),
-    Column("classification", "Class"),
+    Column("classification", "Class", _show_class),
     Column("is_installable"),
-    Column("why", "Installable"),
-    Column("repository", "From"),
-    Column("size_bytes", "Size", _show_size, is_number=True),
+    Column("why", "Installable", _show_why),
+    Column("repository", "From", is_extra=True),
+    Column("size_bytes", "Size", _show_size, is_number=True, is_extra=True),
     Column("blocker"),
     Column("blocker_detail"),
     Column("classification_source"),
@@ -95,6 +106,5 @@ def _row(found: MissingUpdate) -> tuple[object, ...]:
 def _why(found: MissingUpdate) -> str:
     update = found.update
     if update.blocker is None:
-        return "yes, by an ordinary upgrade"
-    detail = f" ({update.blocker_detail})" if update.blocker_detail else ""
-    return f"no: {update.blocker.value}{detail}"
+        return INSTALLABLE
+    return f"{update.blocker.value} ({update.blocker_detail})" if update.blocker_detail else update.blocker.value

@@ -1,5 +1,6 @@
 """The real command line in a process of its own, with a home of its own."""
 
+import io
 import os
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from ops.cli import main
 
 ROOT = Path(__file__).parents[3]
 
@@ -44,10 +47,10 @@ def environment(tmp_path: Path, home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def patchdeck(environment: dict[str, str], tmp_path: Path) -> Patchdeck:
-    """Runs `patchdeck ARGUMENTS` to its end, with ``given`` on standard input."""
+def patchdeck_process(environment: dict[str, str], tmp_path: Path) -> Patchdeck:
+    """Runs `patchdeck ARGUMENTS` in a process of its own, with ``given`` on standard input."""
 
-    def run(*arguments: str, given: str = "", code: int | None = 0) -> Ended:
+    def run(*arguments: str, given: str = "", code: int = 0) -> Ended:
         done = subprocess.run(
             [sys.executable, str(ROOT / "patchdeck.py"), *arguments],
             input=given,
@@ -58,9 +61,33 @@ def patchdeck(environment: dict[str, str], tmp_path: Path) -> Patchdeck:
             timeout=120,
             check=False,
         )
-        assert "Traceback" not in done.stderr
-        if code is not None:
-            assert done.returncode == code, done.stderr
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return checked(Ended(done.returncode, done.stdout, done.stderr), code)
 
     return run
+
+
+@pytest.fixture
+def patchdeck(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> Patchdeck:
+    """Runs `patchdeck ARGUMENTS` in this process: the same, and a hundred times faster."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, given: str = "", code: int = 0) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["patchdeck", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+        capfd.readouterr()
+        ended = main(lambda request: 0)
+        out, err = capfd.readouterr()
+        return checked(Ended(ended, out, err), code)
+
+    return run
+
+
+def checked(ended: Ended, code: int) -> Ended:
+    """``ended``, which ended with ``code`` and without a traceback."""
+    assert "Traceback" not in ended.err
+    assert ended.code == code, ended.err
+    return ended

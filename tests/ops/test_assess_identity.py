@@ -1,0 +1,77 @@
+"""Machines that are one and the same, and machines that became another, are noticed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from fleet.answers import Coverage
+from fleet.assessments import Assessment
+from fleet.facts import MachineFacts
+from fleet.failures import FindingKind
+from fleet.machines import Machine, TransportKind
+from fleet.status import MachineStatus, summarise
+from ops.assess_identity import notice_identities
+
+AT = datetime(2026, 11, 20, tzinfo=UTC)
+Assess = Callable[[str, str | None], Assessment]
+
+
+@pytest.fixture
+def assess() -> Assess:
+    """An answer of the machine called so, with that /etc/machine-id."""
+
+    def make(name: str, identity: str | None) -> Assessment:
+        return Assessment(name, name, AT, AT, Coverage.COMPLETE, facts=MachineFacts(machine_id=identity))
+
+    return make
+
+
+def known(assessment: Assessment) -> MachineStatus:
+    machine = Machine(assessment.machine_id, assessment.machine_name, TransportKind.SSH, AT)
+    return MachineStatus(machine, summarise(assessment), summarise(assessment))
+
+
+def kinds(assessments: list[Assessment]) -> dict[str, list[FindingKind]]:
+    return {assessment.machine_name: [finding.kind for finding in assessment.findings] for assessment in assessments}
+
+
+def test_clones_in_one_scan_are_noticed_on_each(assess: Assess) -> None:
+    """Both get the finding, the third does not."""
+    noticed = notice_identities([assess("a", "1"), assess("b", "1"), assess("c", "2")], [])
+
+    assert kinds(noticed) == {"a": [FindingKind.IDENTITY_SHARED], "b": [FindingKind.IDENTITY_SHARED], "c": []}
+
+
+def test_a_clone_of_a_machine_that_was_scanned_before_is_noticed(assess: Assess) -> None:
+    """The other machine need not be part of this scan."""
+    noticed = notice_identities([assess("b", "1")], [known(assess("a", "1"))])
+
+    assert kinds(noticed) == {"b": [FindingKind.IDENTITY_SHARED]}
+    assert "also that of a." in noticed[0].findings[0].text
+
+
+def test_a_machine_is_no_clone_of_its_own_past(assess: Assess) -> None:
+    """The same machine with the same id is the ordinary case."""
+    assert kinds(notice_identities([assess("a", "1")], [known(assess("a", "1"))])) == {"a": []}
+
+
+def test_a_machine_that_has_taken_a_new_id_does_not_count_with_its_old_one(assess: Assess) -> None:
+    """A clone that was given its own id is noticed as changed, and nobody shares anything any more."""
+    noticed = notice_identities(
+        [assess("a", "2"), assess("b", "1")], [known(assess("a", "1")), known(assess("b", "1"))]
+    )
+
+    assert kinds(noticed) == {"a": [FindingKind.IDENTITY_CHANGED], "b": []}
+
+
+def test_machines_without_an_id_share_nothing(assess: Assess) -> None:
+    """Unknown is not equal to unknown."""
+    assert kinds(notice_identities([assess("a", None), assess("b", None)], [])) == {"a": [], "b": []}
+
+
+def test_many_clones_are_counted_not_listed(assess: Assess) -> None:
+    """The finding stays one line."""
+    noticed = notice_identities([assess(f"m{number:03}", "1") for number in range(50)], [])
+
+    assert "and 44 more" in noticed[0].findings[0].text

@@ -1,0 +1,114 @@
+"""Passwords: asked once, kept in the keyring only, never shown."""
+
+import io
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import keyring
+import keyring.backend
+import pytest
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import PasswordDeleteError
+
+from collectors.secrets import NoSecrets, Secret
+from fleet.errors import BadInput
+from fleet.machines import Machine, TransportKind
+from ops.secrets import KeyringSecrets, KeyringUnusable, ask_secrets, forget_secret, read_secret, store_secret
+
+MACHINE = Machine("id-1", "web-01", TransportKind.SSH, datetime(2026, 11, 20, tzinfo=UTC))
+
+
+class MemoryKeyring(keyring.backend.KeyringBackend):
+    """A keyring that forgets at the end of the test; real ones need a desktop session."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring is partly typed
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.kept.pop((service, username), None) is None:
+            raise PasswordDeleteError(username)
+
+
+@pytest.fixture
+def ring() -> Iterator[MemoryKeyring]:
+    before = keyring.get_keyring()
+    backend = MemoryKeyring()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def no_ring() -> Iterator[None]:
+    before = keyring.get_keyring()
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]  # keyring is partly typed
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.mark.usefixtures("ring")
+def test_a_stored_password_comes_back_for_its_machine_only() -> None:
+    """Login and sudo are two; another machine has neither; forgetting is told apart from nothing to forget."""
+    typed = read_secret_from("s3cret\n")
+    store_secret(MACHINE, typed, sudo=False)
+    found = KeyringSecrets().password(MACHINE)
+
+    assert found is not None
+    assert found.reveal() == "s3cret"
+    assert KeyringSecrets().sudo_password(MACHINE) is None
+    assert forget_secret(MACHINE, sudo=False)
+    assert not forget_secret(MACHINE, sudo=False)
+    assert KeyringSecrets().password(MACHINE) is None
+
+
+@pytest.mark.usefixtures("no_ring")
+def test_without_a_keyring_storing_fails_and_looking_up_finds_nothing() -> None:
+    """A scan goes on without; whoever wants to store is told why not."""
+    assert KeyringSecrets().password(MACHINE) is None
+    with pytest.raises(KeyringUnusable, match="--ask-password"):
+        store_secret(MACHINE, read_secret_from("x\n"), sudo=True)
+
+
+def test_passwords_are_asked_once_and_hold_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first line is the login's, the second sudo's."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("hunter2\nhunter3\nnot read"))
+
+    secrets = ask_secrets(login=True, sudo=True)
+
+    login, sudo = secrets.password(MACHINE), secrets.sudo_password(MACHINE)
+    assert (login and login.reveal(), sudo and sudo.reveal()) == ("hunter2", "hunter3")
+    assert sys.stdin.read() == "not read"
+    assert "hunter" not in repr(secrets)
+
+
+def test_nothing_is_asked_that_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input stays for whoever else reads it."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("untouched"))
+
+    secrets = ask_secrets(login=False, sudo=False, otherwise=NoSecrets())
+
+    assert secrets.password(MACHINE) is None
+    assert sys.stdin.read() == "untouched"
+
+
+@pytest.mark.parametrize("given", ["", "\n", "x" * 5000])
+def test_what_is_no_password_is_refused(given: str) -> None:
+    """Nothing, an empty line, or a file that was piped in by mistake."""
+    with pytest.raises(BadInput):
+        read_secret_from(given)
+
+
+def read_secret_from(text: str) -> Secret:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", io.StringIO(text))
+        return read_secret("Password: ")
