@@ -59,8 +59,10 @@ class ScriptRun:
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         channel, _ = await connection.create_session(lambda: _Session(self, ended), "sh", encoding=None)
         try:
-            channel.write(self._script)
-            channel.write_eof()
+            # A login shell that ends at once (nologin) has closed the channel by now; what it said is the answer.
+            with contextlib.suppress(BrokenPipeError):
+                channel.write(self._script)
+                channel.write_eof()
             await ended
         finally:
             if self.exit_status is None and self.signal is None and not connection.is_closed():
