@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fleet.assessments import Assessment
+from fleet.errors import StoreBusy
 from ops.assess_identity import notice_identities
 from ops.home import Home
 from ops.statuses import statuses_of
@@ -27,5 +28,10 @@ def store_batch(home: Home, batch_id: str, assessments: Sequence[Assessment]) ->
     from ops.store import Batch, TableStore
 
     noticed = notice_identities(assessments, statuses_of(home, ["all"]))
-    TableStore(home).commit_batch(Batch(batch_id, tuple(noticed)))
+    try:
+        TableStore(home).commit_batch(Batch(batch_id, tuple(noticed)))
+    except StoreBusy as error:
+        raise StoreBusy(
+            f"{error} The scan {batch_id} is kept: the next one that opens the tables stores it."
+        ) from error
     return noticed

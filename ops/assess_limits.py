@@ -28,7 +28,8 @@ def default_starts_per_second() -> float:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0)) or 1
+    # Those this process may use; macOS cannot tell.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class StartPace:
