@@ -1,5 +1,6 @@
 """The client's side of a login: watches the stages, offers the keys, answers with the password at last."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from asyncssh import SSHClient, SSHClientConnection, SSHKey, SSHKeyPair
@@ -36,6 +37,7 @@ class Login(SSHClient):
         self._connection = conn
         self._journey.enter(Stage.BANNER, BANNER_SECONDS)
         _watch_first_bytes(conn, self._journey)
+        _hear_the_end_last(conn)
 
     def auth_banner_received(self, msg: str, lang: str) -> None:  # noqa: ARG002 asyncssh's signature
         """What the server shows before a login."""
@@ -127,3 +129,19 @@ def _watch_first_bytes(conn: SSHClientConnection, journey: Journey) -> None:
             journey.enter(Stage.LOGIN, LOGIN_SECONDS)
 
     vars(conn)["data_received"] = watch
+
+
+def _hear_the_end_last(conn: SSHClientConnection) -> None:
+    """Let what came before the end of the stream be read before the end is.
+
+    asyncssh 2.24 reads a KEXINIT in a task and an EOF at once. sshd ends the connection as soon as it finds no common
+    algorithm: both often come together, and the reason would be lost.
+    """
+    end = conn.eof_received
+
+    def hold() -> bool:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, end)
+        return True
+
+    vars(conn)["eof_received"] = hold
