@@ -1,0 +1,152 @@
+"""What is measured: each contestant as a command line that reaches every address and reads the same facts."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.hundred import Hundred
+from fleet.machines import Machine, TransportKind
+from ops.home import open_home
+from ops.state.database import opened
+from ops.state.machines import MachineBook
+
+PEERS = Path("/var/tmp/patchdeck-bench-venv")
+_REPOSITORY = Path(__file__).parents[1]
+_FORKS = 50
+# What an administrator would ask with a general tool to learn what Patchdeck learns of updates.
+FACTS = (
+    "LC_ALL=C apt-get -q -V --print-uris -o Debug::NoLocking=1 dist-upgrade; "
+    "dpkg-query -W -f='${db:Status-Abbrev} ${Package} ${Architecture} ${Version}\\n'; "
+    "LC_ALL=C apt-cache policy $(dpkg-query -W -f='${Package} ')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """One way to do it. ``answers_of`` counts the machines in what it printed; ``repeats`` is for the median."""
+
+    name: str
+    argv: tuple[str, ...]
+    answers_of: Callable[[str], int]
+    stdin: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    repeats: int = 3
+
+
+def contestants(hundred: Hundred, work: Path) -> list[Contestant]:
+    """All of them, the yardstick first."""
+    return [*_asyncssh(hundred), _patchdeck(hundred, work), _pyinfra(hundred, work), *_ansible(hundred, work)]
+
+
+def install_peers() -> None:
+    """Ansible and pyinfra in an environment of their own, made once; needs the package index then."""
+    if (PEERS / "bin/pyinfra").exists() and (PEERS / "bin/ansible").exists():
+        return
+    subprocess.run([sys.executable, "-m", "venv", str(PEERS)], check=True)
+    pip = [str(PEERS / "bin/pip"), "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "ansible-core==2.19.*", "pyinfra==3.*"], check=True)
+
+
+def _asyncssh(hundred: Hundred) -> list[Contestant]:
+    script = str(_REPOSITORY / "bench/raw_asyncssh.py")
+    addresses = "\n".join(hundred.addresses)
+
+    def contestant(name: str, command: str) -> Contestant:
+        argv = (sys.executable, script, str(hundred.folder), hundred.user, command)
+        return Contestant(name, argv, lambda _: len(hundred.addresses), addresses)
+
+    return [contestant("asyncssh alone, `true`", "true"), contestant("asyncssh alone, the facts unread", FACTS)]
+
+
+def _patchdeck(hundred: Hundred, work: Path) -> Contestant:
+    home = open_home(work / "home")
+    home.known_hosts.write_text(hundred.known_hosts.read_text())
+    with opened(home.state_file) as connection:
+        book = MachineBook(connection)
+        for number, address in enumerate(hundred.addresses):
+            book.add(
+                Machine(
+                    id=f"00000000-0000-4000-8000-{number:012}",
+                    name=f"m{number:04}",
+                    transport=TransportKind.SSH,
+                    created_at=datetime.now(UTC),
+                    address=address,
+                    port=22,
+                    user=hundred.user,
+                    key_file=str(hundred.key_file),
+                )
+            )
+    script = str(Path(sys.executable).with_name("patchdeck"))
+    argv = (script, "--home", str(home.path), "assess", "all", "--json")
+    return Contestant("Patchdeck, `assess all`, read and stored", argv, _count_patchdeck, environment=_plain(work))
+
+
+def _count_patchdeck(text: str) -> int:
+    return sum(row["outcome"] == "succeeded" and row["security_missing"] > 0 for row in json.loads(text))
+
+
+def _pyinfra(hundred: Hundred, work: Path) -> Contestant:
+    inventory = work / "inventory.py"
+    settings = {
+        "ssh_user": hundred.user,
+        "ssh_key": str(hundred.key_file),
+        "ssh_known_hosts_file": str(hundred.known_hosts),
+        "ssh_strict_host_key_checking": "yes",
+        "ssh_look_for_keys": False,
+        "ssh_allow_agent": False,
+    }
+    inventory.write_text(f"hosts = ({list(hundred.addresses)!r}, {settings!r})\n")
+    deploy = work / "facts.py"
+    deploy.write_text(
+        "from pyinfra import host\nfrom pyinfra.facts.server import Command\n"
+        f"print(host.get_fact(Command, command={FACTS!r}))\n"
+    )
+    argv = (str(PEERS / "bin/pyinfra"), "-y", "--parallel", "128", str(inventory), str(deploy))
+    return Contestant("pyinfra, a fact", argv, _count_plans, environment=_plain(work))
+
+
+def _ansible(hundred: Hundred, work: Path) -> list[Contestant]:
+    inventory = work / "inventory.ini"
+    inventory.write_text("\n".join((*hundred.addresses, "")))
+    options = f"-o UserKnownHostsFile={hundred.known_hosts} -o IdentitiesOnly=yes"
+    environment = {
+        **_plain(work),
+        "ANSIBLE_FORKS": str(_FORKS),
+        "ANSIBLE_PIPELINING": "True",
+        "ANSIBLE_SSH_USETTY": "False",
+        "ANSIBLE_PRIVATE_KEY_FILE": str(hundred.key_file),
+        "ANSIBLE_REMOTE_USER": hundred.user,
+        "ANSIBLE_REMOTE_TEMP": "/tmp/.ansible",
+        "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",
+        "ANSIBLE_SSH_COMMON_ARGS": options,
+        # A connection that stays behind in the background would hide its CPU from the count.
+        "ANSIBLE_SSH_ARGS": "-o ControlMaster=no",
+        "PATH": f"{PEERS / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
+    }
+
+    def contestant(name: str, module: str, arguments: str, repeats: int) -> Contestant:
+        argv = (str(PEERS / "bin/ansible"), "-i", str(inventory), "all", "-m", module, "-a", arguments)
+        return Contestant(name, argv, _count_ansible, environment=environment, repeats=repeats)
+
+    return [
+        contestant("Ansible, raw", "raw", FACTS, 2),
+        contestant("Ansible, shell with pipelining", "shell", FACTS, 1),
+        contestant("Ansible, package_facts", "package_facts", "manager=apt", 1),
+    ]
+
+
+def _plain(work: Path) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "HOME": str(work), "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+
+
+def _count_plans(text: str) -> int:
+    return text.count("upgraded, 0 newly installed")
+
+
+def _count_ansible(text: str) -> int:
+    return text.count("| CHANGED") + text.count("| SUCCESS")
