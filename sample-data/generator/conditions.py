@@ -148,6 +148,46 @@ _LAST_ASSESSED = {"backup-01": _at(11, 17, 23), "rds-02": _at(11, 15, 23), "prin
 _LISTS_FROZEN = {"edge-muc-01": _at(11, 8, 6)}
 _CLOCK_SKEW_SECONDS = {"edge-ham-02": 94.2}
 
+# Worded as `collectors.transports` does.
+_WORDS = {
+    FailureKind.HOST_KEY_CHANGED: (
+        (
+            "THE HOST KEY HAS CHANGED: known is ssh-ed25519 SHA256:SAMPLEoldkeyB2rVwT0uXq3nYcZ1mLpKd8sHfGjA9eRtI, "
+            "presented is ssh-ed25519 SHA256:SAMPLEnewkeyQ7tUoP5iLkJhGfDsA1zXcVbNmW2eRyT4."
+        ),
+        (
+            "Somebody may be listening in. Only if the machine was reinstalled: compare the fingerprint, then run: "
+            "patchdeck machines accept-key {name}"
+        ),
+    ),
+    FailureKind.ADDRESS_NOT_FOUND: (
+        "the name is not known: Name or service not known.",
+        "Correct the address, or make the name resolvable.",
+    ),
+    FailureKind.DEADLINE_EXCEEDED: (
+        "not finished within 120 s, 4,096 bytes had come; it was stopped.",
+        "Give it more time, or look at what is slow on the machine.",
+    ),
+    FailureKind.NO_BANNER: (
+        "connected, but no SSH banner came within 10 s.",
+        "Look at the machine's sshd and what stands between.",
+    ),
+    FailureKind.CONNECTION_REFUSED: ("the connection was refused.", "Check the port, and that sshd runs there."),
+    FailureKind.CONNECTION_TIMED_OUT: (
+        "no answer to the TCP connection within 10 s.",
+        "Check that the machine is up, its address, and firewalls between.",
+    ),
+    FailureKind.LOGIN_REFUSED: (
+        "the login was refused. Tried: key ssh-ed25519 (agent). The server takes: publickey.",
+        "Check the user, and that one of its keys (or its password) is accepted there.",
+    ),
+    FailureKind.CONNECTION_LOST: (
+        "the connection was lost before the script began.",
+        "Try again; if it stays, look at the network and the machine.",
+    ),
+}
+_SECONDS = {"edge-ham-02": 94.2}
+
 _WORDS = {
     FailureKind.HOST_KEY_CHANGED: (
         "its host key is not the one that was accepted.",
@@ -161,7 +201,7 @@ _WORDS = {
     FailureKind.LOGIN_REFUSED: ("permission denied (publickey).", "Put the key into authorized_keys of the user."),
     FailureKind.CONNECTION_LOST: ("connection lost before the answer was whole.", "Assess it again."),
 }
-_SECONDS = {FailureKind.CONNECTION_TIMED_OUT: 15.0, FailureKind.NO_BANNER: 15.0, FailureKind.DEADLINE_EXCEEDED: 120.0}
+_SECONDS = {FailureKind.CONNECTION_TIMED_OUT: 10.0, FailureKind.NO_BANNER: 10.0, FailureKind.DEADLINE_EXCEEDED: 120.0}
 
 
 def is_assessed(member: Member, at: datetime) -> bool:
@@ -207,5 +247,9 @@ def _is_away(member: Member, at: datetime) -> bool:
 
 def _describe(member: Member, kind: FailureKind) -> Failure:
     came_back, remedy = _WORDS[kind]
-    tried = f"ssh to {member.address}:22" if member.is_linux else f"WinRM to {member.address}:5986"
+    tried = (
+        f"SSH to patchdeck@{member.machine.address}:22"
+        if member.is_linux
+        else f"WinRM to {member.machine.address}:5986"
+    )
     return Failure(kind, tried, came_back, remedy.format(name=member.name), _SECONDS.get(kind, 0.4))

@@ -89,12 +89,17 @@ wks-dev-01 windows-11    fra  dev      workstation
 # web-09 was enrolled ten minutes before the history ends and has not been assessed yet.
 _ENROLLED_LATE = {"web-09": NOW - timedelta(minutes=10), "hv-02": START + timedelta(days=40)}
 _DISABLED = {"print-01"}
+# Reached by their name, not by their address.
+_HOST_NAMES = {"app-dev-02": "app-dev-02.fra.example.com"}
 _SITE_NETWORKS = {"fra": "192.0.2", "ams": "198.51.100", "ham": "203.0.113", "muc": "203.0.113", "vie": "203.0.113"}
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One machine of the sample fleet: as it is enrolled, and what the enrolment does not say of it."""
+    """One machine of the sample fleet: as it is enrolled, and what the enrolment does not say of it.
+
+    ``address`` is its own; it can be enrolled by a name.
+    """
 
     machine: Machine
     system: System
@@ -134,7 +139,7 @@ def _make_member(id_: str, name: str, system: System, site: str, env: str, role:
         name=name,
         transport=TransportKind.SCRIPTED,
         created_at=_enrolled_at(name),
-        address=address,
+        address=_HOST_NAMES.get(name, address),
         user="patchdeck" if system.os_type is OSType.LINUX else "EXAMPLE\\patchdeck",
         transcript=f"{TRANSCRIPTS}/{name if system.os_type is OSType.LINUX else 'windows'}.json",
         become=Become.SUDO if system.os_type is OSType.LINUX else Become.NONE,
