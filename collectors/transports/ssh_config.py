@@ -116,10 +116,10 @@ def _parse_hop(text: str, proxy_jump: str | None) -> SshTarget:
 
 def _read_options(target: SshTarget, config_files: list[Path]) -> SSHClientConnectionOptions:
     options = _options(target, config_files, is_final=False)
-    if options.config.has_match_final():
-        options = _options(target, config_files, is_final=True)
-    # Otherwise asyncssh would read the files again for each connection, and lose what they say where `Match final` is.
-    return SSHClientConnectionOptions(options, config=None, final=False)
+    if not options.config.has_match_final():
+        return options
+    # Taken over as they are: with `final`, asyncssh would begin anew without the files when it connects.
+    return SSHClientConnectionOptions(_options(target, config_files, is_final=True), config=None, final=False)
 
 
 def _options(target: SshTarget, config_files: list[Path], *, is_final: bool) -> SSHClientConnectionOptions:

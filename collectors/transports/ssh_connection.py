@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import asyncssh
 from asyncssh import SSHClientConnection, SSHClientConnectionOptions, SSHKey
-from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 from collectors.secrets import Secret
 from collectors.transports.base import TransportFailed
+from collectors.transports.ssh_algorithms import ciphers, host_key_algorithms
 from collectors.transports.ssh_config import SshRoute, SshTarget
 from collectors.transports.ssh_equipment import SshEquipment
 from collectors.transports.ssh_failures import failure_of
@@ -126,20 +126,6 @@ class SshReach:
             raise TransportFailed(failure_of(error, journey)) from error
 
 
-def host_key_algorithms(route: SshRoute, known: KnownKeys) -> tuple[str, ...]:
-    """What to ask the server for: the kinds that are known first, then the others, as OpenSSH does.
-
-    A server that no longer has the known kind then shows another key, and not only that nothing fits.
-    Empty where the configuration decides.
-    """
-    if route.options.config.get("HostKeyAlgorithms"):
-        return ()
-    certificates = get_default_certificate_algs() if known.authorities else []
-    of_known = [algorithm for key in known.trusted for algorithm in key.sig_algorithms]
-    names = dict.fromkeys([*certificates, *of_known, *get_default_public_key_algs()])
-    return tuple(name.decode() for name in names)
-
-
 async def _shake_hands(way: SshWay, login: Login, known: KnownKeys) -> SSHClientConnection:
     return await asyncssh.connect(
         way.route.host,
@@ -149,6 +135,7 @@ async def _shake_hands(way: SshWay, login: Login, known: KnownKeys) -> SSHClient
         client_factory=lambda: login,
         known_hosts=known.as_lists(),
         server_host_key_algs=host_key_algorithms(way.route, known),
+        encryption_algs=ciphers(way.route),
         sock=way.sock,
         tunnel=way.tunnel,
     )
