@@ -48,7 +48,9 @@ def assess(
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Assess machines now: one connection and one command each; nothing is installed or left on them.
+    """Assess machines now.
+
+    One connection and one command each; nothing is installed or left on them.
 
     Ctrl-C stops: no machine is begun any more, and what has come in is stored.
     """

@@ -18,7 +18,10 @@ def audit(
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="How many entries.")] = 100,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Show who did what, when and from where, newest first."""
+    """Show who did what, when and from where.
+
+    The newest deeds come first.
+    """
     from contextlib import closing
 
     from ops.cli.audit_listing import list_entries

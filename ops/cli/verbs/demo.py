@@ -12,9 +12,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(context: typer.Context) -> ExitCode:
-    """Open the app over sample data: a copy that is removed at the end; your home is not touched.
+    """Open the app over sample data.
 
-    The clock stands at the moment for which the sample was made.
+    It is a copy that is removed at the end; your home is not touched. The clock stands at the moment for which
+    the sample was made.
     """
     from ops.demo import open_demo
 

@@ -34,7 +34,10 @@ def export(
     format_: Annotated[ExportFormat, typer.Option("--format", help="One file for each table.")] = ExportFormat.PARQUET,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Write whole tables to files, each whole or not at all; files of the same name are replaced."""
+    """Write whole tables to files.
+
+    Each is there whole or not at all; files of the same name are replaced.
+    """
     from ops.cli.export_run import choose_tables, export_tables
     from ops.cli.listing import show_listing
 

@@ -12,7 +12,7 @@ from ops.exit_codes import ExitCode
 
 def add_to(app: typer.Typer) -> None:
     """Adds the group with its verbs."""
-    group = new_group("Predefined queries, and those saved in the home's queries folder.")
+    group = new_group("The predefined and the saved queries.")
     group.command("list")(list_)
     group.command("show")(show)
     app.add_typer(group, name="queries")

@@ -48,7 +48,9 @@ def query(
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Ask the tables in SQL (DuckDB's dialect): what SELECTs is answered, what writes or reads files is refused.
+    """Ask the tables in SQL.
+
+    The dialect is DuckDB's: what SELECTs from the tables is answered, all else is refused.
 
     Limits that bite are told on standard error.
     """

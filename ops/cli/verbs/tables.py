@@ -23,7 +23,10 @@ def list_(
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """List the record tables with their size, or the columns of one with their types and meanings."""
+    """List the record tables, or the columns of one.
+
+    Tables with their sizes; columns with their types and meanings.
+    """
     from ops.cli.listing import show_listing
     from ops.cli.table_listing import list_columns, list_tables
 

@@ -34,7 +34,10 @@ def updates(
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """List missing updates, and why each is or is not installable, as the machines' last answers had them."""
+    """List missing updates.
+
+    As the machines' last answers had them, and why each is or is not installable.
+    """
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import describe_coverage
     from ops.cli.update_listing import describe_total, list_updates, parse_classes

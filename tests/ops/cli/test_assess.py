@@ -116,6 +116,16 @@ def test_names_of_packages_cannot_steer_the_terminal(patchdeck: Patchdeck, trans
     assert "[@click=app.quit]x[/]" in table.out
 
 
+def test_a_flood_of_output_is_cut_off_and_told(patchdeck: Patchdeck, transcript: Transcript, home: Path) -> None:
+    """A machine that prints without end fails with the limit that it ran into; nothing of the flood is kept."""
+    enrol(patchdeck, "flood", transcript("flood", exit_status=0, stdout=["x" * 1000, ""], repeat=1_000_000))
+
+    (row,) = json.loads(patchdeck("assess", "--json", code=3).out)
+
+    assert row["failure_kind"] == "output-too-large"
+    assert sum(path.stat().st_size for path in home.rglob("*") if path.is_file()) < 1_000_000
+
+
 def test_the_password_comes_from_standard_input_once(patchdeck: Patchdeck, transcript: Transcript) -> None:
     """Without a terminal it is one line each; without any the scan does not begin."""
     enrol(patchdeck, "a", transcript("a", failure=REFUSED))

@@ -32,7 +32,9 @@ def accept(
     ] = False,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Show the host key that a machine presents, and trust it from now on if you say so.
+    """Show a machine's host key and trust it.
+
+    It is trusted from now on if you say so, in the place of any other key of that machine.
 
     Compare the fingerprint with the machine's own, for example by
     `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on its console.

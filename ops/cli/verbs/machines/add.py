@@ -29,7 +29,9 @@ def add(
     os_type: options.System = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Enrol a machine. The same definition again changes nothing; another one is refused: use edit.
+    """Enrol a machine.
+
+    The same definition again changes nothing; another one is refused: use edit.
 
     Nothing is connected to. `machines add this --transport local` enrols the machine you are on.
     """

@@ -43,7 +43,10 @@ def edit(
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Change how a machine is reached, its tags or its name; what is not given stays."""
+    """Change how a machine is reached or called.
+
+    What is not given stays.
+    """
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import list_definitions
     from ops.enrolment import Definition, differences, edit_machine, parse_tags

@@ -27,7 +27,10 @@ def enable(context: typer.Context, targets: Targets, json: JsonOption = False) -
 
 
 def disable(context: typer.Context, targets: Targets, json: JsonOption = False) -> ExitCode:
-    """Keep these machines in the book and leave them alone: they are not assessed and count as disabled."""
+    """Leave these machines alone.
+
+    They stay enrolled, are not assessed, and count as disabled.
+    """
     return _set_enabled(context, targets, json, enabled=False)
 
 

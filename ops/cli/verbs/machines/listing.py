@@ -24,9 +24,10 @@ def list_(
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """List machines: compliance, missing updates, age of the answer, what failed.
+    """List machines and what is known of them.
 
-    A compliance of stale, unreachable, unknown or not-assessed is never compliant.
+    Compliance, missing updates, age of the last answer, what failed. A compliance of stale, unreachable, unknown or
+    not-assessed is never compliant.
     """
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import describe_coverage, list_statuses

@@ -22,7 +22,7 @@ def password(
     forget: Annotated[bool, typer.Option("--forget", help="Remove the stored password.")] = False,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Store a machine's password in the system's keyring, or remove it.
+    """Store a machine's password in the keyring.
 
     It is asked for without echo, or read as one line of standard input. Patchdeck keeps it nowhere else.
     """

@@ -23,9 +23,9 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask when several machines are meant.")] = False,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Forget these machines and what is known of them now; the history in the tables stays.
+    """Forget these machines.
 
-    Passwords that the keyring keeps for them go too.
+    The history in the tables stays. Passwords that the keyring keeps for them go too.
     """
     from fleet.targets import select_machines
     from ops.cli.listing import show_listing

@@ -15,7 +15,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def show(context: typer.Context, name: options.Name, json: JsonOption = False) -> ExitCode:
-    """Show all that is known of one machine: its definition, its last answer, findings with their remedies."""
+    """Show all that is known of one machine.
+
+    Its definition, its last answer, its facts, findings with their remedies.
+    """
     from ops.cli.listing import show_listing
     from ops.cli.machine_page import machine_lines, machine_listing
     from ops.enrolment import find_machine
