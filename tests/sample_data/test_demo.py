@@ -54,3 +54,12 @@ def test_queries_see_the_moment_that_stands_for_now(tmp_path: Path) -> None:
             engine.close()
     assert isinstance(count, int)
     assert 30 <= count <= 43
+
+
+def test_windows_updates_are_told_by_title_and_article() -> None:
+    """A missing update of a Windows machine has its title as name and its article as version."""
+    with open_demo() as demo:
+        missing = [m.update for m in list_missing(demo.home) if m.machine_name == "file-02"]
+    cumulative = next(update for update in missing if "Cumulative Update for Windows" in update.name)
+    assert cumulative.offered_version.removeprefix("KB") in cumulative.name
+    assert cumulative.repository == "Microsoft Update"
