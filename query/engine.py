@@ -6,7 +6,7 @@ The layers that keep a query from doing anything but read are in docs/decisions/
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -46,6 +46,8 @@ class QueryEngine:
         self._limits = limits
         self._now = now
         self._spill_dir = temp_dir / f"query-{uuid4().hex}"
+        with suppress(OSError):  # only a query that outgrows its memory needs it, and then says so
+            temp_dir.mkdir(parents=True, exist_ok=True)
         self._exports = ExportFiles()
         self._snapshots = SnapshotReader(tables_dir)
         self._database = open_database(tables_dir, self._spill_dir, limits, self._exports)

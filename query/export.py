@@ -20,8 +20,8 @@ from query.results import ResultColumn, Row, Rows
 FORMATS = ("json", "ndjson", "csv", "parquet")
 
 # What OWASP's page on CSV injection lists, and the full-width forms that some spreadsheets fold to them.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_LINE_BREAKS = re.compile(r"([\t\r\n])")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
+_BLANKS = re.compile(r"([\t\n])")
 
 
 def write_rows(rows: Rows, format_name: str, stream: TextIO) -> int:
@@ -29,7 +29,8 @@ def write_rows(rows: Rows, format_name: str, stream: TextIO) -> int:
 
     JSON is an array of objects, NDJSON an object a line, keyed by column name in column order. Times are ISO 8601 with
     Z, days are days; NaN and infinity are null, a column of JSON is nested. CSV has a heading and empty cells for
-    null; a text that begins like a formula gets an apostrophe before it, numbers are left alone.
+    null; a text that begins like a formula gets an apostrophe before it, numbers are left alone, line breaks in cells
+    are newlines.
 
     Raises:
         UnknownName: there is no such format.
@@ -114,8 +115,9 @@ def _cell(value: object) -> str:
 
 
 def _harmless(text: str) -> str:
-    parts = _LINE_BREAKS.split(text)
-    shown = "".join(part if _LINE_BREAKS.fullmatch(part) else scrub(part) for part in parts)
+    # A lone carriage return stands unquoted in Python's CSV when lines end with a newline, and breaks the row.
+    parts = _BLANKS.split(re.sub(r"\r\n?", "\n", text))
+    shown = "".join(part if _BLANKS.fullmatch(part) else scrub(part) for part in parts)
     return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
 
 

@@ -15,6 +15,7 @@ from query.functions import TABLE_FUNCTIONS, allowed_functions, check_format
 from query.parse import parse_query
 from query.positions import position_at
 from query.syntax import Node, Place, is_query, is_source, number, places, text
+from query.wording import short_name
 
 _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _SOURCES = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "PIVOT"})
@@ -85,7 +86,8 @@ class _Gate:
         name = text(function, "function_name") if isinstance(function, dict) else ""
         if name.casefold() not in TABLE_FUNCTIONS:
             raise QueryRefused(
-                f"{name}() may not be read from: a query sees the tables, and {', '.join(sorted(TABLE_FUNCTIONS))}.",
+                f"{short_name(name)}() is closed to queries: they read the tables, and "
+                f"{', '.join(sorted(TABLE_FUNCTIONS))}.",
                 self._position(node),
             )
 
@@ -93,19 +95,19 @@ class _Gate:
         node = place.node
         name = text(node, "table_name")
         if text(node, "schema_name") or text(node, "catalog_name"):
-            raise QueryRefused(f"Tables have no schema here: write {name!r} alone.", self._position(node))
+            raise QueryRefused(f"Tables have no schema here: write {short_name(name)!r}.", self._position(node))
         if node.get("at_clause"):
             raise QueryRefused("A query cannot choose the version of a table.", self._position(node))
         if name.casefold() in place.ctes:
             return
         if name.casefold() not in self._tables:
-            raise UnknownName("table", name, (*self._tables.values(), *place.ctes), self._position(node))
+            raise UnknownName("table", short_name(name), (*self._tables.values(), *place.ctes), self._position(node))
         self.used.add(self._tables[name.casefold()])
 
     def _check_function(self, node: Node) -> None:
         name = text(node, "function_name")
         if text(node, "schema") or text(node, "catalog"):
-            raise QueryRefused(f"Functions have no schema here: write {name} alone.", self._position(node))
+            raise QueryRefused(f"Functions have no schema here: write {short_name(name)} alone.", self._position(node))
         if name.casefold() not in allowed_functions():
             raise self._unknown_function(node, name)
         if name.casefold() in ("printf", "format"):
@@ -119,7 +121,7 @@ class _Gate:
             return QueryRefused(
                 f"{name}() is closed to queries: they compute from the tables alone.", self._position(node)
             )
-        return UnknownName("function", name, allowed_functions(), self._position(node))
+        return UnknownName("function", short_name(name), allowed_functions(), self._position(node))
 
     def _note_parameter(self, node: Node) -> None:
         name = text(node, "identifier")

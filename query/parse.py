@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 from fleet.errors import QueryRefused
 from query.positions import position_at
 from query.syntax import Node, children, text
+from query.wording import sentence
 
 MAX_CHARACTERS = 100_000
 # DuckDB's parser takes time that grows with the square of unclosed brackets: 3,000 took 7 s, and cannot be stopped.
@@ -88,12 +89,12 @@ def _serialize(connection: DuckDBPyConnection, sql: str) -> Node:
 def _explain(connection: DuckDBPyConnection, sql: str, tree: Node) -> QueryRefused:
     if text(tree, "error_type") != "parser":
         return QueryRefused(_refusal(connection, sql, text(tree, "error_message")))
-    message = text(tree, "error_message").splitlines()[0]
+    message = text(tree, "error_message")
     if "expression depth" in message:
         return QueryRefused("The query is nested too deep.")
     offset = text(tree, "position")
     position = position_at(sql, int(offset)) if offset.isdigit() else None
-    return QueryRefused(f"This is no SQL that DuckDB reads: {message}.", position)
+    return QueryRefused(f"This is no SQL that DuckDB reads: {sentence(message)}", position)
 
 
 def _refusal(connection: DuckDBPyConnection, sql: str, message: str) -> str:
@@ -107,4 +108,4 @@ def _refusal(connection: DuckDBPyConnection, sql: str, message: str) -> str:
     others = [kind for kind in kinds if kind != "SELECT"]
     if others:
         return f"Only SELECT is allowed, and this is {others[0].replace('_', ' ')}."
-    return message
+    return sentence(message)

@@ -10,6 +10,7 @@ from fleet.errors import PatchdeckError, QueryCancelled, QueryFailed, QueryRefus
 from query.limits import Limits
 from query.positions import position_at
 from query.watch import StopReason
+from query.wording import sentence, short_name
 
 _MISSING_COLUMN = re.compile(r'does not have a column named "(.+?)"')
 
@@ -20,18 +21,18 @@ def explain_error(error: duckdb.Error, sql: str, shift: int, columns: Iterable[s
     ``columns`` are the names that a misspelt column might have meant.
     """
     details = _details(error)
-    message = details.get("exception_message", "").splitlines()[0] if details else _first_line(error)
+    message = sentence(details.get("exception_message") or str(error))
     offset = details.get("position", "")
     position = position_at(sql, int(offset) - shift) if offset.isdigit() else None
     if details.get("error_subtype") == "COLUMN_NOT_FOUND":
-        return UnknownName("column", details["name"], columns, position)
+        return UnknownName("column", short_name(details["name"]), columns, position)
     if missing := _MISSING_COLUMN.search(message):
-        return UnknownName("column", missing.group(1), columns, position)
+        return UnknownName("column", short_name(missing.group(1)), columns, position)
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryFailed(f"The query needs more memory or temporary disk space than it may take: {message}")
     if details.get("exception_type") in ("Binder", "Catalog", "Parser"):
-        return QueryRefused(_sentence(message), position)
-    return QueryFailed(_sentence(message), position)
+        return QueryRefused(message, position)
+    return QueryFailed(message, position)
 
 
 def explain_stop(reason: StopReason, limits: Limits) -> PatchdeckError:
@@ -56,13 +57,3 @@ def _details(error: duckdb.Error) -> dict[str, str]:
     except json.JSONDecodeError:
         return {}
     return {str(key): str(value) for key, value in parsed.items()}
-
-
-def _first_line(error: duckdb.Error) -> str:
-    lines = str(error).splitlines()
-    return lines[0] if lines else "DuckDB gave no reason"
-
-
-def _sentence(message: str) -> str:
-    shown = message if len(message) <= 300 else message[:299] + "…"
-    return shown if shown.endswith((".", "!", "?", "…")) else shown + "."

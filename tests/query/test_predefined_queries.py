@@ -23,7 +23,7 @@ SECURITY, CRITICAL, OTHERS = "Security Updates", "Critical Updates", "Others"
 
 @pytest.fixture
 def ask(engine: QueryEngine) -> Ask:
-    """Answers of a predefined query by its name, each row as a dict: ``ask("failures", days="7")``."""
+    """Answers of a predefined query by its name, each row as a dict: ``ask("assessment-failures", days="7")``."""
 
     def answer(name: str, **values: object) -> list[dict[str, object]]:
         saved = predefined(name)
@@ -153,7 +153,7 @@ def test_failures_are_counted_by_kind(ask: Ask, write_rows: WriteRows, now: date
     )
     write_rows("Machine", machine("a", LastOutcome="failed", FailureKind="login-refused"), machine("b"))
 
-    (row,) = ask("failures")
+    (row,) = ask("assessment-failures")
 
     assert (row["FailureKind"], row["Assessments"], row["Machines"], row["StillFailing"]) == ("login-refused", 3, 2, 1)
     assert (row["LatestComputer"], row["LatestText"], row["Latest"]) == ("a", "new", now)
@@ -288,7 +288,7 @@ def test_installed_lists_what_was_installed_lately(ask: Ask, write_rows: WriteRo
         {**needed("a", "bash", OTHERS, now - timedelta(days=12)), **done, "UpdateState": "NotNeeded"},
     )
 
-    (row,) = ask("installed", days=7)
+    (row,) = ask("installed-updates", days=7)
 
     assert (row["Product"], row["NeededDays"], row["PreviousVersion"]) == ("curl", 10, "1.0")
     assert row["NoticedAt"] == now - timedelta(days=2)
@@ -304,7 +304,7 @@ def test_trend_has_every_day_once(ask: Ask, write_rows: WriteRows, now: datetime
         needed("a", "old", OTHERS, now - timedelta(days=3)),
     )
 
-    answer = [list(row.values()) for row in ask("trend", days=3)]
+    answer = [list(row.values()) for row in ask("update-trend", days=3)]
 
     today = now.date()
     assert answer == [
@@ -358,7 +358,7 @@ def test_reporting_counts_heartbeats_in_the_time_given(ask: Ask, write_rows: Wri
         {"Computer": "b", "OSType": "Linux", "TimeGenerated": now - timedelta(hours=13)},
     )
 
-    (row,) = ask("reporting")
+    (row,) = ask("machines-that-report")
 
     assert (row["Computer"], row["OSName"], row["Answers"]) == ("a", "Debian 13", 2)
     assert row["LastSeen"] == now - timedelta(hours=1)
@@ -399,7 +399,7 @@ def test_runs_show_the_last_word_of_each(ask: Ask, write_rows: WriteRows, now: d
         },
     )
 
-    (row,) = ask("runs")
+    (row,) = ask("deployment-runs")
 
     assert (row["Status"], row["Minutes"], row["Machines"], row["Succeeded"], row["Failed"]) == ("Failed", 60, 3, 2, 1)
 
