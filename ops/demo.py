@@ -1,12 +1,16 @@
 """The demo: a copy of the sample fleet in a temporary home, with the clock at the moment it was made for."""
 
+import os
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 from fleet.errors import PatchdeckError
 from ops.home import Home, open_home
@@ -35,7 +39,7 @@ def open_demo() -> Iterator[Demo]:
         SampleDataMissing: this installation has none.
     """
     source = find_sample_data()
-    with tempfile.TemporaryDirectory(prefix="patchdeck-demo-") as folder:
+    with tempfile.TemporaryDirectory(prefix="patchdeck-demo-") as folder, _removed_when_killed(Path(folder)):
         path = Path(folder)
         for name in _HOME_ENTRIES:
             if (source / name).is_dir():
@@ -43,6 +47,26 @@ def open_demo() -> Iterator[Demo]:
             elif (source / name).exists():
                 shutil.copyfile(source / name, path / name)
         yield Demo(open_home(path), read_now(source))
+
+
+@contextmanager
+def _removed_when_killed(folder: Path) -> Iterator[None]:
+    """Removes ``folder`` also when the terminal is closed or the process is told to end; only for the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def remove_and_die(number: int, _frame: FrameType | None) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    before = {number: signal.signal(number, remove_and_die) for number in (signal.SIGHUP, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def find_sample_data() -> Path:

@@ -1,6 +1,10 @@
 """The demo: a copy that is gone afterwards, with the clock at its moment."""
 
 import hashlib
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,8 @@ from fleet.errors import PatchdeckError
 from ops.demo import find_sample_data, open_demo
 from ops.missing import list_missing
 from ops.statuses import statuses_of
+
+ROOT = Path(__file__).parents[2]
 
 
 def digest(folder: Path) -> str:
@@ -52,3 +58,25 @@ def test_an_installation_without_samples_says_so(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(PatchdeckError, match="sample data"):
         find_sample_data()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_killed_demo_leaves_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
+    """Closing the terminal ends the process by that signal, and the copy is gone."""
+    script = (
+        "import signal; from ops.demo import open_demo\nwith open_demo(): print('open', flush=True); signal.pause()"
+    )
+    demo = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert demo.stdout is not None
+    assert demo.stdout.readline() == "open\n"
+
+    demo.send_signal(number)
+
+    assert demo.wait(timeout=60) == -number
+    assert list(tmp_path.iterdir()) == []
