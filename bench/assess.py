@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.contestants import Contestant, contestants, install_peers
+from bench.contestants import AT_ONCE, Contestant, contestants, install_peers
 from bench.hundred import start
 from tests.lab.builder.commands import run
 from tests.lab.builder.machines import BENCH
@@ -110,9 +110,10 @@ def _table(measures: dict[str, Measure], count: int) -> str:
         for name, measure in measures.items()
     ]
     heading = "| what | wall s | to Patchdeck's | client CPU ms a machine | to Patchdeck's |"
+    load = os.getloadavg()[1]
     about = (
-        f"{count} addresses, {os.cpu_count()} cores shared by clients and servers, medians, "
-        f"{datetime.now(UTC):%Y-%m-%d}; `python bench/assess.py --write` makes this table."
+        f"{count} addresses, {AT_ONCE} at once, {os.cpu_count()} cores shared by clients and servers, medians of up to 3 "
+        f"runs, load average {load:.0f}, {datetime.now(UTC):%Y-%m-%d}."
     )
     return "\n".join((about, "", heading, "| --- | ---: | ---: | ---: | ---: |", *rows))
 

@@ -17,7 +17,8 @@ from ops.state.machines import MachineBook
 
 PEERS = Path("/var/tmp/patchdeck-bench-venv")
 _REPOSITORY = Path(__file__).parents[1]
-_FORKS = 50
+# As many at once for everybody; the servers share the cores, and more would measure their storms.
+AT_ONCE = 50
 # What an administrator would ask with a general tool to learn what Patchdeck learns of updates.
 FACTS = (
     "LC_ALL=C apt-get -q -V --print-uris -o Debug::NoLocking=1 dist-upgrade; "
@@ -57,7 +58,7 @@ def _asyncssh(hundred: Hundred) -> list[Contestant]:
     addresses = "\n".join(hundred.addresses)
 
     def contestant(name: str, command: str) -> Contestant:
-        argv = (sys.executable, script, str(hundred.folder), hundred.user, command)
+        argv = (sys.executable, script, str(hundred.folder), hundred.user, str(AT_ONCE), command)
         return Contestant(name, argv, lambda _: len(hundred.addresses), addresses)
 
     return [contestant("asyncssh alone, `true`", "true"), contestant("asyncssh alone, the facts unread", FACTS)]
@@ -82,7 +83,7 @@ def _patchdeck(hundred: Hundred, work: Path) -> Contestant:
                 )
             )
     script = str(Path(sys.executable).with_name("patchdeck"))
-    argv = (script, "--home", str(home.path), "assess", "all", "--json")
+    argv = (script, "--home", str(home.path), "assess", "all", "--concurrency", str(AT_ONCE), "--json")
     return Contestant("Patchdeck, `assess all`, read and stored", argv, _count_patchdeck, environment=_plain(work))
 
 
@@ -106,7 +107,7 @@ def _pyinfra(hundred: Hundred, work: Path) -> Contestant:
         "from pyinfra import host\nfrom pyinfra.facts.server import Command\n"
         f"print(host.get_fact(Command, command={FACTS!r}))\n"
     )
-    argv = (str(PEERS / "bin/pyinfra"), "-y", "--parallel", "128", str(inventory), str(deploy))
+    argv = (str(PEERS / "bin/pyinfra"), "-y", "--parallel", str(AT_ONCE), str(inventory), str(deploy))
     return Contestant("pyinfra, a fact", argv, _count_plans, environment=_plain(work))
 
 
@@ -116,7 +117,7 @@ def _ansible(hundred: Hundred, work: Path) -> list[Contestant]:
     options = f"-o UserKnownHostsFile={hundred.known_hosts} -o IdentitiesOnly=yes"
     environment = {
         **_plain(work),
-        "ANSIBLE_FORKS": str(_FORKS),
+        "ANSIBLE_FORKS": str(AT_ONCE),
         "ANSIBLE_PIPELINING": "True",
         "ANSIBLE_SSH_USETTY": "False",
         "ANSIBLE_PRIVATE_KEY_FILE": str(hundred.key_file),

@@ -1,6 +1,6 @@
 """The yardstick: one command on each of many addresses with asyncssh alone, tuned as well as we know how.
 
-    python bench/raw_asyncssh.py FOLDER USER COMMAND < addresses
+    python bench/raw_asyncssh.py FOLDER USER AT_ONCE COMMAND < addresses
 
 Tuned: keys and host key read once and handed over, no agent, no GSS, no configuration, one process.
 """
@@ -11,14 +11,12 @@ from pathlib import Path
 
 import asyncssh
 
-_AT_ONCE = 128
 
-
-async def run_everywhere(folder: Path, user: str, command: str, addresses: list[str]) -> int:
+async def run_everywhere(folder: Path, user: str, at_once: int, command: str, addresses: list[str]) -> int:
     """How many of ``addresses`` ran ``command`` with success."""
     key = asyncssh.read_private_key(folder / "login")
     trusted = asyncssh.read_public_key(folder / "host.pub")
-    turns = asyncio.Semaphore(_AT_ONCE)
+    turns = asyncio.Semaphore(at_once)
 
     tuned = asyncssh.SSHClientConnectionOptions(
         username=user,
@@ -39,6 +37,7 @@ async def run_everywhere(folder: Path, user: str, command: str, addresses: list[
 
 
 if __name__ == "__main__":
+    _, folder_given, user_given, at_once_given, command_given = sys.argv
     targets = sys.stdin.read().split()
-    succeeded = asyncio.run(run_everywhere(Path(sys.argv[1]), sys.argv[2], sys.argv[3], targets))
+    succeeded = asyncio.run(run_everywhere(Path(folder_given), user_given, int(at_once_given), command_given, targets))
     sys.exit(0 if succeeded == len(targets) else f"{succeeded} of {len(targets)} succeeded")
