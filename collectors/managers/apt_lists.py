@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
 from collectors.sections import Section
 from fleet.errors import UnreadableOutput
@@ -13,6 +12,7 @@ from fleet.hostile import clean, clean_name
 
 _LISTS_STAND_IN = "/nonexistent/"
 _COMPRESSIONS = (".lz4", ".gz", ".xz", ".bz2", ".zst", ".lzma")
+_SITE = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@ ]*@)?(?P<host>[^/: ]+)")
 _RELEASE_ENDINGS = ("InRelease", "Release")
 
 
@@ -77,7 +77,8 @@ class Lists:
         """Where ``index`` comes from, as apt writes it beside a version: ``Debian-Security:12/oldstable-security``."""
         release = self.releases.get(index)
         if release is None or not release.suite:
-            return urlsplit(index.partition(" ")[0]).hostname or "localhost"
+            site = _SITE.match(index)
+            return clean_name(site["host"]) if site else "localhost"
         suite = f"{release.version}/{release.suite}" if release.version else release.suite
         return f"{release.label}:{suite}" if release.label else suite
 

@@ -19,7 +19,6 @@ class MachineContext:
     now: datetime
     families: tuple[str, ...] = ()
     disks: tuple[DiskSpace, ...] = ()
-    was_refreshed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

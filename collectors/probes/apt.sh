@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What apt and dpkg say, in few processes and without root or a lock. Costs were measured: docs/performance.md.
+# What apt and dpkg say, in few processes and without root or a lock: each apt process may have to build its cache.
 
 read_apt() {
     if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
