@@ -112,8 +112,8 @@ def _table(measures: dict[str, Measure], count: int) -> str:
     heading = "| what | wall s | to Patchdeck's | client CPU ms a machine | to Patchdeck's |"
     load = os.getloadavg()[1]
     about = (
-        f"{count} addresses, {AT_ONCE} at once, {os.cpu_count()} cores shared by clients and servers, medians of up to 3 "
-        f"runs, load average {load:.0f}, {datetime.now(UTC):%Y-%m-%d}."
+        f"{count} addresses, {AT_ONCE} at once, {os.cpu_count()} cores shared by clients and servers, medians of up to "
+        f"3 runs, load average {load:.0f}, {datetime.now(UTC):%Y-%m-%d}."
     )
     return "\n".join((about, "", heading, "| --- | ---: | ---: | ---: | ---: |", *rows))
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,6 +60,19 @@ def test_machine_cannot_reach_the_mirror_it_was_made_from(lab: Lab) -> None:
     assert all(name in hosts for name in lab.plan.lost_hosts)
     assert all(line.startswith("127.") for line in hosts.splitlines())
     assert resolver == ""
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("", "1 skipped"), ("true", "1 error")])
+def test_lab_that_cannot_be_built_is_a_skip_and_in_ci_a_failure(ci: str, outcome: str) -> None:
+    """Where tools are missing the tests say so: skipped on somebody's machine, failed in CI."""
+    test = f"{Path(__file__)}::test_machine_is_not_booted_with_systemd"
+    words = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", test]
+
+    environment = {"PATH": "/nonexistent", "CI": ci}
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+
+    assert outcome in done.stdout
+    assert "tools are missing" in done.stdout
 
 
 @pytest.fixture(params=["closed", "killed"])
