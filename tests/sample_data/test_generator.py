@@ -35,7 +35,7 @@ def test_sample_data_is_small(sample: Path) -> None:
 
 
 def read_rows(state: Path, table: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(f"file:{state}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"file:{state}?immutable=1", uri=True)) as connection:
         return connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
 
 
