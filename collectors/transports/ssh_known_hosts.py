@@ -1,7 +1,7 @@
 """Which host keys are trusted, read once for a whole scan from files in OpenSSH's known_hosts format."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,10 +26,19 @@ class KnownKeys:
         return list(self.trusted), list(self.authorities), list(self.revoked)
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file: whom it trusts, and apart from that what it revokes."""
+
+    believed: SSHKnownHosts
+    revoked: SSHKnownHosts
+
+
 class KnownHosts:
     """The files in the order in which they are believed: the first that knows a host decides; all can revoke.
 
-    So a key that was accepted into the home replaces an older one that OpenSSH still knows.
+    So a key that was accepted into the home replaces an older one that OpenSSH still knows, and the hashed names in
+    later files, which cost a computation each, are not gone through for it.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
@@ -43,52 +52,38 @@ class KnownHosts:
             OSError: one of ``more_paths`` is there and cannot be read.
         """
         files = [self._file(path) for path in (*self._paths, *more_paths)]
-        own = _first(_match(file, lookup_name(host, port)) for file in files)
-        if own.trusted or own.authorities or port == SSH_PORT:
-            return own
         # OpenSSH, too, believes the key of a host's port 22 at its other ports.
-        portless = _first(_match(file, lookup_name(host, SSH_PORT)) for file in files)
-        return KnownKeys(portless.trusted, portless.authorities, own.revoked + portless.revoked, is_own=False)
+        names = dict.fromkeys((lookup_name(host, port), lookup_name(host, SSH_PORT)))
+        revoked = tuple(key for name in names for file in files for key in _match(file.revoked, name)[2])
+        for name in names:
+            for file in files:
+                trusted, authorities, _ = _match(file.believed, name)
+                if trusted or authorities:
+                    return KnownKeys(trusted, authorities, revoked, is_own=name == lookup_name(host, port))
+        return KnownKeys(revoked=revoked)
 
-    def _file(self, path: Path) -> SSHKnownHosts:
+    def _file(self, path: Path) -> _File:
         if path not in self._by_path:
             self._by_path[path] = _read(path)
         return self._by_path[path]
 
 
-def _read(path: Path) -> SSHKnownHosts:
+def _read(path: Path) -> _File:
     """One file; a missing one knows nobody, and lines that are no entry are logged and give no trust."""
-    known = SSHKnownHosts()
+    file = _File(SSHKnownHosts(), SSHKnownHosts())
     try:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
-        return known
+        return file
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            known.load(line)
+            (file.revoked if line.lstrip().startswith("@revoked") else file.believed).load(line)
         except ValueError:
             _log.warning("known_hosts line not read path=%s line=%d", path, number)
-    return known
+    return file
 
 
-def _match(file: SSHKnownHosts, name: str) -> KnownKeys:
+def _match(known: SSHKnownHosts, name: str) -> tuple[tuple[SSHKey, ...], tuple[SSHKey, ...], tuple[SSHKey, ...]]:
     # The name alone, without the address it resolved to: as OpenSSH does, whoever answers there.
-    trusted, authorities, revoked, *_ = file.match(name, "", None)
-    return KnownKeys(tuple(trusted), tuple(authorities), tuple(revoked))
-
-
-def _first(found: Iterable[KnownKeys]) -> KnownKeys:
-    everything = tuple(found)
-    revoked = tuple(_unique(key for keys in everything for key in keys.revoked))
-    for keys in everything:
-        if keys.trusted or keys.authorities:
-            return KnownKeys(keys.trusted, keys.authorities, revoked)
-    return KnownKeys(revoked=revoked)
-
-
-def _unique(keys: Iterable[SSHKey]) -> Iterator[SSHKey]:
-    seen: set[bytes] = set()
-    for key in keys:
-        if key.public_data not in seen:
-            seen.add(key.public_data)
-            yield key
+    trusted, authorities, revoked, *_ = known.match(name, "", None)
+    return tuple(trusted), tuple(authorities), tuple(revoked)

@@ -174,3 +174,11 @@ def test_unreadable_lines_give_no_trust_and_cost_nobody_theirs(ssh: Any, sshd: A
     known = KnownHosts([ssh.home_known_hosts])
     assert len(known.find("127.0.0.1", sshd.port).trusted) == 1
     assert known.find("192.0.2.1", 22).trusted == ()
+
+
+def test_revoked_in_a_later_file_counts(ssh: Any, sshd: Any, tmp_path: Path) -> None:
+    """A file that is believed last can still revoke what the first one trusts."""
+    ssh.trust(sshd.known_hosts())
+    (tmp_path / "later").write_text(f"@revoked {name_of(sshd)} {sshd.host_key_line}\n")
+    keys = KnownHosts([ssh.home_known_hosts, tmp_path / "later"]).find("127.0.0.1", sshd.port)
+    assert keys.trusted == keys.revoked
