@@ -1,12 +1,14 @@
-"""The first day that a query can need of a table, from what it asks of TimeGenerated.
+"""What of a table a query can need, by what it asks in WHERE: the first day, and for `Update` whether the history.
 
-History lies in one folder a day; a query over the last 14 hours opens two folders instead of a year. Only what is
-certain is used: a lower bound in the WHERE of the very SELECT that reads the table, joined by AND, its value without
-columns. A bound outside of a subquery, on another column or behind OR prunes nothing, and the answer is the same.
+History lies in one folder a day; a query over the last 14 hours opens two folders instead of a year, and one for what
+is needed now opens none. Only what is certain is used: a condition in the WHERE of the very SELECT that reads the table,
+joined by AND, its value without columns. One outside of a subquery, on another column or behind OR saves nothing; the
+answer is the same.
 """
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
@@ -14,7 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from query.clock import CLOCK_FUNCTIONS
 from query.gate import CheckedQuery
-from query.syntax import Node, children, mapping, places, text, texts
+from query.syntax import Node, children, constant_text, mapping, places, text, texts
 
 _TIMES = frozenset({"timegenerated", "day"})
 _AT_LEAST = frozenset({"COMPARE_GREATERTHAN", "COMPARE_GREATERTHANOREQUALTO", "COMPARE_EQUAL"})
@@ -29,24 +31,31 @@ _CONSTANT_FUNCTIONS = CLOCK_FUNCTIONS | {
 Evaluate = Callable[[Node], date | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A table in FROM whose rows WHERE filters before anything else looks at them."""
+
+    select: Node
+    names: frozenset[str]
+
+    @property
+    def condition(self) -> Node:
+        return mapping(self.select, "where_clause")
+
+
 def first_days(query: CheckedQuery, evaluate: Evaluate) -> dict[str, date]:
     """The first day of each table that ``query`` can need; a table without a bound is not in it."""
-    bounds: dict[str, list[date | None]] = {name: [] for name in query.tables}
-    folded = {name.casefold(): name for name in query.tables}
-    bounded: set[int] = set()
-    for place in places(query.tree):
-        node = place.node
-        if text(node, "type") == "SELECT_NODE":
-            for source in _plain_sources(mapping(node, "from_table")):
-                name = folded.get(text(source, "table_name").casefold())
-                if name:
-                    bounded.add(id(source))
-                    bounds[name].append(_bound(node, source, evaluate))
-        elif text(node, "type") == "BASE_TABLE" and id(node) not in bounded:
-            name = folded.get(text(node, "table_name").casefold())
-            if name:
-                bounds[name].append(None)
+    bounds = {name: [_bound(found, evaluate) for found in each] for name, each in _references(query).items()}
     return {name: min(days) for name, found in bounds.items() if (days := _all_known(found))}
+
+
+def asks_for_needed_only(query: CheckedQuery) -> bool:
+    """Whether every SELECT over `Update` asks for ``UpdateState = 'Needed'``: then no history is of use."""
+    references = _references(query).get("Update", [])
+    return all(
+        found is not None and any(_is_needed(condition, found.names) for condition in _conjuncts(found.condition))
+        for found in references
+    )
 
 
 def evaluator(connection: DuckDBPyConnection, parameters: dict[str, object]) -> Evaluate:
@@ -70,6 +79,24 @@ def _all_known(found: list[date | None]) -> list[date]:
     return known if len(known) == len(found) else []
 
 
+def _references(query: CheckedQuery) -> dict[str, list[_Reference | None]]:
+    """Every place where a table is read, by the table's name; None for one where WHERE says nothing certain."""
+    folded = {name.casefold(): name for name in query.tables}
+    found: dict[str, list[_Reference | None]] = {name: [] for name in query.tables}
+    filtered: set[int] = set()
+    for place in places(query.tree):
+        node, kind = place.node, text(place.node, "type")
+        sources = _plain_sources(mapping(node, "from_table")) if kind == "SELECT_NODE" else iter(())
+        for source in sources:
+            filtered.add(id(source))
+            if read := folded.get(text(source, "table_name").casefold()):
+                found[read].append(_reference(node, source))
+        name = folded.get(text(node, "table_name").casefold()) if kind == "BASE_TABLE" else None
+        if name and id(node) not in filtered:
+            found[name].append(None)
+    return found
+
+
 def _plain_sources(source: Node) -> Iterator[Node]:
     """The tables in FROM that a condition in WHERE filters before anything else looks at their rows."""
     kind = text(source, "type")
@@ -81,36 +108,55 @@ def _plain_sources(source: Node) -> Iterator[Node]:
         yield from _plain_sources(mapping(source, "right"))
 
 
-def _bound(select: Node, source: Node, evaluate: Evaluate) -> date | None:
-    is_alone = text(mapping(select, "from_table"), "type") == "BASE_TABLE"
-    names = {text(source, "alias").casefold() or text(source, "table_name").casefold()}
-    renamed = {text(item, "alias").casefold() for item in children(select, "select_list")}
-    if is_alone and not renamed & _TIMES:
-        names.add("")
+def _reference(select: Node, source: Node) -> _Reference | None:
     if select.get("sample"):
         return None
-    lowest = [evaluate(value) for value in _lower_bounds(mapping(select, "where_clause"), names)]
-    return max((day for day in lowest if day is not None), default=None)
+    names = {text(source, "alias").casefold() or text(source, "table_name").casefold()}
+    is_alone = text(mapping(select, "from_table"), "type") == "BASE_TABLE"
+    renamed = {text(item, "alias").casefold() for item in children(select, "select_list")}
+    if is_alone and not renamed & (_TIMES | {"updatestate"}):
+        names.add("")
+    return _Reference(select, frozenset(names))
 
 
-def _lower_bounds(condition: Node, names: set[str]) -> Iterator[Node]:
-    kind = text(condition, "type")
-    if kind == "CONJUNCTION_AND":
+def _bound(found: _Reference | None, evaluate: Evaluate) -> date | None:
+    if found is None:
+        return None
+    values = (value for condition in _conjuncts(found.condition) for value in _lower_bounds(condition, found.names))
+    return max((day for day in map(evaluate, values) if day is not None), default=None)
+
+
+def _conjuncts(condition: Node) -> Iterator[Node]:
+    if text(condition, "type") == "CONJUNCTION_AND":
         for child in children(condition, "children"):
-            yield from _lower_bounds(child, names)
+            yield from _conjuncts(child)
+    else:
+        yield condition
+
+
+def _lower_bounds(condition: Node, names: frozenset[str]) -> Iterator[Node]:
+    kind = text(condition, "type")
     left, right = mapping(condition, "left"), mapping(condition, "right")
-    if kind in _AT_LEAST and _is_time(left, names) and _is_constant(right):
+    if kind in _AT_LEAST and _is_column(left, names, _TIMES) and _is_constant(right):
         yield right
-    if kind in _AT_MOST and _is_time(right, names) and _is_constant(left):
+    if kind in _AT_MOST and _is_column(right, names, _TIMES) and _is_constant(left):
         yield left
     lower = mapping(condition, "lower")
-    if kind == "COMPARE_BETWEEN" and _is_time(mapping(condition, "input"), names) and _is_constant(lower):
+    if kind == "COMPARE_BETWEEN" and _is_column(mapping(condition, "input"), names, _TIMES) and _is_constant(lower):
         yield lower
 
 
-def _is_time(expression: Node, names: set[str]) -> bool:
+def _is_needed(condition: Node, names: frozenset[str]) -> bool:
+    sides = mapping(condition, "left"), mapping(condition, "right")
+    return text(condition, "type") == "COMPARE_EQUAL" and any(
+        _is_column(one, names, frozenset({"updatestate"})) and constant_text(other) == "Needed"
+        for one, other in (sides, sides[::-1])
+    )
+
+
+def _is_column(expression: Node, names: frozenset[str], columns: frozenset[str]) -> bool:
     *qualifier, column = [part.casefold() for part in texts(expression, "column_names")] or [""]
-    return column in _TIMES and len(qualifier) <= 1 and "".join(qualifier) in names
+    return column in columns and len(qualifier) <= 1 and "".join(qualifier) in names
 
 
 def _is_constant(expression: Node) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fleet.tables import TABLES, UPDATE
-from query.views import SQL_TYPES, view_columns
+from query.columns import SQL_TYPES, view_columns
 
 # The view is more than the stored table of that name.
 _UPDATE_MEANING = (

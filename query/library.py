@@ -6,8 +6,8 @@ from pathlib import Path
 
 from fleet.errors import BadInput, UnknownName
 from query.header import QueryColumn, QueryParameter, parse_header
+from query.limits import MAX_QUERY_CHARACTERS
 from query.literals import parse_value
-from query.parse import MAX_CHARACTERS
 
 PREDEFINED = Path(__file__).with_name("library")
 
@@ -88,8 +88,8 @@ def _read(path: Path, *, is_predefined: bool) -> SavedQuery:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_CHARACTERS:
-            raise BadInput(f"it is larger than {MAX_CHARACTERS:,} bytes.")
+        if path.stat().st_size > MAX_QUERY_CHARACTERS:
+            raise BadInput(f"it is larger than {MAX_QUERY_CHARACTERS:,} bytes.")
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise BadInput(f"it is not UTF-8 at byte {error.start}.") from error

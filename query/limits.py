@@ -10,6 +10,9 @@ from fleet.errors import BadInput
 _THREADS = max(1, min(8, os.cpu_count() or 1))
 
 
+# A saved query or a pasted one; more would only be there to hurt the parser.
+MAX_QUERY_CHARACTERS = 100_000
+
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 

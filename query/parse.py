@@ -8,11 +8,11 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from fleet.errors import QueryRefused
+from query.limits import MAX_QUERY_CHARACTERS
 from query.positions import position_at
 from query.syntax import Node, children, text
 from query.wording import sentence
 
-MAX_CHARACTERS = 100_000
 # DuckDB's parser takes time that grows with the square of unclosed brackets: 3,000 took 7 s, and cannot be stopped.
 MAX_DEPTH = 100
 MAX_BRACKETS = 2_000
@@ -55,8 +55,8 @@ def without_semicolon(connection: DuckDBPyConnection, sql: str) -> str:
 
 
 def _check_text(sql: str) -> None:
-    if len(sql) > MAX_CHARACTERS:
-        raise QueryRefused(f"The query has {len(sql):,} characters; the limit is {MAX_CHARACTERS:,}.")
+    if len(sql) > MAX_QUERY_CHARACTERS:
+        raise QueryRefused(f"The query has {len(sql):,} characters; the limit is {MAX_QUERY_CHARACTERS:,}.")
     if any("\ud800" <= character <= "\udfff" for character in sql):
         raise QueryRefused("The query holds half of a UTF-16 surrogate pair, which is no character.")
     if "\0" in sql:

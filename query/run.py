@@ -7,16 +7,17 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from fleet.errors import QueryFailed
-from fleet.tables import find_table
-from query.bounds import evaluator, first_days
+from fleet.tables import UPDATE, UPDATE_HISTORY, find_table
+from query.bounds import asks_for_needed_only, evaluator, first_days
+from query.columns import view_columns
 from query.gate import CheckedQuery
 from query.limits import Limits
 from query.parse import without_semicolon
 from query.problems import explain_error, explain_stop, is_missing_file
 from query.results import unique_names
-from query.snapshots import SnapshotReader
+from query.snapshots import SnapshotReader, TableSnapshot
 from query.values import parquet_type, python_type
-from query.views import quoted, tables_behind, view_columns, view_sql
+from query.views import quoted, tables_behind, view_sql
 from query.watch import Watch
 
 
@@ -91,6 +92,8 @@ class QueryRun:
         snapshots = self._snapshots.read(tables_behind(self._query.tables), anew=anew)
         for name in sorted(self._query.tables):
             behind = {table: snapshots[table].since(days.get(name)) for table in tables_behind([name])}
+            if name == UPDATE.name and asks_for_needed_only(self._query):
+                behind[UPDATE_HISTORY.name] = TableSnapshot(UPDATE_HISTORY.name)
             self.cursor.execute(view_sql(name, behind))
         self._has_views = True
 

@@ -5,24 +5,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from fleet.tables import DAY, TABLES, UPDATE, UPDATE_HISTORY, Column, ColumnType, Table, TableKind
+from fleet.tables import DAY, TABLES, UPDATE, UPDATE_HISTORY, Table, TableKind
+from query.columns import SQL_TYPES
 from query.snapshots import TableSnapshot
-
-SQL_TYPES: Mapping[ColumnType, str] = {
-    ColumnType.STRING: "VARCHAR",
-    ColumnType.DATETIME: "TIMESTAMP",
-    ColumnType.DATE: "DATE",
-    ColumnType.BOOL: "BOOLEAN",
-    ColumnType.INT: "INTEGER",
-    ColumnType.LONG: "BIGINT",
-    ColumnType.REAL: "DOUBLE",
-    ColumnType.DYNAMIC: "JSON",
-}
-
-
-def view_columns(table: Table) -> tuple[Column, ...]:
-    """The columns of the view over ``table``; every one has a Day, so that `Update` and its history fit together."""
-    return table.columns if DAY in table.columns else (*table.columns, DAY)
 
 
 def tables_behind(views: Iterable[str]) -> frozenset[str]:

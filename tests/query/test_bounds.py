@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleet.tables import TABLES
-from query.bounds import evaluator, first_days
+from query.bounds import asks_for_needed_only, evaluator, first_days
 from query.clock import set_clock
 from query.engine import QueryEngine
 from query.gate import check_query
@@ -47,7 +47,7 @@ UNBOUNDED = [
     "SELECT 1 FROM Heartbeat TABLESAMPLE 50% WHERE TimeGenerated >= current_date",
     "SELECT 1 FROM Heartbeat WHERE TimeGenerated >= current_date UNION ALL SELECT 1 FROM Heartbeat",
     "SELECT 1 FROM Machine m POSITIONAL JOIN Heartbeat h WHERE h.TimeGenerated >= current_date",
-    "SELECT 1 FROM Machine m ASOF JOIN Heartbeat h ON m.AddedAt >= h.TimeGenerated WHERE h.TimeGenerated >= current_date",
+    "SELECT 1 FROM Machine m ASOF JOIN Heartbeat h ON m.AddedAt >= h.TimeGenerated WHERE h.Day >= current_date",
     "SELECT 1 FROM Heartbeat h, Machine m WHERE m.TimeGenerated >= current_date",
     "SELECT now() AS TimeGenerated FROM Heartbeat WHERE TimeGenerated >= current_date",
     "SELECT 1 FROM Heartbeat AS h(TimeGenerated, b) WHERE h.b > now()",
@@ -104,3 +104,30 @@ def test_old_files_are_not_even_looked_at(
     result = engine.run("SELECT count(*) FROM Heartbeat WHERE TimeGenerated > now() - INTERVAL 14 HOUR")
 
     assert result.rows == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT 1 FROM Update WHERE UpdateState = 'Needed'", True),
+        (
+            "SELECT 1 FROM Update AS u WHERE 'Needed' = u.UpdateState AND (u.OSType = 'Linux' AND u.Computer GLOB '*')",
+            True,
+        ),
+        ("SELECT 1 FROM Machine LEFT JOIN Update USING (Computer) WHERE Update.UpdateState = 'Needed'", True),
+        ("WITH n AS (SELECT * FROM Update WHERE UpdateState = 'Needed') SELECT 1 FROM n", True),
+        ("SELECT 1 FROM Update", False),
+        ("SELECT 1 FROM Update WHERE UpdateState <> 'Needed'", False),
+        ("SELECT 1 FROM Update WHERE UpdateState = 'needed'", False),
+        ("SELECT 1 FROM Update WHERE UpdateState = 'Needed' OR OSType = 'Linux'", False),
+        ("SELECT 1 FROM Update WHERE UpdateState = 'Needed' UNION ALL SELECT 1 FROM Update", False),
+        ("SELECT 1 FROM (SELECT * FROM Update) WHERE UpdateState = 'Needed'", False),
+        ("SELECT 'x' AS UpdateState FROM Update WHERE UpdateState = 'Needed'", False),
+        ("SELECT count(*) FILTER (UpdateState = 'Needed') FROM Update", False),
+    ],
+)
+def test_history_is_left_out_only_where_needed_is_asked_for(engine: QueryEngine, sql: str, expected: bool) -> None:
+    """What is needed now has no part in the history of what was settled."""
+    query = check_query(engine._database.cursor(), sql, NAMES)
+
+    assert asks_for_needed_only(query) is expected

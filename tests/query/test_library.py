@@ -1,5 +1,7 @@
 """Queries in files: found, read, and reported where they are broken."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -169,3 +171,16 @@ def test_nan_is_no_number() -> None:
     """It would compare with nothing."""
     with pytest.raises(BadInput):
         parse_value("x", ColumnType.REAL, "nan")
+
+
+def test_listing_queries_and_tables_needs_no_engine() -> None:
+    """The command line lists them without waiting for DuckDB."""
+    code = (
+        "import sys, query.library, query.catalogue; query.library.find_queries(); query.catalogue.list_catalogue(); "
+        "print(sorted({'duckdb', 'deltalake', 'polars', 'sqlglot'} & set(sys.modules)))"
+    )
+    root = Path(__file__).parents[2]
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
