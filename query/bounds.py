@@ -1,9 +1,9 @@
 """What of a table a query can need, by what it asks in WHERE: the first day, and for `Update` whether the history.
 
 History lies in one folder a day; a query over the last 14 hours opens two folders instead of a year, and one for what
-is needed now opens none. Only what is certain is used: a condition in the WHERE of the very SELECT that reads the table,
-joined by AND, its value without columns. One outside of a subquery, on another column or behind OR saves nothing; the
-answer is the same.
+is needed now opens none. Only what is certain is used: a condition in the WHERE of the very SELECT that reads the
+table, joined by AND, its value without columns. One outside of a subquery, on another column or behind OR saves
+nothing; the answer is the same.
 """
 
 import json
