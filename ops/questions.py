@@ -27,11 +27,14 @@ def limits_of(settings: Settings) -> "Limits":
 
 
 @contextmanager
-def open_engine(home: Home, settings: Settings, *, now: datetime | None = None) -> Iterator["QueryEngine"]:
+def open_engine(
+    home: Home, settings: Settings, *, now: datetime | None = None, limits: "Limits | None" = None
+) -> Iterator["QueryEngine"]:
     """An engine over the tables as they are now, closed at the end. Blocking; for a thread.
 
     Batches that a crash left half-written are finished first, and the table Machine is brought up to date. ``now`` is
-    what queries take for now; None for the real one.
+    what queries take for now; None for the real one. No query of this engine may take longer than ``limits``, which are
+    those of the settings where none are given.
 
     Raises:
         StoreBusy: another process holds the tables for too long.
@@ -40,7 +43,7 @@ def open_engine(home: Home, settings: Settings, *, now: datetime | None = None) 
     from query.engine import QueryEngine
 
     TableStore(home).publish_machines()
-    with QueryEngine(home.tables_dir, home.temp_dir, limits_of(settings), now) as engine:
+    with QueryEngine(home.tables_dir, home.temp_dir, limits or limits_of(settings), now) as engine:
         yield engine
 
 

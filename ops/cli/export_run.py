@@ -48,7 +48,7 @@ def export_tables(home: Home, settings: Settings, tables: Sequence[Table], folde
         raise BadInput(f"Cannot make the folder {folder}: {error.strerror}.") from error
     limits = replace(limits_of(settings), rows=None, seconds=None)
     rows = []
-    with open_engine(home, settings) as engine:
+    with open_engine(home, settings, limits=limits) as engine:
         for table in tables:
             path = folder / f"{table.name}.{chosen.value}"
             count = run_interruptibly(engine, partial(_write, engine, table, path, chosen, limits))

@@ -51,7 +51,7 @@ def ask(home: Home, settings: Settings, question: Question) -> None:
     chosen = choose_format(question.format, question.output)
     sql, parameters = _sql_of(home, question)
     limits = _limits(settings, question, chosen)
-    with open_engine(home, settings, now=question.now) as engine:
+    with open_engine(home, settings, now=question.now, limits=limits) as engine:
         run_interruptibly(engine, lambda: _answer(engine, sql, parameters, question.output, chosen, limits))
 
 
