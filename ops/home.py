@@ -99,6 +99,7 @@ def open_home(path: Path | None = None, *, create: bool = True) -> Home:
     """
     chosen, may_make_parents = _choose(path)
     home = Home(chosen)
+    _check_characters(chosen)
     try:
         if create:
             _make_folder(chosen, may_make_parents)
@@ -107,6 +108,13 @@ def open_home(path: Path | None = None, *, create: bool = True) -> Home:
     except OSError as error:
         raise HomeUnusable(f"Cannot use {chosen} as home: {error.strerror or error}.") from error
     return home
+
+
+def _check_characters(path: Path) -> None:
+    """Refuse what deltalake 1.6 cannot have in a path: it panics at brackets and reads %20 as a space (tried)."""
+    bad = sorted(set("[]%") & set(str(path.resolve())))
+    if bad:
+        raise HomeUnusable(f"Cannot use {path} as home: {' and '.join(bad)} cannot be in its path.")
 
 
 def _choose(path: Path | None) -> tuple[Path, bool]:

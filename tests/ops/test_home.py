@@ -157,3 +157,17 @@ def test_folder_without_permission_is_refused(tmp_path: Path) -> None:
     told = _open_in_namespace(home)
 
     assert told.endswith(f"Cannot use {home} as home: it is not readable and writable for you.")
+
+
+@pytest.mark.parametrize("name", ["fleet[1]", "fleet%20one"])
+def test_path_that_the_tables_cannot_have_is_refused(tmp_path: Path, name: str) -> None:
+    """deltalake panics at brackets and reads %20 as a space: such a home is refused before anything is made."""
+    with pytest.raises(HomeUnusable, match="cannot be in its path"):
+        open_home(tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["my fleet", "Flotte-Zürich", "a#b?c"])
+def test_other_paths_hold_tables(tmp_path: Path, name: str) -> None:
+    """Spaces, letters of any language and signs that mean something in URLs are no obstacle."""
+    assert open_home(tmp_path / name).path == tmp_path / name
