@@ -47,7 +47,8 @@ class StoredTable:
         """All rows, with the columns declared now."""
         with self._told("read"):
             opened = self._open()
-            return read_frame(self.table, [] if opened is None else opened.file_uris())
+            # deltalake gives local paths as parts of URLs.
+            return read_frame(self.table, [] if opened is None else [unquote(uri) for uri in opened.file_uris()])
 
     def commit(self, rows: pl.DataFrame, app_id: str, number: int) -> None:
         """Write ``rows`` in one commit: added to a HISTORY table, in the place of all rows of a CURRENT one.

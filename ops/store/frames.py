@@ -48,7 +48,7 @@ def read_frame(table: Table, files: Sequence[str]) -> pl.DataFrame:
     """The rows of ``files`` with the columns declared now: one that an older file lacks is empty."""
     if not files:
         return make_frame(table, ())
-    stored = pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in files], how="diagonal")
+    stored = pl.concat([pl.read_parquet(file, hive_partitioning=False, glob=False) for file in files], how="diagonal")
     return stored.select(
         (pl.col(column.name) if column.name in stored.columns else _nothing(column.type).alias(column.name)).cast(
             _TYPES[column.type]

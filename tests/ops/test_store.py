@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 import polars as pl
@@ -33,8 +34,8 @@ _CURL = Update("curl", "amd64", "7", "8", Classification.OTHERS, "origin", "Debi
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A home with two machines."""
-    made = open_home(tmp_path / "home")
+    """A home with two machines, in a folder whose name means something in URLs and in globs."""
+    made = open_home(tmp_path / "Flotte Zürich #1?*{a}")
     with closing(connect(made.state_file)) as connection:
         for machine in _MACHINES:
             MachineBook(connection).add(machine)
@@ -57,11 +58,11 @@ def _scan(machine: Machine, hours: int, *updates: Update) -> Assessment:
 
 
 def _files(home: Home, table: Table) -> list[str]:
-    return DeltaTable(home.tables_dir / table.name).file_uris()
+    return [unquote(uri) for uri in DeltaTable(home.tables_dir / table.name).file_uris()]
 
 
 def _read(home: Home, table: Table) -> pl.DataFrame:
-    stored = [pl.read_parquet(file, hive_partitioning=True) for file in _files(home, table)]
+    stored = [pl.read_parquet(file, hive_partitioning=True, glob=False) for file in _files(home, table)]
     return pl.concat(stored, how="diagonal") if stored else pl.DataFrame()
 
 
