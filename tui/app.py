@@ -26,8 +26,6 @@ from tui.rows.machine_rows import fleet_facts
 from tui.scanning import Scan
 from tui.screens.deck_screen import DeckScreen
 from tui.screens.machines import MachinesScreen
-from tui.screens.missing import MissingScreen
-from tui.screens.query import QueryScreen
 from tui.themes import OWN_THEMES, choose_theme
 from tui.tones import Tone
 from tui.widgets.line import Piece
@@ -37,12 +35,26 @@ POLL_SECONDS = 1.0
 TICKS_BETWEEN_AGES = 30
 
 
+def _missing_screen() -> Screen[Any]:
+    from tui.screens.missing import MissingScreen
+
+    return MissingScreen()
+
+
+def _query_screen() -> Screen[Any]:
+    from tui.screens.query import QueryScreen
+
+    return QueryScreen()
+
+
 class PatchdeckApp(App[int]):
     """Patchdeck on the screen. ``clock`` gives the present; ``title`` stands in the upper left corner."""
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "missing": MissingScreen,
-        "query": QueryScreen,
+        # Textual's name for the mode it begins with; listed, so that one can come back to it.
+        "_default": MachinesScreen,
+        "missing": _missing_screen,
+        "query": _query_screen,
     }
     COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -164,10 +176,15 @@ class PatchdeckApp(App[int]):
 
     def show_query(self, sql: str = "") -> None:
         """Goes to the query, and asks ``sql`` where there is any."""
-        self.switch_mode("query")
-        screen = self.screen
-        if sql and isinstance(screen, QueryScreen):
-            screen.ask_sql(sql)
+
+        async def show() -> None:
+            from tui.screens.query import QueryScreen
+
+            await self.switch_mode("query")
+            if sql and isinstance(self.screen, QueryScreen):
+                self.screen.ask_sql(sql)
+
+        self.run_worker(show(), name="showing the query")
 
     def open_machine(self, machine_id: str) -> None:
         """Opens one machine over the screen in front."""
@@ -186,11 +203,14 @@ class PatchdeckApp(App[int]):
             self.complain(UnknownName("machine", name, [each.machine.name for each in self.fleet.statuses]))
 
     def _view_filtered(self, mode: str, filter_text: str) -> None:
-        from tui.screens.table_screen import TableScreen
+        async def show() -> None:
+            from tui.screens.table_screen import TableScreen
 
-        self.switch_mode(mode)
-        if filter_text and isinstance(self.screen, TableScreen):
-            self.screen.filter_for(filter_text)
+            await self.switch_mode(mode)
+            if filter_text and isinstance(self.screen, TableScreen):
+                self.screen.table.set_filter(filter_text)
+
+        self.run_worker(show(), name="showing a view")
 
     # Keys and commands of the whole app
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ops.assess import BatchResult, FleetOptions
 
 QUEUED = "queued"
-RUNNING = "assessing…"
+RUNNING = "running …"
 
 
 def scan_options(settings: Settings) -> "FleetOptions":

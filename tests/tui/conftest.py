@@ -1,10 +1,15 @@
 """Fleets made by hand, and the app over them."""
 
-from collections.abc import Callable
+import shutil
+import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from textual.app import App
+from textual.css.query import NoMatches
+from textual.pilot import Pilot
 
 from fleet.answers import Answer, Coverage
 from fleet.assessments import Assessment
@@ -12,10 +17,13 @@ from fleet.facts import DiskSpace, MachineFacts
 from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
 from fleet.machines import Machine, OSType, TransportKind
 from fleet.updates import Blocker, Classification, Update
+from ops.assess_commit import store_batch
 from ops.home import Home, open_home
 from ops.state.database import connect
 from ops.state.machines import MachineBook
 from ops.state.statuses import StatusBook
+from tui.app import PatchdeckApp
+from tui.widgets.table import BigTable
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -101,9 +109,22 @@ NAMES = [
 ]
 
 
+Until = Callable[[Callable[[], object]], Awaitable[None]]
+
+
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def machine() -> Callable[[int, str], Machine]:
+    return make_machine
+
+
+@pytest.fixture
+def assessment() -> Callable[[Machine, int], Assessment]:
+    return make_assessment
 
 
 @pytest.fixture
@@ -111,23 +132,87 @@ def empty_home(tmp_path: Path) -> Home:
     return open_home(tmp_path / "home")
 
 
-@pytest.fixture
-def fill_home() -> Callable[[Home, list[Machine], list[Assessment]], None]:
-    def fill(home: Home, machines: list[Machine], assessments: list[Assessment]) -> None:
-        connection = connect(home.state_file)
-        book = MachineBook(connection)
-        for machine in machines:
-            book.add(machine)
-        StatusBook(connection).record(assessments)
-        connection.close()
-
-    return fill
+def enrol_all(home: Home, machines: list[Machine]) -> None:
+    connection = connect(home.state_file)
+    for each in machines:
+        MachineBook(connection).add(each)
+    connection.close()
 
 
 @pytest.fixture
-def fleet_home(empty_home: Home, fill_home: Callable[[Home, list[Machine], list[Assessment]], None]) -> Home:
-    """A home with two dozen machines, one of them never assessed."""
+def enrol() -> Callable[[Home, list[Machine]], None]:
+    return enrol_all
+
+
+@pytest.fixture
+def fleet_home(empty_home: Home) -> Home:
+    """A home with two dozen machines, one of them never assessed; nothing in the tables."""
     machines = [make_machine(number, name) for number, name in enumerate(NAMES, start=1)]
-    assessments = [make_assessment(machine, number) for number, machine in enumerate(machines[:-1], start=1)]
-    fill_home(empty_home, machines, assessments)
+    enrol_all(empty_home, machines)
+    connection = connect(empty_home.state_file)
+    StatusBook(connection).record(make_assessment(each, number) for number, each in enumerate(machines[:-1], start=1))
+    connection.close()
     return empty_home
+
+
+@pytest.fixture(scope="session")
+def stored_home_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = open_home(tmp_path_factory.mktemp("stored") / "home")
+    machines = [make_machine(number, name) for number, name in enumerate(NAMES, start=1)]
+    enrol_all(home, machines)
+    store_batch(home, "batch-1", [make_assessment(each, number) for number, each in enumerate(machines[:-1], start=1)])
+    return home.path
+
+
+@pytest.fixture
+def stored_home(stored_home_once: Path, tmp_path: Path) -> Home:
+    """A copy of a home whose two dozen machines are in the state and in the tables."""
+    shutil.copytree(stored_home_once, tmp_path / "stored")
+    return open_home(tmp_path / "stored")
+
+
+@pytest.fixture
+def deck() -> Callable[[Home], PatchdeckApp]:
+    """The app over a home, its clock pinned."""
+    return lambda home: PatchdeckApp(home, clock=lambda: NOW, theme="patchdeck-dark")
+
+
+@pytest.fixture
+def until() -> Callable[[Pilot[int]], Until]:
+    """Waits for a condition on the screen, never for a time."""
+
+    def of(pilot: Pilot[int]) -> Until:
+        async def wait(condition: Callable[[], object]) -> None:
+            deadline = time.monotonic() + 30
+            while not holds(condition):
+                assert time.monotonic() < deadline, f"it did not come true; the screen:\n{screen_text(pilot.app)}"
+                await pilot.pause(0.01)
+
+        return wait
+
+    return of
+
+
+def holds(condition: Callable[[], object]) -> bool:
+    """Whether ``condition`` holds; it does not while the screen that it asks is not there yet."""
+    try:
+        return bool(condition())
+    except NoMatches:
+        return False
+
+
+def screen_text(app: App[int]) -> str:
+    lines = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in line) for line in lines)
+
+
+@pytest.fixture
+def text_of() -> Callable[[App[int]], str]:
+    """What is on the screen, as lines of text."""
+    return screen_text
+
+
+@pytest.fixture
+def row_names() -> Callable[[PatchdeckApp], list[str]]:
+    """The first cells of the rows that the table in front shows."""
+    return lambda app: [row.cells[0] for row in app.screen.query_one(BigTable).contents.shown]

@@ -11,21 +11,21 @@ from fleet.updates import Update
 from ops.missing import MissingUpdate
 from tui.rows.ages import describe_age
 from tui.rows.machine_rows import COMPLIANCE_TONES
-from tui.rows.update_rows import CLASS_TONES, class_rank, class_word, update_key
+from tui.rows.update_rows import CLASS_TONES, class_rank, class_word, origin, update_key
 from tui.tones import Tone
 from tui.widgets.detail import labelled
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 MISSING_COLUMNS = (
-    TableColumn("package", "Package", most=40, least=16, priority=0),
+    TableColumn("package", "Package", most=44, least=26, priority=0),
     TableColumn("class", "Class", most=12, least=8, priority=1),
-    TableColumn("version", "Version", most=34, least=12, priority=1),
+    TableColumn("version", "Version", most=34, least=20, priority=3),
     TableColumn("machines", "Machines", is_number=True, priority=1),
     TableColumn("installable", "Installable", is_number=True, priority=2),
     TableColumn("blocked", "Blocked", is_number=True, priority=2),
     TableColumn("since", "Needed for", most=10, least=8, priority=4),
-    TableColumn("repository", "Repository", most=44, least=12, priority=5),
+    TableColumn("repository", "Repository", most=44, least=20, priority=5),
     TableColumn("arch", "Arch", most=8, least=5, priority=6),
 )
 NEEDING_COLUMNS = (
@@ -85,10 +85,7 @@ def describe_group(group: MissingGroup) -> list[tuple[Piece, ...]]:
     count = f"{len(group.machines):,} need it, {group.installable:,} can install it now"
     why = labelled("· not installable elsewhere:", ", ".join(blockers), Tone.PENDING) if blockers else ()
     source = update.classification_source or "nothing that could be told"
-    where = (
-        *labelled("Class", f"{class_word(update.classification)}, by {source}"),
-        *labelled("· from", update.repository),
-    )
+    where = (*labelled("Class", f"{class_word(update.classification)}, by {source}"), *origin(update))
     return [head, (Piece(count), *why), where]
 
 

@@ -13,13 +13,13 @@ from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 UPDATE_COLUMNS = (
-    TableColumn("package", "Package", most=40, least=14, priority=0),
+    TableColumn("package", "Package", most=44, least=24, priority=0),
     TableColumn("class", "Class", most=12, least=8, priority=1),
-    TableColumn("offered", "Offered", most=32, least=10, priority=2),
+    TableColumn("offered", "Offered", most=32, least=18, priority=2),
     TableColumn("installable", "Installable", most=20, least=11, priority=1),
-    TableColumn("installed", "Installed", most=32, least=10, priority=3),
+    TableColumn("installed", "Installed", most=32, least=18, priority=3),
     TableColumn("since", "Needed", most=9, least=6, priority=4),
-    TableColumn("repository", "Repository", most=44, least=12, priority=5),
+    TableColumn("repository", "Repository", most=44, least=20, priority=5),
     TableColumn("arch", "Arch", most=8, least=5, priority=6),
     TableColumn("size", "Size", most=10, least=8, is_number=True, priority=7),
 )
@@ -69,8 +69,15 @@ def describe_update(missing: MissingUpdate) -> list[tuple[Piece, ...]]:
     else:
         lines.append((Piece(f"Not installable, {update.blocker.value}:", Tone.PENDING), Piece(update.blocker_detail)))
     why = f"{class_word(update.classification)}, by {update.classification_source or 'nothing that could be told'}"
-    lines.append((*labelled("Class", why), *labelled("· from", update.repository or "no repository that is known")))
+    lines.append((*labelled("Class", why), *origin(update)))
     return lines
+
+
+def origin(update: Update) -> tuple[Piece, ...]:
+    """Where the update comes from, where the source of its class has not said so already."""
+    if not update.repository or update.repository in update.classification_source:
+        return ()
+    return labelled("· from", update.repository)
 
 
 def _row(update: Update, first_seen: datetime | None, now: datetime) -> Row:

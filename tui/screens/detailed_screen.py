@@ -12,9 +12,12 @@ from tui.widgets.rows import Row
 from tui.widgets.table import BigTable
 from tui.widgets.title_rule import TitleRule
 
+# From here on the detail has room for all that it may say.
+TALL_LINES = 32
+
 
 class DetailedScreen(TableScreen):
-    """A table and four lines under it. Subclasses say in `describe` what those are."""
+    """A table and some lines under it. Subclasses say in `describe` what those are."""
 
     DEFAULT_CSS = """
     DetailedScreen #detail-rule { color: $text-disabled; }
@@ -34,7 +37,7 @@ class DetailedScreen(TableScreen):
         yield from ()
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
-        """All of ``row``, in at most four lines."""
+        """All of ``row``, the most important first: a low screen has three lines."""
         raise NotImplementedError
 
     def describe_nothing(self) -> Sequence[Sequence[Piece]]:
@@ -44,6 +47,10 @@ class DetailedScreen(TableScreen):
     def on_mount(self) -> None:
         """Draws the line between table and detail."""
         self.query_one("#detail-rule", TitleRule).show([Piece("─")])
+
+    def on_resize(self) -> None:
+        """Leaves the lines of a low screen to the table."""
+        self.query_one(Detail).styles.height = 5 if self.size.height >= TALL_LINES else 3
 
     def on_big_table_cursor_moved(self, event: BigTable.CursorMoved) -> None:
         """Shows all of the row under the cursor."""

@@ -81,7 +81,7 @@ class MachinesScreen(TableScreen):
 
     def action_assess(self) -> None:
         """Assesses the marked machines, else all shown."""
-        rows = self.table.marked_rows or self.table.shown_rows
+        rows = self.table.contents.marked or self.table.contents.shown
         self.deck.deeds.assess(self._machines(row.key for row in rows))
 
     def action_assess_one(self) -> None:
@@ -118,7 +118,7 @@ class MachinesScreen(TableScreen):
 
     def action_back(self) -> None:
         """Clears filter and marks; then stops a running assessment."""
-        if not self.table.filter_text and not self.table.marks and self.deck.scan is not None:
+        if not self.table.filter_text and not self.table.contents.marks and self.deck.scan is not None:
             self.deck.deeds.stop_scan()
         else:
             super().action_back()

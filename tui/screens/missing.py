@@ -164,6 +164,6 @@ class NeedingScreen(DetailedScreen):
 
     def action_assess(self) -> None:
         """Assesses the marked machines, else all shown."""
-        rows = self.table.marked_rows or self.table.shown_rows
+        rows = self.table.contents.marked or self.table.contents.shown
         found = [status.machine for row in rows if (status := self.deck.fleet.find(row.key))]
         self.deck.deeds.assess(found)

@@ -8,8 +8,9 @@ from textual.binding import Binding, BindingType
 
 from tui.screens.overlay import Overlay
 from tui.tones import Tone
+from tui.widgets.contents import Sorting
 from tui.widgets.rows import Row, TableColumn
-from tui.widgets.table import BigTable, Sorting
+from tui.widgets.table import BigTable
 
 DEFAULT_ORDER = Sorting(-1)
 

@@ -10,10 +10,11 @@ from textual.widget import Widget
 from tui.screens.deck_screen import DeckScreen
 from tui.screens.sort_picker import SortPicker
 from tui.tones import Tone
+from tui.widgets.contents import Sorting
 from tui.widgets.line import Piece
 from tui.widgets.prompt import Prompt
 from tui.widgets.rows import TableColumn
-from tui.widgets.table import BigTable, Sorting
+from tui.widgets.table import BigTable
 from tui.widgets.title_rule import TitleRule
 
 
@@ -57,18 +58,18 @@ class TableScreen(DeckScreen):
     def show_title(self) -> None:
         """Shows how many rows of how many, by which filter, in which order, and how many columns did not fit."""
         table = self.table
-        shown, total = table.shown_count, len(table.rows)
+        shown, total = len(table.contents), len(table.contents.rows)
         count = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
         facts = self.title_facts()
         if table.filter_text.strip():
             facts.append(Piece(f"filter: {table.filter_text.strip()}", Tone.ACCENT))
-        if table.marks:
-            facts.append(Piece(f"{len(table.marks):,} marked", Tone.KEY))
+        if table.contents.marks:
+            facts.append(Piece(f"{len(table.contents.marks):,} marked", Tone.KEY))
         if table.sorting is not None:
             facts.append(Piece(f"by {self.table.columns[table.sorting.column].heading.lower()}", Tone.DIM))
         elif self.DEFAULT_ORDER:
             facts.append(Piece(f"by {self.DEFAULT_ORDER}", Tone.DIM))
-        dropped = table.layout_of_columns.dropped if table.rows else 0
+        dropped = table.layout_of_columns.dropped if table.contents.rows else 0
         more = f"+{dropped} col{'s' if dropped > 1 else ''} ›" if dropped else ""
         self.query_one("#title", TitleRule).show_title(f"{self.table_title} {count}", *facts, right=more)
 
@@ -81,7 +82,7 @@ class TableScreen(DeckScreen):
     def show_notice(self) -> None:
         """Says what an empty table means and which key helps."""
         table = self.table
-        if table.rows:
+        if table.contents.rows:
             table.set_notice(
                 (Piece("Nothing fits the filter "), Piece(table.filter_text.strip(), Tone.ACCENT), Piece(".")),
                 (Piece("esc", Tone.KEY), Piece(" clears it, "), Piece("/", Tone.KEY), Piece(" changes it.")),
@@ -108,10 +109,6 @@ class TableScreen(DeckScreen):
         if event.kind == "/":
             self.table.set_filter("")
 
-    def filter_for(self, text: str) -> None:
-        """Filters for ``text``, also before the screen is mounted."""
-        self.call_after_refresh(lambda: self.table.set_filter(text))
-
     def action_sort(self) -> None:
         """Asks for the column to sort by."""
         self.app.push_screen(SortPicker(self.table.columns, self.table.sorting), self._sort_by)
@@ -129,9 +126,7 @@ class TableScreen(DeckScreen):
         """Clears marks or the filter first, then goes back."""
         if self.table.filter_text:
             self.table.set_filter("")
-        elif self.table.marks:
-            self.table.marks.clear()
-            self.table.refresh()
-            self.show_title()
+        elif self.table.contents.marks:
+            self.table.clear_marks()
         else:
             super().action_back()

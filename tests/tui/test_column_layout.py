@@ -1,0 +1,69 @@
+"""Which columns of a table fit."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tui.widgets.column_layout import lay_out, natural_widths
+from tui.widgets.line import Piece, cut_to_cells, fit_pieces
+from tui.widgets.row_drawing import fit
+from tui.widgets.rows import Row, TableColumn
+
+COLUMNS = (
+    TableColumn("name", "Machine", most=20, least=8, priority=0),
+    TableColumn("state", "State", most=14, least=6, priority=1),
+    TableColumn("count", "Count", is_number=True, priority=3),
+    TableColumn("os", "System", most=30, least=10, priority=2),
+)
+
+
+def test_least_important_column_gives_way_first() -> None:
+    """The column with the highest priority number is dropped, the first one never."""
+    rows = [Row("1", ("web-01", "compliant", "12", "Debian GNU/Linux 12 (bookworm)"))]
+    natural = natural_widths(COLUMNS, rows)
+    shown = [[placed.index for placed in lay_out(COLUMNS, natural, width).placed] for width in (100, 28, 20, 4)]
+    assert shown == [[0, 1, 2, 3], [0, 1, 3], [0, 1], [0]]
+
+
+def test_passing_over_columns_keeps_the_first() -> None:
+    """The first column is frozen while the others are passed over."""
+    layout = lay_out(COLUMNS, [8, 6, 5, 10], 100, skip=2)
+    assert [placed.index for placed in layout.placed] == [0, 3]
+    assert layout.dropped == 2
+
+
+def test_width_of_a_column_counts_cells_not_characters() -> None:
+    """A wide character takes two cells."""
+    rows = [Row("1", ("漢字漢字漢字", "", "", ""))]
+    assert natural_widths(COLUMNS, rows)[0] == 12
+
+
+@given(st.lists(st.integers(3, 60), min_size=4, max_size=4), st.integers(1, 200))
+def test_columns_never_take_more_than_there_is(natural: list[int], width: int) -> None:
+    """Whatever the columns want, what is shown fits."""
+    layout = lay_out(COLUMNS, natural, width)
+    total = sum(placed.width for placed in layout.placed) + layout.gap * (len(layout.placed) - 1)
+    assert total <= max(width, 1)
+    assert len(layout.placed) + layout.dropped == len(COLUMNS)
+
+
+@given(st.text(max_size=40), st.integers(1, 30), st.booleans())
+def test_cell_is_exactly_as_wide_as_its_column(text: str, width: int, is_number: bool) -> None:
+    """Any text, wide and combining characters too, fills its column to the cell."""
+    assert cell_len(fit(text, width, is_number=is_number)) == width
+
+
+def test_cut_text_ends_with_an_ellipsis() -> None:
+    """What was cut shows that it was."""
+    assert cut_to_cells("openssl", 4) == "ope…"
+    assert cut_to_cells("openssl", 7) == "openssl"
+    assert cut_to_cells("漢字漢字", 5) == "漢字…"
+
+
+@given(st.lists(st.text("abc 漢", min_size=1, max_size=12), max_size=6), st.integers(0, 40))
+def test_pieces_of_a_line_are_whole(texts: list[str], width: int) -> None:
+    """Only the very first piece is ever cut, and all together fit."""
+    pieces = [Piece(text) for text in texts]
+    fitting = fit_pieces(pieces, width)
+    assert sum(cell_len(piece.text) for piece in fitting) <= width
+    assert fitting[1:] == pieces[1 : len(fitting)]

@@ -1,0 +1,79 @@
+"""What is in a table and which of it is shown: rows, filter, order and marks, without a screen."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tui.widgets.column_layout import natural_widths
+from tui.widgets.filtering import joined_text, matching, parse_filter
+from tui.widgets.ordering import sort_indexes
+from tui.widgets.rows import Row, TableColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """The column that rows are sorted by, and which way."""
+
+    column: int
+    is_descending: bool = False
+
+
+class Contents:
+    """The rows of a table with ``columns``. Positions count the rows that are shown, from 0."""
+
+    def __init__(self, columns: Sequence[TableColumn]) -> None:
+        self.columns = tuple(columns)
+        self.rows: list[Row] = []
+        self.marks: set[str] = set()
+        self.sorting: Sorting | None = None
+        self.filter_text = ""
+        self.natural = [0] * len(self.columns)
+        self._joined: list[str] = []
+        self._index_of: dict[str, int] = {}
+        self._shown: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._shown)
+
+    def __getitem__(self, position: int) -> Row:
+        return self.rows[self._shown[position]]
+
+    @property
+    def shown(self) -> list[Row]:
+        """The rows that the filter lets through, in the order shown."""
+        return [self.rows[index] for index in self._shown]
+
+    @property
+    def marked(self) -> list[Row]:
+        """The marked rows, those that the filter hides too."""
+        return [row for row in self.rows if row.key in self.marks]
+
+    def set_rows(self, rows: Iterable[Row]) -> None:
+        """Other rows; marks stay with their keys, filter and order stay as they are."""
+        self.rows = list(rows)
+        self._index_of = {row.key: index for index, row in enumerate(self.rows)}
+        self._joined = [joined_text(row) for row in self.rows]
+        self.marks &= self._index_of.keys()
+        self.natural = natural_widths(self.columns, self.rows)
+        self.arrange()
+
+    def replace(self, rows: Iterable[Row]) -> set[str]:
+        """Puts each row in the place of the one with its key, and gives the keys that there are. Nothing moves."""
+        known = [row for row in rows if row.key in self._index_of]
+        for row in known:
+            index = self._index_of[row.key]
+            self.rows[index], self._joined[index] = row, joined_text(row)
+        wanted = natural_widths(self.columns, known)
+        self.natural = [max(pair) for pair in zip(self.natural, wanted, strict=True)]
+        return {row.key for row in known}
+
+    def arrange(self) -> None:
+        """Finds anew which rows are shown, in which order."""
+        shown = matching(self.rows, self._joined, parse_filter(self.filter_text, self.columns))
+        if self.sorting is not None:
+            shown = sort_indexes(shown, self.rows, self.sorting.column, is_descending=self.sorting.is_descending)
+        self._shown = shown
+
+    def position_of(self, key: str | None) -> int | None:
+        """Where the row with ``key`` is shown, None where it is not."""
+        index = self._index_of.get(key) if key is not None else None
+        return self._shown.index(index) if index is not None and index in self._shown else None
