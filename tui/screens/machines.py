@@ -64,7 +64,7 @@ class MachinesScreen(TableScreen):
             (Piece("a", Tone.KEY), Piece("      add a machine that is reached over SSH")),
             (Piece("q", Tone.KEY), Piece("      leave")),
             (),
-            (Piece("Many at once: patchdeck machines import FILE", Tone.DIM),),
+            (Piece("On the command line: patchdeck machines add NAME --address ADDRESS", Tone.DIM),),
         )
 
     def on_big_table_chosen(self, event: BigTable.Chosen) -> None:

@@ -1,0 +1,67 @@
+"""Whatever tells the user to run `patchdeck …` names a verb that exists."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from ops.cli.app import build_app
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("fleet", "collectors", "query", "ops", "tui")
+SOURCES = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sample-data").glob("*.md")]
+COMMAND = re.compile(r"\bpatchdeck ((?:--home \S+ )?)([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
+
+
+def verbs() -> dict[str, set[str]]:
+    """Each verb with its own verbs, none where it has none."""
+    root = typer.main.get_command(build_app())
+    return {name: set(getattr(command, "commands", {})) for name, command in getattr(root, "commands", {}).items()}
+
+
+def said_in_code(path: Path) -> Iterator[str]:
+    """Texts of a module that a user may see: every string but docstrings, pieces of f-strings included."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+def said_on_page(path: Path) -> Iterator[str]:
+    """Code of a page: what stands in backticks, and indented or fenced lines that begin with the command."""
+    text = path.read_text(encoding="utf-8")
+    yield from re.findall(r"`([^`\n]+)`", text)
+    yield from re.findall(r"^(?: {4,}|\$ )(?:\$ )?(?:\S*/)?(patchdeck .*)$", text, flags=re.MULTILINE)
+
+
+def unknown_commands(texts: Iterator[str]) -> list[str]:
+    known = verbs()
+    return [
+        match.group(0)
+        for text in texts
+        for match in COMMAND.finditer(text)
+        if match.group(2) not in known
+        or (known[match.group(2)] and match.group(3) not in {None, *known[match.group(2)]})
+    ]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_advice_in_the_program_names_verbs_that_exist(path: Path) -> None:
+    """No message sends the user to a verb that is not there."""
+    assert unknown_commands(said_in_code(path)) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_pages_name_verbs_that_exist(page: Path) -> None:
+    """No page shows a command that is not there."""
+    assert unknown_commands(said_on_page(page)) == []
