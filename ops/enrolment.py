@@ -25,7 +25,7 @@ from fleet.machines import (
 )
 from ops.home import Home
 from ops.state.audit import Audit, utc_now
-from ops.state.database import connect
+from ops.state.database import connect, transaction
 from ops.state.machines import MachineBook
 
 THIS_MACHINE = "this"
@@ -68,7 +68,7 @@ def enrol(home: Home, definition: Definition, clock: Callable[[], datetime] = ut
         BadInput: something in the definition cannot be used, or a machine of that name is defined in another way.
     """
     wanted = _machine(definition, str(uuid.uuid4()), clock())
-    with closing(connect(home.state_file)) as connection:
+    with closing(connect(home.state_file)) as connection, transaction(connection):
         book = MachineBook(connection)
         existing = _find(book, wanted.name)
         if existing is None:
@@ -119,7 +119,8 @@ def edit_machine(home: Home, name: str, change: Callable[[Definition], Definitio
         UnknownName: no machine has that name.
         BadInput: the changed definition cannot be used.
     """
-    with closing(connect(home.state_file)) as connection:
+    # One transaction, so that of two edits at once neither undoes the other.
+    with closing(connect(home.state_file)) as connection, transaction(connection):
         book = MachineBook(connection)
         before = book.get(name)
         after = _machine(change(_definition(before)), before.id, before.created_at)
@@ -171,7 +172,7 @@ def _machine(definition: Definition, machine_id: str, created_at: datetime) -> M
     _check_fit(definition)
     address = definition.address
     if definition.transport is TransportKind.SSH:
-        address = check_address(address or definition.name)
+        address = check_address(definition.name if address is None else address)
     return Machine(
         id=machine_id,
         name=definition.name,

@@ -1,5 +1,6 @@
 """Enrolling: the same twice is once, and what a transport would ignore is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,3 +80,32 @@ def test_the_same_tag_twice_is_once_and_two_values_are_a_mistake() -> None:
     assert parse_tags(["a=1", "a=1", "b=2"]) == {"a": "1", "b": "2"}
     with pytest.raises(BadInput, match="twice"):
         parse_tags(["a=1", "a=2"])
+
+
+def test_edits_at_once_keep_each_other(home: Home) -> None:
+    """Two administrators, each with a tag of their own: both tags are there afterwards."""
+    enrol(home, define_this_machine())
+    keys = [f"key{number}" for number in range(8)]
+
+    def add_tag(key: str) -> None:
+        edit_machine(home, "this", lambda old: replace(old, tags={**old.tags, key: "x"}))
+
+    with ThreadPoolExecutor(len(keys)) as pool:
+        list(pool.map(add_tag, keys))
+
+    assert sorted(find_machine(home, "this").tags) == keys
+
+
+def test_the_same_machine_enrolled_at_once_is_once(home: Home) -> None:
+    """One of them is the first, the others find it as they would have made it."""
+    with ThreadPoolExecutor(8) as pool:
+        enrolments = list(pool.map(lambda _: enrol(home, define_this_machine()), range(8)))
+
+    assert [enrolment.is_new for enrolment in enrolments].count(True) == 1
+    assert len({enrolment.machine.id for enrolment in enrolments}) == 1
+
+
+def test_an_empty_address_is_a_mistake(home: Home) -> None:
+    """It comes of a variable that was not set; the machine's name is not what was meant."""
+    with pytest.raises(BadInput, match="malformed"):
+        enrol(home, Definition("web-01", address=""))
