@@ -14,6 +14,9 @@ from types import MappingProxyType
 from fleet.errors import BadInput
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_ZONE = re.compile(r"[A-Za-z0-9._-]{1,15}")  # the name of a network interface, or its number
+# Resolvers read "0x7f.1" and "1.2.3" as addresses in ways that nobody expects; no top-level domain looks like that.
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _TAG_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,62}")
 _USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@\\-]{0,127}\$?")
@@ -122,15 +125,16 @@ def parse_tag(text: str) -> tuple[str, str]:
 
 def _is_ip_address(text: str) -> bool:
     try:
-        ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return True
+    zone = address.scope_id if isinstance(address, ipaddress.IPv6Address) else None
+    return zone is None or _ZONE.fullmatch(zone) is not None
 
 
 def _is_host_name(text: str) -> bool:
     labels = text.removesuffix(".").split(".")
-    looks_numeric = all(label.isdigit() for label in labels)
+    looks_numeric = _NUMBER.fullmatch(labels[-1]) is not None
     return 0 < len(text) <= 253 and not looks_numeric and all(_LABEL.fullmatch(label) for label in labels)
 
 

@@ -83,3 +83,16 @@ def test_unusable_tags_are_refused(tag: str) -> None:
     """A tag is key=value, short and printable."""
     with pytest.raises(BadInput):
         parse_tag(tag)
+
+
+@pytest.mark.parametrize("text", ["0x7f.1", "web.1", "1.2.3", "fe80::1%a;b", "fe80::1%e\x1b", ""])
+def test_what_a_resolver_may_take_for_something_else_is_no_address(text: str) -> None:
+    """Numbers at the end are read as parts of IPv4 addresses, zones go into command lines and logs."""
+    with pytest.raises(BadInput):
+        check_address(text)
+
+
+@pytest.mark.parametrize("text", ["fe80::1%eth0.10", "fe80::1%2", "web-1", "1and1.example"])
+def test_zones_and_digits_in_names_are_addresses(text: str) -> None:
+    """An IPv6 zone is the name or number of an interface."""
+    assert check_address(text) == text
