@@ -59,7 +59,7 @@ class Journal:
     def entries(self) -> list[Entry]:
         """What is to be stored, in order: the one begun before, then as they were accepted."""
         accepted_at = {path: at for path in self._files() if (at := _changed_at(path)) is not None}
-        begun = [_read_name(path) for path in accepted_at if path.name.startswith(_ACTIVE)]
+        begun = [_read_name(path) for path in sorted(accepted_at) if path.name.startswith(_ACTIVE)]
         waiting = [path for path in accepted_at if not path.name.startswith((_ACTIVE, _UNREADABLE))]
         in_order = sorted(waiting, key=lambda path: (accepted_at[path], path.name))
         return begun + [Entry(path, path.stem) for path in in_order]
@@ -99,9 +99,12 @@ class Journal:
 
     def _files(self) -> list[Path]:
         try:
-            return [path for path in self._folder.iterdir() if path.suffix == ".json" and not path.name.startswith(".")]
+            found = [
+                path for path in self._folder.iterdir() if path.suffix == ".json" and not path.name.startswith(".")
+            ]
         except FileNotFoundError:
             return []
+        return [path for path in found if path.is_file()]
 
 
 def _changed_at(path: Path) -> int | None:
@@ -114,6 +117,8 @@ def _changed_at(path: Path) -> int | None:
 
 def _read_name(path: Path) -> Entry:
     number, _, batch_id = path.stem.removeprefix(_ACTIVE).partition("-")
+    if not number.isdecimal() or not batch_id:
+        return Entry(path, path.stem)  # not named by us: what is in it decides
     return Entry(path, batch_id, int(number))
 
 

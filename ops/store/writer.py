@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fleet.errors import PatchdeckError
+from fleet.errors import HomeUnusable, PatchdeckError
 from ops.config import load_settings
 from ops.home import Home
 from ops.logs import log_error
@@ -64,7 +64,9 @@ class TableStore:
         Raises:
             StoreBusy, HomeUnusable: as `commit_batch`.
         """
-        if self._journal.entries():
+        with self._told():
+            has_entries = bool(self._journal.entries())
+        if has_entries:
             with self._locked():
                 self._store_pending()
 
@@ -99,9 +101,17 @@ class TableStore:
         wait_seconds = (
             load_settings(self._home).store_wait_seconds if self._wait_seconds is None else self._wait_seconds
         )
-        with hold_lock(self._home.store_lock, wait_seconds):
+        with hold_lock(self._home.store_lock, wait_seconds), self._told():
             self._on_step("locked")
             yield
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            where = error.filename or self._home.pending_dir
+            raise HomeUnusable(f"Cannot store what came in: {where}: {error.strerror}. It is kept.") from error
 
     def _store_pending(self) -> dict[str, str]:
         """Store every entry of the journal; those that cannot be are set aside: their ids, and where they are."""

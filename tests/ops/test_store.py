@@ -349,3 +349,29 @@ def _held(lock: Path) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+def test_what_does_not_belong_into_the_journal_stops_nothing(home: Home, store: TableStore) -> None:
+    """A folder is left alone; a file that is named like a batch and is none is set aside."""
+    home.pending_dir.mkdir()
+    (home.pending_dir / "folder.json").mkdir()
+    for name in ("active-zz-x.json", "active-7.json", "scan.json"):
+        (home.pending_dir / name).write_text("{")
+
+    store.commit_batch(Batch("b1", (_scan(_MACHINES[0], 0, _CURL),)))
+
+    assert len(_files(home, UPDATE)) == 1
+    assert sorted(path.name for path in home.pending_dir.iterdir()) == [
+        "folder.json",
+        "unreadable-active-7.json",
+        "unreadable-active-zz-x.json",
+        "unreadable-scan.json",
+    ]
+
+
+def test_a_journal_that_cannot_be_read_is_an_unusable_home(home: Home, store: TableStore) -> None:
+    """As when its folder belongs to somebody else, here also for root."""
+    home.pending_dir.write_text("")
+
+    with pytest.raises(HomeUnusable, match="pending"):
+        store.replay()
