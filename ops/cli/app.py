@@ -7,6 +7,7 @@ import typer
 
 from ops.cli.groups import new_group
 from ops.cli.session import AppRequest, require_terminal, session_of
+from ops.cli.signals import stopped_alike
 from ops.cli.verbs import assess, audit, demo, export, machines, queries, query, tables, updates
 from ops.exit_codes import ExitCode
 
@@ -35,7 +36,12 @@ def _root(
     context: typer.Context,
     home: Annotated[
         Path | None,
-        typer.Option("--home", help="The home: settings, state and tables. Default: $PATCHDECK_HOME, else XDG data."),
+        # What of it can be used is told by `ops.home`, with the exit code of an unusable home.
+        typer.Option(
+            "--home",
+            readable=False,
+            help="The home: settings, state and tables. Default: $PATCHDECK_HOME, else XDG data.",
+        ),
     ] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
@@ -44,6 +50,7 @@ def _root(
     session = session_of(context)
     session.home_path = home
     if context.invoked_subcommand is not None:
+        context.with_resource(stopped_alike())  # the app itself has its own ways to end
         return ExitCode.OK
     require_terminal()
     return ExitCode(session.open_app(AppRequest(session.home())))

@@ -1,17 +1,16 @@
 """A scan on the command line: stopped by signals, its progress on a terminal."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from fleet.machines import Machine
 from ops.assess import BatchResult, FleetOptions, assess_fleet
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
+from ops.cli.signals import heeded_signals
 from ops.cli.terminal import is_terminal, say
 from ops.home import Home
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _NAMES_SHOWN = 3
 
 
@@ -19,13 +18,14 @@ async def run_scan(home: Home, machines: Sequence[Machine], options: FleetOption
     """Assesses ``machines`` with progress; Ctrl-C, SIGTERM and SIGHUP stop it, and what has come in is stored."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in _STOPPING:
+    heeded = heeded_signals()
+    for number in heeded:
         loop.add_signal_handler(number, _stop, stop)
     try:
         with _progress(sum(machine.enabled for machine in machines)) as on_event:
             return await assess_fleet(home, machines, options, on_event, stop=stop)
     finally:
-        for number in _STOPPING:
+        for number in heeded:
             loop.remove_signal_handler(number)
 
 

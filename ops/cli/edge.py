@@ -1,8 +1,6 @@
 """The edge of the program: runs a verb, turns whatever it raises into one line on stderr and an exit code."""
 
-import os
 import sys
-from contextlib import suppress
 
 import typer
 
@@ -10,6 +8,7 @@ from fleet.errors import PatchdeckError
 from fleet.hostile import clean
 from ops.cli.app import build_app
 from ops.cli.session import OpenApp, Session
+from ops.cli.streams import discard_failing_output, discard_output, repair_streams
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode, exit_code_of
 from ops.logs import log_error
@@ -17,17 +16,18 @@ from ops.logs import log_error
 
 def main(open_app: OpenApp) -> int:
     """Runs what the command line asks for; ``open_app`` opens the screens. Gives the exit code of the process."""
-    _take_any_text()
+    repair_streams()
     session = Session(open_app)
     try:
         code = build_app()(obj=session, standalone_mode=False, prog_name="patchdeck")
         sys.stdout.flush()
-    except BrokenPipeError:
-        return _reader_is_gone()
+    except (BrokenPipeError, SystemExit):  # the reader of our output has had enough (``| head``); typer exits then
+        discard_output()
+        return ExitCode.OK
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except typer.TyperException as error:
-        return _complain(f"{error.format_message()}{_where_to_look(error)}", ExitCode.USAGE)
+        return _complain(f"{_in_words(error)}{_where_to_look(error)}", ExitCode.USAGE)
     except PatchdeckError as error:
         return _complain(str(error), exit_code_of(error))
     # The top edge of the program: whatever was not foreseen is told in one line, the rest goes to the log.
@@ -36,11 +36,9 @@ def main(open_app: OpenApp) -> int:
     return int(code or ExitCode.OK)
 
 
-def _take_any_text() -> None:
-    """A terminal whose encoding lacks a character gets a replacement, never an error."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+def _in_words(error: typer.TyperException) -> str:
+    text = error.format_message().replace("Value error, ", "").rstrip()
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _where_to_look(error: typer.TyperException) -> str:
@@ -53,15 +51,8 @@ def _complain(text: str, code: ExitCode) -> int:
     return code
 
 
-def _reader_is_gone() -> int:
-    """Ends quietly when the reader of our output has had enough (``| head``)."""
-    # Python flushes stdout once more at exit and would complain.
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return ExitCode.OK
-
-
 def _crashed(session: Session, error: Exception) -> int:
+    discard_failing_output()
     what = f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""

@@ -1,0 +1,102 @@
+"""Streams that are closed, full or cut off, and signals: one line or none, and the documented exit code."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ops.exit_codes import ExitCode
+
+ROOT = Path(__file__).parents[3]
+ENDLESS = "SELECT range FROM range(100000000000)"
+
+Shell = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def shell(environment: dict[str, str], tmp_path: Path) -> Shell:
+    """Runs a line of bash in which `patchdeck` is ours."""
+    line_begin = f'patchdeck() {{ "{sys.executable}" "{ROOT / "patchdeck.py"}" "$@"; }}; set -o pipefail; '
+
+    def run(line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", line_begin + line],
+            capture_output=True,
+            encoding="utf-8",
+            env=environment,
+            cwd=tmp_path,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("patchdeck query 'SELECT 1' >&-", ExitCode.FAILED),
+        ("patchdeck tables list --json >/dev/full", ExitCode.FAILED),
+        ("patchdeck query - <&-", ExitCode.USAGE),
+        ("patchdeck machines password web-01 <&-", ExitCode.USAGE),
+    ],
+)
+def test_a_closed_or_full_stream_is_one_line(shell: Shell, line: str, code: int) -> None:
+    """What was not foreseen would say AttributeError."""
+    shell("patchdeck machines add web-01")
+
+    ended = shell(line)
+
+    assert ended.returncode == code
+    assert ended.stderr.count("\n") == 1
+    assert "Error" not in ended.stderr
+
+
+def test_a_closed_standard_error_changes_nothing_else(shell: Shell) -> None:
+    """Talk is lost, data and exit code are not."""
+    ended = shell("patchdeck machines add web-01 2>&-; patchdeck machines list --json 2>&-")
+
+    assert ended.returncode == ExitCode.OK
+    assert "web-01" in ended.stdout
+
+
+@pytest.mark.parametrize("verb", ["query 'SELECT range FROM range(100000)' --format csv", "--help"])
+def test_a_reader_that_has_had_enough_is_no_failure(shell: Shell, verb: str) -> None:
+    """`| head` ends it without a word."""
+    ended = shell(f"patchdeck {verb} | true")
+
+    assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_interrupt_a_query_alike(environment: dict[str, str], tmp_path: Path, number: signal.Signals) -> None:
+    """Code 130, no word, and nothing of the file that was being written is left."""
+    output = tmp_path / "out"
+    output.mkdir()
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            str(ROOT / "patchdeck.py"),
+            "query",
+            ENDLESS,
+            "--limit",
+            "0",
+            "-o",
+            str(output / "answer.csv"),
+        ],
+        env=environment,
+        stderr=subprocess.PIPE,
+    )
+    while not list(output.iterdir()):
+        assert process.poll() is None
+        os.sched_yield()
+
+    process.send_signal(number)
+    _, talk = process.communicate(timeout=30)
+
+    assert (process.returncode, talk) == (ExitCode.INTERRUPTED, b"")
+    assert list(output.iterdir()) == []
