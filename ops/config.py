@@ -41,7 +41,9 @@ class Settings:
     ] = 30.0
     query_row_limit: Annotated[int, About("how many rows a query may give", "rows", 1)] = 100_000
     query_time_limit_seconds: Annotated[float, About("how long a query may take", "seconds", 0.1, 86_400)] = 60.0
-    query_memory_mib: Annotated[int, About("how much memory a query may take before it spills", "MiB", 64)] = 1024
+    query_memory_mib: Annotated[
+        int, About("how much memory a query may take before it spills", "MiB", 64, 16_777_216)
+    ] = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def load_settings(home: Home) -> Settings:
     """
     path = home.config_file
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # some editors begin a file with a byte order mark
     except FileNotFoundError:
         return Settings()
     except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ from fleet.errors import HomeIsNewer, HomeUnusable
 
 # Raised whenever an older Patchdeck could misread or damage what a newer one wrote outside state.db.
 LAYOUT_VERSION = 1
+_VERSION_DIGITS = 9
 
 _VERSION_FILE = "version"
 _ENTRIES = frozenset(
@@ -157,10 +158,11 @@ def _check_version(home: Home, create: bool) -> None:
         return
     if not text.isdecimal():
         raise HomeUnusable(f"Cannot use {home.path} as home: {marker} does not hold a version number.")
-    if int(text) > LAYOUT_VERSION:
+    # Python refuses to read numbers of thousands of digits; a version has few.
+    if len(text) > _VERSION_DIGITS or int(text) > LAYOUT_VERSION:
         raise HomeIsNewer(
-            f"The home {home.path} has version {text}, this Patchdeck knows {LAYOUT_VERSION}: use a newer Patchdeck. "
-            "Nothing was changed."
+            f"The home {home.path} has version {text[:_VERSION_DIGITS]}, this Patchdeck knows {LAYOUT_VERSION}: "
+            "use a newer Patchdeck. Nothing was changed."
         )
 
 

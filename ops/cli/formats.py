@@ -26,6 +26,17 @@ _BY_SUFFIX = {
 }
 
 
+def as_asked(given: Format | None, *, json: bool) -> Format | None:
+    """The format that ``--format`` and ``--json`` ask for together, None where neither does.
+
+    Raises:
+        BadInput: they ask for different ones.
+    """
+    if json and given not in (None, Format.JSON):
+        raise BadInput(f"--json and --format {given} contradict each other: give one of them.")
+    return Format.JSON if json else given
+
+
 def choose_format(given: Format | None, output: Path | None) -> Format:
     """The format that was asked for, else the one that the file's name says, else a table.
 

@@ -84,13 +84,15 @@ def parse_parameters(texts: list[str]) -> dict[str, str]:
     """Parameters given as ``name=value``; the ``$`` may stand before the name.
 
     Raises:
-        BadInput: one has no ``=``, or stands twice.
+        BadInput: one has no ``=``, stands twice, or is not UTF-8.
     """
     parameters: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.removeprefix("$").partition("=")
         if not equals or not name or name in parameters:
             raise BadInput(f"Parameter {text!r} is not usable: write each one once, as name=value.")
+        if not _is_utf8(value):
+            raise BadInput(f"Parameter {text!r} is not usable: its value is not UTF-8.")
         parameters[name] = value
     return parameters
 
@@ -103,9 +105,9 @@ def parse_moment(text: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise BadInput(f"Time {text!r} is not usable: write it as 2026-11-20T12:00:00Z.") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _sql_of(home: Home, question: Question) -> tuple[str, Mapping[str, object]]:
@@ -148,3 +150,11 @@ def _answer(
             say(f"Only the first {rows:,} rows: the limit of rows. For all of them: --limit 0.")
         elif output is not None:
             say(f"{rows:,} rows in {output}.")
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # bytes of an argument that Python could not decode
+        return False
+    return True

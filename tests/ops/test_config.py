@@ -81,3 +81,18 @@ def test_every_field_is_a_setting_with_a_meaning() -> None:
     assert [setting.field_name for setting in settings] == [field.name for field in fields(Settings)]
     assert all(setting.about.meaning and "." in setting.name for setting in settings)
     assert all(setting.default is None or type(setting.default) is setting.kind for setting in settings)
+
+
+def test_a_byte_order_mark_is_no_mistake(home: Home) -> None:
+    """Editors on Windows begin files with one."""
+    home.config_file.write_text("[query]\nrow_limit = 5\n", encoding="utf-8-sig")
+
+    assert load_settings(home).query_row_limit == 5
+
+
+def test_memory_beyond_what_the_engine_counts_is_refused(home: Home) -> None:
+    """DuckDB would say "Memory value out of range"."""
+    home.config_file.write_text(f"[query]\nmemory_mib = {10**30}\n")
+
+    with pytest.raises(BadInput, match="line 2"):
+        load_settings(home)

@@ -171,3 +171,12 @@ def test_path_that_the_tables_cannot_have_is_refused(tmp_path: Path, name: str) 
 def test_other_paths_hold_tables(tmp_path: Path, name: str) -> None:
     """Spaces, letters of any language and signs that mean something in URLs are no obstacle."""
     assert open_home(tmp_path / name).path == tmp_path / name
+
+
+def test_version_of_any_length_is_a_newer_one(tmp_path: Path) -> None:
+    """Python refuses to read numbers of more than 4300 digits."""
+    home = open_home(tmp_path / "home")
+    (home.path / "version").write_text("9" * 6000)
+
+    with pytest.raises(HomeIsNewer):
+        open_home(home.path)

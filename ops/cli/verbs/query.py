@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ops.cli.formats import Format
+from ops.cli.formats import Format, as_asked
 from ops.cli.session import JsonOption, session_of
 from ops.exit_codes import ExitCode
 
@@ -60,8 +60,8 @@ def query(
         sql=read_sql(sql) if sql is not None else None,
         name=name,
         parameters=parse_parameters(param or []),
-        now=parse_moment(now) if now else None,
-        format=Format.JSON if json else format_,
+        now=parse_moment(now) if now is not None else None,
+        format=as_asked(format_, json=json),
         output=output,
         row_limit=limit,
         time_limit_seconds=time_limit,
