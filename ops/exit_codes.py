@@ -40,7 +40,7 @@ _MEANINGS = {
     ExitCode.HOME_UNUSABLE: "The home cannot be created, read or written.",
     ExitCode.HOME_NEWER: "The home was written by a newer Patchdeck; nothing in it was touched.",
     ExitCode.QUERY_TIMED_OUT: "The query ran into its time limit.",
-    ExitCode.STORE_BUSY: "Another process held the tables for longer than we wait.",
+    ExitCode.STORE_BUSY: "Another process held the tables or state.db for longer than we wait.",
     ExitCode.INTERRUPTED: "Interrupted (Ctrl-C, SIGTERM, SIGHUP); what had come in until then is stored.",
 }
 

@@ -34,12 +34,7 @@ def list_columns(name: str) -> Listing:
 
 
 def _table_row(table: Table, path: Path) -> tuple[object, ...]:
-    from deltalake import DeltaTable
+    from ops.store.numbers import measure_table
 
-    if not DeltaTable.is_deltatable(str(path)):
-        return (table.name, table.kind, 0, 0, 0, None, table.meaning)
-    stored = DeltaTable(str(path))
-    actions = stored.get_add_actions(flatten=True)
-    rows = sum(count or 0 for count in actions.column("num_records").to_pylist())
-    size = sum(actions.column("size_bytes").to_pylist())
-    return (table.name, table.kind, rows, actions.num_rows, size, stored.version(), table.meaning)
+    size = measure_table(path)
+    return (table.name, table.kind, size.rows, size.files, size.size_bytes, size.version, table.meaning)

@@ -3,16 +3,18 @@
 WAL, so that readers never wait for a writer; several processes may open, migrate and write at once.
 """
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from fleet.errors import HomeIsNewer, HomeUnusable
+from fleet.errors import HomeIsNewer, HomeUnusable, StoreBusy
 from ops.state.migrations import MIGRATIONS
 
 BUSY_SECONDS = 10.0
+_LEAST_BYTES = 65_536  # SQLite's shared memory takes 32 KiB, its log some more
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -67,7 +69,19 @@ def told(path: Path) -> Iterator[None]:
     except sqlite3.IntegrityError:
         raise
     except sqlite3.Error as error:
-        raise HomeUnusable(f"Cannot use {path}: {error}.") from error
+        if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise StoreBusy(
+                f"Another process holds {path} for longer than {BUSY_SECONDS:g} s: see what it does, and try again."
+            ) from error
+        raise HomeUnusable(f"Cannot use {path}: {_why(error, path)}.") from error
+
+
+def _why(error: sqlite3.Error, path: Path) -> str:
+    """What SQLite says; it tells a full disk as an "I/O error" when there is no room for its shared memory."""
+    with suppress(OSError):
+        if shutil.disk_usage(path.parent).free < _LEAST_BYTES:
+            return f"the disk is full ({error})"
+    return str(error)
 
 
 def _path_of(connection: sqlite3.Connection) -> Path:

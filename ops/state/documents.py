@@ -12,6 +12,8 @@ from enum import Enum
 from types import MappingProxyType, NoneType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
+from fleet.errors import HomeUnusable
+
 # Any: a JSON value on one side, a field's value on the other; the declared types decide once, when a codec is built.
 _Convert = Callable[[Any], Any]
 _T = TypeVar("_T")
@@ -44,6 +46,21 @@ class Codec(Generic[_T]):
         """
         value: _T = self._from_plain(json.loads(text))
         return value
+
+
+def load_stored(codec: Codec[_T], document: str) -> _T:
+    """The value of a document of state.db.
+
+    Raises:
+        HomeUnusable: it is damaged, or holds what only a newer Patchdeck knows.
+    """
+    try:
+        return codec.load(document)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise HomeUnusable(
+            f"state.db holds {document[:60]!r}, which cannot be read ({type(error).__name__}: {error}): "
+            "use the Patchdeck that wrote it, or put back a copy of state.db."
+        ) from error
 
 
 def _convert(hint: Any) -> tuple[_Convert | None, _Convert | None]:

@@ -9,7 +9,7 @@ from fleet.errors import BadInput, UnknownName
 from fleet.machines import Machine, TransportKind, check_address, check_name, check_port, check_user, parse_tag
 from ops.state.audit import Audit
 from ops.state.database import transaction
-from ops.state.documents import Codec
+from ops.state.documents import Codec, load_stored
 
 _CODEC = Codec(Machine)
 
@@ -24,7 +24,7 @@ class MachineBook:
     def list_machines(self) -> list[Machine]:
         """All machines by name, disabled ones too."""
         rows = self._connection.execute("SELECT document FROM machines ORDER BY name")
-        return [_CODEC.load(document) for (document,) in rows]
+        return [load_stored(_CODEC, document) for (document,) in rows]
 
     def with_ids(self, machine_ids: Iterable[str]) -> dict[str, Machine]:
         """Those of the machines that are enrolled, by id."""
@@ -32,7 +32,7 @@ class MachineBook:
             "SELECT id, document FROM machines WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps([*machine_ids]),),
         )
-        return {machine_id: _CODEC.load(document) for machine_id, document in rows}
+        return {machine_id: load_stored(_CODEC, document) for machine_id, document in rows}
 
     def removed_since(self, revision: int) -> list[str]:
         """The ids of the machines that were removed after ``revision``; see `StatusBook.revision`."""
@@ -49,7 +49,7 @@ class MachineBook:
         if row is None:
             names = self._connection.execute("SELECT name FROM machines")
             raise UnknownName("machine", name, [known for (known,) in names])
-        return _CODEC.load(row[0])
+        return load_stored(_CODEC, row[0])
 
     def add(self, machine: Machine) -> None:
         """Enrol ``machine``.

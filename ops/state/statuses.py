@@ -10,7 +10,7 @@ from fleet.assessments import Assessment
 from fleet.machines import Machine
 from fleet.status import AssessmentSummary, MachineStatus, summarise
 from ops.state.database import transaction
-from ops.state.documents import Codec
+from ops.state.documents import Codec, load_stored
 
 _MACHINES = Codec(Machine)
 _SUMMARIES = Codec(AssessmentSummary)
@@ -82,7 +82,7 @@ class StatusBook:
         ).fetchone()
         if row is None or assessment.facts.os_type is None:
             return
-        machine = _MACHINES.load(row[0])
+        machine = load_stored(_MACHINES, row[0])
         if machine.os_type is not assessment.facts.os_type:
             document = _MACHINES.dump(replace(machine, os_type=assessment.facts.os_type))
             self._connection.execute("UPDATE machines SET document = ? WHERE id = ?", (document, machine.id))
@@ -109,7 +109,7 @@ def _parameters(assessment: Assessment) -> dict[str, str | None]:
 def _read_status(
     document: str, attempted_at: str | None, answered_at: str | None, attempt: str | None, answer: str | None
 ) -> MachineStatus:
-    last_attempt = _SUMMARIES.load(attempt) if attempt else None
+    last_attempt = load_stored(_SUMMARIES, attempt) if attempt else None
     answered_last = answered_at is not None and answered_at == attempted_at
-    last_answer = last_attempt if answered_last else _SUMMARIES.load(answer) if answer else None
-    return MachineStatus(_MACHINES.load(document), last_attempt, last_answer)
+    last_answer = last_attempt if answered_last else load_stored(_SUMMARIES, answer) if answer else None
+    return MachineStatus(load_stored(_MACHINES, document), last_attempt, last_answer)

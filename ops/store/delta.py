@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import unquote
 
 import polars as pl
@@ -27,6 +28,9 @@ _PARQUET = WriterProperties(compression="ZSTD", compression_level=3)
 # rewritten whole at every commit, so their old files go after 2 hours, far beyond any query; those of HISTORY, of
 # which there are few, after a day.
 _KEEP_HOURS = {TableKind.CURRENT: 2, TableKind.HISTORY: 24}
+# Parquet of our tables is a tenth to a thirtieth of what they take in memory; a commit's log is some kilobytes.
+_COMPRESSION = 10
+_COMMIT_BYTES = 65_536
 # Below this many files a day, opening them costs less than writing them anew.
 _FILES_WORTH_COMPACTING = 8
 _DAYS_COMPACTED_AT_ONCE = 7
@@ -58,6 +62,7 @@ class StoredTable:
         """
         is_history = self.table.kind is TableKind.HISTORY
         with self._told("write"):
+            self._try_to_write(int(rows.estimated_size()))
             write_deltalake(
                 self._path,
                 rows,
@@ -93,6 +98,14 @@ class StoredTable:
 
     def _open(self) -> DeltaTable | None:
         return DeltaTable(self._path) if DeltaTable.is_deltatable(str(self._path)) else None
+
+    def _try_to_write(self, size_bytes: int) -> None:
+        """Raises OSError where a commit would fail: deltalake then prints a panic on the terminal, past our errors."""
+        self._path.mkdir(parents=True, exist_ok=True)
+        for folder in (self._path, self._path / "_delta_log"):
+            if folder.is_dir():
+                with TemporaryFile(dir=folder) as file:
+                    os.posix_fallocate(file.fileno(), 0, size_bytes // _COMPRESSION + _COMMIT_BYTES)
 
     def _sync(self) -> None:
         """Make the last commit survive a loss of power; deltalake leaves that to the file system."""

@@ -1,5 +1,9 @@
 """The numbers that our commits carry, as Delta's application transactions: read without any data, or Polars."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from deltalake import DeltaTable
@@ -13,6 +17,19 @@ from ops.home import Home
 BATCHES = "patchdeck.batches"
 MACHINES = "patchdeck.machines"
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_CAUSE = "↳"
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    """What a table holds; ``version`` is None where nothing was written yet."""
+
+    rows: int = 0
+    files: int = 0
+    size_bytes: int = 0
+    version: int | None = None
+
 
 def last_number(table: Path, app_id: str) -> int:
     """The number of the last commit of the table at ``table`` that ``app_id`` made, 0 if it made none.
@@ -20,12 +37,26 @@ def last_number(table: Path, app_id: str) -> int:
     Raises:
         HomeUnusable: the table cannot be read.
     """
-    try:
+    with _told(table):
         if not DeltaTable.is_deltatable(str(table)):
             return 0
         return DeltaTable(table).transaction_version(app_id) or 0
-    except (DeltaError, OSError) as error:
-        raise HomeUnusable(f"Cannot read the table {table}: {first_line(error)}") from error
+
+
+def measure_table(table: Path) -> TableSize:
+    """How much the table at ``table`` holds.
+
+    Raises:
+        HomeUnusable: the table cannot be read.
+    """
+    with _told(table):
+        if not DeltaTable.is_deltatable(str(table)):
+            return TableSize()
+        opened = DeltaTable(table)
+        actions = opened.get_add_actions(flatten=True)
+        rows = sum(count or 0 for count in actions.column("num_records").to_pylist())
+        size_bytes = sum(actions.column("size_bytes").to_pylist())
+        return TableSize(rows, actions.num_rows, size_bytes, opened.version())
 
 
 def published_revision(home: Home) -> int:
@@ -34,5 +65,18 @@ def published_revision(home: Home) -> int:
 
 
 def first_line(error: Exception) -> str:
-    """What ``error`` says, on one line."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """What ``error`` says, on one line.
+
+    deltalake prints the causes of an error as a tree, one a line below the error, or a backtrace.
+    """
+    lines = _COLOUR.sub("", str(error)).strip().splitlines()
+    causes = [line.strip().removeprefix(_CAUSE).strip() for line in lines if line.strip().startswith(_CAUSE)]
+    return ": ".join([*(lines[:1] or [type(error).__name__]), *causes]).replace(" :", ":")
+
+
+@contextmanager
+def _told(table: Path) -> Iterator[None]:
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        raise HomeUnusable(f"Cannot read the table {table}: {first_line(error)}") from error

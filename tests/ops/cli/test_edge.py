@@ -142,3 +142,42 @@ def test_json_has_columns_in_their_order_and_times_with_z(patchdeck: Patchdeck) 
     assert definition["created_at"].endswith("Z")
     assert definition["compliance"] == "not-assessed"
     assert definition["facts"] is None
+
+
+def test_a_damaged_document_of_the_state_is_told(patchdeck: Patchdeck, home: Path) -> None:
+    """Or one with a word that only a newer Patchdeck knows."""
+    patchdeck("machines", "add", "web-01")
+    with sqlite3.connect(home / "state.db") as connection:
+        connection.execute("UPDATE machines SET document = replace(document, '\"ssh\"', '\"carrier-pigeon\"')")
+    connection.close()
+
+    for verb in (["machines", "list"], ["assess"], ["query", "SELECT 1"]):
+        ended = patchdeck(*verb, code=ExitCode.HOME_UNUSABLE)
+        assert "carrier-pigeon" in ended.err
+        assert ended.err.count("\n") == 1
+
+
+def test_a_state_that_is_held_is_busy(patchdeck: Patchdeck, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody's shell with an open transaction is not a broken home."""
+    monkeypatch.setattr("ops.state.database.BUSY_SECONDS", 0.1)
+    patchdeck("machines", "list")
+    holder = sqlite3.connect(home / "state.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    ended = patchdeck("machines", "add", "web-01", code=ExitCode.STORE_BUSY)
+
+    holder.close()
+    assert "Another process" in ended.err
+
+
+def test_a_table_that_cannot_be_read_is_told(patchdeck: Patchdeck, home: Path) -> None:
+    """Whatever the verb: one line with the reason, and the code of an unusable home."""
+    patchdeck("machines", "add", "web-01")
+    patchdeck("query", "SELECT 1")
+    for commit in (home / "tables" / "Machine" / "_delta_log").glob("*.json"):
+        commit.write_text("garbage\n")
+
+    for verb in (["tables", "list"], ["query", "SELECT 1"]):
+        ended = patchdeck(*verb, code=ExitCode.HOME_UNUSABLE)
+        assert "Json error" in ended.err
+        assert ended.err.count("\n") == 1
