@@ -64,6 +64,14 @@ def test_a_closed_standard_error_changes_nothing_else(shell: Shell) -> None:
     assert "web-01" in ended.stdout
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_data_is_utf8_whatever_the_locale(shell: Shell, encoding: str) -> None:
+    """A replacement would be a loss that nobody sees."""
+    ended = shell(f"PYTHONIOENCODING={encoding} patchdeck query 'SELECT chr(8594) AS x' --format csv")
+
+    assert "\N{RIGHTWARDS ARROW}" in ended.stdout
+
+
 @pytest.mark.parametrize("verb", ["query 'SELECT range FROM range(100000)' --format csv", "--help"])
 def test_a_reader_that_has_had_enough_is_no_failure(shell: Shell, verb: str) -> None:
     """`| head` ends it without a word."""
