@@ -42,7 +42,7 @@ class Settings:
     query_row_limit: Annotated[int, About("how many rows a query may give", "rows", 1)] = 100_000
     query_time_limit_seconds: Annotated[float, About("how long a query may take", "seconds", 0.1, 86_400)] = 60.0
     query_memory_mib: Annotated[
-        int, About("how much memory a query may take before it spills", "MiB", 64, 16_777_216)
+        int, About("how much memory a query may take before it spills", "MiB", 64, 16_000_000)
     ] = 1024
 
 
@@ -67,7 +67,7 @@ class Setting:
             tuple: "a list of texts",
         }
         bounds = ((" of at least", self.about.minimum), (" up to", self.about.maximum))
-        limits = " and".join(f"{text} {bound:,g}" for text, bound in bounds if bound is not None)
+        limits = " and".join(f"{text} {bound:,}" for text, bound in bounds if bound is not None)
         choices = f": {', '.join(self.about.choices)}" if self.about.choices else ""
         return f"{words[self.kind]}{limits}{choices}"
 
