@@ -120,7 +120,10 @@ def split_answer(stdout: bytes, stderr: bytes, marker: str) -> Sections:
         raise AnswerMissing
     if frames[-1].words[0] != "end-answer":
         raise AnswerCut(_last_section(frames))
-    errors = _errors(_frames(stderr, marker))
+    error_frames = _frames(stderr, marker)
+    if error_frames and error_frames[-1].words[0] != "end-answer":
+        raise AnswerCut(_last_section(error_frames))
+    errors = _errors(error_frames)
     by_name: dict[str, Section] = {}
     for begin, end in _pairs(frames[1:-1]):
         name = begin.words[1]

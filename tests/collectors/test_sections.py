@@ -51,6 +51,16 @@ def test_output_without_a_beginning_is_no_answer() -> None:
         split_answer(b"This account is currently not available.\n", b"", _MARKER)
 
 
+def test_errors_without_an_end_are_cut() -> None:
+    """Both streams come on their own: what apt warned of may be in the part that did not come."""
+    errors = _answer(("apt-refresh", b"W: Failed", 0), end=False)
+
+    with pytest.raises(AnswerCut) as caught:
+        split_answer(_answer(("apt-refresh", b"", 0)), errors, _MARKER)
+
+    assert caught.value.section == "apt-refresh"
+
+
 def test_answer_without_an_end_is_cut() -> None:
     """However much came, without the end it is not the answer; the last section that began is named."""
     raw = _answer(("system", b"a=b", 0), ("apt-plan", b"0 upgraded", 0), end=False)
