@@ -63,6 +63,7 @@ class FindingKind(StrEnum):
     PACKAGE_BROKEN = "package-broken"
     LISTS_MISSING = "lists-missing"
     LISTS_STALE = "lists-stale"
+    SETTINGS_UNREADABLE = "settings-unreadable"
     REPOSITORY_FAILING = "repository-failing"
     SECURITY_REPOSITORY_MISSING = "security-repository-missing"
     REFRESH_FAILED = "refresh-failed"

@@ -1,5 +1,6 @@
 """apt and dpkg: Debian, Ubuntu and what descends from them."""
 
+import re
 from dataclasses import dataclass
 
 from collectors.managers.apt_coverage import CoverageAnswer, judge_coverage
@@ -17,6 +18,7 @@ from collectors.managers.apt_lists import Lists, failing_repositories, parse_lis
 from collectors.managers.apt_plan import Plan, is_whole, parse_plan
 from collectors.managers.apt_policy import parse_policies
 from collectors.managers.apt_refresh import RefreshAnswer, read_refresh
+from collectors.managers.apt_settings import UnreadableSettings, find_unreadable
 from collectors.managers.apt_updates import AptAnswers, list_updates, update_key
 from collectors.managers.dpkg import Inventory, parse_inventory
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
@@ -40,6 +42,7 @@ _COMMANDS = {
 # Distributions with another package manager can carry apt as a mere tool (Fedora does).
 _OTHER_FAMILIES = frozenset({"fedora", "rhel", "centos", "suse", "opensuse", "sles", "arch", "alpine", "mageia"})
 # 100 with either of them: apt-get(8) says only that 100 is an error.
+_LOST = re.compile(r"^E: The package (?P<name>\S+) needs to be reinstalled, but I can't find an archive", re.MULTILINE)
 _UNMET = ("unmet dependencies", "held broken packages", "Unmet dependencies")
 
 
@@ -69,7 +72,8 @@ class _Reader:
         inventory = parse_inventory(self._succeeded("dpkg-query"), config.value("architecture"))
         lists = self._read_lists()
         refresh = self._read_refresh()
-        coverage = self._judge(lists, refresh)
+        unreadable = self._find_unreadable()
+        coverage = self._judge(lists, refresh, unreadable)
         health = self._find_health(inventory)
         answers, broken = self._read_answers(
             inventory, lists, coverage, (*health, *refresh.findings, *coverage.findings)
@@ -101,9 +105,15 @@ class _Reader:
         section = self.sections.find("apt-refresh")
         return read_refresh(section) if section else RefreshAnswer(True, (), ())
 
-    def _judge(self, lists: Lists, refresh: RefreshAnswer) -> CoverageAnswer:
+    def _find_unreadable(self) -> UnreadableSettings:
+        config, targets = self.sections.get("apt-config"), self.sections.get("apt-targets")
+        return find_unreadable(config, targets, self.sections.find("apt-policy"))
+
+    def _judge(self, lists: Lists, refresh: RefreshAnswer, unreadable: UnreadableSettings) -> CoverageAnswer:
         failing = failing_repositories(lists, refresh.complaints)
-        return judge_coverage(lists, self.context.families, self.context.now, failing)
+        answer = judge_coverage(lists, self.context.families, self.context.now, failing)
+        coverage = Coverage.UNKNOWN if unreadable.sources else answer.coverage
+        return CoverageAnswer(coverage, (*unreadable.findings, *answer.findings))
 
     def _find_health(self, inventory: Inventory) -> tuple[Finding, ...]:
         locks = parse_locks(self.sections.find("apt-locks"))
@@ -126,7 +136,8 @@ class _Reader:
             plan=plan,
             plan_upgrade=self._read_plan("apt-plan-upgrade"),
             plan_new=self._read_plan("apt-plan-new"),
-            policies=parse_policies(self._succeeded("apt-policy")),
+            # Without a package, apt-cache would speak of the repositories instead, so it is not asked.
+            policies=parse_policies(self._succeeded("apt-policy")) if inventory.packages else {},
             lists=lists,
             families=self.context.families,
             is_security_known=_is_security_known(lists, self.context.families, coverage),
@@ -154,6 +165,10 @@ def _is_security_known(lists: Lists, families: tuple[str, ...], coverage: Covera
 
 def _find_broken(section: Section, plan: Plan) -> tuple[Finding, ...]:
     said = decode(section.stdout[-65536:] + section.stderr[-65536:])
+    if section.exit_status == 100 and (match := _LOST.search(said)):
+        text = f"{match['name']} must be reinstalled, and no repository has its version; apt does nothing until then."
+        remedy = "Install that version of it again, or remove it with dpkg --remove --force-remove-reinstreq."
+        return (Finding(FindingKind.PACKAGE_BROKEN, Severity.ERROR, clean(text, 500), remedy),)
     if section.exit_status != 100 or not any(words in said for words in _UNMET):
         return ()
     text = "Dependencies of installed packages are not met" + (f": {'; '.join(plan.unmet[:3])}" if plan.unmet else ".")

@@ -33,7 +33,7 @@ def judge_coverage(
     silent = [r for r in lists.repositories if r.is_missing or r.stem in failed]
     findings = [_silence(repository, failed.get(repository.stem)) for repository in silent]
     findings.extend(_unfinished(lists))
-    stale = list(_stale(security or lists.repositories, now))
+    stale = list(_stale(_dated(security) or lists.repositories, now))
     findings.extend(stale)
     if not security:
         findings.append(_no_security())
@@ -58,6 +58,11 @@ def _silence(repository: Repository, message: str | None) -> Finding:
         text = f"{repository.name} could not be refreshed: {message}"
         remedy = "Look at its address, the network and its signing key."
         return Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, remedy)
+    if repository.is_nameless:
+        text = (
+            f"The Release file of {repository.name} is not there or cannot be read: whose updates they are is unknown."
+        )
+        return Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, _REFRESH)
     what = repository.missing[0] if repository.has_lists else repository.name
     text = f"The package lists of {what} are missing: it was never refreshed with success."
     return Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, _REFRESH)
@@ -76,6 +81,15 @@ def _unfinished(lists: Lists) -> Iterator[Finding]:
         yield Finding(
             FindingKind.REPOSITORY_FAILING, Severity.WARNING, text, "Run apt-get update and see what it says."
         )
+
+
+def _dated(security: list[Repository]) -> list[Repository]:
+    """Those whose date tells the age of the lists; Ubuntu Pro's suites, which may rest for years, only when alone."""
+    return [repository for repository in security if not _is_subscription(repository)] or security
+
+
+def _is_subscription(repository: Repository) -> bool:
+    return repository.release is not None and repository.release.origin.startswith("UbuntuESM")
 
 
 def _stale(repositories: Iterable[Repository], now: datetime) -> Iterator[Finding]:

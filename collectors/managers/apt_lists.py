@@ -62,7 +62,12 @@ class Repository:
     @property
     def is_missing(self) -> bool:
         """Whether nothing that it offers can be seen, or a part of it cannot."""
-        return bool(self.missing) or (self.release is None and not self.has_lists)
+        return bool(self.missing) or (self.release is None and not self.has_lists) or self.is_nameless
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether a security repository has lists, but no Release file that says so of what stands in them."""
+        return self.release is None and self.has_lists and self.is_security(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,8 @@ def _join(stem: str, targets: list[_Target], files: _Files) -> Repository:
     has_lists = any(_is_there(target.file_name, files.names) for target in targets)
     missing = tuple(target.description for target in targets if target.file_name in files.absent)
     first = targets[0]
-    name = clean_name(f"{first.description.partition(' ')[0]} {first.suite}")
+    # The name of a disc holds spaces: cdrom://[Debian 12 DVD] bookworm/main amd64 Packages
+    name = clean_name(f"{first.description.partition(f' {first.suite}')[0]} {first.suite}")
     return Repository(name, first.suite, stem, release, has_lists, missing)
 
 

@@ -69,10 +69,22 @@ class _Offer:
 
 def _find_offered(answers: AptAnswers, policy: Policy) -> _Offer | None:
     candidate = policy.find(policy.candidate) if policy.candidate else None
-    if candidate is not None:
-        return _Offer(candidate, is_hidden=False)
     hidden = [row for row in policy.newer if not _is_not_automatic(answers.lists, row)]
+    if candidate is not None:
+        fix = _find_hidden_fix(answers, policy, candidate)
+        return _Offer(fix, is_hidden=True) if fix in hidden else _Offer(candidate, is_hidden=False)
     return _Offer(hidden[0], is_hidden=True) if hidden else None
+
+
+def _find_hidden_fix(answers: AptAnswers, policy: Policy, candidate: PolicyVersion) -> PolicyVersion | None:
+    """The security version above the candidate, where neither the candidate nor what it is newer than is one.
+
+    APT::Default-Release does that: apt prefers a suite, in which the hole still is, to its security suite.
+    """
+    position = policy.newer.index(candidate)
+    if any(_security_origin(answers, row) for row in policy.newer[position:]):
+        return None
+    return next((row for row in policy.newer[:position] if _security_origin(answers, row)), None)
 
 
 def _is_not_automatic(lists: Lists, row: PolicyVersion) -> bool:

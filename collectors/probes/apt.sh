@@ -12,11 +12,13 @@ read_apt() {
     fi
     read_dpkg
     read_plans
-    section apt-policy read_policy
+    if [ -n "$names" ]; then
+        section apt-policy read_policy
+    fi
     section apt-targets read_targets
     section apt-lists read_lists
     section apt-locks read_locks
-    if [ -d "$esm_root/var/lib/apt/lists" ]; then
+    if [ -n "$names" ] && [ -d "$esm_root/var/lib/apt/lists" ]; then
         section apt-esm read_esm
     fi
 }
@@ -48,8 +50,8 @@ refresh_apt() {
         echo 'no root: package lists were not refreshed' >&2
         return 97
     fi
-    set -- apt-get -q -o APT::Update::Error-Mode=any -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 \
-        -o Acquire::Retries=1 update
+    set -- apt-get -q -o APT::Update::Error-Mode=any -o APT::Output-Version=0 -o APT::Color=0 \
+        -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o Acquire::Retries=1 update
     if [ "$root_way" = root ]; then
         limited 300 "$@"
     else
@@ -80,11 +82,12 @@ list_names() {
     return 0
 }
 
-# Archives that do not exist make apt print the size of every package, downloaded already or not.
+# Archives that do not exist make apt print the size of every package, downloaded already or not. A machine's own
+# configuration may say yes to all, which apt refuses in plans with a downgrade, or simulate, which prints no sizes.
 apt_plan() {
     limited 120 apt-get -q=1 -V --print-uris -o Debug::NoLocking=1 -o Dir::Cache::archives=/nonexistent/ \
         -o APT::Output-Version=0 -o APT::Color=0 -o APT::Get::Show-Upgraded=1 -o APT::Get::HideAutoRemove=1 \
-        -o APT::Get::AutomaticRemove=0 "$@"
+        -o APT::Get::AutomaticRemove=0 -o APT::Get::Assume-Yes=0 -o APT::Get::Simulate=0 "$@"
 }
 
 # plan_section NAME ARGUMENTS...: the URI itself is left out, since it may hold a password.
