@@ -5,7 +5,9 @@ import os
 import pwd
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from collectors.transports.base import DRAIN_SECONDS, CommandResult, TransportFailed, clean_failure
@@ -87,9 +89,9 @@ async def _start(script: bytes, output: CappedOutput, started: float) -> _Child:
 
 
 async def _end(child: _Child) -> None:
-    """Kill the whole group unless it ended by itself, and reap the shell."""
+    """Kill the whole session unless it ended by itself, and reap the shell."""
     if not child.talk.is_drained:
-        _kill_group(child.transport.get_pid())
+        _kill_session(child.transport.get_pid())
     child.transport.close()
     try:
         await asyncio.wait_for(child.talk.exited.wait(), _REAP_SECONDS)
@@ -97,11 +99,14 @@ async def _end(child: _Child) -> None:
         return
 
 
-def _kill_group(leader: int) -> None:
-    try:
+def _kill_session(leader: int) -> None:
+    """Kill the group of ``leader`` and the rest of its session: timeout(1) runs commands in groups of their own."""
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(ProcessLookupError, PermissionError):
+            if os.getsid(int(process.name)) == leader:
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _result(child: _Child, started: float) -> CommandResult:

@@ -53,6 +53,13 @@ async def test_deadline_ends_the_whole_group(tmp_path: Path) -> None:
     await all_gone(tmp_path / "pids")
 
 
+async def test_deadline_ends_commands_in_groups_of_their_own(tmp_path: Path) -> None:
+    """timeout(1), which the probe runs everything with, makes one."""
+    with pytest.raises(TransportFailed):
+        await run(f"timeout 900 sh -c 'echo $$ > {tmp_path}/pids; exec sleep 900'", deadline_seconds=1.0)
+    await all_gone(tmp_path / "pids")
+
+
 async def test_cancelling_leaves_no_child(tmp_path: Path) -> None:
     """A cancelled run ends its shell and the shell's children."""
     pids = tmp_path / "pids"
