@@ -8,6 +8,7 @@ from typing import Any, ClassVar  # Any: screens of every kind of answer, as Tex
 from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
@@ -16,11 +17,12 @@ from fleet.errors import PatchdeckError, UnknownName
 from fleet.hostile import clean
 from ops.home import Home
 from ops.logs import log_error
-from tui.commands import COMMANDS, find_command
+from tui.commands import find_command
 from tui.control_filter import ControlFilter
 from tui.deeds import Deeds
 from tui.fleet_view import FleetView
 from tui.messages import Said
+from tui.palette import offered
 from tui.revisions import Revisions
 from tui.rows.machine_rows import fleet_facts
 from tui.scanning import Scan
@@ -61,7 +63,6 @@ class PatchdeckApp(App[int]):
         Binding("1", "view('_default')", "machines", show=False, tooltip="All machines"),
         Binding("2", "view('missing')", "missing", show=False, tooltip="Updates that machines miss"),
         Binding("3", "view('query')", "query", show=False, tooltip="Ask the tables in SQL"),
-        Binding("colon", "command", "command", tooltip="Type a command: :missing, :query, :assess web-*"),
         Binding("question_mark,f1", "help", "keys", show=False, tooltip="The keys that work here"),
         Binding("exclamation_mark", "messages", "messages", show=False, tooltip="What was said so far"),
         Binding("q,ctrl+q", "quit", "quit", tooltip="Leave; asks if an assessment runs"),
@@ -84,6 +85,15 @@ class PatchdeckApp(App[int]):
             self.register_theme(own)
         has_many = self.console.color_system in ("truecolor", "256")
         self.theme = choose_theme(theme, has_many_colours=has_many, known=frozenset(self.available_themes))
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this platform; on Unix without reports of every mouse motion."""
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from tui.driver import QuietMouseDriver
+
+        return QuietMouseDriver
 
     def get_default_screen(self) -> Screen[Any]:
         """The machines: what the app begins with."""
@@ -133,6 +143,10 @@ class PatchdeckApp(App[int]):
         """Reads the fleet and looks for changes of others from then on."""
         self.reload()
         self.set_interval(POLL_SECONDS, self._tick)
+
+    def on_unmount(self) -> None:
+        """Gives the database back."""
+        self._revisions.close()
 
     def reload(self) -> None:
         """Reads the fleet anew."""
@@ -214,11 +228,6 @@ class PatchdeckApp(App[int]):
 
     # Keys and commands of the whole app
 
-    def action_command(self) -> None:
-        """Asks for a command."""
-        if isinstance(self.screen, DeckScreen):
-            self.screen.ask(":", "", tuple(command.name for command in COMMANDS))
-
     def run_command(self, text: str) -> None:
         """Runs what was typed after ``:``."""
         name, _, argument = text.strip().partition(" ")
@@ -253,17 +262,7 @@ class PatchdeckApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: every command, and every key that works here with what it does."""
-        for command in COMMANDS:
-            yield SystemCommand(f":{command.name}", command.meaning, lambda run=command.run: run(self, ""))
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.tooltip and isinstance(active.node, DeckScreen):
-                action = f"{binding.action}"
-                yield SystemCommand(
-                    f"{binding.description}  ({binding.key})",
-                    binding.tooltip,
-                    lambda node=active.node, action=action: self.call_later(self.run_action, action, node),
-                )
+        return offered(self, screen)
 
     async def action_quit(self) -> None:
         """Leaves; asks first while an assessment runs."""

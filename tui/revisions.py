@@ -24,6 +24,7 @@ class Revisions:
         self._connection: sqlite3.Connection | None = None
         # One thread, always the same: the status book reads again only what changed, and SQLite stays in its thread.
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet")
+        self._read_from: sqlite3.Connection | None = None
         self._book: StatusBook | None = None
         self._is_reading = False
         self._is_broken = False
@@ -59,15 +60,21 @@ class Revisions:
 
     def close(self) -> None:
         """Gives the connections back."""
-        self._reader.shutdown(wait=False)
+        self._reader.submit(self._close_reader)
+        self._reader.shutdown(wait=True)
         if self._connection is not None:
             self._connection.close()
 
     def _read(self) -> tuple[int, list[MachineStatus]]:
         if self._book is None:
-            self._book = StatusBook(connect(self._home.state_file))
+            self._read_from = connect(self._home.state_file)
+            self._book = StatusBook(self._read_from)
         # The revision first: what changes in between is noticed at the next look.
         return self._book.revision(), self._book.list_statuses()
+
+    def _close_reader(self) -> None:
+        if self._read_from is not None:
+            self._read_from.close()
 
     def _current(self) -> int:
         if self._connection is None:

@@ -15,6 +15,7 @@ from tui.screens.query import QueryScreen
 from tui.widgets.detail import Detail
 from tui.widgets.prompt import Prompt
 from tui.widgets.table import BigTable
+from tui.widgets.title_rule import TitleRule
 
 Deck = Callable[[Home], PatchdeckApp]
 UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
@@ -156,3 +157,16 @@ async def test_row_limit_is_told(stored_home: Home, deck: Deck, until: UntilOf, 
     async with app.run_test(size=(120, 40)) as pilot:
         app.show_query("SELECT * FROM range(50)")
         await until(pilot)(lambda: "the first 5 only: row limit" in text_of(app))
+
+
+async def test_only_the_pane_in_use_has_the_accent(stored_home: Home, deck: Deck, until: UntilOf) -> None:
+    """F6 goes between editor and answer, and the accent goes with it."""
+    app = deck(stored_home)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("3")
+        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and query_screen(app).editor.has_focus)
+        rules = [app.screen.query_one(name, TitleRule) for name in ("#query-title", "#title")]
+        await until(pilot)(lambda: rules[0].rich_style.color != rules[1].rich_style.color)
+        accent = rules[0].rich_style.color
+        await pilot.press("f6")
+        await until(pilot)(lambda: rules[1].rich_style.color == accent and rules[0].rich_style.color != accent)

@@ -19,7 +19,9 @@ def describe_age(since: datetime | None, now: datetime) -> str:
 
 
 def describe_seconds(seconds: float) -> str:
-    """``0.4 s``, ``12 s``, ``3 min 05 s``."""
+    """``40 ms``, ``1.4 s``, ``12 s``, ``3 min 05 s``."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 60:

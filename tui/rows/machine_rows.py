@@ -83,18 +83,6 @@ def machine_row(status: MachineStatus, now: datetime, progress: str | None = Non
         tags_text(machine),
         reached_by(machine),
     )
-    counted = (Tone.BAD, Tone.PENDING, Tone.NORMAL, Tone.DIM)
-    tones = (
-        Tone.STRONG if machine.enabled else Tone.OFFLINE,
-        COMPLIANCE_TONES[compliance],
-        *(tone if count else Tone.DIM for tone, count in zip(counted, counts, strict=True)),
-        Tone.REBOOT if reboot is Answer.YES else Tone.DIM,
-        ready_tone,
-        Tone.ACCENT if progress else Tone.NORMAL if compliance is not Compliance.STALE else Tone.OFFLINE,
-        Tone.NORMAL,
-        Tone.DIM,
-        Tone.DIM,
-    )
     order = (
         machine.name.casefold(),
         _RANKS.index(compliance),
@@ -104,7 +92,30 @@ def machine_row(status: MachineStatus, now: datetime, progress: str | None = Non
         assessed_at,
         *map(str.casefold, cells[-3:]),
     )
-    return Row(machine.id, cells, tones, order)
+    return Row(machine.id, cells, _tones(status, compliance, counts, ready_tone, progress), order)
+
+
+def _tones(
+    status: MachineStatus,
+    compliance: Compliance,
+    counts: tuple[int | None, ...],
+    ready_tone: Tone,
+    progress: str | None,
+) -> tuple[Tone, ...]:
+    reboots = status.last_answer is not None and status.last_answer.facts.reboot_required is Answer.YES
+    counted = (Tone.BAD, Tone.PENDING, Tone.NORMAL, Tone.DIM)
+    age_tone = Tone.OFFLINE if compliance is Compliance.STALE else Tone.NORMAL
+    return (
+        Tone.STRONG if status.machine.enabled else Tone.OFFLINE,
+        COMPLIANCE_TONES[compliance],
+        *(tone if count else Tone.DIM for tone, count in zip(counted, counts, strict=True)),
+        Tone.REBOOT if reboots else Tone.DIM,
+        ready_tone,
+        Tone.ACCENT if progress else age_tone,
+        Tone.NORMAL,
+        Tone.DIM,
+        Tone.DIM,
+    )
 
 
 def fleet_facts(statuses: Iterable[MachineStatus], now: datetime) -> list[Piece]:

@@ -18,12 +18,12 @@ from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 MISSING_COLUMNS = (
-    TableColumn("package", "Package", most=44, least=26, priority=0),
+    TableColumn("package", "Package", most=44, least=20, priority=0),
     TableColumn("class", "Class", most=12, least=8, priority=1),
-    TableColumn("version", "Version", most=34, least=20, priority=3),
+    TableColumn("version", "Version", most=34, least=18, priority=2),
     TableColumn("machines", "Machines", is_number=True, priority=1),
     TableColumn("installable", "Installable", is_number=True, priority=2),
-    TableColumn("blocked", "Blocked", is_number=True, priority=2),
+    TableColumn("blocked", "Blocked", is_number=True, priority=3),
     TableColumn("since", "Needed for", most=10, least=8, priority=4),
     TableColumn("repository", "Repository", most=44, least=20, priority=5),
     TableColumn("arch", "Arch", most=8, least=5, priority=6),

@@ -16,7 +16,7 @@ UPDATE_COLUMNS = (
     TableColumn("package", "Package", most=44, least=24, priority=0),
     TableColumn("class", "Class", most=12, least=8, priority=1),
     TableColumn("offered", "Offered", most=32, least=18, priority=2),
-    TableColumn("installable", "Installable", most=20, least=11, priority=1),
+    TableColumn("installable", "Installable", most=24, least=11, priority=1),
     TableColumn("installed", "Installed", most=32, least=18, priority=3),
     TableColumn("since", "Needed", most=9, least=6, priority=4),
     TableColumn("repository", "Repository", most=44, least=20, priority=5),

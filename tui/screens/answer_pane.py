@@ -30,7 +30,7 @@ class AnswerPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="The row's machine, else the whole row"),
         Binding("v", "view_row", "row", tooltip="The whole row, a column a line"),
-        Binding("slash", "filter", "filter", tooltip="Filter the answer"),
+        Binding("slash", "filter", "filter", priority=True, tooltip="Filter the answer"),
         Binding("s", "sort", "sort", tooltip="Sort the answer"),
         Binding("y", "copy", "copy", show=False, tooltip="Copy the row to the clipboard (OSC 52, also over SSH)"),
     ]

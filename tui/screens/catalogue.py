@@ -24,7 +24,7 @@ class CatalogueOverlay(Overlay[str]):
     TITLE_TEXT = "Tables and columns"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "insert", tooltip="Put the name into the editor"),
-        Binding("slash", "filter", "filter", tooltip="Filter the names and meanings"),
+        Binding("slash", "filter", "filter", priority=True, tooltip="Filter the names and meanings"),
     ]
 
     def content(self) -> ComposeResult:
@@ -78,11 +78,11 @@ class CatalogueOverlay(Overlay[str]):
         """Filters while typing."""
         self.query_one(BigTable).set_filter(event.text)
 
-    def on_prompt_entered(self) -> None:
-        """Goes back to the list."""
-        self.query_one(BigTable).focus()
-
     def on_prompt_cancelled(self) -> None:
         """Clears the filter."""
         self.query_one(BigTable).set_filter("")
-        self.query_one(BigTable).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where the filter is typed, a slash is a letter, and enter takes the filter."""
+        del parameters
+        return action not in ("filter", "choose") or not self.query_one(Prompt).is_open

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
+from tui.commands import COMMANDS
 from tui.widgets.context_bar import ContextBar
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.prompt import Prompt
@@ -21,10 +22,14 @@ class DeckScreen(Screen[None]):
     DEFAULT_CSS = """
     DeckScreen { layout: vertical; }
     DeckScreen .pane { height: 1fr; }
+    /* Says nothing new, but without a rule of its own the pane does not notice that the focus came or went. */
+    DeckScreen .pane:focus-within { background: $background; }
     DeckScreen .pane:focus-within > TitleRule { color: $accent; }
-    DeckScreen KeyBar.-hidden { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "colon", "command", "command", priority=True, tooltip="Type a command: :missing, :query, :assess web-*"
+        ),
         Binding("escape", "back", "back", show=False, tooltip="Back out: one level, never out of the app"),
     ]
     crumb = ""
@@ -68,30 +73,28 @@ class DeckScreen(Screen[None]):
 
     def ask(self, kind: str, text: str = "", suggestions: tuple[str, ...] = ()) -> None:
         """Opens the prompt in the place of the keys."""
-        self.query_one(KeyBar).add_class("-hidden")
+        self.query_one(KeyBar).display = False
         self.query_one(Prompt).open(kind, text, suggestions)
 
-    @property
-    def main_widget(self) -> Widget | None:
-        """What has the focus when nothing else should."""
-        return None
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that open the prompt are letters like any other where text is typed."""
+        del parameters
+        return action not in ("filter", "command") or not isinstance(self.focused, Input | TextArea)
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         """Runs a command; filters are the affair of the screen that has one."""
-        self.prompt_closed()
+        self.query_one(KeyBar).display = True
         if event.kind == ":":
             self.deck.run_command(event.text)
 
     def on_prompt_cancelled(self, event: Prompt.Cancelled) -> None:
         """Shows the keys again."""
         del event
-        self.prompt_closed()
+        self.query_one(KeyBar).display = True
 
-    def prompt_closed(self) -> None:
-        """Shows the keys again and gives the focus back."""
-        self.query_one(KeyBar).remove_class("-hidden")
-        if self.main_widget is not None:
-            self.main_widget.focus()
+    def action_command(self) -> None:
+        """Asks for a command."""
+        self.ask(":", "", tuple(command.name for command in COMMANDS))
 
     def action_back(self) -> None:
         """Goes to the screen before this one; the first one stays."""

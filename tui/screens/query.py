@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widget import Widget
 from textual.widgets import TextArea
 
 from fleet.errors import PatchdeckError, QueryCancelled
@@ -38,7 +37,7 @@ class QueryScreen(DeckScreen):
 
     crumb = "Query"
     DEFAULT_CSS = """
-    QueryScreen #editor { height: 35%; min-height: 8; max-height: 18; }
+    QueryScreen #editor { height: auto; }
     QueryScreen #error { display: none; padding: 0 1; height: auto; max-height: 3; }
     QueryScreen #error.-shown { display: block; }
     """
@@ -69,6 +68,11 @@ class QueryScreen(DeckScreen):
         self._show_title()
         self.editor.focus()
 
+    def on_unmount(self) -> None:
+        """Stops what still runs: leaving must not wait for it."""
+        if self._question is not None:
+            self._question.cancel()
+
     @property
     def editor(self) -> SqlEditor:
         """The editor."""
@@ -78,11 +82,6 @@ class QueryScreen(DeckScreen):
     def pane(self) -> AnswerPane:
         """The answer."""
         return self.query_one(AnswerPane)
-
-    @property
-    def main_widget(self) -> Widget | None:
-        """The answer where there is one, else the editor."""
-        return self.pane.table if self.pane.answer else self.editor
 
     @property
     def is_asking(self) -> bool:

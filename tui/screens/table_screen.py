@@ -5,7 +5,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widget import Widget
 
 from tui.screens.deck_screen import DeckScreen
 from tui.screens.sort_picker import SortPicker
@@ -25,7 +24,13 @@ class TableScreen(DeckScreen):
     # What the rows are sorted by until the user says otherwise, in words.
     DEFAULT_ORDER = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", tooltip="Filter: words that must all be there, !not, column:value"),
+        Binding(
+            "slash",
+            "filter",
+            "filter",
+            priority=True,
+            tooltip="Filter: words that must all be there, !not, column:value",
+        ),
         Binding("s", "sort", "sort", tooltip="Sort by a column; the same one again turns the order round"),
         Binding("y", "copy", "copy", show=False, tooltip="Copy the row to the clipboard (OSC 52, also over SSH)"),
     ]
@@ -40,11 +45,6 @@ class TableScreen(DeckScreen):
     def table(self) -> BigTable:
         """The table."""
         return self.query_one(BigTable)
-
-    @property
-    def main_widget(self) -> Widget | None:
-        """The table."""
-        return self.table
 
     @property
     def table_title(self) -> str:

@@ -10,7 +10,9 @@ class SqlEditor(TextArea):
     """A text area for SQL. Tab leaves it: it is no code of many levels, and no pane may be a trap."""
 
     DEFAULT_CSS = """
-    SqlEditor, SqlEditor:focus { border: none; padding: 0 1; height: 1fr; scrollbar-size: 1 1; }
+    SqlEditor, SqlEditor:focus {
+        border: none; padding: 0 1; height: auto; min-height: 5; max-height: 40vh; scrollbar-size: 1 1;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "screen.back", "back", show=False, tooltip="Cancel the running query, else go back"),

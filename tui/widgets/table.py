@@ -29,6 +29,8 @@ class BigTable(ScrollView, can_focus=True):
     DEFAULT_CSS = f"""
     BigTable {{
         height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1;
+        scrollbar-color: $text-disabled; scrollbar-background: $background; scrollbar-color-hover: $primary;
+        scrollbar-background-hover: $background; scrollbar-background-active: $background;
         & > .table--header {{ color: $foreground-muted; text-style: bold; }}
         & > .table--cursor {{ color: $primary; text-style: reverse; }}
         & > .table--cursor-blurred {{ text-style: bold; background: $panel; }}

@@ -1,0 +1,51 @@
+"""Makes docs/keys.md: every key of the app, from the bindings themselves."""
+
+from pathlib import Path
+
+PAGE = Path(__file__).with_name("keys.md")
+HEAD = """# Keys
+
+Made by `docs/make_all.py` from the bindings of the app; don't edit it. In the app, `?` shows the keys that work where
+you are, and `ctrl+p` finds everything by name.
+"""
+
+
+def make() -> str:
+    """The page."""
+    from tui.app import PatchdeckApp
+    from tui.commands import COMMANDS
+    from tui.key_list import grouped, keys_of
+    from tui.screens.answer_pane import AnswerPane
+    from tui.screens.machine import MachineScreen
+    from tui.screens.machines import MachinesScreen
+    from tui.screens.missing import MissingScreen, NeedingScreen
+    from tui.screens.query import QueryScreen
+    from tui.widgets.table import BigTable
+
+    screens = [
+        ("Machines", MachinesScreen),
+        ("One machine", MachineScreen),
+        ("Missing updates", MissingScreen),
+        ("Machines that need an update", NeedingScreen),
+        ("Query", QueryScreen),
+        ("Query: the answer", AnswerPane),
+    ]
+    parts = [HEAD, _section("Everywhere", [*keys_of(PatchdeckApp), ("ctrl+p", "Find everything that can be done")])]
+    parts.append(_section("In every table", keys_of(BigTable)))
+    parts += [_section(title, keys) for title, keys in grouped(screens)]
+    parts.append(
+        _section("Commands", [(f":{each.name} {each.argument}".strip(), each.meaning) for each in COMMANDS], "Command")
+    )
+    return "\n".join(parts)
+
+
+def _section(title: str, keys: list[tuple[str, str]], what: str = "Key") -> str:
+    lines = [f"## {title}", "", f"| {what} | What it does |", "| --- | --- |"]
+    lines += [f"| {_code(names)} | {meaning} |" for names, meaning in keys]
+    return "\n".join([*lines, ""])
+
+
+def _code(names: str) -> str:
+    if names.startswith(":"):
+        return f"`{names}`"
+    return " ".join(f"`{name}`" for name in names.split())

@@ -1,0 +1,52 @@
+"""Keys are documented, each where it works."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+from textual.widget import Widget
+
+from tui.app import PatchdeckApp
+from tui.commands import COMMANDS, find_command
+from tui.screens.answer_pane import AnswerPane
+from tui.screens.machine import MachineScreen
+from tui.screens.machines import MachinesScreen
+from tui.screens.missing import MissingScreen, NeedingScreen
+from tui.screens.query import QueryScreen
+from tui.widgets.table import BigTable
+
+DOCS = Path(__file__).parents[2] / "docs"
+KINDS: tuple[type, ...] = (
+    PatchdeckApp,
+    BigTable,
+    MachinesScreen,
+    MachineScreen,
+    MissingScreen,
+    NeedingScreen,
+    QueryScreen,
+    AnswerPane,
+)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_key_says_what_it_does(kind: type[Widget]) -> None:
+    """A key without a meaning would be missing from help and documentation."""
+    silent = [each.key for each in kind.BINDINGS if isinstance(each, Binding) and not each.tooltip]
+    assert silent == []
+
+
+def test_page_of_keys_is_up_to_date() -> None:
+    """docs/keys.md is what the bindings say."""
+    spec = importlib.util.spec_from_file_location("make_keys", DOCS / "make_keys.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (DOCS / "keys.md").read_text(encoding="utf-8") == module.make()
+
+
+@pytest.mark.parametrize("name", [name for command in COMMANDS for name in command.names])
+def test_commands_are_found_by_each_of_their_names(name: str) -> None:
+    """No name stands for two commands."""
+    assert name in find_command(name).names
