@@ -44,6 +44,10 @@ class Settings:
     query_memory_mib: Annotated[
         int, About("how much memory a query may take before it spills", "MiB", 64, 16_000_000)
     ] = 1024
+    app_theme: Annotated[
+        str | None,
+        About("colours of the app, for example patchdeck-light or ansi-dark; by default as the terminal can"),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
