@@ -41,4 +41,5 @@ TONE_CSS = """
 
 def tone_style(widget: Widget, tone: Tone) -> Style:
     """The style of ``tone`` on the background of ``widget``, which has `TONE_CLASSES` and `TONE_CSS`."""
-    return widget.rich_style if tone is Tone.NORMAL else widget.get_component_rich_style(f"tone--{tone}")
+    # NORMAL too: Textual keeps the styles of components, but works out a widget's own one anew each time.
+    return widget.get_component_rich_style(f"tone--{tone}")

@@ -36,6 +36,7 @@ COMPLIANCE_COLUMN = 1
 _RANKS = (
     Compliance.NON_COMPLIANT,
     Compliance.UNREACHABLE,
+    Compliance.FAILED,
     Compliance.UNKNOWN,
     Compliance.STALE,
     Compliance.NOT_ASSESSED,
@@ -48,6 +49,7 @@ COMPLIANCE_TONES = {
     Compliance.UNKNOWN: Tone.PENDING,
     Compliance.STALE: Tone.OFFLINE,
     Compliance.UNREACHABLE: Tone.BAD,
+    Compliance.FAILED: Tone.BAD,
     Compliance.NOT_ASSESSED: Tone.DIM,
     Compliance.DISABLED: Tone.OFFLINE,
 }
@@ -126,7 +128,7 @@ def fleet_facts(statuses: Iterable[MachineStatus], now: datetime) -> list[Piece]
     facts = [Piece(f"{assessed:,} of {len(known):,} assessed")]
     facts += [
         Piece(f"{tally[compliance]:,} {compliance.value}", COMPLIANCE_TONES[compliance])
-        for compliance in (Compliance.NON_COMPLIANT, Compliance.UNREACHABLE, Compliance.STALE)
+        for compliance in (Compliance.NON_COMPLIANT, Compliance.UNREACHABLE, Compliance.FAILED, Compliance.STALE)
         if tally[compliance]
     ]
     reboots = sum(s.last_answer is not None and s.last_answer.facts.reboot_required is Answer.YES for s in known)

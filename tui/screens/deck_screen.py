@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 
 from tui.commands import COMMANDS
 from tui.widgets.context_bar import ContextBar
@@ -79,7 +78,8 @@ class DeckScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that open the prompt are letters like any other where text is typed."""
         del parameters
-        return action not in ("filter", "command") or not isinstance(self.focused, Input | TextArea)
+        types = self.focused is not None and self.focused.check_consume_key("slash", "/")
+        return action not in ("filter", "command") or not types
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         """Runs a command; filters are the affair of the screen that has one."""
