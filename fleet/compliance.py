@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from fleet.answers import Coverage
 from fleet.assessments import MissingCounts
+from fleet.failures import FailureKind
 from fleet.machines import OSType
 
 # Update Management took a Linux scan as fresh for 5 h and a Windows one for 14 h (azure-update-management.md).
@@ -13,13 +14,17 @@ FRESH_WINDOWS = timedelta(hours=14)
 
 
 class Compliance(StrEnum):
-    """A machine's compliance. NON_COMPLIANT: a critical or security update is missing."""
+    """A machine's compliance. NON_COMPLIANT: a critical or security update is missing.
+
+    UNREACHABLE and FAILED are both of the last attempt: nothing could be asked, or no answer could be had.
+    """
 
     COMPLIANT = "compliant"
     NON_COMPLIANT = "non-compliant"
     UNKNOWN = "unknown"
     STALE = "stale"
     UNREACHABLE = "unreachable"
+    FAILED = "failed"
     NOT_ASSESSED = "not-assessed"
     DISABLED = "disabled"
 
@@ -34,7 +39,7 @@ def judge(
     now: datetime,
     enabled: bool,
     os_type: OSType | None,
-    last_attempt_failed: bool,
+    last_failure: FailureKind | None,
     answered_at: datetime | None,
     coverage: Coverage | None,
     counts: MissingCounts | None,
@@ -47,8 +52,8 @@ def judge(
     """
     if not enabled:
         return Compliance.DISABLED
-    if last_attempt_failed:
-        return Compliance.UNREACHABLE
+    if last_failure is not None:
+        return Compliance.UNREACHABLE if last_failure.means_unreachable else Compliance.FAILED
     if answered_at is None or coverage is None or counts is None:
         return Compliance.NOT_ASSESSED
     if now - answered_at > freshness_limit(os_type):

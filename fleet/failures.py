@@ -29,6 +29,29 @@ class FailureKind(StrEnum):
     CANCELLED = "cancelled"
     INTERNAL = "internal"
 
+    @property
+    def means_unreachable(self) -> bool:
+        """Whether nothing could be asked of the machine, as opposed to an answer that could not be had or used."""
+        return self in _UNREACHABLE
+
+
+_UNREACHABLE = frozenset(
+    {
+        FailureKind.ADDRESS_NOT_FOUND,
+        FailureKind.CONNECTION_REFUSED,
+        FailureKind.CONNECTION_TIMED_OUT,
+        FailureKind.NO_BANNER,
+        FailureKind.NOT_SSH,
+        FailureKind.HOST_KEY_UNKNOWN,
+        FailureKind.HOST_KEY_CHANGED,
+        FailureKind.NO_COMMON_ALGORITHM,
+        FailureKind.LOGIN_REFUSED,
+        FailureKind.LOGIN_TIMED_OUT,
+        FailureKind.CONNECTION_LOST,
+        FailureKind.BAD_CONFIGURATION,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

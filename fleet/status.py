@@ -47,7 +47,7 @@ class MachineStatus:
             now=now,
             enabled=self.machine.enabled,
             os_type=self.os_type,
-            last_attempt_failed=self.last_attempt is not None and self.last_attempt.failure is not None,
+            last_failure=self.last_attempt.failure.kind if self.last_attempt and self.last_attempt.failure else None,
             answered_at=answer.ended_at if answer else None,
             coverage=answer.coverage if answer else None,
             counts=answer.counts if answer else None,

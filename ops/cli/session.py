@@ -38,12 +38,16 @@ class Session:
     def home(self) -> Home:
         """The home, made and checked at the first call; from then on the log is written there.
 
+        Every verb refuses settings that are wrong, also one that needs none of them: they are wrong for the next one.
+
         Raises:
+            BadInput: its settings cannot be read.
             HomeUnusable, HomeIsNewer: see `ops.home.open_home`.
         """
         if self.opened is None:
             self.opened = open_home(self.home_path)
             open_log(self.opened.log_file)
+            load_settings(self.opened)
         return self.opened
 
     def settings(self) -> Settings:

@@ -11,6 +11,7 @@ import pytest
 from fleet.answers import Coverage
 from fleet.assessments import MissingCounts
 from fleet.compliance import judge
+from fleet.failures import FailureKind
 from fleet.machines import OSType
 from query.engine import QueryEngine
 from query.library import PREDEFINED, SavedQuery, find_queries
@@ -68,15 +69,15 @@ def test_fleet_compliance_judges_as_the_domain_does(ask: Ask, write_rows: WriteR
     ages = (None, timedelta(hours=1), timedelta(hours=5), timedelta(hours=6), timedelta(hours=15))
     expected: dict[str, int] = {}
     rows = []
-    for number, (enabled, failed, age, os_type, coverage, security, unclassified) in enumerate(
-        itertools.product((True, False), (True, False), ages, OSType, Coverage, (0, 2), (0, 1))
+    for number, (enabled, failure, age, os_type, coverage, security, unclassified) in enumerate(
+        itertools.product((True, False), (None, *FailureKind), ages, OSType, Coverage, (0, 2), (0, 1))
     ):
         answered_at = now - age if age is not None else None
         verdict = judge(
             now=now,
             enabled=enabled,
             os_type=os_type,
-            last_attempt_failed=failed,
+            last_failure=failure,
             answered_at=answered_at,
             coverage=coverage,
             counts=MissingCounts(security=security, unclassified=unclassified),
@@ -87,7 +88,8 @@ def test_fleet_compliance_judges_as_the_domain_does(ask: Ask, write_rows: WriteR
                 f"m{number}",
                 Enabled=enabled,
                 OSType=os_type.value,
-                LastOutcome="failed" if failed else "succeeded",
+                LastOutcome="failed" if failure else "succeeded",
+                FailureKind=failure.value if failure else "",
                 LastAnswered=answered_at,
                 Coverage=coverage.value,
                 CriticalUpdatesMissing=0,

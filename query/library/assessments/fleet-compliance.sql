@@ -18,7 +18,12 @@ judged AS (
         m.OSType,
         CASE
             WHEN NOT m.Enabled THEN 'disabled'
-            WHEN m.LastOutcome = 'failed' THEN 'unreachable'
+            WHEN m.FailureKind IN (
+                'address-not-found', 'connection-refused', 'connection-timed-out', 'no-banner', 'not-ssh',
+                'host-key-unknown', 'host-key-changed', 'no-common-algorithm', 'login-refused', 'login-timed-out',
+                'connection-lost', 'bad-configuration'
+            ) THEN 'unreachable'
+            WHEN m.LastOutcome = 'failed' THEN 'failed'
             WHEN m.LastAnswered IS NULL THEN 'not-assessed'
             WHEN now() - m.LastAnswered > to_hours(if(m.OSType = 'Windows', 14, 5)) THEN 'stale'
             WHEN coalesce(m.CriticalUpdatesMissing, 0) + coalesce(m.SecurityUpdatesMissing, 0) > 0 THEN 'non-compliant'
@@ -38,5 +43,5 @@ SELECT
 FROM judged
 GROUP BY Compliance
 ORDER BY list_position(
-    ['non-compliant', 'unknown', 'stale', 'unreachable', 'not-assessed', 'compliant', 'disabled'], Compliance
+    ['non-compliant', 'unknown', 'stale', 'unreachable', 'failed', 'not-assessed', 'compliant', 'disabled'], Compliance
 )
