@@ -27,6 +27,7 @@ _DISABLED_AT = datetime(2026, 10, 30, 14, 12, tzinfo=UTC)
 
 def write_home(history: History, folder: Path) -> None:
     """Put the home of ``history`` into ``folder``, in the place of the one that lies there."""
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         home = open_home(Path(temporary))
         _write_state(home, history)

@@ -46,8 +46,11 @@ def _reply(box: LinuxBox) -> Reply:
         f"\n{_MARKER} begin {name}\n{said}\n{_MARKER} end {status}\n" for name, status, _, said in sections if said
     ]
     clock = int(NOW.timestamp() + clock_skew_seconds(box.member))
-    answer = f"\n{_MARKER} begin-answer\n{''.join(parts)}\n{_MARKER} end-answer {clock}\n"
-    return Reply(answer.encode(), "".join(errors).encode(), 0, delay_seconds=wait_seconds)
+    return Reply(_answer(parts, clock), _answer(errors, clock), 0, delay_seconds=wait_seconds)
+
+
+def _answer(parts: list[str], clock: int) -> bytes:
+    return f"\n{_MARKER} begin-answer\n{''.join(parts)}\n{_MARKER} end-answer {clock}\n".encode()
 
 
 def _text(lines: list[str]) -> str:
