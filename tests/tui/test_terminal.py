@@ -105,7 +105,11 @@ def test_app_paints_moves_and_leaves_the_terminal_sane(terminal: Start) -> None:
     app.until(lambda: app.shows("6 of 24"))
     app.send(b"\r")
     app.until(lambda: app.shows("filter: mail"))
-    app.send(b"q")
+    app.send(b"\x1b")
+    app.until(lambda: not app.shows("filter: mail"))
+    app.send(b":missing curl\r")
+    app.until(lambda: app.shows("Missing updates"))
+    app.send(b"1/web\rq")
     app.until(lambda: b"\x1b[?1049l" in app.raw and b"\x1b[?25h" in app.raw)
     assert b"\x1b[?1003h" not in app.raw
     assert b"\x1b[?1006l" in app.raw

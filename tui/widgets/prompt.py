@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.suggester import SuggestFromList
@@ -17,22 +16,23 @@ from tui.widgets.line import Line, Piece
 
 
 class _PromptInput(Input):
-    # Priority: what is typed behind these keys must find the focus where they put it, however fast it comes.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "cursor_right", "complete", show=False, priority=True, tooltip="Take the suggestion"),
-        Binding("escape", "cancel", "cancel", priority=True, tooltip="Leave as it was before"),
-        Binding("enter", "take", "take", priority=True, tooltip="Take what is typed"),
-    ]
+    def on_key(self, event: events.Key) -> None:
+        """Enter, escape and tab in the order in which they were typed, between the letters.
 
-    def action_cancel(self) -> None:
-        """Closes the prompt."""
-        if isinstance(self.parent, Prompt):
-            self.parent.cancel()
-
-    def action_take(self) -> None:
-        """Closes the prompt and gives what is typed."""
-        if isinstance(self.parent, Prompt):
-            self.parent.take()
+        Bindings would be too late or, with priority, too early: a terminal may send a word and its enter at once.
+        """
+        prompt = self.parent
+        if not isinstance(prompt, Prompt):
+            return
+        if not prompt.is_open:
+            # Typed behind the enter, when the focus was still here.
+            event.stop()
+            event.prevent_default()
+            self.app.post_message(events.Key(event.key, event.character))
+        elif event.key in ("enter", "escape", "tab"):
+            event.stop()
+            event.prevent_default()
+            {"enter": prompt.take, "escape": prompt.cancel, "tab": self.action_cursor_right}[event.key]()
 
 
 class Prompt(Horizontal):
