@@ -198,7 +198,7 @@ class PatchdeckApp(App[int]):
             if sql and isinstance(self.screen, QueryScreen):
                 self.screen.ask_sql(sql)
 
-        self.run_worker(show, name="showing the query")
+        self.run_worker(show, name="query")  # type: ignore[arg-type]  # mypy takes it for its result
 
     def open_machine(self, machine_id: str) -> None:
         """Opens one machine over the screen in front."""
@@ -224,7 +224,7 @@ class PatchdeckApp(App[int]):
             if filter_text and isinstance(self.screen, TableScreen):
                 self.screen.table.set_filter(filter_text)
 
-        self.run_worker(show, name="showing a view")
+        self.run_worker(show, name="view")  # type: ignore[arg-type]  # mypy takes it for its result
 
     # Keys and commands of the whole app
 

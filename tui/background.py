@@ -38,4 +38,4 @@ def in_thread(
         else:
             done(result)
 
-    app.run_worker(run, name=what)
+    app.run_worker(run, name=what)  # type: ignore[arg-type]  # mypy takes the function for its result
