@@ -82,7 +82,7 @@ class PlanChange:
 class Plan:
     """What one way to upgrade would do. Names are apt's: with ``:arch`` where it is not the machine's own.
 
-    ``sizes`` maps (name, version, architecture) to the bytes of the package; ``disk_bytes`` is what more is used
+    ``sizes`` maps (name, version) to the bytes of the package by architecture; ``disk_bytes`` is what more is used
     afterwards. ``subscriptions`` maps a package to the service that Ubuntu would offer it by; ``expired`` are packages
     of a subscription that has ended. ``unread`` are lines that fit no known shape; the counts that apt prints agree
     with what was read, so no package is among them.
@@ -96,7 +96,7 @@ class Plan:
     unmet: list[str] = field(default_factory=list)
     subscriptions: dict[str, str] = field(default_factory=dict)
     expired: set[str] = field(default_factory=set)
-    sizes: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    sizes: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
     disk_bytes: int = 0
     unread: list[str] = field(default_factory=list)
@@ -176,7 +176,7 @@ class _Reader:
         self.plan.files[match["file"]] = size_bytes
         if len(parts) == 3:
             name, version, architecture = (clean_name(unquote(part)) for part in parts)
-            self.plan.sizes[name, version, architecture] = size_bytes
+            self.plan.sizes.setdefault((name, version), {})[architecture] = size_bytes
 
     def _check_counts(self, match: re.Match[str], number: int, line: str) -> None:
         counted = [int(match[name][:9]) for name in ("upgraded", "new", "removed")]

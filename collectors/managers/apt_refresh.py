@@ -12,6 +12,8 @@ NO_ROOT = 97
 # Err:3 http://deb.debian.org/debian bookworm InRelease: what went wrong follows, on lines of its own.
 _ERROR = re.compile(r"Err:\d+ (?P<what>\S.*)")
 _COMPLAINT = re.compile(r"(?P<kind>[EW]): (?P<what>.*)")
+# apt has a few for each repository; what says more is no apt.
+_MOST_COMPLAINTS = 1_000
 _LEAST_TEXT = "Some index files failed to download"
 
 
@@ -37,7 +39,7 @@ def read_refresh(section: Section) -> RefreshAnswer:
     complaints = [clean(match["what"]) for match in said if match["kind"] == "E" or "ailed" in match["what"]]
     if section.exit_status == 0 and not errors and not complaints:
         return RefreshAnswer(True, (), ())
-    texts = tuple(dict.fromkeys([*complaints, *errors]))
+    texts = tuple(dict.fromkeys([*complaints, *errors]))[:_MOST_COMPLAINTS]
     return RefreshAnswer(False, texts, (_failed(section, texts),))
 
 

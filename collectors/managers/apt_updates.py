@@ -177,12 +177,13 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _find_size(plan: Plan, package: DpkgPackage, version: str) -> int | None:
+    sizes = plan.sizes.get((package.name, version), {})
     for architecture in (package.architecture, "all"):
-        if (package.name, version, architecture) in plan.sizes:
-            return plan.sizes[package.name, version, architecture]
+        if architecture in sizes:
+            return sizes[architecture]
     # A package that was "all" and now is for one architecture.
-    sizes = {size for (name, offered, _), size in plan.sizes.items() if (name, offered) == (package.name, version)}
-    return sizes.pop() if len(sizes) == 1 else None
+    others = set(sizes.values())
+    return others.pop() if len(others) == 1 else None
 
 
 def _unlisted_updates(answers: AptAnswers) -> Iterator[Update]:

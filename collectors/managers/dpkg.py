@@ -1,7 +1,7 @@
 """What dpkg says is installed, and in which state it left each package."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from collectors.sections import Section
@@ -46,7 +46,7 @@ class Inventory:
     packages: Mapping[tuple[str, str], DpkgPackage]
     native_architecture: str
     odd_names: tuple[str, ...] = ()
-    _architectures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _architectures: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def find(self, apt_name: str) -> DpkgPackage | None:
         """The package that apt calls ``apt_name``: with its architecture where that is not the machine's own."""
@@ -101,8 +101,8 @@ def _package(row: re.Match[str]) -> DpkgPackage:
     )
 
 
-def _by_name(packages: Mapping[tuple[str, str], DpkgPackage]) -> dict[str, tuple[str, ...]]:
-    architectures: dict[str, tuple[str, ...]] = {}
+def _by_name(packages: Mapping[tuple[str, str], DpkgPackage]) -> dict[str, list[str]]:
+    architectures: dict[str, list[str]] = {}
     for name, architecture in packages:
-        architectures[name] = (*architectures.get(name, ()), architecture)
+        architectures.setdefault(name, []).append(architecture)
     return architectures
