@@ -71,6 +71,9 @@ def _compare(running: RunningKernel, names: list[str], installed: Mapping[tuple[
         )
     if newest.numbers > kernel.numbers:
         return RebootState(Answer.YES, f"Kernel {clean_name(newest.text)} is installed, {release} runs.")
+    if newest.numbers < kernel.numbers:
+        reason = f"No reboot marker; {release} runs, but the newest kernel installed is {clean_name(newest.text)}."
+        return RebootState(Answer.UNKNOWN, reason)
     rebuilt = _rebuilt_version(running, installed)
     if rebuilt:
         return RebootState(Answer.YES, f"Kernel {release} was replaced by its build {clean_name(rebuilt)} and runs on.")

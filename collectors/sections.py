@@ -120,6 +120,10 @@ def split_answer(stdout: bytes, stderr: bytes, marker: str) -> Sections:
         raise AnswerMissing
     if frames[-1].words[0] != "end-answer":
         raise AnswerCut(_last_section(frames))
+    if frames[1].words == ["begin-answer"]:
+        raise UnreadableOutput(
+            "answer", 1, "(standard error came mixed into standard output, by a login shell's doing)"
+        )
     error_frames = _frames(stderr, marker)
     if error_frames and error_frames[-1].words[0] != "end-answer":
         raise AnswerCut(_last_section(error_frames))

@@ -37,13 +37,16 @@ def judge_coverage(
     findings.extend(stale)
     if not security:
         findings.append(_no_security())
-    if any(repository not in security for repository in silent):
+    if not {repository.stem for repository in security}.issuperset(repository.stem for repository in silent):
         return CoverageAnswer(Coverage.UNKNOWN, tuple(findings))
     is_whole = bool(security) and not silent and not stale
     return CoverageAnswer(Coverage.COMPLETE if is_whole else Coverage.SECURITY_UNKNOWN, tuple(findings))
 
 
 def _no_lists(lists: Lists) -> Finding:
+    if not lists.is_readable:
+        text = "This user may not read apt's folder of lists: nothing can be said of what is missing."
+        return Finding(FindingKind.LISTS_MISSING, Severity.ERROR, text, "Let all users read it, as apt does by itself.")
     text = "There are no package lists: nothing can be said of what is missing."
     if not lists.repositories:
         text = "No package repository is configured: nothing can be said of what is missing."

@@ -11,6 +11,8 @@ from fleet.errors import UnreadableOutput
 from fleet.hostile import clean, clean_name
 
 _LISTS_STAND_IN = "/nonexistent/"
+# Exit status of the probe where the folder of lists is there but closed to the user.
+_CLOSED = 13
 _COMPRESSIONS = (".lz4", ".gz", ".xz", ".bz2", ".zst", ".lzma")
 _SITE = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@ ]*@)?(?P<host>[^/: ]+)")
 _RELEASE_ENDINGS = ("InRelease", "Release")
@@ -72,11 +74,15 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """All configured repositories, the releases by the description of their indexes, and unfinished downloads."""
+    """All configured repositories, the releases by the description of their indexes, and unfinished downloads.
+
+    ``is_readable`` is whether this user may look into apt's folder of lists.
+    """
 
     repositories: tuple[Repository, ...] = ()
     releases: Mapping[str, Release] = field(default_factory=dict)
     partial: tuple[str, ...] = ()
+    is_readable: bool = True
 
     def describe(self, index: str) -> str:
         """Where ``index`` comes from, as apt writes it beside a version: ``Debian-Security:12/oldstable-security``."""
@@ -128,7 +134,8 @@ def parse_lists(targets: Section, lists: Section) -> Lists:
         for target in by_stem[repository.stem]
         if repository.release is not None
     }
-    return Lists(tuple(repositories), releases, tuple(files.partial))
+    is_readable = lists.exit_status != _CLOSED
+    return Lists(tuple(repositories), releases, tuple(files.partial), is_readable)
 
 
 def _parse_target(source: str, number: int, line: str) -> _Target:

@@ -159,6 +159,7 @@ read_targets() {
 
 read_lists() {
     [ -d "$apt_lists" ] || return 1
+    [ -r "$apt_lists" ] || return 13
     for list in "$apt_lists"*; do
         [ -f "$list" ] || continue
         printf 'file %s\n' "${list##*/}"

@@ -53,6 +53,17 @@ def test_newest_is_by_number_not_by_spelling() -> None:
     assert newest.text == "5.15.0-100-generic"
 
 
+def test_running_kernel_that_is_newer_than_any_installed_one_is_unknown() -> None:
+    """Its package is gone, or the hypervisor brought it: a reboot may bring an older one, or the same again."""
+    running = RunningKernel("6.12.0-1-amd64", "", "")
+
+    state = read_reboot(_section("image=6.1.0-37-amd64"), running, {})
+
+    assert state.required is Answer.UNKNOWN
+    assert "6.12.0-1-amd64" in state.reason
+    assert "6.1.0-37-amd64" in state.reason
+
+
 @given(st.text(max_size=60))
 def test_no_name_breaks_the_reader(text: str) -> None:
     """A name is a release or is none."""

@@ -51,6 +51,15 @@ def test_output_without_a_beginning_is_no_answer() -> None:
         split_answer(b"This account is currently not available.\n", b"", _MARKER)
 
 
+def test_streams_that_were_joined_are_named() -> None:
+    """A login shell that logs its session (exec > >(tee log) 2>&1) mixes both; the error says so."""
+    answer = _answer(("system", b"a=b", 0))
+    joined = answer.replace(b" begin-answer\n", b" begin-answer\n\n%s begin-answer\n" % _MARKER.encode())
+
+    with pytest.raises(UnreadableOutput, match="standard error came mixed into standard output"):
+        split_answer(joined, b"", _MARKER)
+
+
 def test_errors_without_an_end_are_cut() -> None:
     """Both streams come on their own: what apt warned of may be in the part that did not come."""
     errors = _answer(("apt-refresh", b"W: Failed", 0), end=False)

@@ -180,3 +180,15 @@ def test_package_to_be_reinstalled_that_is_nowhere_blocks_the_others(root: AptRo
     assert [(u.name, u.blocker) for u in assessment.updates] == [("other", Blocker.PACKAGE_MANAGER_BROKEN)]
     assert any("acme" in f.text for f in assessment.findings if f.kind is FindingKind.PACKAGE_BROKEN)
     assert not assessment.is_ready
+
+
+def test_lists_closed_to_the_user_are_told_from_none(shared_root: AptRoot, machine: Machine) -> None:
+    """apt sees none there; whether there are any is not known."""
+    lists = shared_root.path / "lists"
+    lists.chmod(0)
+
+    assessment = shared_root.assess(machine, as_nobody=True)
+
+    lists.chmod(0o755)
+    assert assessment.coverage is Coverage.UNKNOWN
+    assert any("may not read" in f.text for f in assessment.findings if f.kind is FindingKind.LISTS_MISSING)
