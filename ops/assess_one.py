@@ -14,7 +14,6 @@ from ops.logs import log_error
 
 if TYPE_CHECKING:
     from collectors.assess import AssessOptions
-
     from collectors.transports.opening import SshContext
 
 # The transport keeps the machine's deadline; this ends a machine whose transport could not be ended in time.
@@ -51,7 +50,6 @@ async def _reach_and_assess(
     machine: Machine, ssh: "SshContext", options: "AssessOptions", clock: Callable[[], datetime]
 ) -> Assessment:
     from collectors.assess import assess_machine
-
     from collectors.transports.opening import open_transport
 
     transport = open_transport(machine, ssh)
