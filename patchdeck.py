@@ -23,8 +23,7 @@ def main() -> int:
 def _open_app(request: "AppRequest") -> int:
     from tui.opening import open_app
 
-    now = request.now
-    return open_app(request.home, title=request.title, clock=(lambda: now) if now else None)
+    return open_app(request.home, title=request.title, clock=request.clock)
 
 
 if __name__ == "__main__":

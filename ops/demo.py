@@ -5,10 +5,11 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -29,6 +30,11 @@ class Demo:
 
     home: Home
     now: datetime
+
+    def clock(self) -> Callable[[], datetime]:
+        """The demo's present: its moment, going on from here, so that what is assessed again is newer than it was."""
+        started = time.monotonic()
+        return lambda: self.now + timedelta(seconds=time.monotonic() - started)
 
 
 @contextmanager

@@ -17,10 +17,10 @@ from ops.logs import open_log
 
 @dataclass(frozen=True, slots=True)
 class AppRequest:
-    """What the app is to be opened over: a home, and in the demo the moment that stands for now."""
+    """What the app is to be opened over: a home, and in the demo the clock that stands for the real one."""
 
     home: Home
-    now: datetime | None = None
+    clock: Callable[[], datetime] | None = None
     title: str = "Patchdeck"
 
 

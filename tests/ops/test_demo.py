@@ -39,6 +39,16 @@ def test_the_sample_fleet_is_whole_and_fresh_at_its_moment() -> None:
     assert missing
 
 
+def test_the_clock_of_the_demo_goes_on() -> None:
+    """What is assessed again in the demo is newer than what was there."""
+    with open_demo() as demo:
+        clock = demo.clock()
+        first = clock()
+        second = clock()
+
+    assert demo.now <= first < second
+
+
 def test_nothing_is_left_and_the_sample_is_untouched() -> None:
     """Whatever is done in the demo is forgotten."""
     source = find_sample_data()

@@ -21,5 +21,5 @@ def demo(context: typer.Context) -> ExitCode:
 
     require_terminal()
     with open_demo() as sample:
-        request = AppRequest(sample.home, sample.now, "Patchdeck demo")
+        request = AppRequest(sample.home, sample.clock(), "Patchdeck demo")
         return ExitCode(session_of(context).open_app(request))
