@@ -28,6 +28,7 @@ def open_log(path: Path) -> None:
             handler.close()
     root.addHandler(_open_handler(path))
     root.setLevel(logging.WARNING)
+    logging.captureWarnings(True)
     _LOGGER.setLevel(logging.INFO)
 
 

@@ -1,6 +1,8 @@
 """The log: one line an event, nothing secret, nothing on the terminal."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +65,19 @@ def test_other_libraries_warn_in_the_file(log: Path, capfd: pytest.CaptureFixtur
 
     assert 'event="Odd packet" source=asyncssh' in log.read_text("utf-8")
     assert capfd.readouterr().err == ""
+
+
+def test_python_warnings_go_to_the_file(tmp_path: Path) -> None:
+    """asyncssh has cryptography warn of a machine with old key exchanges; that is not for the terminal."""
+    path = tmp_path / "patchdeck.log"
+    code = (
+        "import sys, pathlib, warnings, ops.logs as l; l.open_log(pathlib.Path(sys.argv[1])); warnings.warn('is old')"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+
+    assert done.stderr == ""
+    assert "is old" in path.read_text("utf-8")
 
 
 def test_large_log_is_set_aside(log: Path) -> None:
