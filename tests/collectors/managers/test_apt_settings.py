@@ -121,12 +121,12 @@ def test_cdrom_whose_name_holds_spaces_is_named_whole(root: AptRoot, machine: Ma
 @pytest.mark.parametrize("setting", ["Assume-Yes", "Simulate", "Trivial-Only", "Assume-No"])
 def test_settings_of_how_to_ask_do_not_change_the_answer(root: AptRoot, machine: Machine, setting: str) -> None:
     """With Assume-Yes in its configuration apt refuses a plan that holds a downgrade, and simulates with Simulate."""
-    root.configure(f'APT::Get::{setting} "true";')
     root.install(root.package("acme", "1.0"), root.package("newer", "2.0"))
     root.add_repository("stable", [root.package("newer", "1.0")])
     root.add_repository("stable-security", [root.package("acme", "1.1")], label="Debian-Security")
     root.pin("Package: newer\nPin: release n=stable\nPin-Priority: 1001")
     root.update()
+    root.configure(f'APT::Get::{setting} "true";')
 
     assessment = root.assess(machine)
 

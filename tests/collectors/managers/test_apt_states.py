@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import pytest
 
 from fleet.answers import Coverage
 from fleet.assessments import Assessment
@@ -15,6 +18,8 @@ from fleet.updates import Blocker, Classification, Update
 
 if TYPE_CHECKING:
     from tests.collectors.managers.conftest import AptRoot
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="a refresh needs root")
 
 
 def _only(assessment: Assessment) -> Update:
@@ -390,6 +395,7 @@ def test_apt_that_cannot_read_its_sources_fails(root: AptRoot, machine: Machine)
     assert "Malformed entry" in assessment.failure.came_back
 
 
+@needs_root
 def test_refresh_that_fails_is_told_with_the_repository(root: AptRoot, machine: Machine) -> None:
     """A repository that is gone leaves the old lists, and the answer is no longer whole."""
     root.install(root.package("acme", "1.0"))
@@ -405,6 +411,7 @@ def test_refresh_that_fails_is_told_with_the_repository(root: AptRoot, machine: 
     assert any("stable-security" in f.text for f in assessment.findings if f.kind is FindingKind.REPOSITORY_FAILING)
 
 
+@needs_root
 def test_refresh_fetches_what_is_new(root: AptRoot, machine: Machine) -> None:
     """With a refresh the machine needs no lists beforehand."""
     root.install(root.package("acme", "1.0"))
