@@ -149,7 +149,7 @@ keep_newer() {
 # Without lists and status apt need not build its cache: a fortieth of the cost. The paths are put right by the reader.
 read_targets() {
     # shellcheck disable=SC2016
-    targets=$(limited 20 apt-get indextargets -o APT::Get::IndexTargets::ReleaseInfo=0 \
+    targets=$(limited 20 apt-get indextargets -o APT::Get::Simulate=0 -o APT::Get::IndexTargets::ReleaseInfo=0 \
         -o Dir::State::lists=/nonexistent/ -o Dir::State::status=/dev/null \
         --format '$(FILENAME)|$(METAKEY)|$(RELEASE)|$(COMPONENT)|$(ARCHITECTURE)|$(DESCRIPTION)' 'Created-By: Packages')
     targets_status=$?
