@@ -189,7 +189,7 @@ class _Reader:
 
 
 def _bytes(text: str) -> int:
-    number, unit = re.fullmatch(r"([\d.,]+) ?(\w+)", text).groups()  # type: ignore[union-attr]
+    number, unit = re.fullmatch(r"([\d.,]+) ?(\w+)", text).groups()  # type: ignore[union-attr]  # _DISK took it
     try:
         return int(float(number.replace(",", "")[:20]) * _UNITS[unit])
     except ValueError:
