@@ -63,12 +63,12 @@ class Question:
         Raises:
             BadInput: the name says no format. Otherwise as `answer`.
         """
-        from ops.cli.formats import Format, choose_format
+        from ops.cli.formats import Format, format_of_name
         from ops.cli.query_output import write_text
         from ops.questions import limits_of, open_engine
 
-        chosen = choose_format(None, path)
-        if chosen is Format.TABLE:
+        chosen = format_of_name(path)
+        if chosen in (None, Format.TABLE):
             raise BadInput(f"The name {path} does not say which format is meant: .csv, .json, .ndjson or .parquet.")
         settings = load_settings(self._home)
         limits = replace(limits_of(settings), rows=None)

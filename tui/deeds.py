@@ -1,7 +1,7 @@
 """What the app does, as against what it shows: enrol, assess, accept a key. Each is a function of ops, in a thread."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
@@ -28,23 +28,24 @@ class Deeds:
     def __init__(self, deck: "PatchdeckApp") -> None:
         self._deck = deck
         self.scan: Scan | None = None
-        self._leaves_when_stopped = False
+        # The exit code with which to leave once the assessment is stopped, None if nobody wants to leave.
+        self._leaving: int | None = None
 
     def enrol_this_machine(self) -> None:
         """Enrols the machine that Patchdeck runs on, and assesses it."""
         from ops.enrolment import define_this_machine
 
-        self._enrol(define_this_machine())
+        self._enrol(define_this_machine(), self._deck.complain)
 
-    def add_machine(self) -> None:
-        """Asks for a machine, enrols it and assesses it."""
+    def add_machine(self, refused: "Definition | None" = None, reason: str = "") -> None:
+        """Asks for a machine, enrols it and assesses it; one that was ``refused`` is asked for again."""
         from tui.screens.add_machine import AddMachine
 
         def answered(definition: "Definition | None") -> None:
             if definition is not None:
-                self._enrol(definition)
+                self._enrol(definition, lambda error: self.add_machine(definition, str(error)))
 
-        self._deck.push_screen(AddMachine(), answered)
+        self._deck.push_screen(AddMachine(refused, reason), answered)
 
     def assess_targets(self, text: str) -> None:
         """Assesses the machines that ``text`` names, all if it is empty.
@@ -84,11 +85,11 @@ class Deeds:
             self.scan.stop()
             self._deck.scan_moved(set())
 
-    def leave_when_stopped(self) -> None:
+    def leave_when_stopped(self, exit_code: int = 0) -> None:
         """Stops the assessment and ends the app once what came in is stored."""
-        self._leaves_when_stopped = True
+        self._leaving = exit_code
         if self.scan is None:
-            self._deck.exit(0)
+            self._deck.exit(exit_code)
         else:
             self.stop_scan()
 
@@ -117,7 +118,7 @@ class Deeds:
         status = deck.fleet.find(machine.id)
         deck.push_screen(AcceptKey(machine, key, has_changed=status is not None and has_changed_key(status)), answered)
 
-    def _enrol(self, definition: "Definition") -> None:
+    def _enrol(self, definition: "Definition", refused: "Callable[[PatchdeckError], None]") -> None:
         from ops.enrolment import enrol
 
         deck = self._deck
@@ -128,7 +129,7 @@ class Deeds:
             deck.publish()
             self.assess([enrolment.machine])
 
-        in_thread(deck, lambda: enrol(deck.home, definition), enrolled, deck.complain, what="enrolling")
+        in_thread(deck, lambda: enrol(deck.home, definition), enrolled, refused, what="enrolling")
 
     def _take_events(self, events: list[AssessEvent]) -> None:
         if self.scan is None:
@@ -157,5 +158,5 @@ class Deeds:
         self.scan = None
         self._deck.say(line, is_error=is_error)
         self._deck.reload()
-        if self._leaves_when_stopped:
-            self._deck.exit(0)
+        if self._leaving is not None:
+            self._deck.exit(self._leaving)

@@ -1,5 +1,6 @@
 """Opening the app: what the console script calls."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -17,10 +18,10 @@ def open_app(home: Home, *, title: str = "Patchdeck", clock: Callable[[], dateti
     """
     theme = load_settings(home).app_theme or ""
     from tui.app import PatchdeckApp
+    from tui.ending import run_until_told
 
     app = PatchdeckApp(home, clock=clock or utc_now, title=title, theme=theme)
-    code = app.run()
-    return app.return_code or code or 0
+    return asyncio.run(run_until_told(app))
 
 
 def utc_now() -> datetime:

@@ -37,13 +37,18 @@ def as_asked(given: Format | None, *, json: bool) -> Format | None:
     return Format.JSON if json else given
 
 
+def format_of_name(path: Path) -> Format | None:
+    """The format that the end of a file's name says, None if it says none."""
+    return _BY_SUFFIX.get(path.suffix.lower())
+
+
 def choose_format(given: Format | None, output: Path | None) -> Format:
     """The format that was asked for, else the one that the file's name says, else a table.
 
     Raises:
         BadInput: the file's name says none, or Parquet is to go to standard output.
     """
-    chosen = given or (_BY_SUFFIX.get(output.suffix.lower()) if output else Format.TABLE)
+    chosen = given or (format_of_name(output) if output else Format.TABLE)
     if chosen is None:
         raise BadInput(f"The name {output} does not say which format is meant: give --format.")
     if chosen is Format.PARQUET and output is None:

@@ -170,3 +170,31 @@ async def test_only_the_pane_in_use_has_the_accent(stored_home: Home, deck: Deck
         accent = rules[0].rich_style.color
         await pilot.press("f6")
         await until(pilot)(lambda: rules[1].rich_style.color == accent and rules[0].rich_style.color != accent)
+
+
+async def test_long_query_leaves_room_for_its_answer(
+    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """However long the text is, the answer and the keys stay on the screen; the editor scrolls."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show_query("SELECT 42 AS Answer\n" + "-- a line of a comment\n" * 60)
+        await until(pilot)(lambda: "Answer 1 row" in text_of(app))
+        regions = {widget.region.bottom for widget in app.screen.query("SqlEditor, AnswerPane, KeyBar")}
+        assert max(regions) <= 24
+        assert query_screen(app).pane.region.height >= 10
+        assert query_screen(app).pane.region.y == query_screen(app).editor.region.bottom
+
+
+async def test_escape_leads_out_of_the_editor(stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf) -> None:
+    """In the editor every letter is text, and the keys at the bottom say so; after escape they are keys again."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and query_screen(app).editor.has_focus)
+        await until(pilot)(lambda: "esc leave editor" in text_of(app))
+        assert "1-3 views" not in text_of(app)
+        await pilot.press("escape")
+        await until(pilot)(lambda: "1-3 views" in text_of(app))
+        await pilot.press("escape", "1")
+        await until(pilot)(lambda: not isinstance(app.screen, QueryScreen))

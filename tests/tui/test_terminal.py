@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -133,3 +134,26 @@ def test_sixteen_colours_and_none_are_enough(terminal: Start) -> None:
     app.send(b"q")
     app.until(lambda: b"\x1b[?1049l" in app.raw)
     assert b"38;2" not in app.raw
+
+
+def test_filter_and_its_enter_may_come_at_once(terminal: Start) -> None:
+    """A slow line delivers a word, its enter and the next keys together: the filter stands, the keys act behind it."""
+    app = terminal(80, 24)
+    app.until(lambda: app.shows("Machines 24") and app.shows("? keys"))
+    app.send(b"/mail\rj ")
+    app.until(lambda: app.shows("filter: mail") and app.shows("1 marked"))
+    assert any(line.startswith("* mail") for line in app.screen.display)
+    app.send(b"q")
+    app.until(lambda: b"\x1b[?1049l" in app.raw)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_gives_the_terminal_back(terminal: Start, number: signal.Signals) -> None:
+    """Told to end from outside, the app leaves as by its own key: no other screen, no mouse, and exit code 130."""
+    app = terminal(80, 24)
+    app.until(lambda: app.shows("Machines 24") and app.shows("? keys"))
+    os.kill(app.pid, number)
+    app.until(lambda: b"\x1b[?1049l" in app.raw and b"\x1b[?1000l" in app.raw and b"\x1b[?25h" in app.raw)
+    ended = os.waitid(os.P_PID, app.pid, os.WEXITED | os.WNOWAIT)
+    assert ended is not None
+    assert (ended.si_code, ended.si_status) == (os.CLD_EXITED, 130)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from fleet.errors import BadInput, UnknownName
 from fleet.machines import Become, check_address, check_name, check_port, check_user, parse_tag
 from tui.screens.form import Field, Form
+from tui.tones import Tone
 from tui.widgets.line import Piece
 
 if TYPE_CHECKING:
@@ -13,24 +14,34 @@ if TYPE_CHECKING:
 
 
 class AddMachine(Form["Definition"]):
-    """Gives the definition of a machine that is reached over SSH."""
+    """Gives the definition of a machine that is reached over SSH; begins with one that was ``refused``, if any."""
 
     TITLE_TEXT = "Add a machine"
     TAKES = "adds and assesses it"
 
+    def __init__(self, refused: "Definition | None" = None, reason: str = "") -> None:
+        super().__init__()
+        self._refused = refused
+        self._reason = reason
+
     def fields(self) -> Sequence[Field]:
         """How it is called and reached."""
-        return (
-            Field("name", "Name", hint="web-01"),
-            Field("address", "Address", hint="192.0.2.7 or a host name; empty: the name"),
-            Field("user", "User", hint="empty: as ~/.ssh/config or you"),
-            Field("port", "Port", hint="22"),
-            Field("become", "Become root by", "none", hint="none or sudo"),
-            Field("tags", "Tags", hint="env=prod role=web"),
+        typed = _texts_of(self._refused) if self._refused else {"become": Become.NONE.value}
+        hints = (
+            ("name", "Name", "web-01"),
+            ("address", "Address", "192.0.2.7 or a host name; empty: the name"),
+            ("user", "User", "empty: as ~/.ssh/config or you"),
+            ("port", "Port", "22"),
+            ("become", "Become root by", "none or sudo"),
+            ("tags", "Tags", "env=prod role=web"),
         )
+        return tuple(Field(name, label, typed.get(name, ""), hint) for name, label, hint in hints)
 
     def hint(self) -> None:
-        """What comes next."""
+        """Why the machine was refused, else what comes next."""
+        if self._reason:
+            self.tell(Piece(self._reason, Tone.BAD))
+            return
         self.tell(Piece("Keys and agent as with ssh. Its host key is shown to you before it is trusted."))
 
     def made(self, texts: dict[str, str]) -> "Definition":
@@ -53,3 +64,14 @@ class AddMachine(Form["Definition"]):
             become=Become(texts["become"].lower()),
             tags=dict(parse_tag(text) for text in texts["tags"].split()),
         )
+
+
+def _texts_of(definition: "Definition") -> dict[str, str]:
+    return {
+        "name": definition.name,
+        "address": definition.address or "",
+        "user": definition.user or "",
+        "port": str(definition.port or ""),
+        "become": definition.become.value,
+        "tags": " ".join(f"{key}={value}" for key, value in definition.tags.items()),
+    }

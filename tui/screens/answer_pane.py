@@ -11,6 +11,7 @@ from tui.asking import Answer
 from tui.rows.ages import describe_seconds
 from tui.rows.result_rows import describe_record, machine_named_in
 from tui.screens.sort_picker import SortPicker
+from tui.screens.table_screen import shown_filter
 from tui.tones import Tone
 from tui.widgets.contents import Sorting
 from tui.widgets.line import Piece
@@ -100,7 +101,7 @@ class AnswerPane(Vertical):
         if answer.result.truncated:
             facts.insert(0, Piece(f"the first {answer.row_limit:,} only: row limit", Tone.PENDING))
         if table.filter_text.strip():
-            facts.append(Piece(f"filter: {table.filter_text.strip()}", Tone.ACCENT))
+            facts.append(Piece(f"filter: {shown_filter(table)}", Tone.ACCENT))
         if table.sorting is not None:
             facts.append(Piece(f"by {table.columns[table.sorting.column].heading}", Tone.DIM))
         return facts

@@ -23,6 +23,7 @@ from tui.widgets.tab_line import TabLine
 if TYPE_CHECKING:
     from query.results import Result
 
+NOT_ENROLLED = "This machine is not enrolled any more."
 TABS = ("updates", "facts", "findings", "history")
 _COLUMNS: dict[str, tuple[TableColumn, ...]] = {
     "updates": UPDATE_COLUMNS,
@@ -105,7 +106,7 @@ class MachineScreen(DetailedScreen):
         self.table.set_rows(self._rows())
         status = self._status
         findings = len(finding_rows(status)) if status else 0
-        updates = len(self._missing) if self._missing is not None else "…"
+        updates = "…" if status and self._missing is None else len(self._missing or ()) if status else 0
         names = (f"Updates {updates}", "Facts", f"Findings {findings}", "History")
         self.query_one(TabLine).show_tabs(names, self._tab)
         self.show_title()
@@ -171,7 +172,7 @@ class MachineScreen(DetailedScreen):
         status = self._status
         assess = (Piece("r", Tone.KEY), Piece("  assesses this machine now"))
         if status is None:
-            return ((Piece("This machine is not enrolled any more."),), (Piece("esc", Tone.KEY), Piece("  goes back")))
+            return ((Piece(NOT_ENROLLED),), (Piece("esc", Tone.KEY), Piece("  goes back")))
         if status.last_attempt is None:
             return ((Piece("This machine was never assessed."),), assess)
         match TABS[self._tab]:
@@ -232,7 +233,9 @@ class MachineScreen(DetailedScreen):
 
     def action_assess(self) -> None:
         """Assesses this machine."""
-        if self._status:
+        if self._status is None:
+            self.deck.say(NOT_ENROLLED)
+        else:
             self.deck.deeds.assess([self._status.machine])
 
     def action_stop(self) -> None:
@@ -242,8 +245,8 @@ class MachineScreen(DetailedScreen):
     def action_accept_key(self) -> None:
         """Shows the machine's host key, where that is what is missing."""
         if self._status is None:
-            return
-        if needs_host_key(self._status):
+            self.deck.say(NOT_ENROLLED)
+        elif needs_host_key(self._status):
             self.deck.deeds.accept_host_key(self._status.machine)
         else:
             self.deck.say("The last assessment did not end at the host key: there is nothing to accept.")

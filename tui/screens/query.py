@@ -160,13 +160,13 @@ class QueryScreen(DeckScreen):
     # Keys
 
     def action_back(self) -> None:
-        """Cancels, or clears the filter, or goes back to the editor, else to the screen before."""
+        """Cancels, or leaves the editor for the answer, where letters are keys, or clears its filter."""
         if self.cancel():
             return
-        if self.pane.table.filter_text:
+        if self.editor.has_focus:
+            self.pane.table.focus()
+        elif self.pane.table.filter_text:
             self.pane.table.set_filter("")
-        elif self.pane.table.has_focus:
-            self.editor.focus()
         else:
             super().action_back()
 
@@ -187,8 +187,10 @@ class QueryScreen(DeckScreen):
             self.pane.table.set_filter(event.text)
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
-        """Exports, where it was a file that was asked for."""
-        if event.kind.startswith("export") and event.text.strip() and self._asked is not None:
+        """Filters, or exports where it was a file that was asked for."""
+        if event.kind == "/":
+            self.pane.table.set_filter(event.text)
+        elif event.kind.startswith("export") and event.text.strip() and self._asked is not None:
             self._export(self._asked, Path(event.text.strip()).expanduser())
 
     def on_prompt_cancelled(self, event: Prompt.Cancelled) -> None:

@@ -6,15 +6,24 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from fleet.hostile import clean
 from tui.screens.deck_screen import DeckScreen
 from tui.screens.sort_picker import SortPicker
 from tui.tones import Tone
 from tui.widgets.contents import Sorting
-from tui.widgets.line import Piece
+from tui.widgets.line import Piece, cut_to_cells
 from tui.widgets.prompt import Prompt
 from tui.widgets.rows import TableColumn
 from tui.widgets.table import BigTable
 from tui.widgets.title_rule import TitleRule
+
+# Room for a dozen words; more would leave none for the other facts of a title.
+FILTER_CELLS = 40
+
+
+def shown_filter(table: BigTable) -> str:
+    """The filter as titles show it: cut where it is long."""
+    return cut_to_cells(clean(table.filter_text.strip()), FILTER_CELLS)
 
 
 class TableScreen(DeckScreen):
@@ -31,7 +40,7 @@ class TableScreen(DeckScreen):
             priority=True,
             tooltip="Filter: words that must all be there, !not, column:value",
         ),
-        Binding("s", "sort", "sort", tooltip="Sort by a column; the same one again turns the order round"),
+        Binding("s", "sort", "sort", tooltip="Sort by a column; the same again turns it round"),
         Binding("y", "copy", "copy", show=False, tooltip="Copy the row to the clipboard (OSC 52, also over SSH)"),
     ]
 
@@ -62,7 +71,7 @@ class TableScreen(DeckScreen):
         count = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
         facts = self.title_facts()
         if table.filter_text.strip():
-            facts.append(Piece(f"filter: {table.filter_text.strip()}", Tone.ACCENT))
+            facts.append(Piece(f"filter: {shown_filter(table)}", Tone.ACCENT))
         if table.contents.marks:
             facts.append(Piece(f"{len(table.contents.marks):,} marked", Tone.KEY))
         if table.sorting is not None:
@@ -84,7 +93,7 @@ class TableScreen(DeckScreen):
         table = self.table
         if table.contents.rows:
             table.set_notice(
-                (Piece("Nothing fits the filter "), Piece(table.filter_text.strip(), Tone.ACCENT), Piece(".")),
+                (Piece("Nothing fits the filter "), Piece(shown_filter(table), Tone.ACCENT), Piece(".")),
                 (Piece("esc", Tone.KEY), Piece(" clears it, "), Piece("/", Tone.KEY), Piece(" changes it.")),
             )
         else:
@@ -101,6 +110,11 @@ class TableScreen(DeckScreen):
 
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
         """Filters while typing."""
+        if event.kind == "/":
+            self.table.set_filter(event.text)
+
+    def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        """Filters by the whole word: its enter may have come before what was typed was told."""
         if event.kind == "/":
             self.table.set_filter(event.text)
 

@@ -25,6 +25,8 @@ class KeyBar(Line):
     """Shows the bindings that the focused widget, the screen and the app want shown, the most particular first."""
 
     ALWAYS = (Piece("1-3", Tone.KEY), Piece(" views  ", Tone.DIM), Piece("?", Tone.KEY), Piece(" keys", Tone.DIM))
+    # Where letters are text: those of the views would only be typed.
+    WHILE_TYPING = (Piece("f1", Tone.KEY), Piece(" keys", Tone.DIM))
     DEFAULT_CSS = "KeyBar { background: $panel; padding: 0 1; }"
 
     def on_mount(self) -> None:
@@ -40,8 +42,10 @@ class KeyBar(Line):
             if binding.show and len(key) < len(shown.get(binding.description, key + "+")):
                 shown[binding.description] = key
         left = [piece for label, key in shown.items() for piece in _pieces(key, label)]
-        room = (self.size.width or self.screen.size.width) - sum(len(piece.text) for piece in self.ALWAYS)
-        self.show(pair_up(left, room), self.ALWAYS)
+        focused = screen.focused
+        always = self.WHILE_TYPING if focused and focused.check_consume_key("1", "1") else self.ALWAYS
+        room = (self.size.width or self.screen.size.width) - sum(len(piece.text) for piece in always)
+        self.show(pair_up(left, room), always)
 
     def on_resize(self) -> None:
         """Chooses anew which keys fit."""

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.widgets import TextArea
 
 
@@ -11,11 +12,11 @@ class SqlEditor(TextArea):
 
     DEFAULT_CSS = """
     SqlEditor, SqlEditor:focus {
-        border: none; padding: 0 1; height: auto; min-height: 5; max-height: 40vh; scrollbar-size: 1 1;
+        border: none; padding: 0 1; height: auto; min-height: 5; scrollbar-size: 1 1;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "screen.back", "back", show=False, tooltip="Cancel the running query, else go back"),
+        Binding("escape", "screen.back", "leave editor", tooltip="Cancel the running query, else leave the editor"),
     ]
 
     def __init__(self, text: str) -> None:
@@ -25,6 +26,11 @@ class SqlEditor(TextArea):
     def on_mount(self) -> None:
         """Turns highlighting on after the first paint: the grammar takes a while to load."""
         self.call_after_refresh(self._highlight)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the text has, two fifths of the screen at most."""
+        # Not by max-height: the pane around it would still be as high as the text, and the answer below the screen.
+        return min(super().get_content_height(container, viewport, width), viewport.height * 2 // 5)
 
     def _highlight(self) -> None:
         if "sql" in self.available_languages:

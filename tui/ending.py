@@ -1,0 +1,43 @@
+"""Being told to end from outside: the app leaves as by its own key, so that the terminal is given back as it was."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ops.cli.signals import heeded_signals
+from ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
+
+
+async def run_until_told(app: "PatchdeckApp") -> int:
+    """Runs ``app`` and gives its exit code; SIGTERM and SIGHUP end it, with what a running assessment brought kept."""
+    with _heeding(app):
+        code = await app.run_async()
+    return app.return_code or code or 0
+
+
+@contextmanager
+def _heeding(app: "PatchdeckApp") -> Iterator[None]:
+    """While inside, the first signal stops what runs and leaves; another one does not wait for that any more."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in heeded_signals()}
+    for number in before:
+        # Textual reads Ctrl-C as a key, so that SIGINT too can only come from outside.
+        loop.add_signal_handler(number, _end, app)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+
+
+def _end(app: "PatchdeckApp") -> None:
+    if app.scan is None or app.scan.is_stopping:
+        app.exit(ExitCode.INTERRUPTED)
+    else:
+        app.deeds.leave_when_stopped(ExitCode.INTERRUPTED)
