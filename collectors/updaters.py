@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from collectors.sections import Section, Sections
+from fleet.facts import OtherUpdater
 from fleet.failures import Finding, FindingKind, Severity
 
 UNATTENDED_UPGRADES = "unattended-upgrades"
@@ -19,7 +20,7 @@ _BY_UNIT = {
 }
 
 
-def read_updaters(sections: Sections) -> tuple[str, ...] | None:
+def read_updaters(sections: Sections) -> tuple[OtherUpdater, ...] | None:
     """Names of the updaters that are active, sorted; None where systemd does not run, so that nothing can be said.
 
     Raises:
@@ -32,13 +33,13 @@ def read_updaters(sections: Sections) -> tuple[str, ...] | None:
     names = {_BY_UNIT[unit] for unit in active if unit in _BY_UNIT}
     if _APT_TIMER in active and upgrades_by_itself(sections):
         names.add(UNATTENDED_UPGRADES)
-    return tuple(sorted(names))
+    return tuple(OtherUpdater(name) for name in sorted(names))
 
 
-def find_updaters(sections: Sections, active: tuple[str, ...] | None) -> Iterator[Finding]:
+def find_updaters(sections: Sections, active: tuple[OtherUpdater, ...] | None) -> Iterator[Finding]:
     """One finding for each active updater, and one for unattended-upgrades where it is only known to be configured."""
-    for name in active or ():
-        text = f"{name} is active and may install updates at any time."
+    for updater in active or ():
+        text = f"{updater.name} is active and may install updates at any time."
         remedy = "Let one of the two do it: disable it, or leave this machine out of deployments."
         yield Finding(FindingKind.OTHER_UPDATER, Severity.INFO, text, remedy)
     if active is None and upgrades_by_itself(sections):

@@ -45,7 +45,7 @@ class Assessment:
         """Succeeded, incomplete or failed; see `Outcome`."""
         if self.failure is not None:
             return Outcome.FAILED
-        return Outcome.SUCCEEDED if self.coverage is Coverage.COMPLETE else Outcome.INCOMPLETE
+        return Outcome.SUCCEEDED if self.coverage.sees_every_update else Outcome.INCOMPLETE
 
     @property
     def is_ready(self) -> bool:

@@ -122,7 +122,7 @@ def _explain_missing(row: Row, assessment: Assessment) -> Row:
     if installed is not None and installed != row["InstalledVersion"]:
         return _installed(row, installed, assessment.ended_at)
     is_removed = installed is None and len(assessment.installed) > 0
-    if is_removed or assessment.coverage is Coverage.COMPLETE:
+    if is_removed or assessment.coverage.sees_every_update:
         return _settled(row, UpdateState.NOT_NEEDED, assessment.ended_at)
     return row
 

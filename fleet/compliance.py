@@ -60,7 +60,7 @@ def judge(
         return Compliance.STALE
     if counts.critical or counts.security:
         return Compliance.NON_COMPLIANT
-    if coverage is not Coverage.COMPLETE or counts.unclassified:
+    if not coverage.sees_every_update or counts.unclassified:
         return Compliance.UNKNOWN
     return Compliance.COMPLIANT
 

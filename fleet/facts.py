@@ -1,7 +1,8 @@
 """What a machine says of itself, beside its updates. Every field may be unknown: None, or `Answer.UNKNOWN`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from fleet.answers import Answer
 from fleet.machines import OSType
@@ -17,12 +18,48 @@ class DiskSpace:
     is_read_only: bool = False
 
 
+class UpdateModel(StrEnum):
+    """How a system is changed. All but PACKAGES are immutable: an update is staged, and holds after a reboot."""
+
+    PACKAGES = "packages"
+    RPM_OSTREE = "rpm-ostree"
+    TRANSACTIONAL_UPDATE = "transactional-update"
+    BOOTC = "bootc"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherUpdater:
+    """Software beside Patchdeck that installs updates; ``last_ran_at`` is None where that is not known."""
+
+    name: str
+    last_ran_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository that is in use on a machine.
+
+    ``name`` is the same on every machine that uses the same repository, and never an address, which may hold a
+    password. ``made_at`` is the date that its metadata bear, by the repository's own word, ``fetched_at`` when the
+    machine fetched them. ``has_advisories`` is whether it can tell security updates from others.
+    """
+
+    name: str
+    made_at: datetime | None = None
+    fetched_at: datetime | None = None
+    has_advisories: bool | None = None
+    is_failing: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
     """Facts of one machine at one assessment; times are aware UTC.
 
     ``clock_skew_seconds`` is the machine's clock minus ours, positive when the machine is ahead.
-    ``metadata_at`` is the date that the newest package list bears, by the repository's own word.
+    ``metadata_at`` is the date that the newest package list bears, by the repository's own word. ``system_uuid`` is
+    that of its firmware (SMBIOS). ``end_of_life`` is the last day with security updates for everybody,
+    ``end_of_life_source`` says by whom. ``services_to_restart`` are those that still run what an update replaced, None
+    where nothing tells.
     """
 
     host_name: str | None = None
@@ -42,6 +79,13 @@ class MachineFacts:
     metadata_at: datetime | None = None
     reboot_required: Answer = Answer.UNKNOWN
     reboot_reason: str = ""
-    other_updaters: tuple[str, ...] | None = None
+    other_updaters: tuple[OtherUpdater, ...] | None = None
     disks: tuple[DiskSpace, ...] = ()
     ip_addresses: tuple[str, ...] = ()
+    uptime_seconds: float | None = None
+    system_uuid: str | None = None
+    update_model: UpdateModel | None = None
+    end_of_life: date | None = None
+    end_of_life_source: str = ""
+    services_to_restart: tuple[str, ...] | None = None
+    repositories: tuple[Repository, ...] = ()

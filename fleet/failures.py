@@ -101,6 +101,13 @@ class FindingKind(StrEnum):
     SUBSCRIPTION_NEEDED = "subscription-needed"
     IDENTITY_CHANGED = "identity-changed"
     IDENTITY_SHARED = "identity-shared"
+    IMMUTABLE_SYSTEM = "immutable-system"
+    UPDATE_STAGED = "update-staged"
+    CLASSIFICATION_UNKNOWN = "classification-unknown"
+    END_OF_LIFE = "end-of-life"
+    SERVICES_OUTDATED = "services-outdated"
+    ADVISORY_HIDDEN = "advisory-hidden"
+    TOOL_MISSING = "tool-missing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,13 +57,14 @@ def summary_row(machine: Machine, assessment: Assessment, current: Iterable[Row]
     return {
         **_begin(UPDATE_SUMMARY, machine, facts, assessment.ended_at),
         **_count(counts, coverage),
-        "TotalUpdatesMissing": counts.total if coverage is Coverage.COMPLETE else None,
+        "TotalUpdatesMissing": counts.total if coverage.sees_every_update else None,
         "OldestMissingSecurityUpdateInDays": days,
         "OldestMissingSecurityUpdateBucket": "" if days is None else _bucket(days),
         "RestartPending": None if facts.reboot_required is Answer.UNKNOWN else facts.reboot_required is Answer.YES,
         "OsVersion": facts.os_version or "",
         "Coverage": coverage.value,
         "RestartReason": facts.reboot_reason,
+        "EndOfLife": facts.end_of_life.isoformat() if facts.end_of_life else "",
     }
 
 
@@ -151,6 +152,7 @@ def _begin(table: Table, machine: Machine, facts: MachineFacts, at: datetime) ->
         "ComputerEnvironment": "Non-Azure",
         "Type": table.name,
         "OSType": os_type.value if os_type else "",
+        "VMUUID": facts.system_uuid or "",
     }
     return begun | {"Day": _day(at)} if "Day" in begun else begun
 
@@ -175,6 +177,13 @@ def _describe(update: Update) -> dict[str, Value]:
         "NotInstallableReason": update.blocker.value if update.blocker else "",
         "NotInstallableDetail": update.blocker_detail,
         "SizeBytes": update.size_bytes,
+        "PublishedDate": update.published_at,
+        "BulletinID": ";".join(update.advisories),
+        "BulletinUrl": ";".join(update.urls),
+        "CVENumbers": ";".join(update.cves),
+        "CVESource": update.repository if update.cves else "",
+        "PackageSeverity": update.severity,
+        "SourcePackage": update.source_package,
     }
 
 
@@ -193,8 +202,21 @@ def _describe_system(facts: MachineFacts) -> dict[str, Value]:
         "RebootRequired": facts.reboot_required.value,
         "RebootReason": facts.reboot_reason,
         "ClockSkewSeconds": facts.clock_skew_seconds,
-        "OtherUpdaters": None if facts.other_updaters is None else _json(list(facts.other_updaters)),
+        **_describe_updaters(facts),
+        "ServicesToRestart": None if facts.services_to_restart is None else _json(list(facts.services_to_restart)),
+        "Disks": _json([{"path": d.path, "free": d.free_bytes, "total": d.total_bytes} for d in facts.disks]),
+        "UpdateModel": facts.update_model.value if facts.update_model else "",
+        "EndOfLife": facts.end_of_life.isoformat() if facts.end_of_life else "",
+        "EndOfLifeSource": facts.end_of_life_source,
+        "UptimeSeconds": facts.uptime_seconds,
     }
+
+
+def _describe_updaters(facts: MachineFacts) -> dict[str, Value]:
+    if facts.other_updaters is None:
+        return {"OtherUpdaters": None, "OtherUpdaterRuns": None}
+    runs = {updater.name: updater.last_ran_at.isoformat() for updater in facts.other_updaters if updater.last_ran_at}
+    return {"OtherUpdaters": _json([updater.name for updater in facts.other_updaters]), "OtherUpdaterRuns": _json(runs)}
 
 
 def _count(counts: MissingCounts, coverage: Coverage) -> dict[str, Value]:

@@ -152,6 +152,13 @@ _UPDATE = (
     ),
     *_times(FirstSeen="when this machine was first seen to need this version"),
     *_columns(ColumnType.LONG, "bytes", SizeBytes="size of the download, null if unknown"),
+    *_times(FleetFirstSeen="when any machine of this fleet was first seen to be offered this version"),
+    *_strings(
+        SourcePackage="the package it is built from, by which trackers know it; empty if unknown",
+        CVESource="what CVENumbers rest on: the advisory's repository, or names of feeds, joined with ;",
+        CVESeverity="highest severity of its CVEs by the feeds at the last scan; empty where no feed speaks",
+    ),
+    *_bools(KnownExploited="whether one of its CVEs is known to be exploited; null where no feed speaks of that"),
 )
 
 _SUMMARY = (
@@ -178,8 +185,9 @@ _SUMMARY = (
         NotInstallableMissing="missing updates that an ordinary upgrade would not install",
     ),
     *_strings(
-        Coverage="complete, security-unknown or unknown",
+        Coverage="complete, unclassified, security-unknown or unknown",
         RestartReason="why a restart is, or is not known to be, pending",
+        EndOfLife="last day with security updates for everybody, as YYYY-MM-DD; empty if unknown",
     ),
 )
 
@@ -225,7 +233,7 @@ _ASSESSMENT = (
         BatchId="the scan that it was part of",
         OSType="Linux or Windows",
         Outcome="succeeded, incomplete or failed",
-        Coverage="complete, security-unknown or unknown",
+        Coverage="complete, unclassified, security-unknown or unknown",
         FailureKind="what stopped it; empty if nothing did",
         FailureText="what was tried, what came back and what to do; empty if nothing failed",
     ),
@@ -284,6 +292,18 @@ _MACHINE = (
     *_columns(
         ColumnType.DYNAMIC, OtherUpdaters="other software that installs updates on it", Findings="what was noticed"
     ),
+    *_columns(
+        ColumnType.DYNAMIC,
+        OtherUpdaterRuns="when each of them last ran, an object of name and time; only those where that is known",
+        ServicesToRestart="services that still run what an update replaced; null where nothing tells",
+        Disks="free and total bytes of /, /var and /boot: a list of objects",
+    ),
+    *_strings(
+        UpdateModel="packages, rpm-ostree, transactional-update or bootc; empty if unknown",
+        EndOfLife="last day with security updates for everybody, as YYYY-MM-DD; empty if unknown",
+        EndOfLifeSource="who says so",
+    ),
+    *_columns(ColumnType.REAL, "seconds", UptimeSeconds="how long it had been up at the last answer"),
 )
 
 _DEPLOYMENT_RUN = (
@@ -328,6 +348,57 @@ _MACHINE_RUN = (
         UpdatesFailed="updates that failed",
         UpdatesNotAttempted="updates not attempted",
     ),
+)
+
+_REPOSITORY = (
+    *_strings(
+        OSType="Linux or Windows",
+        PackageManager="package manager that uses it",
+        Repository="its name, the same on all machines that use the same repository",
+    ),
+    *_times(
+        MadeAt="date of its metadata, by the repository's own word; null if unknown",
+        FetchedAt="when the machine fetched them; null if unknown",
+    ),
+    *_bools(
+        HasAdvisories="whether it tells security updates from others; null if unknown",
+        IsFailing="whether it could not be used at the last answer",
+    ),
+)
+
+_CVE = (
+    *_times(TimeGenerated="when the feed was read"),
+    *_strings(
+        CVE="identifier: CVE-2026-12345",
+        Feed="name of the feed",
+        Severity="critical, high, medium, low or negligible; empty where the feed gives none",
+        SeverityText="the feed's own word for it",
+    ),
+    *_columns(ColumnType.REAL, "CVSS points, 0 to 10", Score="base score; null where the feed gives none"),
+    *_bools(KnownExploited="whether it is known to be exploited; null where the feed does not speak of that"),
+    *_times(
+        PublishedAt="when it was published, where the feed says so",
+        ExploitedSince="when it was added to the list of those exploited",
+        DueAt="by when it must be mended, by that list",
+    ),
+    *_strings(Title="what it is, in one line", Url="page about it", Type="the name of the table"),
+)
+
+_MISSING_FIX = (
+    *_strings(
+        OSType="Linux or Windows",
+        CVE="identifier",
+        Product="package that has it",
+        ProductArch="architecture of the package",
+        InstalledVersion="installed version, which has it",
+        FixedVersion="first version without it, where known",
+        OfferedVersion="version that the machine's repositories offer and that mends it; empty if they offer none",
+        Source="what says so: the advisory, or the name of the feed",
+        BulletinID="advisories, joined with ;",
+        NotInstallableReason="why an ordinary upgrade would not install the fix; empty if it would",
+    ),
+    *_bools(IsOffered="whether the machine's repositories offer the fix"),
+    *_times(FirstSeen="when this machine was first seen to lack it"),
 )
 
 UPDATE = Table(
@@ -394,6 +465,28 @@ MACHINE_RUN = Table(
     ("CorrelationId", "Computer"),
 )
 
+REPOSITORY = Table(
+    "Repository",
+    TableKind.CURRENT,
+    "The repositories that each machine uses, from its last answer.",
+    (*_COMMON, *_REPOSITORY),
+    ("Computer", "Repository"),
+)
+CVE = Table(
+    "Cve",
+    TableKind.CURRENT,
+    "What the feeds say of each CVE: one row for each feed that speaks of it.",
+    _CVE,
+    ("CVE", "Feed"),
+)
+MISSING_FIX = Table(
+    "MissingFix",
+    TableKind.CURRENT,
+    "Fixes that a machine lacks: a CVE, the package that has it, and whether its repositories offer the fix.",
+    (*_COMMON, *_MISSING_FIX),
+    ("Computer", "CVE", "Product", "ProductArch"),
+)
+
 TABLES: tuple[Table, ...] = (
     UPDATE,
     UPDATE_HISTORY,
@@ -404,6 +497,9 @@ TABLES: tuple[Table, ...] = (
     MACHINE,
     DEPLOYMENT_RUN,
     MACHINE_RUN,
+    REPOSITORY,
+    CVE,
+    MISSING_FIX,
 )
 
 

@@ -1,6 +1,7 @@
 """Updates as a machine's own package manager offers them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -36,6 +37,8 @@ class Blocker(StrEnum):
     """Why an update that is offered would not be installed now."""
 
     HELD = "held"
+    VERSION_LOCKED = "version-locked"
+    EXCLUDED = "excluded"
     PHASED = "phased"
     KEPT_BACK = "kept-back"
     NEEDS_NEW_PACKAGES = "needs-new-packages"
@@ -44,6 +47,9 @@ class Blocker(StrEnum):
     NEEDS_SUBSCRIPTION = "needs-subscription"
     PACKAGE_MANAGER_BROKEN = "package-manager-broken"
     REPOSITORY_FAILING = "repository-failing"
+    DEPENDENCY_EXCLUDED = "dependency-excluded"
+    DEPENDENCY_MISSING = "dependency-missing"
+    NEEDS_CONFIRMATION = "needs-confirmation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,9 @@ class Update:
     ``repository`` is origin and suite as the machine knows them (``Debian-Security:12/oldstable-security``);
     ``classification_source`` says what the class rests on. ``blocker`` is None for an update that an ordinary
     upgrade installs; otherwise ``blocker_detail`` is its evidence. ``size_bytes`` is the download, None if unknown.
+    ``severity`` is the vendor's own word for it, empty where there is none. ``advisories``, their ``urls`` and ``cves``
+    are those that the machine's own metadata gives for the versions above the installed one, up to the offered one, in
+    order. ``source_package`` is what trackers of distributions know the package by, empty if unknown.
     """
 
     name: str
@@ -65,6 +74,12 @@ class Update:
     blocker: Blocker | None = None
     blocker_detail: str = ""
     size_bytes: int | None = None
+    severity: str = ""
+    advisories: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    cves: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    source_package: str = ""
 
     @property
     def is_installable(self) -> bool:

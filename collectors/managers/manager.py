@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from collectors.sections import Sections
-from fleet.answers import Coverage
-from fleet.facts import DiskSpace
+from fleet.answers import Answer, Coverage
+from fleet.facts import DiskSpace, Repository, UpdateModel
 from fleet.failures import Failure, Finding
 from fleet.updates import Update
 
@@ -22,14 +22,30 @@ class MachineContext:
 
 
 @dataclass(frozen=True, slots=True)
+class RebootAnswer:
+    """What a tool of the package manager (needs-restarting, zypper needs-rebooting) says of a reboot, and why."""
+
+    required: Answer
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ManagerAnswer:
-    """What a package manager said. ``metadata_at`` is the date of its newest list; ``installed`` as in `Assessment`."""
+    """What a package manager said. ``metadata_at`` is the date of its newest list; ``installed`` as in `Assessment`.
+
+    ``reboot`` is None where it has no such tool, ``services_to_restart`` where nothing tells,
+    ``update_model`` where it is the ordinary one.
+    """
 
     updates: tuple[Update, ...]
     installed: Mapping[tuple[str, str], str]
     coverage: Coverage
     findings: tuple[Finding, ...] = ()
     metadata_at: datetime | None = None
+    reboot: RebootAnswer | None = None
+    services_to_restart: tuple[str, ...] | None = None
+    repositories: tuple[Repository, ...] = ()
+    update_model: UpdateModel | None = None
 
 
 class ManagerFailed(Exception):

@@ -7,7 +7,7 @@ field can be added to a dataclass with a default, or taken away, without a migra
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from types import MappingProxyType, NoneType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
@@ -67,8 +67,8 @@ def _convert(hint: Any) -> tuple[_Convert | None, _Convert | None]:
     """How a value of the declared type is written and read; None where it stays as it is."""
     if hint in (str, int, float, bool):
         return None, None
-    if hint is datetime:
-        return datetime.isoformat, datetime.fromisoformat
+    if hint in (datetime, date):
+        return hint.isoformat, hint.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Enum):
         # Members of StrEnum are written as their values. Looked up in a dict: calling the enum takes ten times as long.
         return None, {member.value: member for member in hint}.__getitem__

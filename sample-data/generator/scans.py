@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from fleet.answers import Answer, Coverage
 from fleet.assessments import Assessment
-from fleet.facts import DiskSpace, MachineFacts
+from fleet.facts import DiskSpace, MachineFacts, OtherUpdater
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.updates import Blocker, Update
 from generator.boxes import Box
@@ -108,7 +108,7 @@ def _facts(box: Box, at: datetime) -> MachineFacts:
         metadata_at=lists_at(member, at) if member.is_linux and _coverage(box, at) is not Coverage.UNKNOWN else None,
         reboot_required=Answer.YES if box.reboot_reasons else Answer.NO,
         reboot_reason=_reboot_reason(box),
-        other_updaters=((updater,) if updater else ()) if member.is_linux else None,
+        other_updaters=((OtherUpdater(updater),) if updater else ()) if member.is_linux else None,
         disks=disks_of(box, at),
         ip_addresses=(member.address,),
     )

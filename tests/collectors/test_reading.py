@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fleet.answers import Answer, Coverage
 from fleet.assessments import Assessment, Outcome
+from fleet.facts import OtherUpdater
 from fleet.failures import FailureKind, FindingKind, Severity
 from fleet.updates import Blocker, Classification
 
@@ -81,7 +82,7 @@ def test_ubuntu_facts_and_ordinary_updates(read_text: Read, captures: dict[str, 
     assert updates["fwupd"].blocker is Blocker.PHASED
     assert updates["curl"].classification is Classification.SECURITY
     assert assessment.facts.reboot_required is Answer.YES
-    assert assessment.facts.other_updaters == ("snapd", "unattended-upgrades")
+    assert assessment.facts.other_updaters == (OtherUpdater("snapd"), OtherUpdater("unattended-upgrades"))
     assert assessment.facts.clock_skew_seconds == 0.0
     assert assessment.coverage is Coverage.COMPLETE
 

@@ -11,7 +11,7 @@ import pytest
 
 from fleet.answers import Answer, Coverage
 from fleet.assessments import Assessment, Outcome
-from fleet.facts import DiskSpace, MachineFacts
+from fleet.facts import DiskSpace, MachineFacts, OtherUpdater
 from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
 from fleet.machines import Machine, OSType, TransportKind
 from fleet.status import MachineStatus, summarise
@@ -33,7 +33,7 @@ _ANSWER = Assessment(
         booted_at=_NOW - timedelta(days=3),
         clock_skew_seconds=-0.25,
         reboot_required=Answer.YES,
-        other_updaters=("unattended-upgrades",),
+        other_updaters=(OtherUpdater("unattended-upgrades"),),
         disks=(DiskSpace("/", 5, 10), DiskSpace("/boot", 0, 10, is_read_only=True)),
     ),
     (_UPDATE,),

@@ -97,7 +97,9 @@ def _assessment(status: MachineStatus, now: datetime) -> list[Fact]:
 
 def _said(facts: MachineFacts, now: datetime) -> list[Fact]:
     reboot = facts.reboot_required.value + (f": {facts.reboot_reason}" if facts.reboot_reason else "")
-    updaters = "none" if facts.other_updaters == () else ", ".join(facts.other_updaters or ())
+    updaters = (
+        "none" if facts.other_updaters == () else ", ".join(updater.name for updater in facts.other_updaters or ())
+    )
     skew = f"{facts.clock_skew_seconds:+.1f} s" if facts.clock_skew_seconds is not None else ""
     booted = f"{describe_time(facts.booted_at)}, {describe_age(facts.booted_at, now)}" if facts.booted_at else ""
     lists = f"{describe_time(facts.metadata_at)}, {describe_age(facts.metadata_at, now)}" if facts.metadata_at else ""
