@@ -78,6 +78,10 @@ class StoreBusy(PatchdeckError):
     """Another process held the tables for longer than we wait."""
 
 
+class FeedUnusable(PatchdeckError):
+    """A feed cannot be fetched or read; what was known of it before stays."""
+
+
 class QueryRefused(BadInput):
     """The query is not one that only reads the tables; says why, with line and column where known."""
 
