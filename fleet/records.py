@@ -19,6 +19,7 @@ from fleet.tables import (
     ASSESSMENT,
     HEARTBEAT,
     MACHINE,
+    REPOSITORY,
     TABLES,
     UPDATE,
     UPDATE_HISTORY,
@@ -102,6 +103,23 @@ def assessment_row(machine: Machine, assessment: Assessment, batch_id: str) -> R
         "RebootRequired": assessment.facts.reboot_required.value,
         "Findings": _list_findings(assessment.findings),
     }
+
+
+def repository_rows(machine: Machine, assessment: Assessment) -> list[Row]:
+    """Rows of Repository for the repositories that an answered assessment found in use, in their order."""
+    facts = assessment.facts
+    same = _begin(REPOSITORY, machine, facts, assessment.ended_at) | {"PackageManager": facts.package_manager or ""}
+    return [
+        same
+        | {
+            "Repository": repository.name,
+            "MadeAt": repository.made_at,
+            "FetchedAt": repository.fetched_at,
+            "HasAdvisories": repository.has_advisories,
+            "IsFailing": repository.is_failing,
+        }
+        for repository in facts.repositories
+    ]
 
 
 def machine_row(status: MachineStatus) -> Row:

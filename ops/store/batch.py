@@ -7,8 +7,11 @@ from datetime import datetime
 from fleet.assessments import Assessment
 from fleet.changes import apply_assessment
 from fleet.machines import Machine
-from fleet.records import Row, assessment_row, heartbeat_row, summary_row
-from fleet.tables import ASSESSMENT, HEARTBEAT, UPDATE_HISTORY, UPDATE_SUMMARY
+from fleet.records import Row, assessment_row, heartbeat_row, repository_rows, summary_row
+from fleet.tables import ASSESSMENT, HEARTBEAT, REPOSITORY, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
+
+# CURRENT tables of which a machine's rows are replaced whole when it answers.
+BY_MACHINE = (REPOSITORY, UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,18 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class BatchRows:
-    """The rows that a batch adds to history tables, by name, and those of Update that its machines have from now on.
+    """The rows that a batch adds to history tables, by name, and those that its machines have from now on in others.
 
-    ``current`` has an entry for each machine whose rows are replaced, an empty one if it needs nothing.
+    ``current`` has, by name of table and by id, an entry for each machine whose rows are replaced, an empty one if it
+    has none.
     """
 
     history: Mapping[str, list[Row]] = field(
         default_factory=lambda: {table.name: [] for table in (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY)}
     )
-    current: dict[str, Sequence[Row]] = field(default_factory=dict)
+    current: Mapping[str, dict[str, Sequence[Row]]] = field(
+        default_factory=lambda: {table.name: {} for table in BY_MACHINE}
+    )
 
 
 def make_rows(batch: Batch, known: Known, version: str) -> BatchRows:
@@ -55,11 +61,14 @@ def make_rows(batch: Batch, known: Known, version: str) -> BatchRows:
             continue
         rows.history[ASSESSMENT.name].append(assessment_row(machine, assessment, batch.id))
         if assessment.failure is None:
-            previous = rows.current.get(machine.id, known.current.get(machine.id, ()))
+            before = answered_at.get(machine.id, assessment.ended_at)
+            previous = rows.current[UPDATE.name].get(machine.id, known.current.get(machine.id, ()))
             changes = apply_assessment(machine, assessment, previous, answered_at.get(machine.id))
-            rows.current[machine.id] = changes.current
+            rows.current[UPDATE.name][machine.id] = changes.current
+            if assessment.ended_at >= before:
+                rows.current[REPOSITORY.name][machine.id] = repository_rows(machine, assessment)
             rows.history[UPDATE_HISTORY.name].extend(changes.history)
             rows.history[UPDATE_SUMMARY.name].append(summary_row(machine, assessment, changes.current))
             rows.history[HEARTBEAT.name].append(heartbeat_row(machine, assessment, version))
-            answered_at[machine.id] = max(assessment.ended_at, answered_at.get(machine.id, assessment.ended_at))
+            answered_at[machine.id] = max(assessment.ended_at, before)
     return rows

@@ -16,13 +16,13 @@ from ops.home import Home
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 from ops.state.statuses import StatusBook
-from ops.store.batch import Batch, Known, make_rows
+from ops.store.batch import BY_MACHINE, Batch, Known, make_rows
 from ops.store.delta import StoredTable, today_in_utc
 from ops.store.frames import make_frame, rename_machines, replace_machines, rows_of_machines
 from ops.store.numbers import BATCHES, MACHINES, published_revision
 
 _HISTORY = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY)
-_ORDER = (*_HISTORY, UPDATE)
+_ORDER = (*_HISTORY, *BY_MACHINE)  # Update last, see above
 
 # A commit leaves a file behind in each table; tidying lists all of them, which costs as much as a few commits.
 _TIDY_EVERY = 20
@@ -43,20 +43,21 @@ class Commits:
             ValueError, TypeError, ArithmeticError: a value does not fit its column.
         """
         machine_ids = {assessment.machine_id for assessment in batch.assessments}
-        stored = self._tables[UPDATE.name].read()
+        stored = {table.name: self._tables[table.name].read() for table in BY_MACHINE}
         with opened(self._home.state_file) as connection:
             known = Known(
                 machines=MachineBook(connection).with_ids(machine_ids),
-                current=rows_of_machines(stored, machine_ids),
+                current=rows_of_machines(stored[UPDATE.name], machine_ids),
                 answered_at=StatusBook(connection).answered_at(machine_ids),
             )
         rows = make_rows(batch, known, _own_version())
         frames = {
             table.name: make_frame(table, rows.history[table.name]) for table in _HISTORY if rows.history[table.name]
         }
-        if rows.current:
-            current = [row for machine_rows in rows.current.values() for row in machine_rows]
-            frames[UPDATE.name] = replace_machines(UPDATE, stored, rows.current.keys(), current)
+        for table in BY_MACHINE:
+            if by_machine := rows.current[table.name]:
+                current = [row for machine_rows in by_machine.values() for row in machine_rows]
+                frames[table.name] = replace_machines(table, stored[table.name], by_machine.keys(), current)
         return frames
 
     def next_number(self) -> int:
@@ -84,7 +85,7 @@ class Commits:
         return True
 
     def publish_machines(self) -> bool:
-        """Write Machine anew if the state has changed, and first put removals and new names into Update."""
+        """Write Machine anew if the state has changed, and first put removals and new names into the others."""
         published = published_revision(self._home)
         with opened(self._home.state_file) as connection:
             book = StatusBook(connection)
@@ -95,22 +96,23 @@ class Commits:
             changed = {status.machine.id: status for status in book.changed_since(known)}
             removed = MachineBook(connection).removed_since(known)
         stored = self._tables[MACHINE.name].read()
-        self._correct_update(_names_to_check(stored, changed), removed)
+        self._correct(_names_to_check(stored, changed), removed)
         rows = [machine_row(status) for status in changed.values()]
         replaced = replace_machines(MACHINE, stored if known else stored.clear(), [*changed, *removed], rows)
         self._tables[MACHINE.name].commit(replaced, MACHINES, revision)
         self._on_step("published")
         return True
 
-    def _correct_update(self, names: Mapping[str, str], removed: Sequence[str]) -> None:
+    def _correct(self, names: Mapping[str, str], removed: Sequence[str]) -> None:
         if not names and not removed:
             return
-        update = self._tables[UPDATE.name]
-        stored = update.read()
-        corrected = rename_machines(UPDATE, stored, names, removed)
-        if not corrected.equals(stored):
-            update.commit(corrected, BATCHES, update.last_number(BATCHES))
-            self._on_step("corrected")
+        for table in BY_MACHINE:
+            current = self._tables[table.name]
+            stored = current.read()
+            corrected = rename_machines(table, stored, names, removed)
+            if not corrected.equals(stored):
+                current.commit(corrected, BATCHES, current.last_number(BATCHES))
+                self._on_step("corrected")
 
 
 def _names_to_check(stored: pl.DataFrame, changed: Mapping[str, MachineStatus]) -> dict[str, str]:
