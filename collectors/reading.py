@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from collectors import unusable
-from collectors.become import find_no_root
+from collectors.become import find_no_root, find_question, read_is_limited, read_root_way
 from collectors.linux_facts import Span, find_troubles, read_facts, read_families
 from collectors.managers import MANAGERS
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
@@ -33,13 +33,15 @@ def read_answer(machine: Machine, marker: str, result: CommandResult, span: Span
 def _read_sections(machine: Machine, sections: Sections, span: Span) -> Assessment:
     families = read_families(sections)
     facts = read_facts(sections, span, {})
-    no_root = find_no_root(sections.find("become"))
-    findings = (*find_troubles(sections, facts), *((no_root,) if no_root else ()))
     programs = frozenset(line for _, line in sections.get("managers").lines())
     manager = next((m for m in MANAGERS if facts.os_type and m.is_present(programs, families)), None)
+    facts = replace(
+        _with_root_way(sections, facts, manager.name if manager else None),
+        package_manager=manager.name if manager else None,
+    )
+    findings = _find_troubles(sections, facts)
     if manager is None:
         return failed(machine, span, unusable.no_manager(facts, programs), facts, findings)
-    facts = replace(facts, package_manager=manager.name)
     context = MachineContext(now=span.ended_at, families=families, disks=facts.disks)
     try:
         answer = manager.read(sections, context)
@@ -54,12 +56,11 @@ def _succeeded(
     machine: Machine, span: Span, sections: Sections, answer: ManagerAnswer, facts: MachineFacts
 ) -> Assessment:
     whole = replace(
-        read_facts(sections, span, answer.installed),
+        _with_root_way(sections, read_facts(sections, span, answer.installed), facts.package_manager),
         package_manager=facts.package_manager,
         metadata_at=answer.metadata_at,
     )
-    no_root = find_no_root(sections.find("become"))
-    findings = (*answer.findings, *find_troubles(sections, whole), *((no_root,) if no_root else ()))
+    findings = (*answer.findings, *_find_troubles(sections, whole))
     return Assessment(
         machine_id=machine.id,
         machine_name=machine.name,
@@ -71,6 +72,16 @@ def _succeeded(
         installed=answer.installed,
         findings=tuple(dict.fromkeys(findings)),
     )
+
+
+def _with_root_way(sections: Sections, facts: MachineFacts, manager: str | None) -> MachineFacts:
+    question = find_question(sections, manager)
+    return replace(facts, root_way=read_root_way(sections, question), is_refresh_limited=read_is_limited(question))
+
+
+def _find_troubles(sections: Sections, facts: MachineFacts) -> tuple[Finding, ...]:
+    no_root = find_no_root(find_question(sections, facts.package_manager))
+    return (*find_troubles(sections, facts), *((no_root,) if no_root else ()))
 
 
 def failed(

@@ -51,6 +51,16 @@ class Repository:
     is_failing: bool = False
 
 
+class RootWay(StrEnum):
+    """How root was gained, or would be, for the one command that needs it: fetching package lists."""
+
+    ROOT = "root"
+    SUDO = "sudo"
+    SUDO_PASSWORD = "sudo-password"
+    DOAS = "doas"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
     """Facts of one machine at one assessment; times are aware UTC.
@@ -59,7 +69,8 @@ class MachineFacts:
     ``metadata_at`` is the date that the newest package list bears, by the repository's own word. ``system_uuid`` is
     that of its firmware (SMBIOS). ``end_of_life`` is the last day with security updates for everybody,
     ``end_of_life_source`` says by whom. ``services_to_restart`` are those that still run what an update replaced, None
-    where nothing tells.
+    where nothing tells. ``root_way`` NONE: the user is not root and has no way to be. ``is_refresh_limited`` is whether a
+    refresh as root ends at its own time limit, None where it is not known.
     """
 
     host_name: str | None = None
@@ -89,3 +100,5 @@ class MachineFacts:
     end_of_life_source: str = ""
     services_to_restart: tuple[str, ...] | None = None
     repositories: tuple[Repository, ...] = ()
+    root_way: RootWay | None = None
+    is_refresh_limited: bool | None = None

@@ -42,6 +42,7 @@ class Become(StrEnum):
 
     NONE = "none"
     SUDO = "sudo"
+    DOAS = "doas"
 
 
 @dataclass(frozen=True, slots=True)

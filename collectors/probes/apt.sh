@@ -6,10 +6,7 @@ read_apt() {
         return 0
     fi
     section apt-config read_apt_config
-    # shellcheck disable=SC2154
-    if [ "$refresh" = yes ]; then
-        section apt-refresh refresh_apt
-    fi
+    read_refresh apt
     read_dpkg
     read_plans
     if [ -n "$names" ]; then
@@ -45,18 +42,8 @@ read_apt_config() {
 
 # Error-Mode=any: else apt exits 0 with every repository unreachable. Older apt ignores it, so W: and Err: count too.
 refresh_apt() {
-    # shellcheck disable=SC2154
-    if [ "$root_way" = none ]; then
-        echo 'no root: package lists were not refreshed' >&2
-        return 97
-    fi
-    set -- apt-get -q -o APT::Update::Error-Mode=any -o APT::Output-Version=0 -o APT::Color=0 \
+    run_refresh 300 /usr/bin/apt-get -q -o APT::Update::Error-Mode=any -o APT::Output-Version=0 -o APT::Color=0 \
         -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o Acquire::Retries=1 update
-    if [ "$root_way" = root ]; then
-        limited 300 "$@"
-    else
-        as_root "$@"
-    fi
 }
 
 read_dpkg() {

@@ -1,33 +1,102 @@
 # shellcheck shell=sh
-# Root, where a command needs it: by being root, by sudo without a password, or by sudo with the one we were given.
+# Root, where a command needs it: by being root, by sudo without a password, by sudo with the one we were given, or by
+# doas. The only command that an assessment needs root for is the one that fetches package lists.
 # The password is a shell variable that is never exported; only the builtin printf and sudo's standard input see it.
 
 root_way=none
 if [ "$(id -u)" = 0 ]; then
     root_way=root
 fi
+refresh_step=run
+is_limit_allowed=no
 
-read_become() {
+# read_refresh NAME: for a manager's read function. `refresh_NAME` ends with run_refresh; it is called to ask for root by
+# exactly its command, and once more to run it where a refresh was asked for.
+read_refresh() {
     # shellcheck disable=SC2154
-    if [ "$root_way" = none ] && [ "$become" = sudo ]; then
-        section become find_root_way apt-get
+    if [ "$root_way" != root ] && [ "$become" != none ]; then
+        section "become-$1" ask_root "refresh_$1"
+    fi
+    # shellcheck disable=SC2154
+    if [ "$refresh" = yes ]; then
+        section "$1-refresh" "refresh_$1"
     fi
 }
 
-# Asks sudo whether it would run apt-get; runs nothing as root.
+# run_refresh SECONDS /PATH/TO/PROGRAM ARGUMENTS...: as root, 124 or 137 when it took longer. The very words stand in
+# collectors/refresh_commands.py, from which the lines for sudoers are made: sudo compares them one by one.
+run_refresh() {
+    if [ "$refresh_step" = ask ]; then
+        find_root_way "$@"
+        return
+    fi
+    case $root_way in
+        none)
+            echo 'no root: package lists were not refreshed' >&2
+            return 97
+            ;;
+        root)
+            limited "$@"
+            return
+            ;;
+    esac
+    run_seconds=$1
+    shift
+    # A process of root cannot be stopped from outside: what limits it must be root as well.
+    if [ "$is_limit_allowed" = yes ]; then
+        set -- timeout -k 5 "$run_seconds" "$@"
+    fi
+    as_root "$@"
+}
+
+ask_root() {
+    refresh_step=ask
+    root_way=none
+    is_limit_allowed=no
+    "$1"
+    ask_status=$?
+    refresh_step=run
+    fact way "$root_way"
+    fact is_limited "$is_limit_allowed"
+    return "$ask_status"
+}
+
+# Asks sudo whether it would run the command, at best with its limit; runs nothing as root. doas cannot be asked.
 find_root_way() {
-    if ! command -v sudo >/dev/null 2>&1; then
-        echo 'sudo: command not found' >&2
+    if ! command -v "$become" >/dev/null 2>&1; then
+        echo "$become: command not found" >&2
         return 127
     fi
-    sudo_said=$(sudo -n -l "$1" update 2>&1 >/dev/null) && root_way=sudo && return 0
+    if [ "$become" = doas ]; then
+        root_way=doas
+        # shellcheck disable=SC2154
+        is_limit_allowed=$has_timeout
+        return 0
+    fi
+    if [ "$has_timeout" = yes ]; then
+        ask_sudo timeout -k 5 "$@" && is_limit_allowed=yes && return 0
+        # Whatever is about the password is true of every command, and a wrong one must not be tried twice.
+        case $sudo_said in
+            *assword*)
+                printf '%s\n' "$sudo_said" >&2
+                return 1
+                ;;
+        esac
+    fi
+    shift
+    ask_sudo "$@" && return 0
+    printf '%s\n' "$sudo_said" >&2
+    return 1
+}
+
+# ask_sudo COMMAND...: sets `root_way`, or `sudo_said` where sudo refuses.
+ask_sudo() {
+    sudo_said=$(sudo -n -l "$@" 2>&1 >/dev/null) && root_way=sudo && return 0
     # shellcheck disable=SC2154
-    if [ -z "$sudo_password" ]; then
-        printf '%s\n' "$sudo_said" >&2
+    if [ -z "$sudo_password" ] || ! is_printf_builtin; then
         return 1
     fi
-    is_printf_builtin || return 96
-    printf '%s\n' "$sudo_password" | sudo -k -S -p '' -l "$1" update >/dev/null && root_way=sudo-password
+    sudo_said=$(printf '%s\n' "$sudo_password" | sudo -k -S -p '' -l "$@" 2>&1 >/dev/null) && root_way=sudo-password
 }
 
 # In a shell whose printf is a program, the password would stand in the process list.
@@ -35,7 +104,7 @@ is_printf_builtin() {
     case $(type printf) in
         *builtin*) return 0 ;;
     esac
-    echo 'printf is not a builtin of this shell: the password was not used' >&2
+    sudo_said='printf is not a builtin of this shell: the password was not used'
     return 1
 }
 
@@ -45,6 +114,7 @@ as_root() {
         root) "$@" ;;
         sudo) sudo -n "$@" ;;
         sudo-password) printf '%s\n' "$sudo_password" | sudo -k -S -p '' "$@" ;;
+        doas) doas -n "$@" ;;
         *) return 97 ;;
     esac
 }

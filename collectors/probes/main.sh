@@ -3,7 +3,6 @@
 
 main() {
     say begin-answer
-    read_become
     read_linux
     # shellcheck disable=SC2154
     for manager in $managers; do

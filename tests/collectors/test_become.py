@@ -62,7 +62,8 @@ def _ask(log: Path, password: str | None, *, needs: bool, refresh: bool = False)
         "LOG": str(log),
         "NEEDS": "yes" if needs else "no",
     }
-    result = subprocess.run(["sh"], input=probe.script, capture_output=True, check=False, env=environment)
+    script = probe.script.replace(b"/usr/bin/apt-get", str(log.parent / "apt-get").encode())
+    result = subprocess.run(["sh"], input=script, capture_output=True, check=False, env=environment)
     return split_answer(result.stdout, result.stderr, probe.marker)
 
 
@@ -70,12 +71,12 @@ def test_sudo_without_password_is_no_finding(sudo_log: Path) -> None:
     """It was asked, and would run apt-get."""
     sections = _ask(sudo_log, None, needs=False)
 
-    assert find_no_root(sections.find("become")) is None
+    assert find_no_root(sections.find("become-apt")) is None
 
 
 def test_missing_password_is_told_in_sudos_words(sudo_log: Path) -> None:
     """The finding quotes sudo and says what to do."""
-    finding = find_no_root(_ask(sudo_log, None, needs=True).find("become"))
+    finding = find_no_root(_ask(sudo_log, None, needs=True).find("become-apt"))
 
     assert finding is not None
     assert finding.kind is FindingKind.CANNOT_BECOME_ROOT
@@ -86,7 +87,7 @@ def test_right_password_gains_root_and_reaches_sudo_alone(sudo_log: Path) -> Non
     """No argument, no environment and no command's input ever holds it."""
     sections = _ask(sudo_log, "it's secret", needs=True, refresh=True)
 
-    assert find_no_root(sections.find("become")) is None
+    assert find_no_root(sections.find("become-apt")) is None
     assert b"ran -q" in sections.get("apt-refresh").stdout
     assert b"secret" not in sections.get("apt-refresh").stdout
     assert "secret" not in sudo_log.read_text()
@@ -96,7 +97,7 @@ def test_wrong_password_is_tried_once(sudo_log: Path) -> None:
     """A second try could lock the account; the refresh is not attempted."""
     sections = _ask(sudo_log, "wrong", needs=True, refresh=True)
 
-    finding = find_no_root(sections.find("become"))
+    finding = find_no_root(sections.find("become-apt"))
     assert finding is not None
     assert "1 incorrect password attempt" in finding.text
     assert "lecture" not in finding.text
@@ -107,16 +108,16 @@ def test_wrong_password_is_tried_once(sudo_log: Path) -> None:
 @pytest.mark.parametrize(
     ("status", "said", "hint"),
     [
-        (127, b"sudo: command not found\n", "Install sudo"),
+        (127, b"sudo: command not found\n", "Install it"),
         (1, b"sudo: sorry, you must have a tty to run sudo\n", "requiretty"),
         (1, b"Sorry, user bob may not run sudo on web-01.\n", "Allow this user"),
         (1, b"", "Allow this user"),
-        (96, b"printf is not a builtin of this shell: the password was not used\n", "process list"),
+        (1, b"printf is not a builtin of this shell: the password was not used\n", "process list"),
     ],
 )
 def test_each_refusal_has_its_remedy(status: int, said: bytes, hint: str) -> None:
     """Messages as sudo 1.9 prints them."""
-    finding = find_no_root(Section("become", b"", said, status))
+    finding = find_no_root(Section("become-apt", b"way=none\nis_limited=no\n", said, status))
 
     assert finding is not None
     assert hint in finding.remedy
