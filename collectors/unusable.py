@@ -1,5 +1,7 @@
 """Failures of machines that were reached but gave no answer that can be used, each in words that help."""
 
+from collectors.managers import MANAGERS
+from collectors.managers.detection import DATABASE_SUFFIX, list_databases
 from collectors.managers.manager import Manager
 from collectors.sections import AnswerCut
 from collectors.transports.base import CommandResult
@@ -9,6 +11,7 @@ from fleet.failures import Failure, FailureKind
 from fleet.hostile import clean, decode
 
 _PROBE = "the probe, fed to sh"
+_MANAGER = "the package manager"
 _REPORT = "Report it with the raw output, which was kept where evidence is kept."
 # Programs that belong to no package manager that could be asked alone.
 _HELPERS = frozenset({"dpkg-query"})
@@ -47,18 +50,20 @@ def unreadable_manager(manager: Manager, error: UnreadableOutput) -> Failure:
 
 def no_manager(facts: MachineFacts, programs: frozenset[str]) -> Failure:
     """The machine is not one that this version can read; says what was found there."""
-    found = ", ".join(sorted(programs - _HELPERS))
-    system = facts.os_full_name or facts.os_id or "this system"
+    system = facts.os_full_name or facts.os_id or "a system that does not say what it is"
     if facts.os_type is None:
         came_back = f"{system} is not Linux."
-        return Failure(FailureKind.UNSUPPORTED_SYSTEM, "the package manager", came_back, "Only Linux is read over sh.")
-    if found:
-        came_back = f"{found} found on {system}: not supported yet by this version."
-        return Failure(
-            FailureKind.UNSUPPORTED_SYSTEM, "the package manager", came_back, "Machines with apt can be read."
-        )
-    came_back = f"none that is known was found on {system}."
-    return Failure(FailureKind.NO_PACKAGE_MANAGER, "the package manager", came_back, "See whether its PATH holds it.")
+        return Failure(FailureKind.UNSUPPORTED_SYSTEM, _MANAGER, came_back, "Only Linux is read over sh.")
+    databases = list_databases(programs)
+    found = ", ".join(sorted(p for p in programs - _HELPERS if not p.endswith(DATABASE_SUFFIX)))
+    if not found and not databases:
+        came_back = f"none that is known was found on {system}."
+        return Failure(FailureKind.NO_PACKAGE_MANAGER, _MANAGER, came_back, "See whether its PATH holds it.")
+    installed = f"packages of {', '.join(databases)} are installed" if databases else "no installed packages"
+    came_back = clean(f"{found or 'no program'} found on {system}, {installed}: not what this version can read.", 500)
+    known = ", ".join(manager.name for manager in MANAGERS)
+    remedy = f"Read are {known}, where /etc/os-release (ID, ID_LIKE) and the installed packages agree with it."
+    return Failure(FailureKind.UNSUPPORTED_SYSTEM, _MANAGER, came_back, remedy)
 
 
 def bad_configuration(error: BadInput) -> Failure:

@@ -20,6 +20,7 @@ from collectors.managers.apt_policy import parse_policies
 from collectors.managers.apt_refresh import RefreshAnswer, read_refresh
 from collectors.managers.apt_settings import UnreadableSettings, find_unreadable
 from collectors.managers.apt_updates import AptAnswers, list_updates, update_key
+from collectors.managers.detection import is_managed_by
 from collectors.managers.dpkg import Inventory, parse_inventory
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
 from collectors.sections import Section, Sections
@@ -39,8 +40,6 @@ _COMMANDS = {
     "apt-targets": "apt-get indextargets",
     "apt-lists": "reading of apt's lists",
 }
-# Distributions with another package manager can carry apt as a mere tool (Fedora does).
-_OTHER_FAMILIES = frozenset({"fedora", "rhel", "centos", "suse", "opensuse", "sles", "arch", "alpine", "mageia"})
 # 100 with either of them: apt-get(8) says only that 100 is an error.
 _LOST = re.compile(r"^E: The package (?P<name>\S+) needs to be reinstalled, but I can't find an archive", re.MULTILINE)
 _UNMET = ("unmet dependencies", "held broken packages", "Unmet dependencies")
@@ -53,9 +52,7 @@ class Apt:
 
     def is_present(self, programs: frozenset[str], families: tuple[str, ...]) -> bool:
         """See `Manager.is_present`."""
-        has_programs = {"apt-get", "dpkg-query"} <= programs
-        is_other = bool(_OTHER_FAMILIES.intersection(families)) and not {"debian", "ubuntu"}.intersection(families)
-        return has_programs and not is_other
+        return is_managed_by(self.name, programs, families)
 
     def read(self, sections: Sections, context: MachineContext) -> ManagerAnswer:
         """See `Manager.read`."""

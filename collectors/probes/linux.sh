@@ -59,6 +59,29 @@ find_managers() {
             printf '%s\n' "$program"
         fi
     done
+    find_databases
+}
+
+# Which kinds of packages are installed here: programs alone may be mere tools.
+find_databases() {
+    has_one /var/lib/dpkg/status && echo dpkg-database
+    for rpm_folder in /usr/lib/sysimage/rpm /var/lib/rpm /usr/share/rpm; do
+        if has_one "$rpm_folder/rpmdb.sqlite" "$rpm_folder/Packages.db" "$rpm_folder/Packages"; then
+            echo rpm-database
+            break
+        fi
+    done
+    has_one /lib/apk/db/installed /usr/lib/apk/db/installed && echo apk-database
+    has_one /var/lib/pacman/local/*/desc && echo pacman-database
+    return 0
+}
+
+# has_one FILE...: whether one of them is there and not empty.
+has_one() {
+    for candidate in "$@"; do
+        [ -f "$candidate" ] && [ -s "$candidate" ] && return 0
+    done
+    return 1
 }
 
 read_disks() {
