@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.builder.apt_machines import HAPPY, UNREACHABLE, UNWELL
 from tests.lab.builder.lab import Lab, running
-from tests.lab.builder.machines import HAPPY, UNREACHABLE, UNWELL
 from tests.lab.builder.recipe import USER
 from tests.lab.builder.specs import MachineSpec
 

@@ -9,8 +9,8 @@ from fleet.assessments import Assessment, Outcome
 from fleet.failures import FindingKind, Severity
 from fleet.machines import OSType
 from fleet.updates import Blocker, Classification
+from tests.lab.builder.apt_machines import HAPPY
 from tests.lab.builder.lab import Lab
-from tests.lab.builder.machines import HAPPY
 from tests.lab.own_answer import Offer, OwnAnswer
 
 AskApt = Callable[[str], OwnAnswer]

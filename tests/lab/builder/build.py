@@ -8,18 +8,24 @@ Prints the folder of the generation on its last line.
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from tests.lab.builder import cache
+from tests.lab.builder.arch_packages import write_arch_recipe
 from tests.lab.builder.host import find_mirror
-from tests.lab.builder.layers import Builder, layer_path
+from tests.lab.builder.layers import BASE, Builder, Layer, layer_path
 from tests.lab.builder.machines import BENCH, MACHINES
 from tests.lab.builder.packages import build_pool
 from tests.lab.builder.recipe import KEPT_AT
 from tests.lab.builder.repositories import publish, serve
+from tests.lab.builder.rpm_repositories import write_rpm_recipe
+from tests.lab.builder.userlands import DNF_TOOLS, PACMAN_TOOLS, ZYPPER_TOOLS
 
 # Only one process builds at a time, so that one address is enough.
 _ADDRESS = "127.20.255.1"
+_AT_ONCE = 3
 _SPECS = {**MACHINES, BENCH.name: BENCH}
 
 
@@ -41,7 +47,20 @@ def _publish_repositories(generation: Path) -> None:
     build_pool(pool)
     (generation / "mirror_hosts").write_text("\n".join(find_mirror().hosts))
     publish(generation / "web.partial", pool, pool / "lab.gpg")
+    _publish_other_families(generation)
     (generation / "web.partial").rename(generation / "web")
+
+
+def _publish_other_families(generation: Path) -> None:
+    """What dnf, zypper and pacman install from: their own tools make it, in a machine that has them."""
+    pool = generation / "pool"
+    builder = _builder(generation)
+    _build_each(builder, [BASE])
+    _build_each(builder, [DNF_TOOLS, ZYPPER_TOOLS, PACMAN_TOOLS])
+    builder.run_on(DNF_TOOLS, write_rpm_recipe(pool))
+    builder.run_on(PACMAN_TOOLS, write_arch_recipe(pool))
+    for folder in (pool / "web").iterdir():
+        folder.rename(generation / "web.partial" / folder.name)
 
 
 def _build_layers(generation: Path, names: list[str]) -> None:
@@ -49,15 +68,29 @@ def _build_layers(generation: Path, names: list[str]) -> None:
     missing = [layer for layer in wanted.values() if not layer_path(layer, generation).exists()]
     if not missing:
         return
-    builder = Builder(generation, generation / "pool", _ADDRESS, find_mirror())
     server = serve(generation / "web", _ADDRESS)
-    for layer in reversed(missing):
-        began = time.monotonic()
-        if builder.build(layer):
-            print(f"built {layer.name} in {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+    for depth in sorted({len(layer.lower) for layer in missing}):
+        _build_each(_builder(generation), [layer for layer in missing if len(layer.lower) == depth])
     server.shutdown()
     known = {layer.folder_name for spec in _SPECS.values() for layer in spec.layer.lower}
     cache.remove_dead(generation, known)
+
+
+def _builder(generation: Path) -> Builder:
+    return Builder(generation, generation / "pool", _ADDRESS, find_mirror())
+
+
+def _build_each(builder: Builder, layers: list[Layer]) -> None:
+    """Build ``layers``, none of which stands on another, side by side: half of the time goes to waiting."""
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for _ in threads.map(partial(_build_one, builder), layers):
+            pass
+
+
+def _build_one(builder: Builder, layer: Layer) -> None:
+    began = time.monotonic()
+    if builder.build(layer):
+        print(f"built {layer.name} in {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

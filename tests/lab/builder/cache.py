@@ -9,9 +9,14 @@ from pathlib import Path
 
 from tests.lab.builder.layers import BASE
 from tests.lab.builder.recipe import KEPT_AT, LISTS_KEPT_SECONDS, fingerprint, source_of
+from tests.lab.builder.userlands import DNF_TOOLS, PACMAN_TOOLS
 
 # A second lab waits for the first one's building at most this long.
 _PATIENCE_SECONDS = 600.0
+_MAKE_REPOSITORIES = (
+    "packages.py", "repositories.py", "layers.py", "build.py",
+    "rpms.py", "advisories.py", "rpm_repositories.py", "rocky_packages.py", "suse_packages.py", "arch_packages.py",
+)  # fmt: skip
 
 
 @contextmanager
@@ -29,7 +34,7 @@ def alone() -> Iterator[None]:
 
 def generation_folder() -> Path:
     """The generation to use: the newest one that is not too old, else a new folder; others go if nobody uses them."""
-    recipe = fingerprint(BASE.key, source_of("packages.py", "repositories.py", "layers.py", "build.py"))
+    recipe = fingerprint(BASE.key, DNF_TOOLS.key, PACMAN_TOOLS.key, source_of(*_MAKE_REPOSITORIES))
     found = sorted(KEPT_AT.glob("lists-*"), key=_born_at, reverse=True)
     fresh = [
         folder for folder in found if recipe in folder.name and time.time() - _born_at(folder) < LISTS_KEPT_SECONDS
@@ -47,7 +52,8 @@ def remove_dead(generation: Path, wanted: set[str]) -> None:
             return
         dead = [folder for folder in generation.glob("*-*/") if folder.name not in wanted]
         if list(KEPT_AT.glob("lists-*")) == [generation]:
-            dead += [folder for folder in KEPT_AT.glob("base-*") if folder.name not in wanted]
+            lasting = [folder for name in ("base", "*-tools") for folder in KEPT_AT.glob(f"{name}-*/")]
+            dead += [folder for folder in lasting if folder.name not in wanted]
         for folder in dead:
             shutil.rmtree(folder)
 

@@ -71,16 +71,20 @@ class Lab:
         self, name: str, argv: Sequence[str], *, user: str = "root", timeout_seconds: float = 60
     ) -> subprocess.CompletedProcess[str]:
         """Run ``argv`` inside the machine, by the kernel's own way in rather than over SSH, in the C locale."""
+        words = self.words_inside(name, argv, user=user)
+        return subprocess.run(
+            words, capture_output=True, text=True, errors="replace", timeout=timeout_seconds, check=False
+        )
+
+    def words_inside(self, name: str, argv: Sequence[str], *, user: str = "root") -> list[str]:
+        """The command of this host that runs ``argv`` inside the machine."""
         pid = (self.plan.folder / name / "pid").read_text()
-        words = [
+        return [
             *("nsenter", "-t", str(self.supervisor_pid), "-m", "-p"),
             *("sh", "-c", 'exec nsenter -t "$(cat /proc/"$0"/task/"$0"/children | tr -d " ")" -a -r -w -- "$@"', pid),
             *("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"),
             *("env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", *argv),
         ]
-        return subprocess.run(
-            words, capture_output=True, text=True, errors="replace", timeout=timeout_seconds, check=False
-        )
 
     def ssh(self, name: str, command: str, *, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         """Run ``command`` over OpenSSH, as the user that Patchdeck logs in as."""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -108,12 +109,16 @@ apt-cache policy >/dev/null
 
 @dataclass(frozen=True)
 class Layer:
-    """What ``script``, run as root in a machine, adds to the layers ``below``."""
+    """What ``script``, run as root in a machine, adds to the layers ``below``.
+
+    A lasting layer outlives the package lists, as the base does: it stands on nothing that holds any.
+    """
 
     name: str
     below: "Layer | None"
     script: str = ""
     needs_mirror: bool = False
+    is_lasting: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -131,7 +136,7 @@ class Layer:
         return (self, *(self.below.lower if self.below else ()))
 
 
-BASE = Layer("base", None, _FINISH_BASE, needs_mirror=True)
+BASE = Layer("base", None, _FINISH_BASE, needs_mirror=True, is_lasting=True)
 ARCHIVE = Layer("archive", BASE, LAB_SOURCES)
 BEHIND = Layer("behind", BASE, _REAL_SOURCES, needs_mirror=True)
 CURRENT = Layer("current", BEHIND, "apt-get -y -q dist-upgrade && apt-get clean && apt-cache policy", needs_mirror=True)
@@ -166,6 +171,14 @@ class Builder:
         partial.rename(self.path(layer))
         return True
 
+    def run_on(self, layer: Layer, script: str) -> None:
+        """Run ``script`` on top of ``layer``, and forget all that it changed but below /mnt."""
+        self.build(layer)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".workshop-") as folder:
+            upper = Path(folder) / "upper"
+            upper.mkdir()
+            self._build_on_top(Layer(layer.name, layer, script), upper)
+
     def _build_base(self, root: Path) -> None:
         environment = os.environ | ({"http_proxy": self.mirror.http_proxy} if self.mirror.http_proxy else {})
         packages = f"--include={','.join(BASE_PACKAGES)}"
@@ -191,7 +204,7 @@ class Builder:
             mounts.enter_context(mounted("--bind", "/dev", at=root / "dev"))
             mounts.enter_context(mounted("--bind", self.pool, at=root / "mnt"))
             if layer.below:
-                environment["APT_CONFIG"] = "/mnt/apt.conf"
+                environment["APT_CONFIG"] = f"/mnt/{layer.folder_name}.conf"
                 for source, target in self._files_for_apt(layer):
                     mounts.enter_context(mounted("--bind", source, at=root / target))
             run("chroot", root, "sh", "-c", _PRELUDE + layer.script, env=environment, timeout_seconds=600)
@@ -199,7 +212,7 @@ class Builder:
     def _files_for_apt(self, layer: Layer) -> tuple[tuple[Path, str], ...]:
         """The host's way to its mirror for layers that need it; the others reach nothing but the lab."""
         outside = layer.needs_mirror
-        hosts, settings = self.pool / "hosts", self.pool / "apt.conf"
+        hosts, settings = (self.pool / f"{layer.folder_name}.{kind}" for kind in ("hosts", "conf"))
         hosts.write_text(hosts_file(self.address, () if outside else self.mirror.hosts))
         proxies = [f'{name} "{value}";\n' for name, _, value in (s.partition("=") for s in self.mirror.settings)]
         settings.write_text("".join(proxies) if outside else "")
@@ -209,8 +222,8 @@ class Builder:
 
 
 def layer_path(layer: Layer, folder: Path) -> Path:
-    """Where ``layer`` is kept: in ``folder``, but for the base, which outlives the package lists."""
-    return (folder if layer.below else folder.parent) / layer.folder_name
+    """Where ``layer`` is kept: in ``folder``, but for those that outlive the package lists."""
+    return (folder.parent if layer.is_lasting else folder) / layer.folder_name
 
 
 def overlay_options(lower: list[Path], upper: Path, work: Path) -> str:
