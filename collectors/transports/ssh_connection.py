@@ -10,10 +10,11 @@ from asyncssh import SSHClientConnection, SSHClientConnectionOptions, SSHKey
 
 from collectors.secrets import Secret
 from collectors.transports.base import TransportFailed
-from collectors.transports.ssh_algorithms import ciphers, host_key_algorithms
+from collectors.transports.ssh_algorithms import host_key_algorithms
 from collectors.transports.ssh_config import SshRoute, SshTarget
 from collectors.transports.ssh_equipment import SshEquipment
 from collectors.transports.ssh_failures import failure_of
+from collectors.transports.ssh_handshake import Handshakes
 from collectors.transports.ssh_journey import BANNER_SECONDS, CONNECT_SECONDS, LOGIN_SECONDS, Journey, Stage
 from collectors.transports.ssh_jumps import JumpHosts
 from collectors.transports.ssh_known_hosts import KnownKeys
@@ -45,6 +46,7 @@ class SshReach:
     def __init__(self, equipment: SshEquipment) -> None:
         self._equipment = equipment
         self._jumps = JumpHosts(self._open_jump)
+        self._handshakes = Handshakes()
 
     async def open_connection(
         self, target: SshTarget, journey: Journey, ask_password: AskPassword, stack: AsyncExitStack
@@ -61,7 +63,9 @@ class SshReach:
         login = Login(journey, keys.offers, ask_password)
         known = self._equipment.known_hosts.find(way.route.known_as, way.route.known_port, way.route.known_hosts_files)
         try:
-            connection = await _shake_hands(way, login, known)
+            connection = await self._handshakes.connect(
+                way.route, known, lambda: login, sock=way.sock, tunnel=way.tunnel
+            )
         except asyncssh.HostKeyNotVerifiable as error:
             raise TransportFailed(untrusted_key(login.offered_key, error.reason, known, journey)) from error
         stack.push_async_callback(_end, connection)
@@ -97,7 +101,7 @@ class SshReach:
             TransportFailed: the jump host cannot be reached.
             Exception: anything else, told by `ssh_failures.failure_of`.
         """
-        route = await self._equipment.find_route(target)
+        route = await self._equipment.routes.find(target)
         role = "jump host " if journey.machine_name is None else ""
         journey.tried = f"SSH to {role}{route.shown}" + (f" through {route.jump.name}" if route.jump else "")
         if route.jump is None:
@@ -124,21 +128,6 @@ class SshReach:
             raise
         except Exception as error:  # the edge of the task: whatever it was, it is told
             raise TransportFailed(failure_of(error, journey)) from error
-
-
-async def _shake_hands(way: SshWay, login: Login, known: KnownKeys) -> SSHClientConnection:
-    return await asyncssh.connect(
-        way.route.host,
-        way.route.port,
-        options=way.route.options,
-        config=None,
-        client_factory=lambda: login,
-        known_hosts=known.as_lists(),
-        server_host_key_algs=host_key_algorithms(way.route, known),
-        encryption_algs=ciphers(way.route),
-        sock=way.sock,
-        tunnel=way.tunnel,
-    )
 
 
 async def _no_password() -> Secret | None:

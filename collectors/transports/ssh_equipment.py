@@ -1,6 +1,5 @@
 """What every SSH connection of a scan uses, read or opened once: configuration, host keys, keys."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,9 +7,9 @@ from pathlib import Path
 
 import asyncssh
 
-from collectors.transports.ssh_config import SshRoute, SshTarget, find_route
 from collectors.transports.ssh_keys import KeyRing
 from collectors.transports.ssh_known_hosts import KnownHosts
+from collectors.transports.ssh_routes import RouteBook
 
 # Name servers that do not answer hold a thread for many seconds; others must not wait behind them.
 _LOOKUP_THREADS = 32
@@ -29,16 +28,10 @@ class SshEquipment:
 
     def __init__(self, known_hosts_files: Sequence[Path], config_files: Sequence[Path]) -> None:
         _keep_off_the_terminal()
-        self._config_files = tuple(config_files)
+        self.routes = RouteBook(config_files)
         self.known_hosts = KnownHosts(known_hosts_files)
         self.keys = KeyRing()
         self.lookups = ThreadPoolExecutor(_LOOKUP_THREADS, thread_name_prefix="lookup")
-
-    async def find_route(self, target: SshTarget) -> SshRoute:
-        """See `collectors.transports.ssh_config.find_route`; in a thread where there is something to read."""
-        if any(path.is_file() for path in self._config_files):
-            return await asyncio.to_thread(find_route, target, self._config_files)
-        return find_route(target, ())
 
     async def close(self) -> None:
         """Close the agents."""

@@ -103,9 +103,9 @@ def _number(entry: _Json, key: str, kind: type[_Number]) -> _Number | None:
 
 
 def _failure(entry: _Json) -> Failure:
-    texts = {key: str(entry[key]) for key in ("tried", "came_back", "remedy")}
+    tried, came_back, remedy = (str(entry[key]) for key in ("tried", "came_back", "remedy"))
     elapsed_seconds = _number(entry, "elapsed_seconds", float)
-    return Failure(FailureKind(str(entry["kind"])), **texts, elapsed_seconds=elapsed_seconds)
+    return Failure(FailureKind(str(entry["kind"])), tried, came_back, remedy, elapsed_seconds=elapsed_seconds)
 
 
 def _entry(reply: Reply) -> _Json:
