@@ -34,4 +34,12 @@ REFRESH_COMMANDS = (
         "-o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o Acquire::Retries=1 update",
         "Debian, Ubuntu and their like",
     ),
+    _command(
+        "dnf", 300, "/usr/bin/dnf -q -y makecache --refresh", "RHEL 8 and later, its rebuilds, Fedora, Amazon Linux"
+    ),
+    _command("dnf", 300, "/usr/bin/dnf5 -q -y makecache --refresh", "Fedora 41 and later"),
+    _command("dnf", 300, "/usr/bin/yum -q -y makecache", "RHEL 7, CentOS 7, Amazon Linux 2"),
+    _command("dnf", 300, "/usr/bin/microdnf -y makecache", "small containers of RHEL and its rebuilds"),
+    _command("zypper", 300, "/usr/bin/zypper --non-interactive refresh", "SLES and openSUSE"),
+    _command("apk", 300, "/sbin/apk update", "Alpine"),
 )

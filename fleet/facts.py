@@ -56,7 +56,7 @@ class RootWay(StrEnum):
 
     ROOT = "root"
     SUDO = "sudo"
-    SUDO_PASSWORD = "sudo-password"
+    SUDO_PASSWORD = "sudo-password"  # noqa: S105 - the name of a way
     DOAS = "doas"
     NONE = "none"
 
@@ -69,8 +69,8 @@ class MachineFacts:
     ``metadata_at`` is the date that the newest package list bears, by the repository's own word. ``system_uuid`` is
     that of its firmware (SMBIOS). ``end_of_life`` is the last day with security updates for everybody,
     ``end_of_life_source`` says by whom. ``services_to_restart`` are those that still run what an update replaced, None
-    where nothing tells. ``root_way`` NONE: the user is not root and has no way to be. ``is_refresh_limited`` is whether a
-    refresh as root ends at its own time limit, None where it is not known.
+    where nothing tells. ``root_way`` NONE: the user is not root and has no way to be. ``is_refresh_limited`` is whether
+    a refresh as root ends at its own time limit, None where it is not known.
     """
 
     host_name: str | None = None

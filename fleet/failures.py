@@ -53,15 +53,30 @@ _UNREACHABLE = frozenset(
 )
 
 
+class Step(StrEnum):
+    """What a connection was waiting for when it failed, in the order of time."""
+
+    PREPARE = "prepare"
+    JUMP = "jump"
+    CONNECT = "connect"
+    BANNER = "banner"
+    LOGIN = "login"
+    SESSION = "session"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What was tried on a machine, what came back after how long, and what to do; each one clean line."""
+    """What was tried on a machine, what came back after how long, and what to do; each one clean line.
+
+    ``step`` is how far an SSH connection had come, None where it was not one or where that does not matter.
+    """
 
     kind: FailureKind
     tried: str
     came_back: str
     remedy: str
     elapsed_seconds: float | None = None
+    step: Step | None = None
 
     def describe(self) -> str:
         """One line: what was tried, what came back, what to do."""
@@ -108,6 +123,7 @@ class FindingKind(StrEnum):
     SERVICES_OUTDATED = "services-outdated"
     ADVISORY_HIDDEN = "advisory-hidden"
     TOOL_MISSING = "tool-missing"
+    FOREIGN_PACKAGES = "foreign-packages"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ _MEANINGS = {
     ExitCode.OK: "Done as asked. Missing updates, and nothing to do, are answers and not failures.",
     ExitCode.FAILED: "Not done: what was asked for is allowed and failed, for example an export to a full disk.",
     ExitCode.USAGE: "What was given cannot be used: an option, a target, a setting, a query, an empty fleet to assess.",
-    ExitCode.MACHINES_FAILED: "The scan was stored, and at least one machine in it could not be assessed.",
+    ExitCode.MACHINES_FAILED: "The scan was stored; a machine could not be assessed, or a check failed with an error.",
     ExitCode.HOME_UNUSABLE: "The home cannot be created, read or written.",
     ExitCode.HOME_NEWER: "The home was written by a newer Patchdeck; nothing in it was touched.",
     ExitCode.QUERY_TIMED_OUT: "The query ran into its time limit.",

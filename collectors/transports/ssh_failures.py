@@ -5,6 +5,7 @@ Every exception ends here: asyncssh passes on whatever a hostile server's packet
 
 import logging
 import socket
+from dataclasses import replace
 
 import asyncssh
 
@@ -12,7 +13,7 @@ from collectors.transports.base import clean_failure
 from collectors.transports.ssh_journey import Journey, Stage
 from collectors.transports.ssh_keys import KeyUnusable
 from fleet.errors import PatchdeckError
-from fleet.failures import Failure, FailureKind
+from fleet.failures import Failure, FailureKind, Step
 from fleet.hostile import decode
 
 _log = logging.getLogger(__name__)
@@ -38,7 +39,8 @@ def failure_of(error: Exception, journey: Journey) -> Failure:
     _log.info("ssh failed stage=%s error=%s", journey.stage.name, type(error).__name__)
     _log.debug("ssh error", exc_info=error)
     kind, came_back, remedy = _tell(error, journey)
-    return clean_failure(kind, journey.tried, came_back, remedy, journey.elapsed_seconds)
+    failure = clean_failure(kind, journey.tried, came_back, remedy, journey.elapsed_seconds)
+    return replace(failure, step=Step[journey.stage.name])
 
 
 def _tell(error: Exception, journey: Journey) -> _Told:

@@ -6,6 +6,7 @@ from fleet.assessments import Assessment, count_missing
 from ops.assess import BatchResult
 from ops.cli.known import describe_problem, known_counts
 from ops.cli.listing import Column, Listing
+from ops.cli.values import count_of
 
 _NAMES_SHOWN = 10
 
@@ -42,7 +43,7 @@ def describe_batch(result: BatchResult) -> Iterator[str]:
     answered = len(result.assessments) - len(result.failed)
     seconds = (result.ended_at - result.started_at).total_seconds()
     if total:
-        yield f"{answered} of {total} machines answered, {len(result.failed)} failed, in {seconds:.1f} s."
+        yield f"{answered} of {count_of(total, 'machine')} answered, {len(result.failed)} failed, in {seconds:.1f} s."
     if result.not_assessed:
         names = [machine.name for machine in result.not_assessed]
         more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fleet.errors import UnknownName
 from fleet.updates import Classification
 from ops.cli.listing import Column, Listing
-from ops.cli.values import as_text
+from ops.cli.values import as_text, count_of
 from ops.missing import MissingUpdate
 
 _CLASSES = {
@@ -78,7 +78,8 @@ def describe_total(shown: Sequence[MissingUpdate], missing: Sequence[MissingUpda
     machines = len({found.machine_id for found in shown})
     installable = sum(found.update.is_installable for found in shown)
     chosen = f" (of {len(missing)})" if len(shown) != len(missing) else ""
-    return f"{len(shown)} missing updates{chosen} on {machines} machines, {installable} of them installable now."
+    missing_updates = count_of(len(shown), "missing update")
+    return f"{missing_updates}{chosen} on {count_of(machines, 'machine')}, {installable} of them installable now."
 
 
 def _row(found: MissingUpdate) -> tuple[object, ...]:

@@ -44,6 +44,11 @@ def as_text(value: object) -> str:
     return clean(str(value))
 
 
+def count_of(number: int, noun: str) -> str:
+    """``1 machine``, ``1,000 machines``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def format_time(moment: datetime) -> str:
     """ISO 8601 in UTC with Z; microseconds only where there are any."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

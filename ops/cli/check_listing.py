@@ -1,0 +1,53 @@
+"""Results of readiness checks, as rows and as talk."""
+
+from collections.abc import Iterator, Sequence
+
+from fleet.failures import Severity
+from fleet.readiness import CheckResult, CheckStatus
+from ops.checks import MachineChecks
+from ops.cli.listing import Column, Listing
+from ops.cli.values import count_of
+
+_COLUMNS = (
+    Column("machine", "Machine"),
+    Column("check", "Check"),
+    Column("status", "Status"),
+    Column("severity"),
+    Column("evidence", "Evidence"),
+    Column("remedy", "What to do"),
+    Column("title"),
+    Column("meaning"),
+    Column("machine_id"),
+)
+
+
+def list_checks(checked: Sequence[MachineChecks]) -> Listing:
+    """A row for each check of each machine; ``severity`` is None but for those that failed."""
+    return Listing(_COLUMNS, [_row(each, result) for each in checked for result in each.results])
+
+
+def describe_checks(checked: Sequence[MachineChecks]) -> Iterator[str]:
+    """How many results there are of each kind, and which machines have errors, a line each."""
+    results = [result for each in checked for result in each.results]
+    counts = {status: sum(result.verdict.status is status for result in results) for status in CheckStatus}
+    said = ", ".join(f"{count} {status.value}" for status, count in counts.items())
+    yield f"{count_of(len(results), 'check')} on {count_of(len(checked), 'machine')}: {said}."
+    with_errors = sum(any(result.is_error for result in each.results) for each in checked)
+    if with_errors:
+        yield f"{with_errors} of {count_of(len(checked), 'machine')} cannot be patched as they are."
+
+
+def _row(checks: MachineChecks, result: CheckResult) -> tuple[object, ...]:
+    verdict = result.verdict
+    severity: Severity | None = verdict.severity if verdict.status is CheckStatus.FAILED else None
+    return (
+        checks.machine.name,
+        result.check.name,
+        verdict.status,
+        severity,
+        verdict.evidence,
+        verdict.remedy,
+        result.check.title,
+        result.check.meaning,
+        checks.machine.id,
+    )

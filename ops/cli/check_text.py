@@ -1,0 +1,48 @@
+"""Results of readiness checks for people: one machine after the other, each with its evidence and remedy."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from fleet.failures import Severity
+from fleet.hostile import clean
+from fleet.readiness import CheckResult, CheckStatus
+from ops.checks import MachineChecks
+
+_STATUS_WIDTH = max(len(status.value) for status in CheckStatus)
+_TITLE_WIDTH = 27
+_INDENT = " " * (2 + _STATUS_WIDTH + 2)
+
+
+def check_lines(checked: Sequence[MachineChecks], *, width: int | None) -> Iterator[str]:
+    """The results as text, wrapped at ``width`` cells. Of several machines, only what did not pass."""
+    for each in checked:
+        shown = [result for result in each.results if len(checked) == 1 or _needs_a_look(result)]
+        if not shown:
+            continue
+        yield clean(each.machine.name)
+        for result in shown:
+            yield from _lines(result, width)
+
+
+def _needs_a_look(result: CheckResult) -> bool:
+    return result.verdict.status in (CheckStatus.FAILED, CheckStatus.UNKNOWN)
+
+
+def _lines(result: CheckResult, width: int | None) -> Iterator[str]:
+    verdict = result.verdict
+    title = result.check.title + (" (warning)" if _is_warning(result) else "")
+    head = f"  {verdict.status.value:<{_STATUS_WIDTH}}  {title:<{_TITLE_WIDTH}}"
+    yield from _wrap(f"{head}  {clean(verdict.evidence)}", width)
+    if verdict.remedy and verdict.status is not CheckStatus.PASSED:
+        yield from _wrap(f"{_INDENT}To do: {clean(verdict.remedy)}", width)
+
+
+def _is_warning(result: CheckResult) -> bool:
+    return result.verdict.status is CheckStatus.FAILED and result.verdict.severity is not Severity.ERROR
+
+
+def _wrap(line: str, width: int | None) -> Sequence[str]:
+    if width is None or len(line) <= width:
+        return [line]
+    # At the width of a title a narrow terminal would have no room left for words.
+    return textwrap.wrap(line, max(width, 40), subsequent_indent=_INDENT, drop_whitespace=True, break_on_hyphens=False)

@@ -1,0 +1,129 @@
+"""`patchdeck check`."""
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli.session import JsonOption, Session, session_of
+from ops.cli.terminal import say, terminal_width
+from ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fleet.machines import Machine
+    from fleet.readiness import Check
+    from ops.assess import FleetOptions
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("check")(check)
+
+
+def check(
+    context: typer.Context,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TARGET",
+            help="Names, globs, tag:key=value, os:linux, all. With --sudoers also apt, dnf, zypper and the like.",
+            show_default=False,
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="CHECK", help="This check alone; may be given several times.")
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Let each machine fetch its package lists first; needs root there.")
+    ] = False,
+    ask_password: Annotated[
+        bool, typer.Option("--ask-password", help="Ask once for a password to log in with, the same for all machines.")
+    ] = False,
+    ask_sudo_password: Annotated[
+        bool, typer.Option("--ask-sudo-password", help="Ask once for a password for sudo, the same for all machines.")
+    ] = False,
+    deadline: Annotated[
+        float | None,
+        typer.Option(
+            "--deadline", metavar="SECONDS", min=0.1, help="How long one machine may take. Default: the settings'."
+        ),
+    ] = None,
+    sudoers: Annotated[
+        bool, typer.Option("--sudoers", help="Print the lines for sudoers that a refresh needs; asks no machine.")
+    ] = False,
+    doas: Annotated[bool, typer.Option("--doas", help="As --sudoers, for doas.conf.")] = False,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            "--user", metavar="NAME", help="Whom the lines are for. Default: the machine's user, or patchdeck."
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Check whether machines can be reached, read and patched.
+
+    Assesses them anew, and says of each check: passed, failed, not applicable or unknown, why, and what to do.
+    Of several machines, shows what did not pass; --json has everything.
+    """
+    from fleet.errors import BadInput
+    from fleet.readiness import find_checks
+    from fleet.targets import select_machines
+    from ops.assess import options_of
+    from ops.enrolment import list_machines
+    from ops.secrets import KeyringSecrets, ask_secrets
+
+    session = session_of(context)
+    if sudoers or doas:
+        return _print_lines(session, targets or [], user, doas=doas)
+    if not targets:
+        raise BadInput("Name the machines to check, or all.")
+    if user is not None:
+        raise BadInput("--user is for --sudoers and --doas.")
+    checks = find_checks(only or [])
+    machines = select_machines(targets, list_machines(session.home()))
+    by_settings = options_of(session.settings())
+    options = replace(
+        by_settings,
+        deadline_seconds=deadline or by_settings.deadline_seconds,
+        refresh=refresh,
+        secrets=ask_secrets(login=ask_password, sudo=ask_sudo_password, otherwise=KeyringSecrets()),
+    )
+    return _check(session, machines, checks, options, json)
+
+
+def _print_lines(session: Session, words: list[str], user: str | None, *, doas: bool) -> ExitCode:
+    from ops.sudoers import choose_commands, doas_lines, sudoers_lines
+
+    chosen = choose_commands(session.home(), words, user)
+    lines = (doas_lines if doas else sudoers_lines)(chosen.user, chosen.commands)
+    sys.stdout.writelines([f"{line}\n" for line in lines])
+    return ExitCode.OK
+
+
+def _check(
+    session: Session, machines: list["Machine"], checks: "Sequence[Check]", options: "FleetOptions", json: bool
+) -> ExitCode:
+    import asyncio
+
+    from ops.checks import check_batch
+    from ops.cli.assess_listing import describe_batch
+    from ops.cli.assess_run import run_scan
+    from ops.cli.check_listing import describe_checks, list_checks
+    from ops.cli.check_text import check_lines
+    from ops.cli.listing import show_listing
+
+    batch = asyncio.run(run_scan(session.home(), machines, options))
+    checked = check_batch(machines, batch, checks)
+    if json:
+        show_listing(list_checks(checked), as_json_text=True)
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in check_lines(checked, width=terminal_width()))
+    for line in (*describe_batch(batch), *describe_checks(checked)):
+        say(line)
+    if batch.not_assessed:
+        return ExitCode.INTERRUPTED
+    has_errors = any(result.is_error for each in checked for result in each.results)
+    return ExitCode.MACHINES_FAILED if has_errors else ExitCode.OK

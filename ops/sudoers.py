@@ -1,0 +1,122 @@
+"""The lines that a user needs in sudoers, or in doas.conf, so that package lists can be fetched: exactly those."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from collectors.refresh_commands import REFRESH_COMMANDS, RefreshCommand
+from fleet.errors import BadInput, UnknownName
+from fleet.status import MachineStatus
+from ops.home import Home
+from ops.statuses import statuses_of
+
+# sudoers(5), Command arguments: these must be escaped with a backslash.
+_ESCAPED = re.compile(r"([,:=\\])")
+# Anything else might be a wildcard, a quote or a regular expression to sudo; none of our commands has it.
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_./+@%,:=-]+")
+_LIMIT_PROGRAM = "/usr/bin/timeout"
+_USER = "patchdeck"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """For whom lines are made, and for which commands."""
+
+    user: str
+    commands: tuple[RefreshCommand, ...]
+
+
+def choose_commands(home: Home, words: Sequence[str], user: str | None) -> Choice:
+    """What ``words`` ask for: families by the name of their package manager, or machines by target; all for none.
+
+    The user is ``user``, else the one that all those machines are reached as, else ``patchdeck``.
+
+    Raises:
+        UnknownName, BadInput: a word is neither, or the package manager of a machine is not known yet.
+    """
+    families = [word for word in words if word in family_names()]
+    targets = [word for word in words if word not in families]
+    statuses = statuses_of(home, targets) if targets else []
+    families += [_manager_of(status) for status in statuses]
+    users = {status.machine.user for status in statuses}
+    reached_as = users.pop() if len(users) == 1 else None
+    return Choice(user or reached_as or _USER, find_commands(families))
+
+
+def find_commands(families: Sequence[str]) -> tuple[RefreshCommand, ...]:
+    """The refresh commands of ``families``, which are names of package managers or of their programs; all for none.
+
+    Raises:
+        UnknownName: one of them is not known.
+    """
+    for family in families:
+        if not any(family in (command.manager, command.program) for command in REFRESH_COMMANDS):
+            raise UnknownName("package manager", family, family_names())
+    wanted = [c for c in REFRESH_COMMANDS if not families or c.program in families or c.manager in families]
+    return tuple(wanted)
+
+
+def family_names() -> list[str]:
+    """Every name that `find_commands` takes."""
+    return list(dict.fromkeys(name for c in REFRESH_COMMANDS for name in (c.manager, c.program)))
+
+
+def sudoers_lines(user: str, commands: Sequence[RefreshCommand]) -> Iterator[str]:
+    """A file for /etc/sudoers.d that lets ``user`` run ``commands`` as root without a password, and nothing else.
+
+    Raises:
+        BadInput: sudoers would take the name for something else.
+    """
+    name = _check_user(user)
+    yield "# For /etc/sudoers.d/patchdeck, mode 0440; check it with: visudo -cf /etc/sudoers.d/patchdeck"
+    yield f"# {user} may fetch package lists as root, with exactly these words, and do nothing else."
+    yield f"Defaults:{name} env_reset, !requiretty"
+    for command in commands:
+        yield f"# {command.program}: {command.systems}"
+        yield f"{name} ALL=(root) NOPASSWD: {_escape((_LIMIT_PROGRAM, *command.limited_words[1:]))}"
+
+
+def doas_lines(user: str, commands: Sequence[RefreshCommand]) -> Iterator[str]:
+    """Lines for /etc/doas.conf that let ``user`` run ``commands`` as root without a password, and nothing else.
+
+    Raises:
+        BadInput: doas would take the name for something else.
+    """
+    name = _check_user(user)
+    yield f"# For /etc/doas.conf: {user} may fetch package lists as root, with exactly these words."
+    for command in commands:
+        yield f"# {command.program}: {command.systems}"
+        words = command.limited_words
+        yield f"permit nopass {name} as root cmd {words[0]} args {' '.join(_check_words(words[1:]))}"
+
+
+def _manager_of(status: MachineStatus) -> str:
+    manager = status.last_answer.facts.package_manager if status.last_answer else None
+    if manager is None:
+        raise BadInput(
+            f"The package manager of {status.machine.name} is not known yet: assess it, or name one of "
+            f"{', '.join(family_names())}."
+        )
+    if manager not in family_names():
+        raise BadInput(f"{status.machine.name} has {manager}, which needs no root to be read.")
+    return manager
+
+
+def _escape(words: Sequence[str]) -> str:
+    return _ESCAPED.sub(r"\\\1", " ".join(_check_words(words)))
+
+
+def _check_words(words: Sequence[str]) -> Sequence[str]:
+    strange = next((word for word in words if not _PLAIN_WORD.fullmatch(word)), None)
+    if strange is not None:
+        raise BadInput(f"The word {strange!r} of a refresh command means something else in sudoers.")
+    return words
+
+
+def _check_user(user: str) -> str:
+    # ALL is everybody, and a name in capitals alone may be an alias; % and + begin groups, # a number.
+    if re.fullmatch(r"[A-Z][A-Z0-9_]*", user):
+        raise BadInput(f"User name {user!r} would be an alias in sudoers: names of capitals alone cannot be used.")
+    if not re.fullmatch(r"[A-Za-z0-9_.][A-Za-z0-9_.@\\-]*\$?", user):
+        raise BadInput(f"User name {user!r} cannot be used in sudoers.")
+    return user.replace("\\", "\\\\")
