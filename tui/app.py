@@ -91,9 +91,14 @@ class PatchdeckApp(App[int]):
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
             return chosen
-        from tui.driver import QuietMouseDriver
+        from tui.driver import TerminalDriver
 
-        return QuietMouseDriver
+        return TerminalDriver
+
+    @property
+    def is_terminal_lost(self) -> bool:
+        """Whether the terminal has hung up; False where the driver cannot tell."""
+        return bool(getattr(self._driver, "is_lost", False))
 
     def get_default_screen(self) -> Screen[Any]:
         """The machines: what the app begins with."""

@@ -1,13 +1,73 @@
-"""The terminal driver without mouse motion: each movement would send bytes up the line for nothing."""
+"""The terminal driver: without mouse motion, which costs bytes up the line, and safe to lose the terminal under."""
+
+import select
+import sys
+from collections.abc import Callable
+from typing import IO, Any
 
 from textual.drivers.linux_driver import LinuxDriver
 
 
-class QuietMouseDriver(LinuxDriver):
-    """Textual's driver, asking for clicks and the wheel only.
+class LosableOutput:
+    """A terminal's output that may vanish: what cannot be written any more is let go.
+
+    Textual writes in a thread of its own through a short queue. Were that thread to die of an error, the app would wait
+    for ever for room in the queue, and could not even be told to end.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.is_lost = False
+
+    def write(self, text: str) -> None:
+        """Writes ``text``, unless the terminal is gone."""
+        self._attempt(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        """Sends what was written, unless the terminal is gone."""
+        self._attempt(self._file.flush)
+
+    def fileno(self) -> int:
+        """The file's descriptor."""
+        return self._file.fileno()
+
+    def _attempt(self, act: Callable[[], object]) -> None:
+        if self.is_lost:
+            return
+        try:
+            act()
+        except (OSError, ValueError):
+            self.is_lost = True
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver, asking for clicks and the wheel only, that notices when its terminal is gone.
 
     Textual asks for every motion (``?1003h``); over a slow line that is a report for each cell crossed.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._output = LosableOutput(sys.__stderr__ or sys.stderr)
+        self._file = self._output  # type: ignore[assignment]  # all that Textual calls of it is there
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the terminal has hung up, whatever became of SIGHUP (``nohup`` ignores it)."""
+        if self._output.is_lost:
+            return True
+        poll = select.poll()
+        poll.register(self.fileno, 0)
+        return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
+
+    def _sigcont_application(self, *signal_arguments: Any) -> None:
+        """Comes back from Ctrl-Z, and from nothing else.
+
+        The kernel sends SIGCONT behind SIGHUP when a terminal hangs up; taking the terminal again then would leave a
+        second thread reading it, which nobody ends.
+        """
+        if self._must_signal_resume and not self.is_lost:
+            super()._sigcont_application(*signal_arguments)
 
     def _enable_mouse_support(self) -> None:
         if not self._mouse:

@@ -12,12 +12,28 @@ from ops.exit_codes import ExitCode
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
 
+_LOOK_SECONDS = 1.0
+
 
 async def run_until_told(app: "PatchdeckApp") -> int:
-    """Runs ``app`` and gives its exit code; SIGTERM and SIGHUP end it, with what a running assessment brought kept."""
+    """Runs ``app`` and gives its exit code; SIGTERM, SIGHUP and the terminal's loss end it.
+
+    What a running assessment brought until then is kept.
+    """
     with _heeding(app):
-        code = await app.run_async()
+        watch = asyncio.create_task(_watch_terminal(app))
+        try:
+            code = await app.run_async()
+        finally:
+            watch.cancel()
     return app.return_code or code or 0
+
+
+async def _watch_terminal(app: "PatchdeckApp") -> None:
+    """Ends ``app`` once nobody can see it any more, also where SIGHUP is ignored: it would spin on a dead line."""
+    while not app.is_terminal_lost:  # noqa: ASYNC110 - nothing tells of a hang-up but a look
+        await asyncio.sleep(_LOOK_SECONDS)
+    _end(app)
 
 
 @contextmanager

@@ -69,6 +69,12 @@ class Terminal:
         """Types ``keys``."""
         os.write(self.fd, keys)
 
+    def hang_up(self) -> None:
+        """Takes the terminal away, once."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
 
 @pytest.fixture
 def terminal(fleet_home: Home) -> Iterator[Callable[..., Terminal]]:
@@ -89,7 +95,7 @@ def terminal(fleet_home: Home) -> Iterator[Callable[..., Terminal]]:
 
     yield start
     for each in started:
-        os.close(each.fd)
+        each.hang_up()
         os.waitpid(each.pid, 0)
 
 
@@ -157,3 +163,19 @@ def test_signal_gives_the_terminal_back(terminal: Start, number: signal.Signals)
     ended = os.waitid(os.P_PID, app.pid, os.WEXITED | os.WNOWAIT)
     assert ended is not None
     assert (ended.si_code, ended.si_status) == (os.CLD_EXITED, 130)
+
+
+@pytest.mark.parametrize("ignored", [signal.SIGHUP, signal.SIGURG])
+def test_lost_terminal_ends_the_app(terminal: Start, ignored: signal.Signals) -> None:
+    """A line that breaks ends the app, also where SIGHUP is ignored as by nohup; it never spins on."""
+    before = signal.signal(ignored, signal.SIG_IGN)
+    try:
+        app = terminal(80, 24)
+    finally:
+        signal.signal(ignored, before)
+    app.until(lambda: app.shows("Machines 24") and app.shows("? keys"))
+    app.send(b"jjjj")
+    app.hang_up()
+    ended = os.waitid(os.P_PID, app.pid, os.WEXITED | os.WNOWAIT)
+    assert ended is not None
+    assert ended.si_code == os.CLD_EXITED
