@@ -123,6 +123,7 @@ class FindingKind(StrEnum):
     SERVICES_OUTDATED = "services-outdated"
     ADVISORY_HIDDEN = "advisory-hidden"
     TOOL_MISSING = "tool-missing"
+    UPDATE_STACK_FIRST = "update-stack-first"
     FOREIGN_PACKAGES = "foreign-packages"
 
 

@@ -50,6 +50,7 @@ class Blocker(StrEnum):
     DEPENDENCY_EXCLUDED = "dependency-excluded"
     DEPENDENCY_MISSING = "dependency-missing"
     NEEDS_CONFIRMATION = "needs-confirmation"
+    VENDOR_CHANGE = "vendor-change"
 
 
 @dataclass(frozen=True, slots=True)
