@@ -70,6 +70,7 @@ def _succeeded(
         facts=whole,
         updates=answer.updates,
         installed=answer.installed,
+        sources=answer.sources,
         findings=tuple(dict.fromkeys(findings)),
     )
 

@@ -26,7 +26,8 @@ class Assessment:
 
     ``installed`` maps (name, architecture) to the installed version of every package, so that an update which is no
     longer offered can be told installed from withdrawn; empty when unknown. A failed assessment has ``failure``,
-    no updates and coverage UNKNOWN.
+    no updates and coverage UNKNOWN. ``sources`` maps those of them that are built from a source package of another name
+    or version to its name, with its version behind a space where that is another: ``lvm2 2.03.16-2``.
     """
 
     machine_id: str
@@ -39,6 +40,7 @@ class Assessment:
     installed: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
     findings: tuple[Finding, ...] = ()
     failure: Failure | None = None
+    sources: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def outcome(self) -> Outcome:

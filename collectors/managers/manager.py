@@ -1,8 +1,9 @@
 """What every package manager offers to an assessment: a probe of its own, and a pure reader of what it prints."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from collectors.sections import Sections
@@ -31,7 +32,9 @@ class RebootAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ManagerAnswer:
-    """What a package manager said. ``metadata_at`` is the date of its newest list; ``installed`` as in `Assessment`.
+    """What a package manager said. ``metadata_at`` is the date of its newest list.
+
+    ``installed`` and ``sources`` are as in `Assessment`.
 
     ``reboot`` is None where it has no such tool, ``services_to_restart`` where nothing tells,
     ``update_model`` where it is the ordinary one.
@@ -46,6 +49,7 @@ class ManagerAnswer:
     services_to_restart: tuple[str, ...] | None = None
     repositories: tuple[Repository, ...] = ()
     update_model: UpdateModel | None = None
+    sources: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class ManagerFailed(Exception):
