@@ -18,6 +18,8 @@ from fleet.failures import FailureKind
 from fleet.machines import Become, Machine
 
 _MIB = 1024 * 1024
+# Read within some milliseconds; going to a thread and back costs as much as reading what other machines said, too.
+_QUICKLY_READ_BYTES = 128 * 1024
 _LEAVES_EVIDENCE = frozenset(
     {FailureKind.OUTPUT_UNREADABLE, FailureKind.CONNECTION_LOST, FailureKind.NO_SHELL, FailureKind.INTERNAL}
 )
@@ -28,7 +30,7 @@ class AssessOptions:
     """How an assessment is made.
 
     ``refresh`` fetches package lists first, as root. ``evidence`` is handed the raw bytes of an answer that could not
-    be used, without the sudo password; it is called in a thread.
+    be used, without the sudo password; it may be called in a thread.
     """
 
     deadline_seconds: float = 120.0
@@ -64,10 +66,13 @@ async def _assess(
             probe.script, deadline_seconds=options.deadline_seconds, max_output_bytes=options.max_output_bytes
         )
     except TransportFailed as error:
-        await asyncio.to_thread(_keep, machine, options, error.partial, password)
+        if error.partial:
+            await asyncio.to_thread(_keep, machine, options, error.partial, password)
         return failed(machine, Span(started_at, clock()), error.failure)
     run = _Run(probe, result, Span(started_at, clock()), password)
-    return await asyncio.to_thread(_read_guarded, machine, options, run)
+    if len(result.stdout) + len(result.stderr) > _QUICKLY_READ_BYTES:
+        return await asyncio.to_thread(_read_guarded, machine, options, run)
+    return _read_guarded(machine, options, run)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import shlex
 from dataclasses import dataclass
 
 from collectors.sections import Section
+from collectors.shared_readings import shared
 from fleet.hostile import clean_name
 
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -21,6 +22,7 @@ class OsRelease:
     families: tuple[str, ...] = ()
 
 
+@shared
 def parse_os_release(section: Section | None) -> OsRelease:
     """The names in ``/etc/os-release``; nothing at all where the file is missing.
 

@@ -55,7 +55,8 @@ class BatchResult:
     batch_id: str
     started_at: datetime
     ended_at: datetime
-    assessments: tuple[Assessment, ...]
+    # asyncio describes the result of its main task twice a run (signal.signal does), which took seconds.
+    assessments: tuple[Assessment, ...] = field(repr=False)
     disabled: tuple[Machine, ...] = ()
     not_assessed: tuple[Machine, ...] = ()
     evidence: tuple[str, ...] = ()

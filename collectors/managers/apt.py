@@ -150,7 +150,8 @@ class _Reader:
 def _with_subscription(answers: AptAnswers) -> tuple[Update, ...]:
     updates = list_updates(answers)
     seen = {update_key(update) for update in updates}
-    return (*updates, *(u for u in list_subscription_updates(answers) if update_key(u) not in seen))
+    more = tuple(update for update in list_subscription_updates(answers) if update_key(update) not in seen)
+    return (*updates, *more) if more else updates
 
 
 def _is_security_known(lists: Lists, families: tuple[str, ...], coverage: CoverageAnswer) -> bool:

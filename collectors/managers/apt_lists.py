@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from collectors.sections import Section
+from collectors.shared_readings import shared
 from fleet.errors import UnreadableOutput
 from fleet.hostile import clean, clean_name
 
@@ -114,6 +115,7 @@ def is_security_release(release: Release, families: Iterable[str]) -> bool:
     return is_security_suite and release.origin.casefold() in origins
 
 
+@shared
 def parse_lists(targets: Section, lists: Section) -> Lists:
     """The configured repositories, joined with the lists that are there.
 

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from urllib.parse import unquote
 
 from collectors.sections import Section
+from collectors.shared_readings import shared
 from fleet.errors import UnreadableOutput
 from fleet.hostile import clean, clean_name
 
@@ -102,6 +103,7 @@ class Plan:
     unread: list[str] = field(default_factory=list)
 
 
+@shared
 def parse_plan(section: Section) -> Plan:
     """The plan that apt printed, with or without a summary at its end.
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from collectors.sections import Section
+from collectors.shared_readings import shared
 from fleet.errors import UnreadableOutput
 from fleet.hostile import clean, clean_name
 
@@ -65,6 +66,7 @@ class _Draft:
         return Policy(self.name, self.installed, self.candidate, tuple(newer) if is_installed else ())
 
 
+@shared
 def parse_policies(section: Section) -> dict[str, Policy]:
     """The version tables by the name that apt gives the package, in the order printed.
 

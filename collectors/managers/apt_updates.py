@@ -7,15 +7,16 @@ from collectors.managers.apt_lists import Lists, is_security_release
 from collectors.managers.apt_plan import Plan
 from collectors.managers.apt_policy import Policy, PolicyVersion
 from collectors.managers.dpkg import DpkgPackage, Inventory
+from collectors.shared_readings import shared
 from fleet.hostile import clean
 from fleet.updates import Blocker, Classification, Update
 
 _WHOLLY_PHASED = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AptAnswers:
-    """What apt and dpkg said, read.
+    """What apt and dpkg said, read. Equal are those that were made of the very same readings (`shared`).
 
     ``plan`` is that of dist-upgrade; the smaller ones are None where they would be the same. ``broken`` says why apt
     would install nothing at all, empty if it would. ``is_security_known`` is whether a security repository spoke.
@@ -32,7 +33,19 @@ class AptAnswers:
     broken: str = ""
     esm: Mapping[str, Policy] = field(default_factory=dict)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AptAnswers) and self._made_of() == other._made_of()
 
+    def __hash__(self) -> int:
+        return hash(self._made_of())
+
+    def _made_of(self) -> tuple[object, ...]:
+        readings = (self.inventory, self.plan, self.plan_upgrade, self.plan_new, self.policies, self.lists)
+        esm = id(self.esm) if self.esm else 0
+        return *map(id, readings), esm, self.families, self.is_security_known, self.broken
+
+
+@shared
 def list_updates(answers: AptAnswers) -> tuple[Update, ...]:
     """One update for each installed package that a newer version is offered for, in apt's order.
 

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 
 from collectors.sections import Section
+from collectors.shared_readings import shared
 from fleet.errors import UnreadableOutput
 from fleet.hostile import clean, clean_name
 
@@ -41,9 +43,13 @@ class DpkgPackage:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Every installed package by (name, architecture); ``odd_names`` are those that had to be cleaned to be shown."""
+    """Every installed package by (name, architecture), and its version alone.
+
+    ``odd_names`` are those that had to be cleaned to be shown.
+    """
 
     packages: Mapping[tuple[str, str], DpkgPackage]
+    versions: Mapping[tuple[str, str], str]
     native_architecture: str
     odd_names: tuple[str, ...] = ()
     _architectures: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -59,12 +65,8 @@ class Inventory:
                 return self.packages[name, candidate]
         return None
 
-    @property
-    def versions(self) -> dict[tuple[str, str], str]:
-        """The installed version of each package."""
-        return {key: package.version for key, package in self.packages.items()}
 
-
+@shared
 def parse_inventory(section: Section, native_architecture: str) -> Inventory:
     """The packages in the output of `dpkg-query -W`, without those that are only configured or known.
 
@@ -87,14 +89,16 @@ def parse_inventory(section: Section, native_architecture: str) -> Inventory:
         if (package.name, package.architecture) in packages:
             raise UnreadableOutput(section.name, number, clean(line))
         packages[package.name, package.architecture] = package
-    return Inventory(packages, native_architecture, tuple(odd_names), _by_name(packages))
+    versions = {key: package.version for key, package in packages.items()}
+    return Inventory(packages, versions, native_architecture, tuple(odd_names), _by_name(packages))
 
 
 def _package(row: re.Match[str]) -> DpkgPackage:
     return DpkgPackage(
-        name=clean_name(row["name"]),
-        architecture=clean_name(row["arch"]),
-        version=clean_name(row["version"]),
+        # Thousands of machines have the same packages in memory at once.
+        name=intern(clean_name(row["name"])),
+        architecture=intern(clean_name(row["arch"])),
+        version=intern(clean_name(row["version"])),
         is_held=row["wanted"] == "h",
         state=row["state"],
         needs_reinstallation=row["error"] == "R",
