@@ -28,6 +28,7 @@ _COLUMNS = (
     "NotInstallableDetail",
     "SizeBytes",
     "FirstSeen",
+    "FleetFirstSeen",
 )
 
 
@@ -35,7 +36,8 @@ _COLUMNS = (
 class MissingUpdate:
     """An update that a machine missed at its last answer.
 
-    ``seen_at`` is the time of that answer, ``first_seen`` when this machine was first seen to need this version.
+    ``seen_at`` is the time of that answer, ``first_seen`` when this machine was first seen to need this version,
+    ``fleet_first_seen`` when any machine was.
     """
 
     machine_id: str
@@ -43,6 +45,7 @@ class MissingUpdate:
     update: Update
     seen_at: datetime
     first_seen: datetime | None
+    fleet_first_seen: datetime | None = None
 
 
 def list_missing(home: Home, machine_ids: Collection[str] | None = None) -> list[MissingUpdate]:
@@ -80,4 +83,6 @@ def _missing(row: dict[str, Any]) -> MissingUpdate:  # Any: a row of a data fram
         blocker_detail=row["NotInstallableDetail"] or "",
         size_bytes=row["SizeBytes"],
     )
-    return MissingUpdate(row["SourceComputerId"], row["Computer"], update, row["TimeGenerated"], row["FirstSeen"])
+    return MissingUpdate(
+        row["SourceComputerId"], row["Computer"], update, row["TimeGenerated"], row["FirstSeen"], row["FleetFirstSeen"]
+    )

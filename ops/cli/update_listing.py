@@ -63,6 +63,7 @@ _COLUMNS = (
     Column("blocker_detail"),
     Column("classification_source"),
     Column("first_seen"),
+    Column("fleet_first_seen"),
     Column("seen_at"),
     Column("machine_id"),
 )
@@ -99,6 +100,7 @@ def _row(found: MissingUpdate) -> tuple[object, ...]:
         update.blocker_detail,
         update.classification_source,
         found.first_seen,
+        found.fleet_first_seen,
         found.seen_at,
         found.machine_id,
     )

@@ -77,4 +77,21 @@ BEGIN
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+# When this fleet first saw a version of a product offered; kept when machines are removed.
+_VERSIONS_SEEN = """
+CREATE TABLE versions_seen (
+    product TEXT NOT NULL,
+    version TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    PRIMARY KEY (product, version)
+) STRICT, WITHOUT ROWID;
+"""
+
+_FEEDS = """
+CREATE TABLE feeds (
+    name TEXT PRIMARY KEY,
+    document TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _VERSIONS_SEEN, _FEEDS)

@@ -34,6 +34,12 @@ class Known:
     current: Mapping[str, Sequence[Row]]
     answered_at: Mapping[str, datetime]
 
+    def is_late(self, assessment: Assessment) -> bool:
+        """Whether the machine has answered after ``assessment``, which then changes none of its rows."""
+        answered_at = self.answered_at.get(assessment.machine_id)
+        is_enrolled = assessment.machine_id in self.machines
+        return is_enrolled and answered_at is not None and assessment.ended_at < answered_at
+
 
 @dataclass(frozen=True, slots=True)
 class BatchRows:

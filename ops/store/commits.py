@@ -16,8 +16,10 @@ from ops.home import Home
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 from ops.state.statuses import StatusBook
+from ops.state.versions import VersionBook
 from ops.store.batch import BY_MACHINE, Batch, Known, make_rows
 from ops.store.delta import StoredTable, today_in_utc
+from ops.store.first_seen import late_sightings, seed_versions, stamp_first_seen
 from ops.store.frames import make_frame, rename_machines, replace_machines, rows_of_machines
 from ops.store.numbers import BATCHES, MACHINES, published_revision
 
@@ -58,7 +60,16 @@ class Commits:
             if by_machine := rows.current[table.name]:
                 current = [row for machine_rows in by_machine.values() for row in machine_rows]
                 frames[table.name] = replace_machines(table, stored[table.name], by_machine.keys(), current)
-        return frames
+        return self._with_first_sightings(batch, known, frames)
+
+    def _with_first_sightings(
+        self, batch: Batch, known: Known, frames: Mapping[str, pl.DataFrame]
+    ) -> Mapping[str, pl.DataFrame]:
+        late = [each for each in batch.assessments if known.is_late(each)]
+        with opened(self._home.state_file) as connection:
+            book = VersionBook(connection)
+            seed_versions(book, self._tables[UPDATE_HISTORY.name])
+            return stamp_first_seen(book, frames, late_sightings(late))
 
     def next_number(self) -> int:
         """A number that no batch has had."""

@@ -1,0 +1,59 @@
+"""The column FleetFirstSeen: when any machine of the fleet was first seen to be offered a version.
+
+Done when the rows of a batch are made, and again after a crash: sightings are taken in by their times, so that doing it
+twice, or late, comes to the same.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import polars as pl
+
+from fleet.assessments import Assessment
+from fleet.tables import UPDATE, UPDATE_HISTORY
+from fleet.updates import UpdateState
+from ops.state.versions import SeenVersion, VersionBook
+from ops.store.delta import StoredTable
+
+_VERSION = ("Product", "ProductVersion")
+_SEEN = (*_VERSION, "FirstSeen")
+
+
+def seed_versions(book: VersionBook, history: StoredTable) -> None:
+    """Take in what ``history`` knew before first sightings were kept; once in the life of a home."""
+    if not book.is_seeded:
+        book.learn(_sightings(history.read()))
+        book.note_seeded()
+
+
+def late_sightings(assessments: Iterable[Assessment]) -> Iterator[SeenVersion]:
+    """What assessments saw that came in too late to change any row."""
+    for assessment in assessments:
+        for update in assessment.updates:
+            yield SeenVersion(update.name, update.offered_version, assessment.ended_at)
+
+
+def stamp_first_seen(
+    book: VersionBook, frames: Mapping[str, pl.DataFrame], late: Iterable[SeenVersion]
+) -> dict[str, pl.DataFrame]:
+    """``frames``, by name of table, with FleetFirstSeen in Update and UpdateHistory; ``book`` learns what is new."""
+    stamped = dict(frames)
+    updates = [stamped[name] for name in (UPDATE.name, UPDATE_HISTORY.name) if name in stamped]
+    book.learn([*late, *(seen for frame in updates for seen in _sightings(frame))])
+    for name in (UPDATE.name, UPDATE_HISTORY.name):
+        if name in stamped:
+            stamped[name] = _stamp(book, stamped[name])
+    return stamped
+
+
+def _sightings(frame: pl.DataFrame) -> Iterator[SeenVersion]:
+    needed = frame.filter((pl.col("UpdateState") == UpdateState.NEEDED.value) & pl.col("FirstSeen").is_not_null())
+    earliest = needed.group_by(_VERSION).agg(pl.col("FirstSeen").min())
+    return (SeenVersion(*row) for row in earliest.select(_SEEN).iter_rows())
+
+
+def _stamp(book: VersionBook, frame: pl.DataFrame) -> pl.DataFrame:
+    found = [(seen.product, seen.version, seen.seen_at) for seen in book.find(frame.select(_VERSION).unique().rows())]
+    types = {name: frame.schema[name] for name in _VERSION} | {"Known": frame.schema["FleetFirstSeen"]}
+    known = pl.DataFrame(found, schema=types, orient="row")
+    joined = frame.join(known, on=list(_VERSION), how="left", maintain_order="left")
+    return joined.with_columns(pl.col("Known").alias("FleetFirstSeen")).select(frame.columns)
