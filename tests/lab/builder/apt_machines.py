@@ -6,24 +6,19 @@ in /mnt); ``boot`` runs at every start, inside the machine, before its sshd.
 
 from tests.lab.builder.layers import BEHIND, CURRENT
 from tests.lab.builder.recipe import ACME_HOST, REPOSITORY_PORT, SECURITY_HOST, USER
+from tests.lab.builder.situations import GERMAN, NOISY, SUDO_FOR_ALL, daemon, holds_lock, sudo
 from tests.lab.builder.specs import Door, HostKey, MachineSpec
 
 PENDING = "from_pool main acme-lib acme-libstdc++6 acme-epoch acme-tool acme-security-tools acme-both acme-fixed"
 _BLOCKED = "acme-held acme-pinned acme-phased acme-newdep acme-remover acme-old acme-keptback acme-tool"
 _LISTS = "/var/lib/apt/lists"
 _SOURCES = "/etc/apt/sources.list.d/debian.sources"
-_LOCK = """perl -e 'use Fcntl qw(:DEFAULT SEEK_SET F_SETLK F_WRLCK); $0 = "unattended-upgr";
-open(F, "+<", "/var/lib/dpkg/lock-frontend") or die; my $lock = pack("ssx4qqlx4", F_WRLCK, SEEK_SET, 0, 0, 0);
-fcntl(F, F_SETLK, $lock) or die; sleep' &"""
+_LOCK = daemon("unattended-upgr", holds_lock("/var/lib/dpkg/lock-frontend"))
 
 
 def _source(path: str) -> tuple[str, ...]:
     entry = f"deb [signed-by=/usr/share/keyrings/lab.gpg] http://{ACME_HOST}:{REPOSITORY_PORT}/{path} stable main"
     return f"echo '{entry}' >/etc/apt/sources.list.d/acme.list", "apt-get update || true"
-
-
-def _sudo(may: str) -> str:
-    return f"echo '{USER} {may}' >/etc/sudoers.d/lab"
 
 
 def _login_shell(*lines: str) -> tuple[str, ...]:
@@ -58,15 +53,14 @@ HAPPY: tuple[MachineSpec, ...] = (
         "a German locale, set by PAM and again by the shell",
         prepare=(
             PENDING,
-            "echo 'LANG=de_DE.UTF-8' >/etc/default/locale",
-            f"sed -i '1i export LC_ALL=de_DE.UTF-8 LANGUAGE=de' /home/{USER}/.bashrc",
+            *GERMAN,
         ),
     ),
     MachineSpec("tcsh", "a login shell that is not POSIX", prepare=(PENDING, f"usermod -s /bin/tcsh {USER}")),
     MachineSpec(
         "noisy",
         "a .bashrc that talks on both streams and leaves a line unfinished",
-        prepare=(PENDING, f"sed -i '1i echo Welcome!; echo oops >&2; printf half' /home/{USER}/.bashrc"),
+        prepare=(PENDING, NOISY),
     ),
     MachineSpec(
         "third-party",
@@ -89,13 +83,13 @@ HAPPY: tuple[MachineSpec, ...] = (
             r"""printf 'PRETTY_NAME="[red]\033[31m=cmd|calc\377\376 Debian"\n' >>/etc/os-release""",
         ),
     ),
-    MachineSpec("sudo-free", "sudo without a password", prepare=(PENDING, _sudo("ALL=(ALL) NOPASSWD: ALL"))),
+    MachineSpec("sudo-free", "sudo without a password", prepare=(PENDING, SUDO_FOR_ALL)),
     MachineSpec(
         "sudo-apt-only",
         "sudo for apt-get and nothing else",
-        prepare=(PENDING, _sudo("ALL=(root) NOPASSWD: /usr/bin/apt-get")),
+        prepare=(PENDING, sudo("ALL=(root) NOPASSWD: /usr/bin/apt-get")),
     ),
-    MachineSpec("sudo-password", "sudo that wants a password", prepare=(PENDING, _sudo("ALL=(ALL) ALL"))),
+    MachineSpec("sudo-password", "sudo that wants a password", prepare=(PENDING, sudo("ALL=(ALL) ALL"))),
 )
 
 UNREACHABLE: tuple[MachineSpec, ...] = (
@@ -155,6 +149,11 @@ UNWELL: tuple[MachineSpec, ...] = (
     ),
     MachineSpec("no-lists", "never ran apt-get update", prepare=(PENDING, f"rm -rf {_LISTS}/* /var/cache/apt/*.bin")),
     MachineSpec(
+        "sudoers-apt",
+        "for what `patchdeck check --sudoers` says",
+        prepare=(PENDING, f"rm -rf {_LISTS}/* /var/cache/apt/*.bin"),
+    ),
+    MachineSpec(
         "no-security-lists",
         "the lists of the security repository are gone",
         prepare=(PENDING, f"rm -f {_LISTS}/{SECURITY_HOST}*"),
@@ -169,7 +168,7 @@ UNWELL: tuple[MachineSpec, ...] = (
         "the security repository alone answers 404",
         prepare=(
             PENDING,
-            _sudo("ALL=(ALL) NOPASSWD: ALL"),
+            SUDO_FOR_ALL,
             f"sed -i 's,/debian-security,/gone/debian-security,' {_SOURCES}",
             f"rm -f {_LISTS}/{SECURITY_HOST}*",
             "apt-get update || true",
@@ -180,7 +179,7 @@ UNWELL: tuple[MachineSpec, ...] = (
         "all lists are there, but no repository can be reached any more",
         prepare=(
             PENDING,
-            _sudo("ALL=(ALL) NOPASSWD: ALL"),
+            SUDO_FOR_ALL,
             f"sed -i 's,//[a-z]*.lab,//down.lab,' {_SOURCES}",
             f"cd {_LISTS}",
             'for list in *.lab.example*; do mv "$list" "down.lab.example${list#*.lab.example}"; done',
@@ -210,5 +209,7 @@ UNWELL: tuple[MachineSpec, ...] = (
             "chmod 755 /bin/date",
         ),
     ),
-    MachineSpec("no-apt", "a system without any package manager", prepare=("rm /usr/bin/apt* /usr/bin/dpkg*",)),
+    MachineSpec(
+        "no-apt", "a system without any package manager", prepare=("rm -r /usr/bin/apt* /usr/bin/dpkg* /var/lib/dpkg",)
+    ),
 )

@@ -41,6 +41,8 @@ publish() {
     createrepo_c --quiet --no-database --workers 1 --set-timestamp-to-revision --revision "$2" "$1"
     [ ! -e "$1.xml" ] || { mv "$1.xml" "$1/updateinfo.xml"; modifyrepo_c "$1/updateinfo.xml" "$1/repodata" >/dev/null
         rm "$1/updateinfo.xml"; }
+    # modifyrepo_c knows only the time of its own run.
+    sed -i "s,<timestamp>[0-9]*<,<timestamp>$2<," "$1/repodata/repomd.xml"
 }
 now=$(date +%s)
 """

@@ -9,7 +9,6 @@ from tests.lab.builder.layers import BASE, Layer
 from tests.lab.builder.recipe import ARCHIVE_HOST, REPOSITORY_PORT
 from tests.lab.builder.rpms import Rpm
 
-WEB = f"http://{ARCHIVE_HOST}:{REPOSITORY_PORT}"
 _UNSAFE = "-o DPkg::Options::=--force-unsafe-io"
 
 
@@ -57,11 +56,12 @@ def rpms_installed(family: str, packages: tuple[Rpm, ...]) -> str:
     return f"{FROM_RPMS}\nfrom_rpms {family} {' '.join(package.file_name for package in packages)}"
 
 
-def _os_release(*lines: str) -> str:
+def os_release(*lines: str) -> str:
+    """Lines that make these ``lines`` the machine's /etc/os-release."""
     return "\n".join(("cat >/etc/os-release <<'RELEASE'", *lines, "RELEASE"))
 
 
-ROCKY_RELEASE = _os_release(
+ROCKY_RELEASE = os_release(
     'NAME="Rocky Linux"',
     'VERSION="9.4 (Blue Onyx)"',
     'ID="rocky"',
@@ -71,7 +71,7 @@ ROCKY_RELEASE = _os_release(
     'PRETTY_NAME="Rocky Linux 9.4 (Blue Onyx)"',
     'SUPPORT_END="2032-05-31"',
 )
-SLES_RELEASE = _os_release(
+SLES_RELEASE = os_release(
     'NAME="SLES"',
     'VERSION="15-SP6"',
     'VERSION_ID="15.6"',
@@ -80,23 +80,30 @@ SLES_RELEASE = _os_release(
     'ID_LIKE="suse"',
     'CPE_NAME="cpe:/o:suse:sles:15:sp6"',
 )
-ARCH_RELEASE = _os_release(
+ARCH_RELEASE = os_release(
     'NAME="Arch Linux"', 'PRETTY_NAME="Arch Linux"', "ID=arch", "BUILD_ID=rolling", "IMAGE_ID=archlinux"
 )
 
 
-def dnf_repository(name: str, *settings: str, path: str = "rpm/rocky") -> str:
+def dnf_repository(name: str, *settings: str, path: str = "rpm/rocky", host: str = ARCHIVE_HOST) -> str:
     """A line that configures the dnf repository ``name``."""
-    lines = (f"[{name}]", f"name=Rocky Linux 9 - {name}", f"baseurl={WEB}/{path}/{name}/", "gpgcheck=0", *settings)
+    url = f"http://{host}:{REPOSITORY_PORT}/{path}/{name}/"
+    lines = (f"[{name}]", f"name=Rocky Linux 9 - {name}", f"baseurl={url}", "gpgcheck=0", *settings)
     return "\n".join((f"cat >/etc/yum.repos.d/{name}.repo <<'REPO'", *lines, "REPO"))
 
 
-def zypper_repository(name: str, *settings: str, path: str = "rpm/suse") -> str:
+def zypper_repository(name: str, *, path: str = "rpm/suse", host: str = ARCHIVE_HOST) -> str:
     """A line that configures the zypper repository ``name``."""
+    url = f"http://{host}:{REPOSITORY_PORT}/{path}/{name}/"
     lines = (
-        f"[{name}]", f"name=SLE {name}", "enabled=1", "autorefresh=0", f"baseurl={WEB}/{path}/{name}/", "type=rpm-md",
-        "gpgcheck=0", *settings,
-    )  # fmt: skip
+        f"[{name}]",
+        f"name=SLE {name}",
+        "enabled=1",
+        "autorefresh=0",
+        f"baseurl={url}",
+        "type=rpm-md",
+        "gpgcheck=0",
+    )
     return "\n".join((f"cat >/etc/zypp/repos.d/{name}.repo <<'REPO'", *lines, "REPO"))
 
 
@@ -114,6 +121,11 @@ cat >/etc/products.d/SLES.prod <<'PRODUCT'
 <summary>SUSE Linux Enterprise Server 15 SP6</summary></product>
 PRODUCT
 ln -s SLES.prod /etc/products.d/baseproduct
+cat >/etc/zypp/zypp.conf <<'CONF'
+[main]
+multiversion = provides:multiversion(kernel)
+solver.allowVendorChange = false
+CONF
 """
 _PACMAN_CONF = f"""
 cat >/etc/pacman.conf <<'CONF'
@@ -123,10 +135,10 @@ Architecture = x86_64
 SigLevel = Never
 
 [core]
-Server = {WEB}/arch/$repo
+Server = http://{ARCHIVE_HOST}:{REPOSITORY_PORT}/arch/$repo
 
 [extra]
-Server = {WEB}/arch/$repo
+Server = http://{ARCHIVE_HOST}:{REPOSITORY_PORT}/arch/$repo
 CONF
 mkdir -p /var/lib/pacman/local /var/lib/pacman/sync
 """
@@ -145,6 +157,7 @@ ROCKY = Layer(
         _NOT_DEBIAN,
         ROCKY_RELEASE,
         "mkdir -p /etc/yum.repos.d",
+        "ln -s dnf-3 /usr/bin/yum",
         _DNF_CONF,
         dnf_repository(rocky_packages.BASEOS),
         dnf_repository(rocky_packages.APPSTREAM),

@@ -1,0 +1,52 @@
+"""Situations that a machine of any family can be in: lines for its ``prepare`` and ``boot``."""
+
+from tests.lab.builder.recipe import USER
+
+
+def sudo(may: str) -> str:
+    """A line that lets the lab's user become root as ``may`` says, in the words of sudoers(5)."""
+    return f"echo '{USER} {may}' >/etc/sudoers.d/lab"
+
+
+SUDO_FOR_ALL = sudo("ALL=(ALL) NOPASSWD: ALL")
+
+# By PAM, as the system's language, and again by the shell.
+GERMAN = (
+    "echo 'LANG=de_DE.UTF-8' >/etc/default/locale",
+    f"sed -i '1i export LC_ALL=de_DE.UTF-8 LANGUAGE=de' /home/{USER}/.bashrc",
+)
+NOISY = f"sed -i '1i echo Welcome!; echo oops >&2; printf half' /home/{USER}/.bashrc"
+
+
+def pretends_kernel(release: str) -> str:
+    """A line that makes `uname -r` say ``release``: namespaces do not hold the kernel's own name."""
+    return f"""mv /usr/bin/uname /usr/bin/uname.real
+cat >/usr/bin/uname <<'STUB'
+#!/bin/sh
+[ "$*" != -r ] || {{ echo '{release}'; exit; }}
+exec /usr/bin/uname.real "$@"
+STUB
+chmod 755 /usr/bin/uname
+echo '{release}' >/etc/pretended-kernel"""
+
+
+# Whoever reads /proc sees the same release as whoever asks uname.
+BOOT_PRETENDED_KERNEL = "mount --bind /etc/pretended-kernel /proc/sys/kernel/osrelease"
+
+
+def daemon(title: str, body: str) -> str:
+    """A line that starts a process in the background which calls itself ``title``, does ``body`` in Perl, and stays."""
+    return f"""perl -e 'use Fcntl qw(:DEFAULT :flock SEEK_SET F_SETLK F_WRLCK); $0 = "{title}"; {body} sleep' &"""
+
+
+def holds_lock(path: str) -> str:
+    """Perl that takes the write lock of ``path``, as fcntl(2) has it on 64-bit Linux, and keeps it."""
+    return (
+        f'open(F, "+>>", "{path}") or die; my $lock = pack("ssx4qqlx4", F_WRLCK, SEEK_SET, 0, 0, 0); '
+        "fcntl(F, F_SETLK, $lock) or die;"
+    )
+
+
+def writes_its_id(path: str) -> str:
+    """Perl that writes the process's own id to ``path``."""
+    return f'open(P, ">", "{path}") or die; print P $$; close(P);'
