@@ -44,8 +44,8 @@ _WORDS = {
 class CveRecord:
     """What one feed says of one CVE.
 
-    ``severity_text`` is its own word. ``known_exploited`` is None where the feed does not speak of that; ``due_at`` is by
-    when it must be mended, by that feed.
+    ``severity_text`` is its own word. ``known_exploited`` is None where the feed does not speak of that; ``due_at`` is
+    by when it must be mended, by that feed.
     """
 
     cve: str
@@ -64,8 +64,8 @@ class CveRecord:
 class Fix:
     """The first version of a package, in one release of a distribution, that a CVE is fixed in.
 
-    ``release`` is as ``debian:12``: os-release's ID and version. ``is_source`` says whether ``package`` is the name of a
-    source package. Versions below ``introduced`` never had it; empty for all had.
+    ``release`` is as ``debian:12``: os-release's ID and version. ``is_source`` says whether ``package`` is the name of
+    a source package. Versions below ``introduced`` never had it; empty for all had.
     """
 
     release: str
@@ -81,9 +81,9 @@ class Fix:
 class MissingFix:
     """A fix that a machine lacks: package ``product`` is installed in a version that has the CVE.
 
-    ``fixed_version`` is empty where only the advisory of an offered update names the CVE. ``offered_version`` is the update
-    that mends it, empty if none is offered; ``is_offered`` is None where versions do not tell. ``source`` says who says
-    so; ``blocker`` why an ordinary upgrade would not install the fix.
+    ``fixed_version`` is empty where only the advisory of an offered update names the CVE. ``offered_version`` is the
+    update that mends it, empty if none is offered; ``is_offered`` is None where versions do not tell. ``source`` says
+    who says so; ``blocker`` why an ordinary upgrade would not install the fix.
     """
 
     cve: str

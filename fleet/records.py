@@ -122,6 +122,11 @@ def repository_rows(machine: Machine, assessment: Assessment) -> list[Row]:
     ]
 
 
+def row_of_machine(table: Table, machine: Machine, assessment: Assessment) -> dict[str, Value]:
+    """A row of ``table`` with what it says of the machine and the time of its answer, and nothing else."""
+    return _begin(table, machine, assessment.facts, assessment.ended_at)
+
+
 def machine_row(status: MachineStatus) -> Row:
     """The row of Machine: what is known of it now."""
     machine, attempt, answer = status.machine, status.last_attempt, status.last_answer
@@ -199,7 +204,9 @@ def _describe(update: Update) -> dict[str, Value]:
         "BulletinID": ";".join(update.advisories),
         "BulletinUrl": ";".join(update.urls),
         "CVENumbers": ";".join(update.cves),
-        "CVESource": update.repository if update.cves else "",
+        "CVESource": update.cve_source or (update.repository if update.cves else ""),
+        "CVESeverity": update.cve_severity,
+        "KnownExploited": update.known_exploited,
         "PackageSeverity": update.severity,
         "SourcePackage": update.source_package,
     }

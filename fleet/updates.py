@@ -63,6 +63,10 @@ class Update:
     ``severity`` is the vendor's own word for it, empty where there is none. ``advisories``, their ``urls`` and ``cves``
     are those that the machine's own metadata gives for the versions above the installed one, up to the offered one, in
     order. ``source_package`` is what trackers of distributions know the package by, empty if unknown.
+
+    By feeds, once it is stored: ``cve_source`` are the names of those that gave the CVEs where the metadata gave
+    none, ``cve_severity`` is the worst severity of the CVEs, ``known_exploited`` whether one of them is known to be
+    exploited.
     """
 
     name: str
@@ -81,6 +85,9 @@ class Update:
     cves: tuple[str, ...] = ()
     published_at: datetime | None = None
     source_package: str = ""
+    cve_source: str = ""
+    cve_severity: str = ""
+    known_exploited: bool | None = None
 
     @property
     def is_installable(self) -> bool:

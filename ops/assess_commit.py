@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from fleet.assessments import Assessment
 from fleet.errors import StoreBusy
 from ops.assess_identity import notice_identities
+from ops.feeds.ingest import without_sources
 from ops.home import Home
 from ops.statuses import statuses_of
 
@@ -27,7 +28,7 @@ def store_batch(home: Home, batch_id: str, assessments: Sequence[Assessment]) ->
     """
     from ops.store import Batch, TableStore
 
-    noticed = notice_identities(assessments, statuses_of(home, ["all"]))
+    noticed = notice_identities(without_sources(home, assessments), statuses_of(home, ["all"]))
     try:
         TableStore(home).commit_batch(Batch(batch_id, tuple(noticed)))
     except StoreBusy as error:

@@ -26,6 +26,7 @@ _ENTRIES = frozenset(
         "patchdeck.log",
         "patchdeck.log.1",
         "store.lock",
+        "feeds",
         "temp",
         "lost+found",  # a home can be a file system of its own
     }
@@ -67,6 +68,11 @@ class Home:
     def queries_dir(self) -> Path:
         """The user's saved queries."""
         return self.path / "queries"
+
+    @property
+    def feeds_dir(self) -> Path:
+        """What each feed says, one SQLite database a feed."""
+        return self.path / "feeds"
 
     @property
     def temp_dir(self) -> Path:

@@ -14,8 +14,9 @@ DebKey = tuple[int, tuple[PartKey, ...], tuple[PartKey, ...]]
 def deb_key(version: str) -> DebKey:
     """A key by which versions sort as dpkg sorts them; equal keys mean equal versions for dpkg.
 
-    Source: deb-version(7) and verrevcmp() in dpkg's lib/dpkg/version.c: an epoch counts first, then the upstream version,
-    then the revision; texts and numbers by turns; in texts a tilde sorts before the end, letters before all else.
+    Source: deb-version(7) and verrevcmp() in dpkg's lib/dpkg/version.c: an epoch counts first, then the upstream
+    version, then the revision; texts and numbers by turns; in texts a tilde sorts before the end, letters before all
+    else.
     """
     epoch, colon, rest = version.partition(":")
     if not colon or not (epoch.isascii() and epoch.isdecimal()):
@@ -33,9 +34,7 @@ def compare_deb(left: str, right: str) -> int:
 
 
 def _part_keys(text: str) -> tuple[PartKey, ...]:
-    parts = [
-        (tuple(_order(letter) for letter in word) + (0,), _number(digits)) for word, digits in _PARTS.findall(text)
-    ]
+    parts = [((*map(_order, word), 0), _number(digits)) for word, digits in _PARTS.findall(text)]
     while parts and parts[-1] == ((0,), 0):
         parts.pop()
     # What is missing counts as an empty text and 0, which a tilde sorts before: the end must be there to compare with.

@@ -3,15 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from fleet.assessments import Assessment
 from fleet.changes import apply_assessment
+from fleet.cves import MissingFix
+from fleet.fix_records import missing_fix_rows
 from fleet.machines import Machine
 from fleet.records import Row, assessment_row, heartbeat_row, repository_rows, summary_row
-from fleet.tables import ASSESSMENT, HEARTBEAT, REPOSITORY, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
+from fleet.tables import ASSESSMENT, HEARTBEAT, MISSING_FIX, REPOSITORY, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
 
 # CURRENT tables of which a machine's rows are replaced whole when it answers.
-BY_MACHINE = (REPOSITORY, UPDATE)
+BY_MACHINE = (REPOSITORY, MISSING_FIX, UPDATE)
+
+NOTHING_MISSING: Mapping[tuple[str, datetime], Sequence[MissingFix]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,16 @@ class BatchRows:
     )
 
 
-def make_rows(batch: Batch, known: Known, version: str) -> BatchRows:
-    """The rows that ``batch`` leads to, written by the Patchdeck of ``version``; older assessments come first."""
+def make_rows(
+    batch: Batch,
+    known: Known,
+    version: str,
+    missing: Mapping[tuple[str, datetime], Sequence[MissingFix]] = NOTHING_MISSING,
+) -> BatchRows:
+    """The rows that ``batch`` leads to, written by the Patchdeck of ``version``; older assessments come first.
+
+    ``missing`` are the fixes that machines lack, by machine id and end of the assessment.
+    """
     rows = BatchRows()
     answered_at = dict(known.answered_at)
     for assessment in sorted(batch.assessments, key=lambda assessment: assessment.ended_at):
@@ -73,6 +86,8 @@ def make_rows(batch: Batch, known: Known, version: str) -> BatchRows:
             rows.current[UPDATE.name][machine.id] = changes.current
             if assessment.ended_at >= before:
                 rows.current[REPOSITORY.name][machine.id] = repository_rows(machine, assessment)
+                if (lacked := missing.get((machine.id, assessment.ended_at))) is not None:
+                    rows.current[MISSING_FIX.name][machine.id] = missing_fix_rows(machine, assessment, lacked)
             rows.history[UPDATE_HISTORY.name].extend(changes.history)
             rows.history[UPDATE_SUMMARY.name].append(summary_row(machine, assessment, changes.current))
             rows.history[HEARTBEAT.name].append(heartbeat_row(machine, assessment, version))

@@ -11,7 +11,8 @@ import polars as pl
 
 from fleet.records import machine_row
 from fleet.status import MachineStatus
-from fleet.tables import ASSESSMENT, HEARTBEAT, MACHINE, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
+from fleet.tables import ASSESSMENT, HEARTBEAT, MACHINE, MISSING_FIX, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
+from ops.feeds.ingest import examine
 from ops.home import Home
 from ops.state.database import opened
 from ops.state.machines import MachineBook
@@ -20,7 +21,7 @@ from ops.state.versions import VersionBook
 from ops.store.batch import BY_MACHINE, Batch, Known, make_rows
 from ops.store.delta import StoredTable, today_in_utc
 from ops.store.first_seen import late_sightings, seed_versions, stamp_first_seen
-from ops.store.frames import make_frame, rename_machines, replace_machines, rows_of_machines
+from ops.store.frames import keep_first_seen, make_frame, rename_machines, replace_machines, rows_of_machines
 from ops.store.numbers import BATCHES, MACHINES, published_revision
 
 _HISTORY = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY)
@@ -52,14 +53,18 @@ class Commits:
                 current=rows_of_machines(stored[UPDATE.name], machine_ids),
                 answered_at=StatusBook(connection).answered_at(machine_ids),
             )
-        rows = make_rows(batch, known, _own_version())
+        examined = examine(self._home, batch.assessments)
+        rows = make_rows(Batch(batch.id, examined.assessments), known, _own_version(), examined.missing)
         frames = {
             table.name: make_frame(table, rows.history[table.name]) for table in _HISTORY if rows.history[table.name]
         }
         for table in BY_MACHINE:
-            if by_machine := rows.current[table.name]:
-                current = [row for machine_rows in by_machine.values() for row in machine_rows]
-                frames[table.name] = replace_machines(table, stored[table.name], by_machine.keys(), current)
+            by_machine, before = rows.current[table.name], stored[table.name]
+            current = [row for machine_rows in by_machine.values() for row in machine_rows]
+            if current or (by_machine and (table is UPDATE or not before.is_empty())):
+                frames[table.name] = replace_machines(table, before, by_machine.keys(), current)
+        if MISSING_FIX.name in frames:
+            frames[MISSING_FIX.name] = keep_first_seen(frames[MISSING_FIX.name], stored[MISSING_FIX.name])
         return self._with_first_sightings(batch, known, frames)
 
     def _with_first_sightings(

@@ -65,6 +65,14 @@ def replace_machines(
     return pl.concat([others, make_frame(table, rows)]).sort(table.sort_by, maintain_order=True)
 
 
+def keep_first_seen(frame: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Rows of MissingFix with the times that ``stored`` has for the same fix, where it has any."""
+    key = ["SourceComputerId", "CVE", "Product", "ProductArch"]
+    known = stored.select(*key, pl.col("FirstSeen").alias("known")).unique(key, keep="first")
+    joined = frame.join(known, on=key, how="left", maintain_order="left")
+    return joined.with_columns(FirstSeen=pl.coalesce("known", "FirstSeen")).drop("known")
+
+
 def rename_machines(
     table: Table, stored: pl.DataFrame, names: Mapping[str, str], removed: Collection[str]
 ) -> pl.DataFrame:
