@@ -41,5 +41,10 @@ REFRESH_COMMANDS = (
     _command("dnf", 300, "/usr/bin/yum -q -y makecache", "RHEL 7, CentOS 7, Amazon Linux 2"),
     _command("dnf", 300, "/usr/bin/microdnf -y makecache", "small containers of RHEL and its rebuilds"),
     _command("zypper", 300, "/usr/bin/zypper --non-interactive refresh", "SLES and openSUSE"),
+    _command("ostree", 300, "/usr/bin/rpm-ostree upgrade --check", "Fedora CoreOS and Atomic Desktops, RHEL for Edge"),
+    _command("ostree", 300, "/usr/bin/bootc upgrade --check", "systems of bootc without rpm-ostree"),
     _command("apk", 300, "/sbin/apk update", "Alpine"),
 )
+
+# Package managers that are read and refreshed without root, and how.
+WITHOUT_ROOT = {"pacman": "a refresh works on a copy of its lists, under fakeroot (install that package)"}

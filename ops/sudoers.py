@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from collectors.refresh_commands import REFRESH_COMMANDS, RefreshCommand
+from collectors.refresh_commands import REFRESH_COMMANDS, WITHOUT_ROOT, RefreshCommand
 from fleet.errors import BadInput, UnknownName
 from fleet.status import MachineStatus
 from ops.home import Home
@@ -48,17 +48,21 @@ def find_commands(families: Sequence[str]) -> tuple[RefreshCommand, ...]:
 
     Raises:
         UnknownName: one of them is not known.
+        BadInput: none of them needs root.
     """
     for family in families:
-        if not any(family in (command.manager, command.program) for command in REFRESH_COMMANDS):
+        if family not in family_names():
             raise UnknownName("package manager", family, family_names())
     wanted = [c for c in REFRESH_COMMANDS if not families or c.program in families or c.manager in families]
+    if not wanted:
+        ways = "; ".join(f"{name}: {WITHOUT_ROOT[name]}" for name in dict.fromkeys(families))
+        raise BadInput(f"No root is needed to fetch package lists there. {ways}.")
     return tuple(wanted)
 
 
 def family_names() -> list[str]:
     """Every name that `find_commands` takes."""
-    return list(dict.fromkeys(name for c in REFRESH_COMMANDS for name in (c.manager, c.program)))
+    return list(dict.fromkeys([*(name for c in REFRESH_COMMANDS for name in (c.manager, c.program)), *WITHOUT_ROOT]))
 
 
 def sudoers_lines(user: str, commands: Sequence[RefreshCommand]) -> Iterator[str]:
@@ -97,8 +101,6 @@ def _manager_of(status: MachineStatus) -> str:
             f"The package manager of {status.machine.name} is not known yet: assess it, or name one of "
             f"{', '.join(family_names())}."
         )
-    if manager not in family_names():
-        raise BadInput(f"{status.machine.name} has {manager}, which needs no root to be read.")
     return manager
 
 

@@ -235,6 +235,23 @@ def test_security_missing_long_leaves_out_recent_and_ordinary_ones(
     assert [(row["Product"], row["MissingDays"]) for row in answer] == [("older", 50), ("old", 40)]
 
 
+def test_versions_age_from_their_first_sighting_on_any_machine(ask: Ask, write_rows: WriteRows, now: datetime) -> None:
+    """A machine that met the version yesterday does not make it young; each machine counts once."""
+    old = {"FleetFirstSeen": now - timedelta(days=40)}
+    write_rows(
+        "Update",
+        needed("db-01", "openssl", SECURITY, now - timedelta(days=1), **old),
+        needed("web-01", "openssl", SECURITY, now - timedelta(days=40), **old, IsInstallable=False),
+        needed("web-01", "curl", OTHERS, now, FleetFirstSeen=now - timedelta(days=2)),
+    )
+
+    answer = ask("version-ages", days="1")
+
+    found = [(row["Product"], row["AgeDays"], row["Machines"], row["Installable"]) for row in answer]
+    assert found == [("openssl", 40, 2, 1), ("curl", 2, 1, 1)]
+    assert [row["Product"] for row in ask("version-ages", days="30")] == ["openssl"]
+
+
 @pytest.mark.parametrize(
     ("days", "bucket"),
     [

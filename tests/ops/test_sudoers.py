@@ -1,0 +1,129 @@
+"""The lines for sudoers: read by the real visudo, and the same words as the probes run."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from collectors.refresh_commands import REFRESH_COMMANDS, RefreshCommand
+from fleet.errors import BadInput, UnknownName
+from fleet.machines import Machine, TransportKind
+from ops.home import open_home
+from ops.state import MachineBook, connect
+from ops.state.audit import utc_now
+from ops.sudoers import choose_commands, doas_lines, family_names, find_commands, sudoers_lines
+
+_PROBES = Path(__file__).parents[2] / "collectors/probes"
+
+needs_sudo = pytest.mark.skipif(
+    not (shutil.which("visudo") and shutil.which("cvtsudoers")), reason="sudo is not installed here"
+)
+
+
+def _words_in_probes() -> set[tuple[int, tuple[str, ...]]]:
+    """Seconds and words of every call of run_refresh."""
+    found = set()
+    for path in _PROBES.glob("*.sh"):
+        text = re.sub(r"\\\n\s*", "", path.read_text("utf-8"))
+        for match in re.finditer(r"^[^#\n]*\brun_refresh (\d+) ([^;\n]+)", text, re.MULTILINE):
+            found.add((int(match[1]), tuple(match[2].split())))
+    return found
+
+
+def _read(lines: Sequence[str], user: str) -> list[str]:
+    """The commands that sudo's own reader finds for ``user`` in ``lines``."""
+    text = "\n".join(lines) + "\n"
+    done = subprocess.run(["cvtsudoers", "-f", "json"], input=text, capture_output=True, text=True, check=True)
+    specs = json.loads(done.stdout)["User_Specs"]
+    assert all(spec["User_List"] == [{"username": user}] for spec in specs)
+    granted = [grant for spec in specs for grant in spec["Cmnd_Specs"]]
+    assert all(grant["Options"] == [{"authenticate": False}] for grant in granted)
+    assert all(grant["runasusers"] == [{"username": "root"}] for grant in granted)
+    return [command["command"] for grant in granted for command in grant["Commands"]]
+
+
+def test_lines_are_made_of_the_words_that_the_probes_run() -> None:
+    """sudo compares them word by word; one that differs would refuse every refresh."""
+    assert _words_in_probes() == {(command.seconds, command.words) for command in REFRESH_COMMANDS}
+
+
+@needs_sudo
+@pytest.mark.parametrize("family", family_names())
+def test_visudo_takes_the_lines_of_each_family(family: str) -> None:
+    """A file with a mistake in it would stop sudo for everybody on the machine."""
+    if family == "pacman":
+        pytest.skip("pacman needs none")
+    text = "\n".join(sudoers_lines("patchdeck", find_commands([family]))) + "\n"
+
+    done = subprocess.run(["visudo", "-cf", "-"], input=text, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@needs_sudo
+@pytest.mark.parametrize("command", REFRESH_COMMANDS, ids=lambda command: command.program)
+def test_sudo_reads_exactly_the_command_that_is_meant(command: RefreshCommand) -> None:
+    """Colons, equal signs and commas mean something in sudoers: escaped, they are what the probe says."""
+    (granted,) = _read(list(sudoers_lines("bob", [command])), "bob")
+
+    assert re.sub(r"\\(.)", r"\1", granted) == " ".join(("/usr/bin/timeout", *command.limited_words[1:]))
+
+
+def test_nothing_in_the_lines_is_a_pattern() -> None:
+    """A wildcard behind a package manager is root: apt-get -o runs any command."""
+    for line in sudoers_lines("patchdeck", find_commands([])):
+        assert line.startswith("#") or not re.search(r"[*?\[\]!^$]", line.replace("!requiretty", ""))
+
+
+def test_every_program_is_named_by_its_path() -> None:
+    """timeout looks its command up in a PATH that might be the user's own."""
+    assert all(command.words[0].startswith("/") for command in REFRESH_COMMANDS)
+
+
+@pytest.mark.parametrize("user", ["ALL", "ADMINS", "%wheel", "a b", "bob,root", "#0", "bob ALL=(ALL) ALL\nx"])
+def test_user_that_means_more_than_a_user_is_refused(user: str) -> None:
+    """ALL is everybody."""
+    with pytest.raises(BadInput):
+        list(sudoers_lines(user, find_commands(["apt"])))
+
+
+@needs_sudo
+def test_user_of_a_domain_is_escaped() -> None:
+    """winbind names users so."""
+    assert _read(list(sudoers_lines("CORP\\bob", find_commands(["apt"]))), "CORP\\bob")
+
+
+def test_doas_has_the_words_as_they_are() -> None:
+    """doas.conf compares the program as it was typed, and needs no escapes."""
+    lines = list(doas_lines("patchdeck", find_commands(["apk"])))
+
+    assert lines[-1] == "permit nopass patchdeck as root cmd timeout args -k 5 300 /sbin/apk update"
+
+
+def test_word_that_is_neither_family_nor_machine_is_refused(tmp_path: Path) -> None:
+    """The nearest name is offered for families."""
+    with pytest.raises(UnknownName, match="'zypper'"):
+        find_commands(["zyper"])
+    with pytest.raises(BadInput):
+        choose_commands(open_home(tmp_path), ["nothing"], None)
+
+
+def test_machine_that_was_never_assessed_asks_for_its_family(tmp_path: Path) -> None:
+    """Which package manager it has is not guessed."""
+    home = open_home(tmp_path)
+    with closing(connect(home.state_file)) as connection:
+        MachineBook(connection).add(Machine("1", "web-01", TransportKind.SSH, utc_now(), user="deploy"))
+
+    with pytest.raises(BadInput, match="web-01 is not known yet"):
+        choose_commands(home, ["web-01"], None)
+
+
+def test_pacman_needs_no_lines() -> None:
+    """It says so, in place of an empty file."""
+    with pytest.raises(BadInput, match="fakeroot"):
+        find_commands(["pacman"])
