@@ -18,6 +18,9 @@ from fleet.errors import HomeUnusable
 _Convert = Callable[[Any], Any]
 _T = TypeVar("_T")
 
+# json.dumps makes an encoder for every call that says how it wants its separators.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class Codec(Generic[_T]):
     """Writes and reads dataclasses of one type. Building one takes a moment, using it does not.
@@ -34,7 +37,7 @@ class Codec(Generic[_T]):
 
     def dump(self, value: _T) -> str:
         """``value`` as JSON on one line."""
-        return json.dumps(self._to_plain(value), separators=(",", ":"))
+        return _encode(self._to_plain(value))
 
     def load(self, text: str | bytes) -> _T:
         """The value that `dump` wrote.
@@ -44,7 +47,15 @@ class Codec(Generic[_T]):
             KeyError: an enum's value is not known.
             TypeError: a field without a default is missing.
         """
-        value: _T = self._from_plain(json.loads(text))
+        return self.read(json.loads(text))
+
+    def read(self, plain: object) -> _T:
+        """The value of which `dump` made ``plain``, once it is no text any more; ``plain`` is used up.
+
+        Raises:
+            KeyError, TypeError: as `load`.
+        """
+        value: _T = self._from_plain(plain)
         return value
 
 

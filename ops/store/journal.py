@@ -6,15 +6,15 @@
 
 import os
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.errors import HomeUnusable
-from ops.state.documents import Codec
 from ops.store.batch import Batch
+from ops.store.batch_text import read_batch, write_batch
 
-_CODEC = Codec(Batch)
 _ACTIVE = "active-"
 _UNREADABLE = "unreadable-"
 _HOUR_NS = 3600 * 10**9
@@ -47,7 +47,7 @@ class Journal:
         aside = self._folder / f".{batch.id}.{os.getpid()}"
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            _write_through(aside, _CODEC.dump(batch).encode("ascii"))
+            _write_through(aside, (line.encode("ascii") for line in write_batch(batch)))
             aside.replace(path)
             sync_folder(self._folder)
         except OSError as error:
@@ -75,9 +75,12 @@ class Journal:
         """The batch of ``entry``.
 
         Raises:
-            ValueError, TypeError, KeyError: it is not what `accept` writes.
+            ValueError, TypeError, KeyError, IndexError: it is not what `accept` writes.
         """
-        return self._at_hand.get(entry.batch_id) or _CODEC.load(entry.path.read_bytes())
+        if (batch := self._at_hand.get(entry.batch_id)) is not None:
+            return batch
+        with entry.path.open("rb") as file:
+            return read_batch(file)
 
     def remove(self, entry: Entry) -> None:
         """Forget ``entry``: all of it is stored."""
@@ -131,8 +134,8 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _write_through(path: Path, content: bytes) -> None:
+def _write_through(path: Path, lines: Iterable[bytes]) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(content)
+        file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())

@@ -119,7 +119,7 @@ class TableStore:
         for entry in self._journal.entries():
             try:
                 self._store(entry)
-            except (ValueError, TypeError, KeyError, ArithmeticError) as error:
+            except (ValueError, TypeError, LookupError, ArithmeticError) as error:
                 path = self._journal.set_aside(entry)
                 log_error("scan set aside", error, batch=entry.batch_id, kept=path)
                 set_aside[entry.batch_id] = str(path)
