@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from collectors.secrets import Secret
+from collectors.shell_text import shorten
 from fleet.errors import BadInput
 from fleet.machines import Become
 
@@ -41,8 +42,12 @@ def build_probe(
         f"managers='{' '.join(managers)}'",
         f"sudo_password={_quote(_check_password(sudo_password))}",
     )
-    parts = [read_part(name) for name in (*_FIRST, *(f"{name}.sh" for name in managers), *_LAST)]
-    return Probe("\n".join([*settings, *parts]).encode(), marker)
+    return Probe("\n".join([*settings, _join_parts(tuple(managers))]).encode(), marker)
+
+
+@cache
+def _join_parts(managers: tuple[str, ...]) -> str:
+    return "".join(shorten(read_part(name)) for name in (*_FIRST, *(f"{name}.sh" for name in managers), *_LAST))
 
 
 @cache

@@ -4,7 +4,8 @@
 # The password is a shell variable that is never exported; only the builtin printf and sudo's standard input see it.
 
 root_way=none
-if [ "$(id -u)" = 0 ]; then
+user_id=$(id -u)
+if [ "$user_id" = 0 ]; then
     root_way=root
 fi
 refresh_step=run

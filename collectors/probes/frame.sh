@@ -7,10 +7,20 @@ PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 export LC_ALL LANG TERM DEBIAN_FRONTEND PATH
 unset LANGUAGE CDPATH POSIXLY_CORRECT
 
+# say WORDS...: a marker line. The end of a section is held back until the next marker, since every line that is
+# printed on its own becomes a packet of its own; standard error only needs to know what begins.
+said_end=
 say() {
-    # shellcheck disable=SC2154
-    printf '\n%s %s\n' "$marker" "$*"
+    if [ "$1" = end ]; then
+        # shellcheck disable=SC2154
+        said_end="
+$marker $*
+"
+        return
+    fi
+    printf '%s\n%s %s\n' "$said_end" "$marker" "$*"
     printf '\n%s %s\n' "$marker" "$*" >&2
+    said_end=
 }
 
 section() {
@@ -31,24 +41,41 @@ limited() {
     fi
 }
 
-has_timeout=no
-if timeout -k 5 5 true >/dev/null 2>&1; then
-    has_timeout=yes
+# The clock is read by way of timeout, so that one process less tells whether it is there and knows -k.
+has_timeout=yes
+if ! began_at=$(timeout -k 5 5 date -u +%s 2>/dev/null </dev/null); then
+    has_timeout=no
+    # shellcheck disable=SC2034
+    began_at=$(date -u +%s)
 fi
 
-# first_line FILE: its first line, read without a process.
-first_line() {
+# read_line FILE: sets `line_read` to its first line, without a process; empty where it cannot be read.
+read_line() {
+    line_read=
     if [ -r "$1" ]; then
-        IFS= read -r line_read <"$1" || :
-        printf '%s' "$line_read"
+        { IFS= read -r line_read || :; } 2>/dev/null <"$1"
     fi
+    return 0
 }
 
-# fact NAME VALUE: one line, whatever the value.
+# first_line FILE: prints its first line.
+first_line() {
+    read_line "$1"
+    printf '%s' "$line_read"
+}
+
+# fact NAME VALUE...: a line each, printed as one, whatever the values.
 fact() {
-    case $2 in
+    case $* in
         *'
-'*) printf '%s=%s\n' "$1" "$(printf '%s' "$2" | tr '\n' ' ')" ;;
-        *) printf '%s=%s\n' "$1" "$2" ;;
+'*) ;;
+        *)
+            printf '%s=%s\n' "$@"
+            return
+            ;;
     esac
+    while [ "$#" -gt 1 ]; do
+        printf '%s=%s\n' "$1" "$(printf '%s' "$2" | tr '\n' ' ')"
+        shift 2
+    done
 }
