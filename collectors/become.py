@@ -5,6 +5,7 @@ from fleet.errors import UnreadableOutput
 from fleet.facts import RootWay
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean, decode
+from fleet.machines import Become
 
 # Exit status of the probe: become.sh.
 _NO_PROGRAM = 127
@@ -15,16 +16,17 @@ def find_question(sections: Sections, manager: str | None) -> Section | None:
     return sections.find(f"become-{manager}") if manager else None
 
 
-def read_root_way(sections: Sections, question: Section | None) -> RootWay | None:
-    """How root is gained; None where nothing tells.
+def read_root_way(sections: Sections, question: Section | None, become: Become) -> RootWay | None:
+    """How root is gained on a machine that is to ``become`` it so; None where nothing tells.
 
     Raises:
         UnreadableOutput: the probe's own lines are not there.
     """
-    if sections.get("system").values().get("uid") == "0":
+    user_id = sections.get("system").values().get("uid")
+    if user_id == "0":
         return RootWay.ROOT
     if question is None:
-        return None
+        return RootWay.NONE if user_id and become is Become.NONE else None
     try:
         return RootWay(question.value("way"))
     except ValueError as error:

@@ -36,7 +36,7 @@ def _read_sections(machine: Machine, sections: Sections, span: Span) -> Assessme
     programs = frozenset(line for _, line in sections.get("managers").lines())
     manager = next((m for m in MANAGERS if facts.os_type and m.is_present(programs, families)), None)
     facts = replace(
-        _with_root_way(sections, facts, manager.name if manager else None),
+        _with_root_way(machine, sections, facts, manager.name if manager else None),
         package_manager=manager.name if manager else None,
     )
     findings = _find_troubles(sections, facts)
@@ -56,7 +56,7 @@ def _succeeded(
     machine: Machine, span: Span, sections: Sections, answer: ManagerAnswer, facts: MachineFacts
 ) -> Assessment:
     whole = replace(
-        _with_root_way(sections, read_facts(sections, span, answer.installed), facts.package_manager),
+        _with_root_way(machine, sections, read_facts(sections, span, answer.installed), facts.package_manager),
         package_manager=facts.package_manager,
         metadata_at=answer.metadata_at,
     )
@@ -75,9 +75,10 @@ def _succeeded(
     )
 
 
-def _with_root_way(sections: Sections, facts: MachineFacts, manager: str | None) -> MachineFacts:
+def _with_root_way(machine: Machine, sections: Sections, facts: MachineFacts, manager: str | None) -> MachineFacts:
     question = find_question(sections, manager)
-    return replace(facts, root_way=read_root_way(sections, question), is_refresh_limited=read_is_limited(question))
+    way = read_root_way(sections, question, machine.become)
+    return replace(facts, root_way=way, is_refresh_limited=read_is_limited(question))
 
 
 def _find_troubles(sections: Sections, facts: MachineFacts) -> tuple[Finding, ...]:

@@ -109,7 +109,7 @@ def root(reading: Reading) -> Verdict:
     machine, way = reading.machine, reading.facts.root_way
     if way is RootWay.ROOT:
         return passed("It logs in as root.")
-    if machine.become is Become.NONE:
+    if machine.become is Become.NONE and way is RootWay.NONE:
         remedy = f"Let it become root: patchdeck machines edit {machine.name} --become sudo. {SUDOERS_HINT}"
         return failed("The user is not root, and the machine is enrolled without a way to become it.", remedy)
     if found := reading.find((FindingKind.CANNOT_BECOME_ROOT,)):

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from textual.app import App
 from textual.pilot import Pilot
 
+from ops.checks import check_status
 from ops.home import Home
 from tui.app import PatchdeckApp
 from tui.screens.machine import MachineScreen
@@ -38,7 +39,7 @@ async def test_machine_shows_its_updates_and_why_not(
 async def test_tabs_show_facts_findings_and_history(
     stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
 ) -> None:
-    """Tab goes from the updates to facts, findings and history, and round again."""
+    """Tab goes from the updates to facts, findings, checks and history, and round again."""
     app = deck(stored_home)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
@@ -50,9 +51,30 @@ async def test_tabs_show_facts_findings_and_history(
         await until(pilot)(lambda: "The package lists are 9 days old." in text_of(app))
         assert "Run apt-get update on it" in app.screen.query_one(Detail).text
         await pilot.press("tab")
+        await until(pilot)(lambda: "Package lists fresh" in text_of(app))
+        await pilot.press("tab")
         await until(pilot)(lambda: "succeeded" in text_of(app) and "needed" in text_of(app))
         await pilot.press("tab")
         await until(pilot)(lambda: "[Updates" in app.screen.query_one(TabLine).text)
+
+
+async def test_key_shows_the_readiness_checks(
+    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, row_names: Names
+) -> None:
+    """The same results as on the command line, each with its evidence and remedy."""
+    app = deck(stored_home)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        app.open_named("mail-ams-01")
+        await until(pilot)(lambda: isinstance(app.screen, MachineScreen) and "Findings 1" in text_of(app))
+        status = app.fleet.find_by_name("mail-ams-01")
+        assert status is not None
+        expected = [result.verdict.status.value for result in check_status(status).results]
+        await pilot.press("c")
+        await until(pilot)(lambda: row_names(app) == expected)
+        assert f"[Checks {expected.count('failed')} failed]" in app.screen.query_one(TabLine).text
+        await pilot.press("end")
+        await until(pilot)(lambda: "All of it understood" in app.screen.query_one(Detail).text)
 
 
 async def test_machine_that_failed_says_why_and_which_key_helps(

@@ -1,4 +1,4 @@
-"""One machine: the updates it misses, facts, findings and history."""
+"""One machine: the updates it misses, facts, findings, readiness checks and history."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -10,6 +10,7 @@ from fleet.status import MachineStatus
 from ops.missing import MissingUpdate, list_missing
 from tui.background import in_thread
 from tui.rows.ages import describe_age
+from tui.rows.check_rows import CHECK_COLUMNS, check_rows, count_failed, describe_check
 from tui.rows.fact_rows import FACT_COLUMNS, FINDING_COLUMNS, describe_finding, fact_rows, finding_rows
 from tui.rows.history_rows import HISTORY_COLUMNS, HISTORY_LIMIT, HISTORY_SQL, describe_event, history_rows
 from tui.rows.machine_rows import COMPLIANCE_TONES, needs_host_key
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from query.results import Result
 
 NOT_ENROLLED = "This machine is not enrolled any more."
-TABS = ("updates", "facts", "findings", "history")
+TABS = ("updates", "facts", "findings", "checks", "history")
 _COLUMNS: dict[str, tuple[TableColumn, ...]] = {
     "updates": UPDATE_COLUMNS,
     "facts": FACT_COLUMNS,
     "findings": FINDING_COLUMNS,
+    "checks": CHECK_COLUMNS,
     "history": HISTORY_COLUMNS,
 }
 
@@ -38,8 +40,11 @@ class MachineScreen(DetailedScreen):
 
     COLUMNS = UPDATE_COLUMNS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "turn(1)", "next tab", tooltip="The next tab: updates, facts, findings, history"),
+        Binding("tab", "turn(1)", "next tab", tooltip="The next tab: updates, facts, findings, checks, history"),
         Binding("shift+tab", "turn(-1)", "last tab", show=False, tooltip="The tab before"),
+        Binding(
+            "c", "show_checks", "checks", tooltip="What of reaching, reading and patching it works, check by check"
+        ),
         Binding("r,A", "assess", "assess", tooltip="Assess this machine now"),
         Binding("K", "accept_key", "host key", show=False, tooltip="See and accept the machine's host key"),
         Binding("x", "stop", "stop", show=False, tooltip="Stop the running assessment; what came in is kept"),
@@ -107,7 +112,9 @@ class MachineScreen(DetailedScreen):
         status = self._status
         findings = len(finding_rows(status)) if status else 0
         updates = "…" if status and self._missing is None else len(self._missing or ()) if status else 0
-        names = (f"Updates {updates}", "Facts", f"Findings {findings}", "History")
+        failed = count_failed(status) if status else 0
+        checks = f"Checks {failed} failed" if failed else "Checks"
+        names = (f"Updates {updates}", "Facts", f"Findings {findings}", checks, "History")
         self.query_one(TabLine).show_tabs(names, self._tab)
         self.show_title()
         self.show_notice()
@@ -124,6 +131,8 @@ class MachineScreen(DetailedScreen):
                 return fact_rows(status, now)
             case "findings":
                 return finding_rows(status)
+            case "checks":
+                return check_rows(status)
             case _:
                 self._want_history()
                 return history_rows(self._history.rows if self._history else (), now)
@@ -215,6 +224,8 @@ class MachineScreen(DetailedScreen):
                 return [(Piece(row.cells[0], Tone.DIM),), (Piece(row.cells[1]),)]
             case "findings":
                 return describe_finding(row)
+            case "checks":
+                return describe_check(row)
             case _:
                 return describe_event(row)
 
@@ -227,8 +238,15 @@ class MachineScreen(DetailedScreen):
 
     def action_turn(self, step: int) -> None:
         """Brings another tab to the front."""
-        self._tab = (self._tab + step) % len(TABS)
-        self.table.set_columns(_COLUMNS[TABS[self._tab]])
+        self._bring((self._tab + step) % len(TABS))
+
+    def action_show_checks(self) -> None:
+        """Brings the readiness checks to the front."""
+        self._bring(TABS.index("checks"))
+
+    def _bring(self, tab: int) -> None:
+        self._tab = tab
+        self.table.set_columns(_COLUMNS[TABS[tab]])
         self._show_tab()
 
     def action_assess(self) -> None:

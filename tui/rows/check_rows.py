@@ -1,0 +1,48 @@
+"""Readiness checks of one machine, as rows."""
+
+from fleet.failures import Severity
+from fleet.hostile import clean
+from fleet.readiness import CheckResult, CheckStatus
+from fleet.status import MachineStatus
+from ops.checks import check_status
+from tui.tones import Tone
+from tui.widgets.line import Piece
+from tui.widgets.rows import Row, TableColumn
+
+CHECK_COLUMNS = (
+    TableColumn("status", "Status", most=14, least=14, priority=0),
+    TableColumn("check", "Check", most=28, least=14, priority=1),
+    TableColumn("evidence", "Evidence", most=100, least=20, priority=2),
+    TableColumn("remedy", "What to do", most=100, least=20, priority=3),
+)
+_TONES = {
+    CheckStatus.PASSED: Tone.GOOD,
+    CheckStatus.FAILED: Tone.BAD,
+    CheckStatus.NOT_APPLICABLE: Tone.DIM,
+    CheckStatus.UNKNOWN: Tone.PENDING,
+}
+
+
+def check_rows(status: MachineStatus) -> list[Row]:
+    """The result of each check by the last attempt to assess the machine; none before the first."""
+    return [_row(result) for result in check_status(status).results]
+
+
+def count_failed(status: MachineStatus) -> int:
+    """How many checks failed."""
+    return sum(result.verdict.status is CheckStatus.FAILED for result in check_status(status).results)
+
+
+def describe_check(row: Row) -> list[tuple[Piece, ...]]:
+    """All of the check in ``row``."""
+    status, title, evidence, remedy = row.cells
+    head = (Piece(status, row.tones[0]), Piece(title, Tone.STRONG), Piece(evidence))
+    return [head, (Piece("To do:", Tone.DIM), Piece(remedy or "nothing"))]
+
+
+def _row(result: CheckResult) -> Row:
+    verdict, check = result.verdict, result.check
+    is_warning = verdict.status is CheckStatus.FAILED and verdict.severity is not Severity.ERROR
+    tone = Tone.PENDING if is_warning else _TONES[verdict.status]
+    cells = (verdict.status.value, check.title, clean(verdict.evidence), clean(verdict.remedy))
+    return Row(check.name, cells, (tone, Tone.STRONG, Tone.NORMAL, Tone.DIM))
