@@ -20,6 +20,7 @@ class OsRelease:
     version: str | None = None
     full_name: str | None = None
     families: tuple[str, ...] = ()
+    support_end: str | None = None
 
 
 @shared
@@ -39,6 +40,7 @@ def parse_os_release(section: Section | None) -> OsRelease:
         version=values.get("VERSION_ID"),
         full_name=values.get("PRETTY_NAME"),
         families=tuple(dict.fromkeys(family.lower() for family in families)),
+        support_end=values.get("SUPPORT_END"),
     )
 
 

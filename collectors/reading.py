@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from collectors import unusable
 from collectors.become import find_no_root, find_question, read_is_limited, read_root_way
-from collectors.linux_facts import Span, find_troubles, read_facts, read_families
+from collectors.linux_facts import Span, add_answer, find_troubles, read_facts, read_families
 from collectors.managers import MANAGERS
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
 from collectors.sections import AnswerCut, AnswerMissing, Sections, split_answer
@@ -32,35 +32,32 @@ def read_answer(machine: Machine, marker: str, result: CommandResult, span: Span
 
 def _read_sections(machine: Machine, sections: Sections, span: Span) -> Assessment:
     families = read_families(sections)
-    facts = read_facts(sections, span, {})
+    facts = read_facts(sections, span)
     programs = frozenset(line for _, line in sections.get("managers").lines())
     manager = next((m for m in MANAGERS if facts.os_type and m.is_present(programs, families)), None)
     facts = replace(
         _with_root_way(machine, sections, facts, manager.name if manager else None),
         package_manager=manager.name if manager else None,
     )
-    findings = _find_troubles(sections, facts)
     if manager is None:
-        return failed(machine, span, unusable.no_manager(facts, programs), facts, findings)
+        troubles = _find_troubles(sections, facts, span)
+        return failed(machine, span, unusable.no_manager(facts, programs), facts, troubles)
     context = MachineContext(now=span.ended_at, families=families, disks=facts.disks)
     try:
         answer = manager.read(sections, context)
     except ManagerFailed as error:
-        return failed(machine, span, error.failure, facts, (*error.findings, *findings))
+        return failed(machine, span, error.failure, facts, (*error.findings, *_find_troubles(sections, facts, span)))
     except UnreadableOutput as error:
-        return failed(machine, span, unusable.unreadable_manager(manager, error), facts, findings)
+        troubles = _find_troubles(sections, facts, span)
+        return failed(machine, span, unusable.unreadable_manager(manager, error), facts, troubles)
     return _succeeded(machine, span, sections, answer, facts)
 
 
 def _succeeded(
     machine: Machine, span: Span, sections: Sections, answer: ManagerAnswer, facts: MachineFacts
 ) -> Assessment:
-    whole = replace(
-        _with_root_way(machine, sections, read_facts(sections, span, answer.installed), facts.package_manager),
-        package_manager=facts.package_manager,
-        metadata_at=answer.metadata_at,
-    )
-    findings = (*answer.findings, *_find_troubles(sections, whole))
+    whole = add_answer(facts, sections, answer)
+    findings = (*answer.findings, *_find_troubles(sections, whole, span))
     return Assessment(
         machine_id=machine.id,
         machine_name=machine.name,
@@ -81,9 +78,9 @@ def _with_root_way(machine: Machine, sections: Sections, facts: MachineFacts, ma
     return replace(facts, root_way=way, is_refresh_limited=read_is_limited(question))
 
 
-def _find_troubles(sections: Sections, facts: MachineFacts) -> tuple[Finding, ...]:
+def _find_troubles(sections: Sections, facts: MachineFacts, span: Span) -> tuple[Finding, ...]:
     no_root = find_no_root(find_question(sections, facts.package_manager))
-    return (*find_troubles(sections, facts), *((no_root,) if no_root else ()))
+    return (*find_troubles(sections, facts, span), *((no_root,) if no_root else ()))
 
 
 def failed(

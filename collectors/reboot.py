@@ -1,10 +1,11 @@
-"""Whether a Linux machine must be rebooted, from its marker file and its kernels, with the reason."""
+"""Whether a Linux machine must be rebooted, from markers, kernels and the package manager's tool, with the reason."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from collectors.kernels import newest_of_flavour, parse_kernel
+from collectors.kernels import newest_of_flavour, parse_kernel, siblings
+from collectors.managers.manager import RebootAnswer
 from collectors.sections import Section
 from fleet.answers import Answer
 from fleet.hostile import clean, clean_name
@@ -12,14 +13,20 @@ from fleet.hostile import clean, clean_name
 # `uname -v` names the build that runs: "... Debian 6.1.140-1 (2025-05-22)" and "#101-Ubuntu SMP ...".
 _DEBIAN_BUILD = re.compile(r" Debian ([0-9][^ ]*)")
 _UBUNTU_BUILD = re.compile(r"#([0-9][^ ]*)-Ubuntu ")
+# These have one version of a kernel only: an upgrade takes the running one's modules away.
+_ONE_VERSION_FAMILIES = frozenset({"arch", "archarm", "alpine"})
 
 
 @dataclass(frozen=True, slots=True)
 class RebootState:
-    """Whether a reboot is required, and what that rests on."""
+    """Whether a reboot is required, and what that rests on.
+
+    ``is_silent``: it is unknown since nothing could be seen, not since what was seen is odd.
+    """
 
     required: Answer
     reason: str
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,30 @@ class RunningKernel:
     container: str
 
 
-def read_reboot(section: Section, running: RunningKernel, installed: Mapping[tuple[str, str], str]) -> RebootState:
+def combine(seen: RebootState, said: RebootAnswer | None) -> RebootState:
+    """What was ``seen`` of markers and kernels together with what the package manager's tool ``said``.
+
+    Yes of either wins. A tool that knows of more than kernels (libraries, services) makes "no" out of an unknown only
+    where no kernel stands against it; its own unknown takes nothing from a clear look at the kernels.
+    """
+    if said is None or seen.required is Answer.YES:
+        return seen
+    reason = clean(said.reason, 300)
+    if said.required is Answer.YES:
+        return RebootState(Answer.YES, reason)
+    if seen.required is Answer.NO or said.required is Answer.UNKNOWN:
+        return seen
+    if seen.is_silent:
+        return RebootState(Answer.NO, f"{reason} {seen.reason}")
+    return seen
+
+
+def read_reboot(
+    section: Section,
+    running: RunningKernel,
+    installed: Mapping[tuple[str, str], str],
+    families: tuple[str, ...] = (),
+) -> RebootState:
     """The answer of the section ``reboot``; ``installed`` are the package versions, where known.
 
     Raises:
@@ -47,7 +77,10 @@ def read_reboot(section: Section, running: RunningKernel, installed: Mapping[tup
         return RebootState(Answer.NO, "No reboot marker; a container runs the kernel of its host.")
     if not images and not modules:
         return _without_kernels(values)
-    return _compare(running, images or modules, installed)
+    if modules and running.release not in modules and _ONE_VERSION_FAMILIES & set(families):
+        gone = f"The modules of the kernel that runs ({clean_name(running.release)}) are gone: it was replaced."
+        return RebootState(Answer.YES, gone)
+    return _compare(running, (images, modules), installed)
 
 
 def _marker_reason(values: Mapping[str, str]) -> str:
@@ -57,14 +90,22 @@ def _marker_reason(values: Mapping[str, str]) -> str:
 
 def _without_kernels(values: Mapping[str, str]) -> RebootState:
     if "unreadable" in values:
-        return RebootState(Answer.UNKNOWN, "No reboot marker; /boot cannot be read by this user.")
+        return RebootState(Answer.UNKNOWN, "No reboot marker; /boot cannot be read by this user.", is_silent=True)
     return RebootState(Answer.NO, "No reboot marker; no kernel is installed here, so a reboot would bring no other.")
 
 
-def _compare(running: RunningKernel, names: list[str], installed: Mapping[tuple[str, str], str]) -> RebootState:
+def _compare(
+    running: RunningKernel, places: tuple[list[str], list[str]], installed: Mapping[tuple[str, str], str]
+) -> RebootState:
+    """``places`` are names of kernels by their images, and by their modules where no image is of the right flavour:
+    some loaders keep images elsewhere, and some systems name them without a version."""
     release = clean_name(running.release)
     kernel = parse_kernel(running.release)
-    newest = newest_of_flavour(names, kernel.flavour) if kernel else None
+    packages = [name for name, _ in installed]
+    newest = None
+    for names in places:
+        if kernel is not None and newest is None:
+            newest = newest_of_flavour(siblings(kernel, names, packages), kernel.flavour)
     if kernel is None or newest is None:
         return RebootState(
             Answer.UNKNOWN, f"No reboot marker; no installed kernel is of the kind that runs ({release})."
