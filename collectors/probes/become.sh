@@ -113,9 +113,25 @@ is_printf_builtin() {
 as_root() {
     case $root_way in
         root) "$@" ;;
-        sudo) sudo -n "$@" ;;
+        sudo) as_root_unasked "$@" ;;
         sudo-password) printf '%s\n' "$sudo_password" | sudo -k -S -p '' "$@" ;;
         doas) doas -n "$@" ;;
         *) return 97 ;;
     esac
+}
+
+# sudo lists without a password what it may run only with one, if any other command of the user needs none.
+as_root_unasked() {
+    { sudo_said=$(sudo -n "$@" 2>&1 >&3) && run_status=0 || run_status=$?; } 3>&1
+    case $run_status:$sudo_said in
+        1:*'a password is required'*)
+            if [ -n "$sudo_password" ] && is_printf_builtin; then
+                root_way=sudo-password
+                as_root "$@"
+                return
+            fi
+            ;;
+    esac
+    printf '%s\n' "$sudo_said" >&2
+    return "$run_status"
 }

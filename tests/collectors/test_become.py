@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.become import find_no_root
+from collectors.become import find_no_root, read_is_limited
 from collectors.probe import build_probe
 from collectors.secrets import Secret
 from collectors.sections import Section, Sections, split_answer
@@ -25,6 +25,7 @@ while :; do
     esac
     shift
 done
+if [ "$n$list" = yesno ] && [ "$NEEDS" = run ]; then NEEDS=yes; fi
 if [ "$n" = yes ] && [ "$NEEDS" = yes ]; then echo 'sudo: a password is required' >&2; exit 1; fi
 if [ "$S" = yes ]; then
     IFS= read -r given
@@ -35,6 +36,7 @@ if [ "$S" = yes ]; then
         exit 1
     fi
 fi
+if [ "$1" = "$REFUSES" ]; then exit 1; fi
 if [ "$list" = yes ]; then echo "/usr/bin/$1"; exit 0; fi
 "$@"
 """
@@ -53,14 +55,16 @@ def sudo_log(tmp_path: Path) -> Path:
     return tmp_path / "log"
 
 
-def _ask(log: Path, password: str | None, *, needs: bool, refresh: bool = False) -> Sections:
+def _ask(log: Path, password: str | None, *, needs: str, refresh: bool = False, refuses: str = "") -> Sections:
+    """``needs``: whether sudo wants a password: yes, no, or only to run. ``refuses``: a command that it never runs."""
     secret = Secret(password) if password is not None else None
     probe = build_probe(["apt"], become=Become.SUDO, sudo_password=secret, refresh=refresh)
     environment = {
         **os.environ,
         "PATH": f"{log.parent}:{os.environ['PATH']}",
         "LOG": str(log),
-        "NEEDS": "yes" if needs else "no",
+        "NEEDS": needs,
+        "REFUSES": refuses,
     }
     script = probe.script.replace(b"/usr/bin/apt-get", str(log.parent / "apt-get").encode())
     result = subprocess.run(["sh"], input=script, capture_output=True, check=False, env=environment)
@@ -69,14 +73,14 @@ def _ask(log: Path, password: str | None, *, needs: bool, refresh: bool = False)
 
 def test_sudo_without_password_is_no_finding(sudo_log: Path) -> None:
     """It was asked, and would run apt-get."""
-    sections = _ask(sudo_log, None, needs=False)
+    sections = _ask(sudo_log, None, needs="no")
 
     assert find_no_root(sections.find("become-apt")) is None
 
 
 def test_missing_password_is_told_in_sudos_words(sudo_log: Path) -> None:
     """The finding quotes sudo and says what to do."""
-    finding = find_no_root(_ask(sudo_log, None, needs=True).find("become-apt"))
+    finding = find_no_root(_ask(sudo_log, None, needs="yes").find("become-apt"))
 
     assert finding is not None
     assert finding.kind is FindingKind.CANNOT_BECOME_ROOT
@@ -85,7 +89,7 @@ def test_missing_password_is_told_in_sudos_words(sudo_log: Path) -> None:
 
 def test_right_password_gains_root_and_reaches_sudo_alone(sudo_log: Path) -> None:
     """No argument, no environment and no command's input ever holds it."""
-    sections = _ask(sudo_log, "it's secret", needs=True, refresh=True)
+    sections = _ask(sudo_log, "it's secret", needs="yes", refresh=True)
 
     assert find_no_root(sections.find("become-apt")) is None
     assert b"ran -q" in sections.get("apt-refresh").stdout
@@ -95,7 +99,7 @@ def test_right_password_gains_root_and_reaches_sudo_alone(sudo_log: Path) -> Non
 
 def test_wrong_password_is_tried_once(sudo_log: Path) -> None:
     """A second try could lock the account; the refresh is not attempted."""
-    sections = _ask(sudo_log, "wrong", needs=True, refresh=True)
+    sections = _ask(sudo_log, "wrong", needs="yes", refresh=True)
 
     finding = find_no_root(sections.find("become-apt"))
     assert finding is not None
@@ -103,6 +107,35 @@ def test_wrong_password_is_tried_once(sudo_log: Path) -> None:
     assert "lecture" not in finding.text
     assert sudo_log.read_text().count("call -k -S") == 1
     assert sections.get("apt-refresh").exit_status == 97
+
+
+def test_refresh_runs_within_its_limit_as_root(sudo_log: Path) -> None:
+    """Nothing of ours could end a process of root; it is asked for and run with the very same words."""
+    sections = _ask(sudo_log, None, needs="no", refresh=True)
+
+    asked, run = (line for line in sudo_log.read_text().splitlines() if line.startswith("call "))
+    assert asked.removeprefix("call -n -l ") == run.removeprefix("call -n ")
+    assert run.startswith("call -n timeout -k 5 300 /")
+    assert sections.get("apt-refresh").exit_status == 0
+    assert read_is_limited(sections.find("become-apt")) is True
+
+
+def test_sudo_that_knows_no_limit_runs_the_refresh_all_the_same(sudo_log: Path) -> None:
+    """Whoever allowed apt-get alone goes on as before."""
+    sections = _ask(sudo_log, None, needs="no", refresh=True, refuses="timeout")
+
+    assert b"ran -q" in sections.get("apt-refresh").stdout
+    assert read_is_limited(sections.find("become-apt")) is False
+
+
+def test_password_is_given_where_sudo_wanted_it_only_to_run(sudo_log: Path) -> None:
+    """sudo lists without a password what it runs only with one, if any other command needs none."""
+    sections = _ask(sudo_log, "it's secret", needs="run", refresh=True)
+
+    assert b"ran -q" in sections.get("apt-refresh").stdout
+    assert b"secret" not in sections.get("apt-refresh").stdout
+    assert "secret" not in sudo_log.read_text()
+    assert b"a password is required" in _ask(sudo_log, None, needs="run", refresh=True).get("apt-refresh").stderr
 
 
 @pytest.mark.parametrize(

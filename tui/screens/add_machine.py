@@ -32,7 +32,7 @@ class AddMachine(Form["Definition"]):
             ("address", "Address", "192.0.2.7 or a host name; empty: the name"),
             ("user", "User", "empty: as ~/.ssh/config or you"),
             ("port", "Port", "22"),
-            ("become", "Become root by", "none or sudo"),
+            ("become", "Become root by", "none, sudo or doas"),
             ("tags", "Tags", "env=prod role=web"),
         )
         return tuple(Field(name, label, typed.get(name, ""), hint) for name, label, hint in hints)
