@@ -146,6 +146,8 @@ def _fetch(url: str, target: Path, known: tuple[str, str], limits: FetchLimits, 
     timeout_seconds = min(limits.silence_seconds, limits.deadline_seconds)
     with opener.open(_request(url, *known), timeout=timeout_seconds) as response:
         _store(response, target, limits, urlsplit(url).netloc)
+        if watch.has_struck:  # a connection that was cut looks like one that ended
+            raise FeedUnusable("The deadline is over.")
         return _fetched(response.headers)
 
 

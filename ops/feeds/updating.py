@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fleet.cves import CveRecord, Fix
 from fleet.errors import BadInput, FeedUnusable, HomeUnusable
@@ -133,18 +135,19 @@ def _update(home: Home, feed: Feed, limits: FetchLimits) -> Reading:
 
 def _read(home: Home, feed: Feed, limits: FetchLimits, now: datetime, naming: Callable[[Feed], str]) -> Reading:
     """``feed`` as its source has it now; its index is put in place once all of it was read."""
-    aside = home.feeds_dir / f".{os.getpid()}.db"
-    download = home.feeds_dir / f".{os.getpid()}.download"
+    work = home.feeds_dir / f".{os.getpid()}"
+    aside = work / "index.db"
     has_index = index_file(home, feed.name).is_file()
     try:
+        work.mkdir(exist_ok=True)
         path = Path(feed.source)
         if feed.is_remote:
+            path = work / _file_name(feed.source)
             known = (feed.etag, feed.last_modified) if has_index else ("", "")
-            fetched = fetch(feed.source, download, *known, limits)
+            fetched = fetch(feed.source, path, *known, limits)
             feed = replace(feed, etag=fetched.etag, last_modified=fetched.last_modified)
             if not fetched.is_changed:
                 return Reading(replace(feed, checked_at=now, error=""), False)
-            path = _named_like(download, feed.source)
         digest = _digest(path)
         if has_index and digest == feed.digest:
             return Reading(replace(feed, checked_at=now, error=""), False)
@@ -166,8 +169,7 @@ def _read(home: Home, feed: Feed, limits: FetchLimits, now: datetime, naming: Ca
         _put_in_place(home, feed, aside)
         return Reading(feed, True, tuple(skipped))
     finally:
-        for leftover in home.feeds_dir.glob(f".{os.getpid()}.*"):
-            leftover.unlink(missing_ok=True)
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _items(path: Path, found: FeedFormat, skipped: list[str]) -> Iterator[CveRecord | Fix]:
@@ -216,10 +218,10 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _named_like(download: Path, url: str) -> Path:
-    """``download`` under a name that ends as the address does: a tar is told from other packed files by its name."""
-    suffix = next((each for each in (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz") if url.endswith(each)), "")
-    return download.rename(download.with_name(f"{download.name}{suffix}")) if suffix else download
+def _file_name(url: str) -> str:
+    """What a download is called: as its address ends, by which a packed tar is told from other packed files."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "", urlsplit(url).path.rpartition("/")[2])[-80:].lstrip(".")
+    return name or "download"
 
 
 def _free_name(kind: str, taken: set[str]) -> str:
@@ -239,7 +241,6 @@ def _make_folder(home: Home) -> None:
         home.feeds_dir.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise HomeUnusable(f"Cannot make {home.feeds_dir}: {error.strerror}.") from error
-    with suppress(OSError):
-        for leftover in home.feeds_dir.glob(".[0-9]*.*"):
-            if not Path(f"/proc/{leftover.name.split('.')[1]}").exists():
-                leftover.unlink(missing_ok=True)
+    for leftover in home.feeds_dir.glob(".[0-9]*"):
+        if not Path(f"/proc/{leftover.name.removeprefix('.')}").exists():  # its process was killed
+            shutil.rmtree(leftover, ignore_errors=True)
