@@ -30,19 +30,23 @@ class SshTransport:
     async def run(self, script: bytes, *, deadline_seconds: float, max_output_bytes: int) -> CommandResult:
         """See `collectors.transports.base.Transport.run`."""
         target = target_of(self._machine)
-        journey = Journey(f"SSH to {target.name}", self._machine.name, deadline_seconds)
         run = ScriptRun(script, CappedOutput(max_output_bytes))
-        journey.output = run.output
+        journey = Journey(f"SSH to {target.name}", self._machine.name, deadline_seconds, output=run.output)
         try:
+            reach = await self._context.reach()
+        except Exception as error:
+            raise TransportFailed(failure_of(error, journey)) from error
+
+        async def attempt(journey: Journey) -> CommandResult:
             async with journey.on_time(), AsyncExitStack() as stack:
-                reach = await self._context.reach()
                 connection = await reach.open_connection(target, journey, self._ask_password, stack)
                 await run.go(connection)
-        except TransportFailed:
-            raise
-        except Exception as error:
-            raise TransportFailed(failure_of(error, journey), run.stdout) from error
-        return _result(run, journey)
+            return _result(run, journey)
+
+        try:
+            return await reach.starts.connect(journey, attempt)
+        except TransportFailed as error:
+            raise TransportFailed(error.failure, error.partial or run.stdout) from error.__cause__
 
     async def close(self) -> None:
         """Nothing stays open between runs."""

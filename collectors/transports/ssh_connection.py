@@ -13,13 +13,13 @@ from collectors.transports.base import TransportFailed
 from collectors.transports.ssh_algorithms import host_key_algorithms
 from collectors.transports.ssh_config import SshRoute, SshTarget
 from collectors.transports.ssh_equipment import SshEquipment
-from collectors.transports.ssh_failures import failure_of
 from collectors.transports.ssh_handshake import Handshakes
 from collectors.transports.ssh_journey import BANNER_SECONDS, CONNECT_SECONDS, LOGIN_SECONDS, Journey, Stage
-from collectors.transports.ssh_jumps import JumpHosts
+from collectors.transports.ssh_jumps import JumpHosts, JumpPlace
 from collectors.transports.ssh_known_hosts import KnownKeys
 from collectors.transports.ssh_link import open_link
 from collectors.transports.ssh_login import AskPassword, Login
+from collectors.transports.ssh_starts import HANDSHAKES_PER_CORE, Starts, available_cores
 from collectors.transports.ssh_trust import untrusted_key
 
 
@@ -29,7 +29,12 @@ class SshWay:
 
     route: SshRoute
     sock: socket.socket | None = None
-    tunnel: SSHClientConnection | None = None
+    jump: JumpPlace | None = None
+
+    @property
+    def tunnel(self) -> SSHClientConnection | None:
+        """The jump host's connection, if there is one."""
+        return self.jump.connection if self.jump is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class SshReach:
         self._equipment = equipment
         self._jumps = JumpHosts(self._open_jump)
         self._handshakes = Handshakes()
+        self.starts = Starts(HANDSHAKES_PER_CORE * available_cores())
 
     async def open_connection(
         self, target: SshTarget, journey: Journey, ask_password: AskPassword, stack: AsyncExitStack
@@ -57,20 +63,28 @@ class SshReach:
             TransportFailed: the host key is not trusted, or the jump host cannot be reached.
             Exception: anything else, told by `ssh_failures.failure_of`.
         """
-        way = await self.open_way(target, journey, stack)
+        connection = None
+        while connection is None:
+            way = await self.open_way(target, journey, stack)
+            connection = await self._log_in(way, journey, ask_password)
+        stack.push_async_callback(_end, connection)
+        journey.enter(Stage.SESSION)
+        return connection
+
+    async def _log_in(self, way: SshWay, journey: Journey, ask_password: AskPassword) -> SSHClientConnection | None:
+        """A connection that is logged in, or None where the jump host carries no more over this connection to it."""
         keys = await self._equipment.keys.offers_for(way.route)
         journey.left_out = keys.left_out
         login = Login(journey, keys.offers, ask_password)
         known = self._equipment.known_hosts.find(way.route.known_as, way.route.known_port, way.route.known_hosts_files)
         try:
-            connection = await self._handshakes.connect(
-                way.route, known, lambda: login, sock=way.sock, tunnel=way.tunnel
-            )
+            return await self._handshakes.connect(way.route, known, lambda: login, sock=way.sock, tunnel=way.tunnel)
         except asyncssh.HostKeyNotVerifiable as error:
             raise TransportFailed(untrusted_key(login.offered_key, error.reason, known, journey)) from error
-        stack.push_async_callback(_end, connection)
-        journey.enter(Stage.SESSION)
-        return connection
+        except asyncssh.ChannelOpenError as error:
+            if way.jump is not None and way.jump.is_refused(error):
+                return None
+            raise
 
     async def fetch_host_key(self, target: SshTarget, journey: Journey, stack: AsyncExitStack) -> FoundHostKey:
         """The key that ``target`` shows and proves to have, whether it is known or not. Nobody logs in.
@@ -108,9 +122,9 @@ class SshReach:
             link = await stack.enter_async_context(open_link(route, journey, self._equipment.lookups))
             return SshWay(route, sock=link)
         journey.enter(Stage.JUMP)
-        jump = await self._jumps.connection_to(route.jump)
+        jump = await self._jumps.place_on(route.jump, stack)
         journey.enter(Stage.CONNECT, route.connect_seconds or CONNECT_SECONDS)
-        return SshWay(route, tunnel=jump)
+        return SshWay(route, jump=jump)
 
     async def close(self) -> None:
         """Close the connections to jump hosts, and what the connections used."""
@@ -120,14 +134,14 @@ class SshReach:
     async def _open_jump(self, target: SshTarget, stack: AsyncExitStack) -> SSHClientConnection:
         """Log in to a jump host, with keys alone: the password of a machine is for that machine."""
         seconds = CONNECT_SECONDS + BANNER_SECONDS + LOGIN_SECONDS
-        journey = Journey(f"SSH to jump host {target.name}", None, seconds)
-        try:
-            async with journey.on_time():
-                return await self.open_connection(target, journey, _no_password, stack)
-        except TransportFailed:
-            raise
-        except Exception as error:  # the edge of the task: whatever it was, it is told
-            raise TransportFailed(failure_of(error, journey)) from error
+
+        async def attempt(journey: Journey) -> SSHClientConnection:
+            async with journey.on_time(), AsyncExitStack() as opened:
+                connection = await self.open_connection(target, journey, _no_password, opened)
+                stack.push_async_exit(opened.pop_all())
+                return connection
+
+        return await self.starts.connect(Journey(f"SSH to jump host {target.name}", None, seconds), attempt)
 
 
 async def _no_password() -> Secret | None:

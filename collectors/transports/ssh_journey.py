@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -35,7 +35,9 @@ class Journey:
     Args:
         tried: what is being tried.
         machine_name: the machine's name in Patchdeck, or None for a jump host.
-        deadline_seconds: for all stages together.
+        deadline_seconds: for all stages and attempts together.
+        at_login: called once the login is done.
+        attempt: which one this is, from 1.
     """
 
     tried: str
@@ -51,6 +53,8 @@ class Journey:
     methods_tried: list[str] = field(default_factory=list)
     left_out: tuple[str, ...] = ()
     output: CappedOutput | None = None
+    at_login: Callable[[], None] = lambda: None
+    attempt: int = 0
     started: float = field(default_factory=time.monotonic)
     _scope: asyncio.Timeout | None = None
 
@@ -66,16 +70,30 @@ class Journey:
         Raises:
             TimeoutError: the stage, or all of them together, took too long.
         """
-        async with asyncio.timeout(self.deadline_seconds) as self._scope:
+        async with asyncio.timeout(self.deadline_seconds - self.elapsed_seconds) as self._scope:
             yield
 
     def enter(self, stage: Stage, seconds: float | None = None) -> None:
         """Begin ``stage``, which may take ``seconds``, or all the time that is left."""
         self.stage = stage
+        if stage is Stage.SESSION:
+            self.at_login()
         left = self.deadline_seconds - self.elapsed_seconds
         self.stage_seconds = min(seconds, left) if seconds is not None else left
         if self._scope is not None and not self._scope.expired():
             self._scope.reschedule(asyncio.get_running_loop().time() + self.stage_seconds)
+
+    def again(self, at_login: Callable[[], None]) -> "Journey":
+        """The next attempt at the same journey, in the time that is left; the first one begins now."""
+        return Journey(
+            self.tried,
+            self.machine_name,
+            self.deadline_seconds,
+            output=self.output,
+            at_login=at_login,
+            attempt=self.attempt + 1,
+            started=self.started if self.attempt else time.monotonic(),
+        )
 
     def note_bytes(self, data: bytes) -> None:
         """Keep the beginning of what the server sent."""

@@ -61,6 +61,8 @@ def read_batch(lines: Iterable[bytes]) -> Batch:
     rest = iter(lines)
     first = next(rest, b"")
     begun = json.loads(first)
+    if not isinstance(begun, dict):
+        raise TypeError("it does not begin with an object")
     if "format" not in begun:
         return _BATCHES.load(first)
     if begun["format"] != _FORMAT:
