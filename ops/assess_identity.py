@@ -1,72 +1,89 @@
 """Notices machines that are one and the same, or clones, and machines that became another."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from fleet.assessments import Assessment
+from fleet.facts import MachineFacts
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.status import MachineStatus
 
 _NAMES_SHOWN = 5
 
 
-def notice_identities(assessments: Sequence[Assessment], known: Iterable[MachineStatus]) -> list[Assessment]:
-    """``assessments`` in the same order, with findings where a machine id is shared or has changed.
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Something that is unique to a machine: how it is called, how it is read, what to do about one that is shared."""
 
-    ``known`` is what earlier scans said, of these machines and of all others.
+    name: str
+    read: Callable[[MachineFacts], str | None]
+    remedy: str
+
+
+_MARKS = (
+    _Mark(
+        "/etc/machine-id",
+        lambda facts: facts.machine_id,
+        "If it is one machine, enrol it once; if they are clones, give each its own: systemd-machine-id-setup.",
+    ),
+    _Mark(
+        "The firmware's UUID",
+        lambda facts: facts.system_uuid,
+        "If it is one machine, enrol it once; if they are copies of a virtual machine, give each its own UUID.",
+    ),
+)
+
+
+def notice_identities(assessments: Sequence[Assessment], known: Iterable[MachineStatus]) -> list[Assessment]:
+    """``assessments`` in the same order, with findings where a mark of a machine is shared or has changed.
+
+    ``known`` is what earlier scans said, of these machines and of all others: clones are found across the fleet, each
+    of them at its own scan, and each finding names the others.
     """
     before = {status.machine.id: status for status in known}
-    names_by_identity = _names_by_identity(assessments, before.values())
-    return [
-        _with_findings(assessment, before.get(assessment.machine_id), names_by_identity) for assessment in assessments
-    ]
+    names = {mark.name: _names_by_mark(mark, assessments, before.values()) for mark in _MARKS}
+    return [_with_findings(assessment, before.get(assessment.machine_id), names) for assessment in assessments]
 
 
-def _names_by_identity(assessments: Sequence[Assessment], known: Iterable[MachineStatus]) -> dict[str, set[str]]:
-    answered = [assessment for assessment in assessments if assessment.facts.machine_id]
-    scanned = {assessment.machine_id for assessment in answered}
+def _names_by_mark(
+    mark: _Mark, assessments: Sequence[Assessment], known: Iterable[MachineStatus]
+) -> Mapping[str, set[str]]:
+    answered = {a.machine_id: a for a in assessments if mark.read(a.facts)}
     names: dict[str, set[str]] = defaultdict(set)
-    for assessment in answered:
-        names[assessment.facts.machine_id or ""].add(assessment.machine_name)
+    for assessment in answered.values():
+        names[mark.read(assessment.facts) or ""].add(assessment.machine_name)
     for status in known:
-        if status.machine.id not in scanned and (identity := _identity(status)):
-            names[identity].add(status.machine.name)
+        value = _earlier(mark, status)
+        if status.machine.id not in answered and value:
+            names[value].add(status.machine.name)
     return names
 
 
-def _with_findings(assessment: Assessment, before: MachineStatus | None, names: dict[str, set[str]]) -> Assessment:
-    identity = assessment.facts.machine_id
-    if not identity:
-        return assessment
-    findings = []
-    others = sorted(names[identity] - {assessment.machine_name})
-    if others:
-        findings.append(_shared(identity, others))
-    earlier = _identity(before) if before else None
-    if earlier and earlier != identity:
-        findings.append(_changed(earlier, identity))
+def _with_findings(
+    assessment: Assessment, before: MachineStatus | None, names: Mapping[str, Mapping[str, set[str]]]
+) -> Assessment:
+    findings = [found for mark in _MARKS for found in _judge(mark, assessment, before, names[mark.name])]
     return replace(assessment, findings=(*assessment.findings, *findings)) if findings else assessment
 
 
-def _identity(status: MachineStatus) -> str | None:
-    return status.last_answer.facts.machine_id if status.last_answer else None
+def _judge(
+    mark: _Mark, assessment: Assessment, before: MachineStatus | None, names: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    value = mark.read(assessment.facts)
+    if not value:
+        return
+    others = sorted(names[value] - {assessment.machine_name})
+    if others:
+        more = f" and {len(others) - _NAMES_SHOWN} more" if len(others) > _NAMES_SHOWN else ""
+        text = f"{mark.name} {value} is also that of {', '.join(others[:_NAMES_SHOWN])}{more}."
+        yield Finding(FindingKind.IDENTITY_SHARED, Severity.WARNING, text, mark.remedy)
+    earlier = _earlier(mark, before) if before else None
+    if earlier and earlier != value:
+        remedy = "If it was reinstalled, all is well; otherwise its address leads to another machine."
+        text = f"{mark.name} was {earlier} and is {value}."
+        yield Finding(FindingKind.IDENTITY_CHANGED, Severity.WARNING, text, remedy)
 
 
-def _shared(identity: str, others: list[str]) -> Finding:
-    more = f" and {len(others) - _NAMES_SHOWN} more" if len(others) > _NAMES_SHOWN else ""
-    return Finding(
-        FindingKind.IDENTITY_SHARED,
-        Severity.WARNING,
-        f"/etc/machine-id {identity} is also that of {', '.join(others[:_NAMES_SHOWN])}{more}.",
-        "If it is one machine, enrol it once; if they are clones, give each its own: systemd-machine-id-setup.",
-    )
-
-
-def _changed(earlier: str, now: str) -> Finding:
-    return Finding(
-        FindingKind.IDENTITY_CHANGED,
-        Severity.WARNING,
-        f"/etc/machine-id was {earlier} and is {now}.",
-        "If it was reinstalled, all is well; otherwise its address leads to another machine.",
-    )
+def _earlier(mark: _Mark, status: MachineStatus) -> str | None:
+    return mark.read(status.last_answer.facts) if status.last_answer else None

@@ -1,6 +1,7 @@
 """Machines that are one and the same, and machines that became another, are noticed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -75,3 +76,23 @@ def test_many_clones_are_counted_not_listed(assess: Assess) -> None:
     noticed = notice_identities([assess(f"m{number:03}", "1") for number in range(50)], [])
 
     assert "and 44 more" in noticed[0].findings[0].text
+
+
+def test_copies_of_a_virtual_machine_are_noticed_by_their_firmware(assess: Assess) -> None:
+    """Each has its own machine-id already, and the same UUID of its firmware."""
+
+    def copy(name: str, identity: str) -> Assessment:
+        made = assess(name, identity)
+        return replace(made, facts=replace(made.facts, system_uuid="4c4c4544-0042-3510-8052-b4c04f4e3132"))
+
+    noticed = notice_identities([copy("a", "1"), copy("b", "2"), assess("c", "3")], [])
+
+    assert kinds(noticed) == {"a": [FindingKind.IDENTITY_SHARED], "b": [FindingKind.IDENTITY_SHARED], "c": []}
+    assert "firmware" in noticed[0].findings[0].text
+
+
+def test_a_clone_names_all_others_of_the_fleet(assess: Assess) -> None:
+    """Those of this scan and those that an earlier one saw."""
+    noticed = notice_identities([assess("b", "1"), assess("c", "1")], [known(assess("a", "1"))])
+
+    assert ["a, c." in noticed[0].findings[0].text, "a, b." in noticed[1].findings[0].text] == [True, True]
