@@ -2,5 +2,7 @@
 
 from collectors.managers.apt import Apt
 from collectors.managers.manager import Manager
+from collectors.managers.ostree import Ostree
+from collectors.managers.zypper import Zypper
 
-MANAGERS: tuple[Manager, ...] = (Apt(),)
+MANAGERS: tuple[Manager, ...] = (Ostree(), Apt(), Zypper())

@@ -1,0 +1,124 @@
+"""How much zypper's metadata can say: which repositories speak, how old their word is, whether they have patches."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from collectors.managers.zypper_repositories import ZypperRepositories, ZypperRepository
+from fleet.answers import Coverage
+from fleet.failures import Finding, FindingKind, Severity
+
+# SUSE publishes patches nearly every day; zypper asks for them each time root runs it, or a timer does.
+STALE_AFTER = timedelta(days=7)
+_REFRESH = "Run zypper refresh on it, or assess with a refresh."
+# Rolling systems: their repositories hold packages, and hardly ever a patch.
+ROLLING = frozenset(
+    {"opensuse-tumbleweed", "opensuse-microos", "opensuse-slowroll", "opensuse-aeon", "opensuse-kalpa", "aeon", "kalpa"}
+)
+_SUBSCRIBED = frozenset({"sles", "sled", "sle_hpc", "sles_sap", "sl-micro", "sle-micro", "suse-microos"})
+
+
+@dataclass(frozen=True, slots=True)
+class ZypperSystem:
+    """What is known of the machine: its families, its clock's time as ours, and whether it is registered with SUSE."""
+
+    families: tuple[str, ...]
+    now: datetime
+    is_registered: bool
+
+    @property
+    def is_rolling(self) -> bool:
+        """Whether it is one for which no patches are made."""
+        return bool(ROLLING.intersection(self.families))
+
+    @property
+    def needs_subscription(self) -> bool:
+        """Whether its repositories come only with a registration that it does not have."""
+        return bool(_SUBSCRIBED.intersection(self.families)) and not self.is_registered
+
+
+@dataclass(frozen=True, slots=True)
+class ZypperCoverage:
+    """The coverage, the findings that it rests on, and the aliases of repositories that could not be reached."""
+
+    coverage: Coverage
+    findings: tuple[Finding, ...]
+    failing: frozenset[str] = frozenset()
+
+
+def judge_coverage(
+    known: ZypperRepositories, skipped: Sequence[str], system: ZypperSystem, *, has_refresh_failed: bool
+) -> ZypperCoverage:
+    """What ``known`` can say; ``skipped`` are repositories that zypper could not use, by name or alias."""
+    if not known.repositories:
+        return ZypperCoverage(Coverage.UNKNOWN, tuple(_no_repositories(known, system)))
+    failing = _find_failing(known, skipped)
+    silent = [repository for repository in known.repositories if not repository.has_metadata]
+    stale = list(_stale(known, system.now))
+    findings = [
+        *_unreadable(known),
+        *(_silence(repository) for repository in silent),
+        *(_failing(alias) for alias in sorted(failing)),
+        *stale,
+    ]
+    unplaced = [name for name in skipped if name not in failing]
+    if silent or known.unreadable or (unplaced and not has_refresh_failed) or not _are_kept(known, failing):
+        return ZypperCoverage(Coverage.UNKNOWN, tuple(findings), failing)
+    if failing or stale or unplaced:
+        return ZypperCoverage(Coverage.SECURITY_UNKNOWN, tuple(findings), failing)
+    if system.is_rolling or not any(repository.has_advisories for repository in known.repositories):
+        return ZypperCoverage(Coverage.UNCLASSIFIED, (*findings, _unclassified(system)), failing)
+    return ZypperCoverage(Coverage.COMPLETE, tuple(findings), failing)
+
+
+def _find_failing(known: ZypperRepositories, skipped: Sequence[str]) -> frozenset[str]:
+    aliases = {name: repository.alias for repository in known.repositories for name in repository.names}
+    return frozenset(aliases[name] for name in skipped if name in aliases)
+
+
+def _are_kept(known: ZypperRepositories, failing: frozenset[str]) -> bool:
+    """Whether the metadata of every failing repository are here and tell security updates from others."""
+    return all(r.has_metadata and r.has_advisories is not None for r in known.repositories if r.alias in failing)
+
+
+def _no_repositories(known: ZypperRepositories, system: ZypperSystem) -> Iterator[Finding]:
+    yield from _unreadable(known)
+    if system.needs_subscription:
+        text = "No repository is switched on, and the machine is not registered: SUSE offers it nothing."
+        remedy = "Register it with SUSEConnect, or with the fleet's RMT or SUSE Manager server."
+        yield Finding(FindingKind.SUBSCRIPTION_NEEDED, Severity.ERROR, text, remedy)
+    text = "No package repository is switched on: nothing can be said of what is missing."
+    yield Finding(FindingKind.LISTS_MISSING, Severity.ERROR, text, "Look at zypper lr on it.")
+
+
+def _unreadable(known: ZypperRepositories) -> Iterator[Finding]:
+    if known.unreadable:
+        text = f"This user may not read {', '.join(known.unreadable[:3])}: what those repositories offer is unknown."
+        remedy = "Let it read /etc/zypp/repos.d, or assess as root."
+        yield Finding(FindingKind.SETTINGS_UNREADABLE, Severity.ERROR, text, remedy)
+
+
+def _silence(repository: ZypperRepository) -> Finding:
+    text = f"There are no metadata of {repository.alias}: it was never refreshed with success."
+    return Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, _REFRESH)
+
+
+def _failing(alias: str) -> Finding:
+    text = f"{alias} could not be refreshed."
+    remedy = "Look at its address, the network and its signing key; zypper refresh says which."
+    return Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, remedy)
+
+
+def _stale(known: ZypperRepositories, now: datetime) -> Iterator[Finding]:
+    """A finding where none of the repositories with patches was asked lately; without any, of all that have a date."""
+    telling = [r for r in known.repositories if r.has_advisories] or known.repositories
+    dates = [repository.fetched_at for repository in telling if repository.fetched_at is not None]
+    if dates and now - max(dates) > STALE_AFTER:
+        text = f"The repositories were last asked {(now - max(dates)).days} days ago ({max(dates):%Y-%m-%d})."
+        yield Finding(FindingKind.LISTS_STALE, Severity.WARNING, text, _REFRESH)
+
+
+def _unclassified(system: ZypperSystem) -> Finding:
+    why = "this system is a rolling one" if system.is_rolling else "its repositories have no patches"
+    text = f"Which updates are security updates is unknown: {why}."
+    return Finding(FindingKind.CLASSIFICATION_UNKNOWN, Severity.INFO, text, "Choose updates by name, or all of them.")
