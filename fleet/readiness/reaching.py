@@ -9,7 +9,7 @@ from fleet.readiness.verdicts import Reading, Verdict, failed, not_applicable, p
 Judge = Callable[[Reading], Verdict]
 
 STEPS = ("settings", "address", "port", "ssh", "host-key", "login", "shell", "answer")
-_NOT_LOCAL = ("address", "port", "ssh", "host-key", "login")
+_OF_SSH = ("address", "port", "ssh", "host-key", "login")
 _BY_KIND = {
     FailureKind.BAD_CONFIGURATION: "settings",
     FailureKind.ADDRESS_NOT_FOUND: "address",
@@ -61,7 +61,8 @@ def judge_step(step: str) -> Judge:
     """The check of one of `STEPS`."""
 
     def judge(reading: Reading) -> Verdict:
-        if step in _NOT_LOCAL and reading.machine.transport is not TransportKind.SSH:
+        is_without_ssh = reading.machine.transport is not TransportKind.SSH
+        if is_without_ssh and step in _OF_SSH and step != step_of(reading):
             return not_applicable(f"It is reached by {reading.machine.transport.value}, without SSH.")
         if reading.has_answered:
             return passed(_PASSED[step])

@@ -34,7 +34,8 @@ def describe_checks(checked: Sequence[MachineChecks]) -> Iterator[str]:
     yield f"{count_of(len(results), 'check')} on {count_of(len(checked), 'machine')}: {said}."
     with_errors = sum(any(result.is_error for result in each.results) for each in checked)
     if with_errors:
-        yield f"{with_errors} of {count_of(len(checked), 'machine')} cannot be patched as they are."
+        they_are = "it is" if len(checked) == 1 else "they are"
+        yield f"{with_errors} of {count_of(len(checked), 'machine')} cannot be patched as {they_are}."
 
 
 def _row(checks: MachineChecks, result: CheckResult) -> tuple[object, ...]:
