@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from collectors.managers.detection import is_managed_by
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed, RebootAnswer
 from collectors.managers.rpm_inventory import RpmInventory, parse_rpm_inventory
-from collectors.managers.zypper_coverage import ZypperCoverage, ZypperSystem, judge_coverage
+from collectors.managers.zypper_coverage import ROLLING, ZypperCoverage, ZypperSystem, judge_coverage
 from collectors.managers.zypper_health import (
     find_hidden_patches,
     find_lock,
@@ -90,7 +90,7 @@ class _Reader:
         answers, unread = self._gather(inventory, repositories, lists, coverage, system)
         updates = list_updates(answers)
         patches = answers.patches.by_name.values()
-        transactional = read_transactional(state)
+        transactional = read_transactional(state, self.context.families)
         findings = (
             *noticed,
             *coverage.findings,
@@ -119,7 +119,7 @@ class _Reader:
             metadata_at=max((r.made_at for r in known if r.made_at is not None), default=None),
             reboot=reboot[0],
             sources=answers.inventory.sources,
-            repositories=tuple(r.as_fact(answers.system, r.alias in coverage.failing) for r in known),
+            repositories=tuple(r.as_fact(self._system_name(), r.alias in coverage.failing) for r in known),
             update_model=reboot[1],
         )
 
@@ -181,7 +181,6 @@ class _Reader:
             patches=Patches(patches, contents),
             locks=locks,
             reasons=parse_reasons(self.sections.find("zypper-reasons")),
-            system=self._system_name(system),
             failing=coverage.failing,
             are_patches_read=are_read,
             is_rolling=system.is_rolling,
@@ -204,11 +203,11 @@ class _Reader:
     def _find_hidden(self, answers: ZypperAnswers, updates: tuple[Update, ...]) -> Iterable[Finding]:
         return find_hidden_patches(answers.patches.by_name.values(), updates) if answers.are_patches_read else ()
 
-    def _system_name(self, system: ZypperSystem) -> str:
+    def _system_name(self) -> str:
         """What tells this release from others; the version of a rolling system is a date and tells nothing."""
         release = parse_os_release(self.sections.get("os-release"))
-        version = "" if system.is_rolling else release.version or ""
-        return clean_name(f"{system.families[0] if system.families else 'linux'} {version}")
+        version = "" if ROLLING.intersection(release.families) else release.version or ""
+        return clean_name(f"{release.os_id or 'linux'} {version}")
 
 
 def _failure(section: Section, errors: tuple[str, ...]) -> Failure:

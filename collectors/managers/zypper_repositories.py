@@ -48,7 +48,8 @@ class ZypperRepository:
 
     def name(self, system: str) -> str:
         """Its alias; with the system where that has no number in it: ``repo-update`` is another one in each release."""
-        return repository_name(self.alias, system)
+        shown = hide_password(self.alias)
+        return shown if any(character.isdigit() for character in shown) else clean_name(f"{shown} ({system})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,9 @@ class ZypperRepositories:
         return next((repository for repository in self.repositories if repository.alias == alias), None)
 
 
-def repository_name(alias: str, system: str) -> str:
-    """How a repository is shown. An alias that somebody made of an address loses the password in it."""
-    shown = clean_name(_PASSWORD.sub("//", alias))
-    return shown if not shown or any(c.isdigit() for c in shown) else clean_name(f"{shown} ({system})")
+def hide_password(alias: str) -> str:
+    """How a repository is shown: an alias that somebody made of an address loses the password in it."""
+    return clean_name(_PASSWORD.sub("//", alias))
 
 
 @dataclass(slots=True)

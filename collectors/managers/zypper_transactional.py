@@ -9,6 +9,8 @@ from fleet.answers import Answer
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean, clean_name
 
+# What such a system calls itself, should its root be writable for a while (transactional-update shell, a test).
+_FAMILIES = frozenset({"opensuse-microos", "microos", "suse-microos", "sle-micro", "sl-micro", "opensuse-aeon", "aeon"})
 # "/@/.snapshots/12/snapshot" of mountinfo(5), and "ID 280 gen 310 top level 266 path @/.snapshots/13/snapshot".
 _SNAPSHOT = re.compile(r"(?:^|/)\.snapshots/(?P<number>\d{1,9})/snapshot$")
 
@@ -26,9 +28,10 @@ class Transactional:
         return bool(self.running and self.next and self.running != self.next)
 
 
-def read_transactional(state: Mapping[str, str]) -> Transactional | None:
-    """The snapshots of a transactional system; None for any other, also where the tool is but the root is writable."""
-    if "ro" not in state.get("root_options", "").split(","):
+def read_transactional(state: Mapping[str, str], families: tuple[str, ...]) -> Transactional | None:
+    """The snapshots of a transactional system; None for any other, also one that has the tool but a writable root."""
+    options = state.get("root_options")
+    if options is None or not ("ro" in options.split(",") or _FAMILIES.intersection(families)):
         return None
     return Transactional(_number(state.get("running_snapshot", "")), _number(state.get("default_snapshot", "")))
 

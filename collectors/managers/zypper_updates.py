@@ -9,7 +9,7 @@ from collectors.managers.rpm_versions import normal_evr
 from collectors.managers.zypper_locks import ZypperLocks
 from collectors.managers.zypper_patches import Patches, list_urls
 from collectors.managers.zypper_reasons import Reasons, find_reason
-from collectors.managers.zypper_repositories import ZypperRepositories, repository_name
+from collectors.managers.zypper_repositories import ZypperRepositories, hide_password
 from collectors.managers.zypper_xml import ListedUpdate
 from fleet.hostile import clean
 from fleet.updates import Blocker, Classification, Update
@@ -21,8 +21,7 @@ class ZypperAnswers:
 
     ``known`` are the updates of ``list-updates --all``, ``installable`` those that its solver takes. ``failing`` are
     aliases of repositories that a refresh did not reach. ``are_patches_read`` is whether it is known what the patches
-    mend. ``is_rolling`` is whether the system is one for which no patches are made. ``system`` tells repositories of
-    the same alias on different systems apart.
+    mend. ``is_rolling`` is whether the system is one for which no patches are made.
     """
 
     inventory: RpmInventory
@@ -32,7 +31,6 @@ class ZypperAnswers:
     patches: Patches
     locks: ZypperLocks
     reasons: Reasons
-    system: str
     failing: frozenset[str] = frozenset()
     are_patches_read: bool = True
     is_rolling: bool = False
@@ -64,7 +62,7 @@ def _make_update(answers: ZypperAnswers, update: ListedUpdate, *, is_taken: bool
         offered_version=normal_evr(update.offered),
         classification=classification,
         classification_source=clean(source, 300),
-        repository=repository_name(update.alias, answers.system),
+        repository=hide_password(update.alias),
         blocker=blocker,
         blocker_detail=clean(detail, 500),
         severity=patches[0].severity if patches else "",

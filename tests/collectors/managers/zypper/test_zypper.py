@@ -30,6 +30,11 @@ def test_machine_is_managed_by_zypper(root: Assessment) -> None:
     assert root.failure is None
     assert root.facts.package_manager == "zypper"
     assert root.coverage is Coverage.COMPLETE
+    assert [r.name for r in root.facts.repositories] == [
+        "repo-base (opensuse-leap 15.6)",
+        "repo-update (opensuse-leap 15.6)",
+    ]
+    assert [r.has_advisories for r in root.facts.repositories] == [False, True]
 
 
 def test_patch_gives_an_update_class_severity_advisory_and_cves(root: Assessment, by_name: ByName) -> None:
@@ -43,7 +48,7 @@ def test_patch_gives_an_update_class_severity_advisory_and_cves(root: Assessment
     assert update.cves == ("CVE-2024-10001",)
     assert update.urls == ("https://bugzilla.suse.com/1222222",)
     assert update.published_at == datetime(2024, 1, 1, tzinfo=UTC)
-    assert update.repository == "repo-update (opensuse-leap 15.6)"
+    assert update.repository == "repo-update"
     assert update.is_installable
 
 
@@ -152,7 +157,10 @@ def test_tumbleweed_is_unclassified_even_with_a_patch(read_text: Read, capture: 
     assert answer.coverage is Coverage.UNCLASSIFIED
     plain = by_name(answer)["acme-plain"]
     assert plain.classification is Classification.UNCLASSIFIED
-    assert plain.repository == "repo-update (opensuse-tumbleweed)"
+    assert {r.name for r in answer.facts.repositories} == {
+        "repo-base (opensuse-tumbleweed)",
+        "repo-update (opensuse-tumbleweed)",
+    }
 
 
 def test_unregistered_sles_needs_its_subscription(read_text: Read, capture: Capture) -> None:

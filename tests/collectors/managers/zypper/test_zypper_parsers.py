@@ -14,7 +14,7 @@ from collectors.managers.zypper_locks import parse_locks
 from collectors.managers.zypper_patches import Patches, list_patches, parse_contents
 from collectors.managers.zypper_reasons import parse_reasons
 from collectors.managers.zypper_refresh import read_refresh
-from collectors.managers.zypper_repositories import parse_repositories, repository_name
+from collectors.managers.zypper_repositories import hide_password, parse_repositories
 from collectors.managers.zypper_transactional import find_immutable, judge_reboot, read_transactional
 from collectors.managers.zypper_xml import ListedUpdate, parse_list
 from collectors.sections import Section
@@ -157,7 +157,7 @@ def test_password_of_an_address_is_never_shown(section: MakeSection) -> None:
     refresh = read_refresh(section("zypper-refresh", "", stderr=said, exit_status=4))
     assert "secret" not in refresh.findings[0].text
     assert refresh.skipped == ("x",)
-    assert repository_name("http://me:secret@host/repo", "sles 15.6") == "http://host/repo (sles 15.6)"
+    assert hide_password("http://me:secret@host/repo") == "http://host/repo"
 
 
 def test_refresh_without_root_says_so(section: MakeSection) -> None:
@@ -188,7 +188,7 @@ def test_repositories_that_are_off_are_left_out(section: MakeSection) -> None:
 def test_staged_snapshot_requires_a_reboot(capture: Capture, section: MakeSection) -> None:
     """MicroOS: what was installed waits in the snapshot that the next boot takes."""
     state = section("zypper-state", capture("transactional-update/microos-state.txt")).values()
-    system = read_transactional(state)
+    system = read_transactional(state, ("opensuse-leap",))
     assert system is not None
     assert judge_reboot(system, None).required is Answer.YES
     assert {f.kind for f in find_immutable(system)} == {FindingKind.IMMUTABLE_SYSTEM, FindingKind.UPDATE_STAGED}
@@ -198,14 +198,22 @@ def test_snapshots_unseen_leave_the_reboot_unknown(capture: Capture, section: Ma
     """Only root may ask btrfs."""
     values = dict(section("zypper-state", capture("transactional-update/microos-state.txt")).values())
     del values["default_snapshot"]
-    system = read_transactional(values)
+    system = read_transactional(values, ())
     assert system is not None
     assert judge_reboot(system, None).required is Answer.UNKNOWN
 
 
+def test_microos_is_transactional_by_its_own_word_too() -> None:
+    """Its root may be writable for a while."""
+    system = read_transactional({"root_options": "rw,relatime"}, ("opensuse-microos", "suse"))
+    assert system is not None
+    assert not system.is_staged
+
+
 def test_tool_on_a_writable_system_makes_it_not_transactional() -> None:
     """transactional-update can be installed anywhere."""
-    assert read_transactional({"root_options": "rw,relatime"}) is None
+    assert read_transactional({"root_options": "rw,relatime"}, ("opensuse-leap",)) is None
+    assert read_transactional({}, ("opensuse-microos",)) is None
 
 
 @pytest.mark.parametrize(
