@@ -1,8 +1,10 @@
 """One machine in full: its definition, its last answer, its facts and findings."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
+from fleet.facts import DiskSpace, OtherUpdater, Repository
 from fleet.status import MachineStatus
 from ops.cli.listing import Column, Listing
 from ops.cli.machine_listing import list_definitions, list_statuses
@@ -36,17 +38,41 @@ def machine_lines(status: MachineStatus, now: datetime) -> Iterator[str]:
 
 def _section(thing: object) -> Iterator[str]:
     for name in thing.__dataclass_fields__:  # type: ignore[attr-defined]  # dataclasses only
-        text = _disk_text(thing) if name == "disks" else as_text(getattr(thing, name))
+        value = getattr(thing, name)
+        text = _SHOWN[name](value) if name in _SHOWN and value is not None else as_text(value)
         if text:
             yield _line(name.replace("_", " "), text)
 
 
-def _disk_text(facts: object) -> str:
+def _disk_text(disks: tuple[DiskSpace, ...]) -> str:
     gigabyte = 1024**3
-    disks = getattr(facts, "disks", ())
     return ", ".join(
         f"{d.path} {d.free_bytes / gigabyte:.1f} of {d.total_bytes / gigabyte:.1f} GiB free" for d in disks
     )
+
+
+def _updater_text(updaters: tuple[OtherUpdater, ...]) -> str:
+    ran = {u.name: f" (last ran {as_text(u.last_ran_at)})" for u in updaters if u.last_ran_at}
+    return as_text([f"{updater.name}{ran.get(updater.name, '')}" for updater in updaters]) or "none"
+
+
+def _repository_text(repositories: tuple[Repository, ...]) -> str:
+    failing = [repository.name for repository in repositories if repository.is_failing]
+    return f"{len(repositories)}, {len(failing)} failing: {as_text(failing)}" if failing else as_text(len(repositories))
+
+
+def _service_text(services: tuple[str, ...]) -> str:
+    return as_text(services) or "none"
+
+
+# Facts that are not simply a value; what is unknown is left out.
+_SHOWN: Mapping[str, Callable[[Any], str]] = {  # Any: each takes what its own field holds
+    "disks": _disk_text,
+    "other_updaters": _updater_text,
+    "repositories": _repository_text,
+    "services_to_restart": _service_text,
+    "uptime_seconds": lambda seconds: format_age(timedelta(seconds=seconds)),
+}
 
 
 def _missing(status: MachineStatus) -> str:

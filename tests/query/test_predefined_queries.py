@@ -439,93 +439,9 @@ def test_machines_of_runs_begin_with_failures(ask: Ask, write_rows: WriteRows, n
     assert [(r["Computer"], r["Status"]) for r in answer] == [("b", "Failed"), ("a", "Succeeded")]
 
 
-def test_every_predefined_query_is_tested_above() -> None:
+def test_every_predefined_query_is_tested() -> None:
     """A query that is added gets a test of its values."""
-    source = Path(__file__).read_text("utf-8")
+    source = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
     untested = [path.stem for path in PREDEFINED.rglob("*.sql") if f'ask("{path.stem}"' not in source]
 
     assert untested == []
-
-
-def lacking(computer: str, cve: str, **more: object) -> dict[str, object]:
-    return {
-        "Computer": computer,
-        "SourceComputerId": f"id-{computer}",
-        "CVE": cve,
-        "Product": "openssl",
-        "ProductArch": "amd64",
-        "InstalledVersion": "1",
-        "FixedVersion": "2",
-        "OfferedVersion": "2" if more.get("IsOffered", True) else "",
-        "IsOffered": True,
-        "NotInstallableReason": "",
-        "BulletinID": "",
-        "Source": "debian",
-        **more,
-    }
-
-
-@pytest.fixture
-def exposed(write_rows: WriteRows, now: datetime) -> None:
-    """Three machines, three CVEs, of which one is known to be exploited and one is rated by nobody."""
-    rows = [
-        lacking("web-01", "CVE-2026-0001", FirstSeen=now - timedelta(days=40)),
-        lacking("web-02", "CVE-2026-0001", FirstSeen=now - timedelta(days=50), IsOffered=False),
-        lacking("web-02", "CVE-2026-0002", FirstSeen=now - timedelta(days=60)),
-        lacking("db-01", "CVE-2026-0003", FirstSeen=now - timedelta(days=90), IsOffered=None),
-    ]
-    write_rows("MissingFix", *({"TimeGenerated": now, **row} for row in rows))
-    said = [
-        {"CVE": "CVE-2026-0001", "Feed": "debian", "Severity": "low", "Title": "Leak"},
-        {"CVE": "CVE-2026-0001", "Feed": "ubuntu", "Severity": "high"},
-        {"CVE": "CVE-2026-0001", "Feed": "kev", "Severity": "", "KnownExploited": True, "DueAt": now},
-        {"CVE": "CVE-2026-0002", "Feed": "debian", "Severity": "low"},
-    ]
-    write_rows("Cve", *({"TimeGenerated": now, "Title": "", **row} for row in said))
-
-
-@pytest.mark.usefixtures("exposed")
-def test_machines_that_lack_a_fix_are_found_by_its_cve(ask: Ask) -> None:
-    """Each machine once, whatever number of feeds speaks of the CVE; those that are offered the fix first."""
-    rows = ask("machines-lacking-fix", cve=" cve-2026-0001")
-    assert [(row["Computer"], row["IsOffered"], row["Severity"], row["KnownExploited"]) for row in rows] == [
-        ("web-01", True, "high", True),
-        ("web-02", False, "high", True),
-    ]
-    (unrated,) = ask("machines-lacking-fix", cve="CVE-2026-0003")
-    assert (unrated["Severity"], unrated["KnownExploited"], unrated["IsOffered"]) == (None, None, None)
-    assert ask("machines-lacking-fix", cve="CVE-2020-0001") == []
-
-
-@pytest.mark.usefixtures("exposed")
-def test_known_exploited_and_missing_is_counted_by_machine(ask: Ask, now: datetime) -> None:
-    """With the day by which it is to be mended."""
-    (row,) = ask("known-exploited-missing")
-    assert (row["CVE"], row["Machines"], row["Offered"], row["MachineNames"]) == (
-        "CVE-2026-0001",
-        2,
-        1,
-        "web-01, web-02",
-    )
-    assert row["DueAt"] == now.replace(tzinfo=None)
-    assert row["Title"] == "Leak"
-
-
-@pytest.mark.usefixtures("exposed")
-def test_missing_fixes_are_counted_by_the_worst_severity(ask: Ask) -> None:
-    """What nobody rates is unknown, not harmless."""
-    rows = ask("missing-fixes-by-severity")
-    columns = ("Severity", "Cves", "Machines", "Fixes", "Offered", "KnownExploited")
-    assert [tuple(row[column] for column in columns) for row in rows] == [
-        ("high", 1, 2, 2, 1, 1),
-        ("low", 1, 1, 1, 1, 0),
-        ("unknown", 1, 1, 1, 0, 0),
-    ]
-
-
-@pytest.mark.usefixtures("exposed")
-def test_longest_exposed_counts_grave_fixes_that_are_offered(ask: Ask) -> None:
-    """What nobody offers cannot be installed; what is low does not count."""
-    (row,) = ask("longest-exposed", days="30")
-    assert (row["Computer"], row["OldestCve"], row["Days"], row["Fixes"]) == ("web-01", "CVE-2026-0001", 40, 1)
-    assert ask("longest-exposed", days="41") == []

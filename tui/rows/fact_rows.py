@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fleet.answers import Answer, Coverage
-from fleet.facts import DiskSpace, MachineFacts
+from fleet.facts import DiskSpace, MachineFacts, Repository
 from fleet.failures import Severity
 from fleet.hostile import clean
 from fleet.status import MachineStatus
@@ -97,15 +97,15 @@ def _assessment(status: MachineStatus, now: datetime) -> list[Fact]:
 
 def _said(facts: MachineFacts, now: datetime) -> list[Fact]:
     reboot = facts.reboot_required.value + (f": {facts.reboot_reason}" if facts.reboot_reason else "")
-    updaters = (
-        "none" if facts.other_updaters == () else ", ".join(updater.name for updater in facts.other_updaters or ())
-    )
     skew = f"{facts.clock_skew_seconds:+.1f} s" if facts.clock_skew_seconds is not None else ""
     booted = f"{describe_time(facts.booted_at)}, {describe_age(facts.booted_at, now)}" if facts.booted_at else ""
     lists = f"{describe_time(facts.metadata_at)}, {describe_age(facts.metadata_at, now)}" if facts.metadata_at else ""
     return [
         ("Reboot required", reboot, Tone.REBOOT if facts.reboot_required is Answer.YES else Tone.NORMAL),
+        ("Services to restart", _none_or(facts.services_to_restart), Tone.NORMAL),
         ("System", facts.os_full_name or "", Tone.NORMAL),
+        _end_of_life(facts, now),
+        ("Updated by", facts.update_model.value if facts.update_model else "", Tone.NORMAL),
         ("Kernel", facts.kernel or "", Tone.NORMAL),
         ("Architecture", facts.architecture or "", Tone.NORMAL),
         ("Host name", facts.fqdn or facts.host_name or "", Tone.NORMAL),
@@ -114,11 +114,41 @@ def _said(facts: MachineFacts, now: datetime) -> list[Fact]:
         ("Clock", f"{skew} against this one" if skew else "", Tone.NORMAL),
         ("Package manager", facts.package_manager or "", Tone.NORMAL),
         ("Package lists of", lists, Tone.NORMAL),
-        ("Other updaters", updaters, Tone.NORMAL),
+        ("Repositories", _repositories(facts, now), Tone.NORMAL),
+        ("Other updaters", _updaters(facts, now), Tone.NORMAL),
         *((f"Free on {disk.path}", _disk(disk), Tone.NORMAL) for disk in facts.disks),
         ("Machine id", facts.machine_id or "", Tone.NORMAL),
+        ("Firmware UUID", facts.system_uuid or "", Tone.NORMAL),
         ("Boot id", facts.boot_id or "", Tone.NORMAL),
     ]
+
+
+def _none_or(names: tuple[str, ...] | None) -> str:
+    return "" if names is None else ", ".join(names) or "none"
+
+
+def _end_of_life(facts: MachineFacts, now: datetime) -> Fact:
+    if facts.end_of_life is None:
+        return ("End of life", facts.end_of_life_source, Tone.NORMAL)
+    tone = Tone.PENDING if facts.end_of_life < now.date() else Tone.NORMAL
+    return ("End of life", f"{facts.end_of_life.isoformat()}, by {facts.end_of_life_source}", tone)
+
+
+def _updaters(facts: MachineFacts, now: datetime) -> str:
+    if facts.other_updaters is None:
+        return ""
+    ran = {u.name: f" (last ran {describe_age(u.last_ran_at, now)} ago)" for u in facts.other_updaters if u.last_ran_at}
+    return _none_or(tuple(f"{updater.name}{ran.get(updater.name, '')}" for updater in facts.other_updaters))
+
+
+def _repositories(facts: MachineFacts, now: datetime) -> str:
+    return ", ".join(f"{each.name} ({_describe_copy(each, now)})" for each in facts.repositories)
+
+
+def _describe_copy(repository: Repository, now: datetime) -> str:
+    if repository.is_failing:
+        return "failing"
+    return describe_age(repository.made_at, now) if repository.made_at else "no date"
 
 
 def _disk(disk: DiskSpace) -> str:
