@@ -160,8 +160,7 @@ class _Reader:
         self, repositories: ZypperRepositories, lists: _Lists, refresh: ZypperRefresh, system: ZypperSystem
     ) -> ZypperCoverage:
         texts = tuple(text for answer in lists.all for kind in ("error", "warning") for text in answer.texts(kind))
-        skipped = tuple(dict.fromkeys((*refresh.skipped, *find_skipped(texts))))
-        return judge_coverage(repositories, skipped, system, has_refresh_failed=refresh.has_failed)
+        return judge_coverage(repositories, find_skipped(texts), refresh.skipped, system)
 
     def _gather(
         self,

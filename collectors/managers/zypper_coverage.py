@@ -47,24 +47,25 @@ class ZypperCoverage:
 
 
 def judge_coverage(
-    known: ZypperRepositories, skipped: Sequence[str], system: ZypperSystem, *, has_refresh_failed: bool
+    known: ZypperRepositories, unlisted: Sequence[str], unrefreshed: Sequence[str], system: ZypperSystem
 ) -> ZypperCoverage:
-    """What ``known`` can say; ``skipped`` are repositories that zypper could not use, by name or alias."""
+    """What ``known`` can say; ``unlisted`` are repositories, by title or alias, that zypper left out of its lists, and
+    ``unrefreshed`` those that a refresh did not reach, of which it may still know what it knew before.
+    """
     if not known.repositories:
         return ZypperCoverage(Coverage.UNKNOWN, tuple(_no_repositories(known, system)))
-    failing = _find_failing(known, skipped)
+    failing = _find_failing(known, (*unlisted, *unrefreshed))
     silent = [repository for repository in known.repositories if not repository.has_metadata]
     stale = list(_stale(known, system.now))
     findings = [
         *_unreadable(known),
         *(_silence(repository) for repository in silent),
-        *(_failing(alias) for alias in sorted(failing)),
+        *_failing(known, failing, unlisted),
         *stale,
     ]
-    unplaced = [name for name in skipped if name not in failing]
-    if silent or known.unreadable or (unplaced and not has_refresh_failed) or not _are_kept(known, failing):
+    if silent or known.unreadable or unlisted:
         return ZypperCoverage(Coverage.UNKNOWN, tuple(findings), failing)
-    if failing or stale or unplaced:
+    if unrefreshed or stale:
         return ZypperCoverage(Coverage.SECURITY_UNKNOWN, tuple(findings), failing)
     if system.is_rolling or not any(repository.has_advisories for repository in known.repositories):
         return ZypperCoverage(Coverage.UNCLASSIFIED, (*findings, _unclassified(system)), failing)
@@ -74,11 +75,6 @@ def judge_coverage(
 def _find_failing(known: ZypperRepositories, skipped: Sequence[str]) -> frozenset[str]:
     aliases = {name: repository.alias for repository in known.repositories for name in repository.names}
     return frozenset(aliases[name] for name in skipped if name in aliases)
-
-
-def _are_kept(known: ZypperRepositories, failing: frozenset[str]) -> bool:
-    """Whether the metadata of every failing repository are here and tell security updates from others."""
-    return all(r.has_metadata and r.has_advisories is not None for r in known.repositories if r.alias in failing)
 
 
 def _no_repositories(known: ZypperRepositories, system: ZypperSystem) -> Iterator[Finding]:
@@ -103,10 +99,14 @@ def _silence(repository: ZypperRepository) -> Finding:
     return Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, _REFRESH)
 
 
-def _failing(alias: str) -> Finding:
-    text = f"{alias} could not be refreshed."
+def _failing(known: ZypperRepositories, failing: frozenset[str], unlisted: Sequence[str]) -> Iterator[Finding]:
+    """A finding for each repository that fails though its metadata are here."""
     remedy = "Look at its address, the network and its signing key; zypper refresh says which."
-    return Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, remedy)
+    for repository in known.repositories:
+        if repository.alias in failing and repository.has_metadata:
+            is_unlisted = any(name in unlisted for name in repository.names)
+            what = "was left out by zypper" if is_unlisted else "could not be refreshed"
+            yield Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, f"{repository.alias} {what}.", remedy)
 
 
 def _stale(known: ZypperRepositories, now: datetime) -> Iterator[Finding]:

@@ -21,7 +21,6 @@ class ZypperRefresh:
 
     skipped: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
-    has_failed: bool = False
 
 
 def read_refresh(section: Section | None) -> ZypperRefresh:
@@ -33,7 +32,7 @@ def read_refresh(section: Section | None) -> ZypperRefresh:
         return ZypperRefresh()
     said = decode(section.stdout[-_MOST_BYTES:] + b"\n" + section.stderr[-_MOST_BYTES:]).splitlines()
     skipped = tuple(dict.fromkeys(clean_name(match["name"]) for line in said if (match := _SKIPPED.search(line))))
-    return ZypperRefresh(skipped, (_failed(section, said),), has_failed=True)
+    return ZypperRefresh(skipped, (_failed(section, said),))
 
 
 def find_skipped(texts: tuple[str, ...]) -> tuple[str, ...]:

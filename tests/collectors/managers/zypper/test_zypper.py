@@ -179,6 +179,17 @@ def test_repository_without_metadata_makes_the_answer_unknown(read_text: Read, c
     assert any("repo-new" in finding.text for finding in answer.findings)
 
 
+def test_repository_that_zypper_leaves_out_makes_the_answer_unknown(read_text: Read, capture: Capture) -> None:
+    """An ordinary user cannot build the cache that its metadata need; the list is then one without its updates."""
+    warning = "<message type=\"warning\">Skipping repository 'Repo update' because of the above error.</message>"
+    before, begin, rest = capture("zypper/leap-15-current.txt").partition("begin zypper-updates\n")
+    rest = rest.replace("<stream>", f"<stream>{warning}", 1).replace("@MARKER@ end 0", "@MARKER@ end 106", 1)
+    answer = read_text(before + begin + rest)
+    assert answer.coverage is Coverage.UNKNOWN
+    assert any(f.kind is FindingKind.REPOSITORY_FAILING and "left out" in f.text for f in answer.findings)
+    assert [repository.is_failing for repository in answer.facts.repositories] == [False, True]
+
+
 def test_old_metadata_are_stale(read_text: Read, capture: Capture) -> None:
     """zypper touches its files whenever it has asked, so their time tells when that was."""
     text = capture("zypper/leap-15-root.txt")
