@@ -30,6 +30,7 @@ from tui.screens.deck_screen import DeckScreen
 from tui.screens.machines import MachinesScreen
 from tui.themes import OWN_THEMES, choose_theme
 from tui.tones import Tone
+from tui.views import VIEWS
 from tui.widgets.line import Piece
 
 POLL_SECONDS = 1.0
@@ -37,32 +38,16 @@ POLL_SECONDS = 1.0
 TICKS_BETWEEN_AGES = 30
 
 
-def _missing_screen() -> Screen[Any]:
-    from tui.screens.missing import MissingScreen
-
-    return MissingScreen()
-
-
-def _query_screen() -> Screen[Any]:
-    from tui.screens.query import QueryScreen
-
-    return QueryScreen()
-
-
 class PatchdeckApp(App[int]):
     """Patchdeck on the screen. ``clock`` gives the present; ``title`` stands in the upper left corner."""
 
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        # Textual's name for the mode it begins with; listed, so that one can come back to it.
-        "_default": MachinesScreen,
-        "missing": _missing_screen,
-        "query": _query_screen,
-    }
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = VIEWS
     COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "view('_default')", "machines", show=False, tooltip="All machines"),
         Binding("2", "view('missing')", "missing", show=False, tooltip="Updates that machines miss"),
         Binding("3", "view('query')", "query", show=False, tooltip="Ask the tables in SQL"),
+        Binding("C", "ask_cve", "CVE", show=False, tooltip="Which machines lack the fix for a CVE"),
         Binding("question_mark,f1", "help", "keys", show=False, tooltip="The keys that work here"),
         Binding("exclamation_mark", "messages", "messages", show=False, tooltip="What was said so far"),
         Binding("q,ctrl+q", "quit", "quit", tooltip="Leave; asks if an assessment runs"),
@@ -193,7 +178,7 @@ class PatchdeckApp(App[int]):
         """Goes to the missing updates."""
         self._view_filtered("missing", filter_text)
 
-    def show_query(self, sql: str = "") -> None:
+    def show_query(self, sql: str = "", parameters: Mapping[str, object] | None = None) -> None:
         """Goes to the query, and asks ``sql`` where there is any."""
 
         async def show() -> None:
@@ -201,7 +186,7 @@ class PatchdeckApp(App[int]):
 
             await self.switch_mode("query")
             if sql and isinstance(self.screen, QueryScreen):
-                self.screen.ask_sql(sql)
+                self.screen.ask_sql(sql, parameters)
 
         self.run_worker(show, name="query")  # type: ignore[arg-type]  # mypy takes it for its result
 
@@ -242,6 +227,10 @@ class PatchdeckApp(App[int]):
             find_command(name.lower()).run(self, argument.strip())
         except PatchdeckError as error:
             self.complain(error)
+
+    def action_ask_cve(self) -> None:
+        """Asks for a CVE, and which machines lack the fix for it."""
+        self.deeds.ask_cve()
 
     def action_help(self) -> None:
         """Shows the keys that work here."""

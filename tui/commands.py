@@ -42,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(("machines", "hosts"), "All machines", lambda deck, text: deck.show_machines(text), "FILTER"),
     Command(("missing", "updates"), "Updates that machines miss", lambda deck, text: deck.show_missing(text), "FILTER"),
     Command(("query", "sql"), "Ask the tables in SQL", lambda deck, text: deck.show_query(text), "SQL"),
+    Command(("cve",), "Which machines lack the fix for a CVE", lambda deck, text: deck.deeds.ask_cve(text), "CVE"),
     Command(("machine", "open"), "One machine", lambda deck, text: deck.open_named(text), "NAME"),
     Command(("assess", "scan"), "Assess machines now", lambda deck, text: deck.deeds.assess_targets(text), "TARGET…"),
     Command(("add",), "Add a machine", lambda deck, _: deck.deeds.add_machine()),

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from collectors.host_keys import HostKey
     from ops.assess import BatchResult
     from ops.enrolment import Definition, Enrolment
+    from query.library import SavedQuery
     from tui.app import PatchdeckApp
 
 # Progress is shown a few times a second: more would only be bytes on the line.
 DELIVERY_SECONDS = 0.1
+LACKING_QUERY = "machines-lacking-fix"
 
 
 class Deeds:
@@ -101,6 +103,23 @@ class Deeds:
         deck.say(f"Asking {machine.name} for its host key …")
         fetch = lambda: asyncio.run(fetch_key(deck.home, machine))  # noqa: E731  # one expression, used once
         in_thread(deck, fetch, lambda key: self._ask_key(machine, key), deck.complain, what="fetching the host key")
+
+    def ask_cve(self, cve: str = "") -> None:
+        """Shows which machines lack the fix for ``cve``; asks for the CVE where none is given."""
+        from ops.questions import find_query
+        from tui.screens.parameters import ParametersOverlay
+
+        deck = self._deck
+
+        def found(saved: "SavedQuery") -> None:
+            if cve:
+                deck.show_query(saved.sql, saved.values({"cve": cve}))
+                return
+            answered = lambda values: deck.show_query(saved.sql, values) if values is not None else None  # noqa: E731
+            deck.push_screen(ParametersOverlay(saved), answered)
+
+        read = lambda: find_query(deck.home, LACKING_QUERY)  # noqa: E731  # one expression, used once
+        in_thread(deck, read, found, deck.complain, what="reading the saved queries")
 
     def _ask_key(self, machine: Machine, key: "HostKey") -> None:
         from ops.host_keys import accept_key

@@ -1,0 +1,60 @@
+"""Which machines lack the fix for a CVE: one key, one command."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from textual.app import App
+from textual.pilot import Pilot
+
+from fleet.assessments import Assessment
+from fleet.machines import Machine
+from ops.assess_commit import store_batch
+from ops.home import Home
+from tui.app import PatchdeckApp
+from tui.screens.parameters import ParametersOverlay
+from tui.screens.query import QueryScreen
+
+Deck = Callable[[Home], PatchdeckApp]
+UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
+TextOf = Callable[[App[int]], str]
+
+
+def lacking_home(home: Home, machine: Callable[[int, str], Machine], assessment: Callable[..., Assessment]) -> Home:
+    """A home in which one machine's updates name a CVE."""
+    scanned = assessment(machine(3, "cache-fra-01"), 3)
+    updates = tuple(replace(update, cves=("CVE-2026-12345",)) for update in scanned.updates)
+    store_batch(home, "cves", [replace(scanned, updates=updates)])
+    return home
+
+
+async def test_a_key_asks_for_a_cve_and_shows_who_lacks_its_fix(
+    stored_home: Home,
+    machine: Callable[[int, str], Machine],
+    assessment: Callable[[Machine, int], Assessment],
+    deck: Deck,
+    until: UntilOf,
+    text_of: TextOf,
+) -> None:
+    """From any screen; the answer is the predefined query's."""
+    app = deck(lacking_home(stored_home, machine, assessment))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("C")
+        await until(pilot)(lambda: isinstance(app.screen, ParametersOverlay))
+        await pilot.press(*"cve-2026-12345", "enter")
+        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and "3 rows" in text_of(app))
+        assert "cache-fr" in text_of(app)
+
+
+async def test_a_command_takes_the_cve_along(
+    stored_home: Home,
+    machine: Callable[[int, str], Machine],
+    assessment: Callable[[Machine, int], Assessment],
+    deck: Deck,
+    until: UntilOf,
+    text_of: TextOf,
+) -> None:
+    """``:cve CVE-…`` asks nothing more."""
+    app = deck(lacking_home(stored_home, machine, assessment))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("colon", *"cve CVE-2026-12345", "enter")
+        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and "3 rows" in text_of(app))
