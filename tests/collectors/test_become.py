@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from collectors.become import find_no_root, read_is_limited
+from collectors.become import find_no_root, read_is_limited, read_root_way
 from collectors.probe import build_probe
 from collectors.secrets import Secret
 from collectors.sections import Section, Sections, split_answer
+from fleet.facts import RootWay
 from fleet.failures import FindingKind
 from fleet.machines import Become
 
@@ -55,10 +56,18 @@ def sudo_log(tmp_path: Path) -> Path:
     return tmp_path / "log"
 
 
-def _ask(log: Path, password: str | None, *, needs: str, refresh: bool = False, refuses: str = "") -> Sections:
+def _ask(
+    log: Path,
+    password: str | None,
+    *,
+    needs: str,
+    refresh: bool = False,
+    refuses: str = "",
+    become: Become = Become.SUDO,
+) -> Sections:
     """``needs``: whether sudo wants a password: yes, no, or only to run. ``refuses``: a command that it never runs."""
     secret = Secret(password) if password is not None else None
-    probe = build_probe(["apt"], become=Become.SUDO, sudo_password=secret, refresh=refresh)
+    probe = build_probe(["apt"], become=become, sudo_password=secret, refresh=refresh)
     environment = {
         **os.environ,
         "PATH": f"{log.parent}:{os.environ['PATH']}",
@@ -136,6 +145,21 @@ def test_password_is_given_where_sudo_wanted_it_only_to_run(sudo_log: Path) -> N
     assert b"secret" not in sections.get("apt-refresh").stdout
     assert "secret" not in sudo_log.read_text()
     assert b"a password is required" in _ask(sudo_log, None, needs="run", refresh=True).get("apt-refresh").stderr
+
+
+def test_doas_runs_the_refresh_and_is_not_asked_before(sudo_log: Path) -> None:
+    """It has no way to be asked without running the command."""
+    doas = sudo_log.parent / "doas"
+    doas.write_text('#!/bin/sh\nprintf "call %s\\n" "$*" >>"$LOG"\nshift\n"$@"\n')
+    doas.chmod(0o755)
+
+    sections = _ask(sudo_log, None, needs="no", refresh=True, become=Become.DOAS)
+
+    question = sections.find("become-apt")
+    assert read_root_way(sections, question, Become.DOAS) is RootWay.DOAS
+    (run,) = sudo_log.read_text().splitlines()
+    assert run.startswith("call -n timeout -k 5 300 /")
+    assert b"ran -q" in sections.get("apt-refresh").stdout
 
 
 @pytest.mark.parametrize(
