@@ -3,6 +3,7 @@
 from collectors.managers.apt import Apt
 from collectors.managers.manager import Manager
 from collectors.managers.ostree import Ostree
+from collectors.managers.pacman import Pacman
 from collectors.managers.zypper import Zypper
 
-MANAGERS: tuple[Manager, ...] = (Ostree(), Apt(), Zypper())
+MANAGERS: tuple[Manager, ...] = (Ostree(), Apt(), Pacman(), Zypper())

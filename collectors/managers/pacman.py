@@ -1,0 +1,150 @@
+"""pacman: Arch Linux and what descends from it."""
+
+import re
+from dataclasses import dataclass
+
+from collectors.managers.detection import is_managed_by
+from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed, RebootAnswer
+from collectors.managers.pacman_config import PacmanConfig, parse_config
+from collectors.managers.pacman_databases import Databases, judge, parse_databases
+from collectors.managers.pacman_health import find_damage, find_foreign, find_lock, find_no_refresh
+from collectors.managers.pacman_packages import PacmanPackages, parse_packages
+from collectors.managers.pacman_updates import PacmanAnswers, list_updates, parse_available, parse_plan
+from collectors.sections import Section, Sections
+from fleet.answers import Answer, Coverage
+from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
+from fleet.hostile import clean, clean_name
+from fleet.updates import Update
+
+_COMMANDS = {
+    "pacman-config": "pacman-conf",
+    "pacman-installed": "reading of pacman's database",
+    "pacman-updates": "pacman -Qu",
+    "pacman-available": "pacman -Sl",
+    "pacman-foreign": "pacman -Qm",
+    "pacman-databases": "reading of pacman's sync databases",
+}
+# pacman -Qu and -Qm exit 1 where there is nothing to list: pacman 6.0.2.
+_NOTHING = 1
+_SPOKEN = ("pacman-updates", "pacman-available", "pacman-plan")
+
+
+class Pacman:
+    """The package manager of Arch Linux."""
+
+    name = "pacman"
+
+    def is_present(self, programs: frozenset[str], families: tuple[str, ...]) -> bool:
+        """See `Manager.is_present`."""
+        return is_managed_by(self.name, programs, families)
+
+    def read(self, sections: Sections, context: MachineContext) -> ManagerAnswer:
+        """See `Manager.read`."""
+        return _Reader(sections, context).read()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    sections: Sections
+    context: MachineContext
+
+    def read(self) -> ManagerAnswer:
+        config = parse_config(self._succeeded("pacman-config"))
+        packages = parse_packages(self._read_installed())
+        databases = self._read_databases()
+        coverage, findings = judge(databases, self.context.now)
+        updates, broken = self._read_updates(packages, config)
+        refresh = tuple(find_no_refresh(self.sections.find("pacman-refresh")))
+        if refresh:
+            coverage = Coverage.UNKNOWN
+        return ManagerAnswer(
+            updates=updates,
+            installed=packages.versions,
+            coverage=coverage,
+            findings=(*refresh, *findings, *broken, *self._find_troubles(packages, databases)),
+            metadata_at=databases.made_at,
+            reboot=read_kernels(self.sections),
+            repositories=databases.list_repositories(self.context.families),
+        )
+
+    def _succeeded(self, name: str, *others: int) -> Section:
+        section = self.sections.get(name)
+        if section.exit_status not in (0, *others):
+            raise ManagerFailed(_failure(section))
+        return section
+
+    def _read_installed(self) -> Section:
+        section = self._succeeded("pacman-installed")
+        if not section.stdout.strip():
+            raise ManagerFailed(_failure(section))
+        return section
+
+    def _read_databases(self) -> Databases:
+        spoken = [self.sections.get(name) for name in _SPOKEN]
+        return parse_databases(self._succeeded("pacman-databases"), spoken)
+
+    def _read_updates(
+        self, packages: PacmanPackages, config: PacmanConfig
+    ) -> tuple[tuple[Update, ...], tuple[Finding, ...]]:
+        if not config.repositories:
+            # pacman refuses to answer then: "no usable package repositories configured".
+            return (), ()
+        plan = parse_plan(self.sections.get("pacman-plan"))
+        available = parse_available(self._succeeded("pacman-available"))
+        answers = PacmanAnswers(packages, config, plan, available)
+        updates = list_updates(self._succeeded("pacman-updates", _NOTHING), answers)
+        if not plan.failure:
+            return updates, ()
+        remedy = "See what pacman -Su says on it; nothing is upgraded until then."
+        return updates, (Finding(FindingKind.DEPENDENCIES_BROKEN, Severity.ERROR, plan.failure, remedy),)
+
+    def _find_troubles(self, packages: PacmanPackages, databases: Databases) -> tuple[Finding, ...]:
+        has_all = bool(databases.databases) and not any(database.fault for database in databases.databases)
+        foreign = self._succeeded("pacman-foreign", _NOTHING) if has_all else None
+        return (
+            *find_lock(self.sections.find("pacman-lock")),
+            *find_damage(packages),
+            *(find_foreign(foreign) if foreign else ()),
+        )
+
+
+def read_kernels(sections: Sections) -> RebootAnswer | None:
+    """Whether the kernel that runs was replaced: Arch removes its modules then. None where there is no kernel of Arch.
+
+    Raises:
+        UnreadableOutput: the section is not what the probe prints.
+    """
+    section = sections.find("pacman-kernel")
+    system = sections.find("system")
+    if section is None or system is None or system.values().get("container"):
+        return None
+    facts = [line.partition("=")[::2] for _, line in section.lines()]
+    kernels = [value.partition(" ")[0] for name, value in facts if name == "kernel"]
+    running = next((value for name, value in facts if name == "running"), "")
+    same_kind = [clean_name(kernel) for kernel in kernels if _kind(kernel) == _kind(running)]
+    if not running or not same_kind:
+        return None
+    release = clean_name(running)
+    if ("modules", "gone") in facts:
+        return RebootAnswer(
+            Answer.YES, f"Kernel {same_kind[-1]} is installed, {release} runs and its modules are gone."
+        )
+    if same_kind == [release]:
+        return RebootAnswer(Answer.NO, f"The installed kernel runs ({release}).")
+    return None
+
+
+def _kind(release: str) -> str:
+    """What kernels of one package have in common: 6.6.8-arch1-1 and 6.7.1-arch2-1, not 6.6.8-1-lts."""
+    return re.sub(r"[0-9]+", "0", release[:256].partition("-")[2])
+
+
+def _failure(section: Section) -> Failure:
+    command = _COMMANDS[section.name]
+    if section.is_timed_out:
+        remedy = "See on the machine whether its disk or its package manager hangs."
+        return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, "it did not end in time and was stopped.", remedy)
+    said = clean(section.error_text or "no message", 500)
+    came_back = f"exit status {section.exit_status}: {said}"
+    remedy = "Run it on the machine and mend what it names."
+    return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, remedy)
