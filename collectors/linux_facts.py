@@ -18,7 +18,7 @@ from collectors.support import find_support_end
 from collectors.updaters import find_updaters, read_updaters
 from fleet.answers import Answer
 from fleet.end_of_life import EndOfLife, find_end_of_life
-from fleet.facts import MachineFacts, UpdateModel
+from fleet.facts import DiskSpace, MachineFacts, UpdateModel
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean_name
 from fleet.machines import OSType
@@ -117,7 +117,8 @@ def read_reboot_state(sections: Sections, installed: Mapping[tuple[str, str], st
 
 def find_troubles(sections: Sections, facts: MachineFacts, span: Span) -> Iterator[Finding]:
     """What was noticed beside the package manager: disks, clock, a pending reboot, the system's end, other updaters."""
-    yield from find_disk_troubles(facts.disks, sections.find("inodes"))
+    is_image = facts.update_model not in (None, UpdateModel.PACKAGES)
+    yield from find_disk_troubles(_written_disks(facts.disks) if is_image else facts.disks, sections.find("inodes"))
     skew_seconds = facts.clock_skew_seconds
     if skew_seconds is not None and abs(skew_seconds) > SKEW_LIMIT_SECONDS:
         text = f"The clock is {abs(skew_seconds):,.0f} s {'ahead' if skew_seconds > 0 else 'behind'}."
@@ -130,6 +131,11 @@ def find_troubles(sections: Sections, facts: MachineFacts, span: Span) -> Iterat
     system = facts.os_full_name or facts.os_name or "this system"
     yield from find_support_end(system, _end_of_life(release), span.ended_at.date())
     yield from find_updaters(sections, facts.other_updaters)
+
+
+def _written_disks(disks: tuple[DiskSpace, ...]) -> tuple[DiskSpace, ...]:
+    """What an immutable system writes to: its root and /usr are read-only, and full where they are images."""
+    return tuple(replace(disk, is_read_only=False) for disk in disks if disk.path not in ("/", "/usr"))
 
 
 def _end_of_life(release: OsRelease) -> EndOfLife:

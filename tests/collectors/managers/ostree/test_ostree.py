@@ -48,6 +48,16 @@ def test_image_is_asked_for_before_dnf(read_text: Read, frame: Frame) -> None:
     assert answer.installed["curl", "x86_64"] == "7.87.0-7.fc38"
 
 
+def test_read_only_and_full_root_is_no_trouble_of_an_image(read_text: Read, frame: Frame) -> None:
+    """It is so on purpose; on any other machine patching could not work."""
+    text = frame("ostree/silverblue-38.json")
+    mounts = text.partition("begin mounts\n")[2].partition("\n")[0]
+    answer = read_text(text, {mounts: "/ overlay ro,relatime\n/usr overlay ro,relatime"})
+    assert FindingKind.READ_ONLY_FILESYSTEM not in _kinds(answer)
+    assert answer.facts.update_model is UpdateModel.RPM_OSTREE
+    assert answer.facts.reboot_required is Answer.NO  # what was captured is a container
+
+
 def test_machine_without_a_check_is_unknown(ask: Callable[..., ManagerAnswer]) -> None:
     """No update on record is no sign that there is none."""
     answer = ask("ostree/rhel-8-edge.json")
