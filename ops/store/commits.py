@@ -11,21 +11,21 @@ import polars as pl
 
 from fleet.records import machine_row
 from fleet.status import MachineStatus
-from fleet.tables import ASSESSMENT, HEARTBEAT, MACHINE, MISSING_FIX, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
+from fleet.tables import MACHINE, MISSING_FIX, UPDATE, UPDATE_HISTORY
 from ops.feeds.ingest import examine
 from ops.home import Home
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 from ops.state.statuses import StatusBook
 from ops.state.versions import VersionBook
-from ops.store.batch import BY_MACHINE, Batch, Known, make_rows
+from ops.store.batch import BY_MACHINE, Batch, Known
+from ops.store.batch_frames import HISTORY, make_frames
 from ops.store.delta import StoredTable, today_in_utc
 from ops.store.first_seen import late_sightings, seed_versions, stamp_first_seen
-from ops.store.frames import keep_first_seen, make_frame, rename_machines, replace_machines, rows_of_machines
+from ops.store.frames import keep_first_seen, make_frame, rename_machines, replace_machines
 from ops.store.numbers import BATCHES, MACHINES, published_revision
 
-_HISTORY = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY)
-_ORDER = (*_HISTORY, *BY_MACHINE)  # Update last, see above
+_ORDER = (*HISTORY, *BY_MACHINE)  # Update last, see above
 
 # A commit leaves a file behind in each table; tidying lists all of them, which costs as much as a few commits.
 _TIDY_EVERY = 20
@@ -50,19 +50,17 @@ class Commits:
         with opened(self._home.state_file) as connection:
             known = Known(
                 machines=MachineBook(connection).with_ids(machine_ids),
-                current=rows_of_machines(stored[UPDATE.name], machine_ids),
+                current={},
                 answered_at=StatusBook(connection).answered_at(machine_ids),
             )
         examined = examine(self._home, batch.assessments)
-        rows = make_rows(Batch(batch.id, examined.assessments), known, _own_version(), examined.missing)
-        frames = {
-            table.name: make_frame(table, rows.history[table.name]) for table in _HISTORY if rows.history[table.name]
-        }
+        given = Batch(batch.id, examined.assessments)
+        made = make_frames(given, known, stored[UPDATE.name], _own_version(), examined.missing)
+        frames = {name: frame for name, frame in made.history.items() if not frame.is_empty()}
         for table in BY_MACHINE:
-            by_machine, before = rows.current[table.name], stored[table.name]
-            current = [row for machine_rows in by_machine.values() for row in machine_rows]
-            if current or (by_machine and (table is UPDATE or not before.is_empty())):
-                frames[table.name] = replace_machines(table, before, by_machine.keys(), current)
+            current, replaced, before = made.current[table.name], made.replaced[table.name], stored[table.name]
+            if not current.is_empty() or (replaced and (table is UPDATE or not before.is_empty())):
+                frames[table.name] = replace_machines(table, before, replaced, current)
         if MISSING_FIX.name in frames:
             frames[MISSING_FIX.name] = keep_first_seen(frames[MISSING_FIX.name], stored[MISSING_FIX.name])
         return self._with_first_sightings(batch, known, frames)
@@ -113,7 +111,7 @@ class Commits:
             removed = MachineBook(connection).removed_since(known)
         stored = self._tables[MACHINE.name].read()
         self._correct(_names_to_check(stored, changed), removed)
-        rows = [machine_row(status) for status in changed.values()]
+        rows = make_frame(MACHINE, [machine_row(status) for status in changed.values()])
         replaced = replace_machines(MACHINE, stored if known else stored.clear(), [*changed, *removed], rows)
         self._tables[MACHINE.name].commit(replaced, MACHINES, revision)
         self._on_step("published")

@@ -58,11 +58,11 @@ def read_frame(table: Table, files: Sequence[str]) -> pl.DataFrame:
 
 
 def replace_machines(
-    table: Table, stored: pl.DataFrame, machine_ids: Collection[str], rows: Sequence[Row]
+    table: Table, stored: pl.DataFrame, machine_ids: Collection[str], rows: pl.DataFrame
 ) -> pl.DataFrame:
     """``stored`` with ``rows`` in the place of all rows of the machines, in the table's order."""
     others = stored.filter(~pl.col("SourceComputerId").is_in(list(machine_ids)))
-    return pl.concat([others, make_frame(table, rows)]).sort(table.sort_by, maintain_order=True)
+    return pl.concat([others, rows]).sort(table.sort_by, maintain_order=True)
 
 
 def keep_first_seen(frame: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
