@@ -14,7 +14,7 @@ from fleet.machines import Machine
 from ops.assess_commit import new_batch_id, store_batch
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
 from ops.assess_fan_out import fan_out
-from ops.assess_limits import StartPace, default_concurrency, default_starts_per_second
+from ops.assess_limits import StartPace, crowd_of, default_starts_per_second
 from ops.assess_one import assess_one
 from ops.config import Settings
 from ops.evidence import Evidence, remove_old_evidence
@@ -158,7 +158,7 @@ class _Scan:
             await fan_out(
                 machines,
                 work,
-                concurrency=min(self._options.concurrency or default_concurrency(), len(machines)),
+                crowd=crowd_of(self._options.concurrency, len(machines)),
                 pace=StartPace(default_starts_per_second()),
                 stop=stop,
             )

@@ -3,23 +3,42 @@
 import asyncio
 import os
 import resource
+from dataclasses import dataclass
 
 # A machine that is being assessed mostly waits for its package manager; our own part of it is about 3 ms of CPU
 # (lab.md), so a core can look after many. More than this gains nothing and only holds memory.
 MACHINES_PER_CORE = 64
 # One socket for a connection, or three pipes and a pidfd for a local probe; the jump host's socket on top.
 FILES_PER_MACHINE = 5
+# Machines that answer slowly or hang are waited for beside the others; each holds some kilobytes, and files.
+MOST_MACHINES = 2_000
+PATIENCE_SECONDS = 15.0
 # What the tables, the state, the log and a jump host's connections need beside the machines.
 FILES_RESERVED = 96
 # An SSH handshake costs 3 ms of CPU here and 24 ms on a server (lab.md): a storm of them makes logins time out.
 STARTS_PER_SECOND_PER_CORE = 80
 
 
-def default_concurrency() -> int:
-    """How many machines are assessed at once: what cores and the limit of open files allow, at least one."""
-    soft_limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    by_files = 10_000 if soft_limit == resource.RLIM_INFINITY else (soft_limit - FILES_RESERVED) // FILES_PER_MACHINE
-    return max(1, min(MACHINES_PER_CORE * _cores(), by_files))
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many machines are in work at once: ``usual``, and beside them slow ones, up to ``most`` in all.
+
+    A machine is slow when it is not done after ``patience_seconds``; from then on the others do not wait for it.
+    """
+
+    usual: int
+    most: int
+    patience_seconds: float = PATIENCE_SECONDS
+
+
+def crowd_of(concurrency: int | None, machines: int) -> Crowd:
+    """The crowd that was asked for, exactly; None: what cores and the limit of open files allow, at least one."""
+    if concurrency is not None:
+        return Crowd(min(concurrency, machines), concurrency)
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    by_files = MOST_MACHINES if files == resource.RLIM_INFINITY else (files - FILES_RESERVED) // FILES_PER_MACHINE
+    most = max(1, min(MOST_MACHINES, by_files))
+    return Crowd(min(MACHINES_PER_CORE * _cores(), most, machines), most)
 
 
 def default_starts_per_second() -> float:

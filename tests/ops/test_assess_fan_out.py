@@ -8,7 +8,7 @@ import pytest
 
 from fleet.machines import Machine, TransportKind
 from ops.assess_fan_out import fan_out
-from ops.assess_limits import StartPace
+from ops.assess_limits import Crowd, StartPace
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 FAST = 1_000_000.0
@@ -24,7 +24,9 @@ async def run(
     concurrency: int,
     stop: asyncio.Event | None = None,
 ) -> None:
-    await fan_out(fleet, work, concurrency=concurrency, pace=StartPace(FAST), stop=stop or asyncio.Event())
+    await fan_out(
+        fleet, work, crowd=Crowd(concurrency, concurrency), pace=StartPace(FAST), stop=stop or asyncio.Event()
+    )
 
 
 async def test_no_more_machines_are_in_work_than_the_bound() -> None:
@@ -64,6 +66,35 @@ async def test_one_hang_costs_nobody_else() -> None:
     await scan
 
     assert "m000" not in done
+
+
+async def test_machines_that_hang_hold_nobodys_place() -> None:
+    """With as many machines hanging as there are places, the others are done beside them, up to the limit in all."""
+    done: list[str] = []
+    in_work, most = 0, 0
+    others_done, stop = asyncio.Event(), asyncio.Event()
+
+    async def work(machine: Machine) -> None:
+        nonlocal in_work, most
+        in_work += 1
+        most = max(most, in_work)
+        try:
+            if machine.name < "m003":
+                await asyncio.Event().wait()
+        finally:
+            in_work -= 1
+        done.append(machine.name)
+        if len(done) == 17:
+            others_done.set()
+
+    crowd = Crowd(usual=2, most=4, patience_seconds=0.01)
+    scan = asyncio.create_task(fan_out(machines(20), work, crowd=crowd, pace=StartPace(FAST), stop=stop))
+    await asyncio.wait_for(others_done.wait(), timeout=10)
+    stop.set()
+    await scan
+
+    assert most == 4
+    assert not {"m000", "m001", "m002"}.intersection(done)
 
 
 async def test_stopping_cancels_what_is_in_work_and_begins_nothing_more() -> None:
@@ -129,7 +160,7 @@ async def test_starts_are_spread_over_time() -> None:
     async def work(machine: Machine) -> None:
         starts.append(loop.time())
 
-    await fan_out(machines(21), work, concurrency=21, pace=StartPace(400.0), stop=asyncio.Event())
+    await fan_out(machines(21), work, crowd=Crowd(21, 21), pace=StartPace(400.0), stop=asyncio.Event())
 
     assert len(starts) == 21
     assert starts[-1] - starts[0] >= 0.045
