@@ -87,7 +87,9 @@ class _Reader:
             *find_unread(answers.plan),
             *find_subscription(updates),
         )
-        return ManagerAnswer(updates, inventory.versions, coverage.coverage, findings, lists.made_at)
+        return ManagerAnswer(
+            updates, inventory.versions, coverage.coverage, findings, lists.made_at, sources=inventory.sources
+        )
 
     def _succeeded(self, name: str) -> Section:
         section = self.sections.get(name)

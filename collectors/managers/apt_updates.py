@@ -123,6 +123,7 @@ def _make_update(answers: AptAnswers, name: str, package: DpkgPackage, policy: P
         blocker=blocker,
         blocker_detail=clean(detail, 500),
         size_bytes=_find_size(answers.plan, package, offer.version.version),
+        source_package=answers.inventory.source_of(package),
     )
 
 

@@ -50,7 +50,7 @@ read_dpkg() {
     say begin dpkg-query
     # shellcheck disable=SC2016
     inventory=$(limited 60 dpkg-query --admindir="$dpkg_admin" -W \
-        -f='${db:Status-Abbrev}\t${Package}\t${Architecture}\t${Version}\n')
+        -f='${db:Status-Abbrev}\t${Package}\t${Architecture}\t${Version}\t${source:Package} ${source:Version}\n')
     inventory_status=$?
     printf '%s\n' "$inventory"
     say end "$inventory_status"
