@@ -27,6 +27,8 @@ def system(reading: Reading) -> Verdict:
 def package_manager(reading: Reading) -> Verdict:
     """Whether a package manager was found and gave an answer that could be read."""
     manager, failure = reading.facts.package_manager, reading.failure
+    if failure and failure.kind is FailureKind.UNSUPPORTED_SYSTEM:
+        return unknown("Not asked: the check 'system' failed.")
     if failure:
         return failed(describe(failure), failure.remedy)
     return passed(f"It is {manager}, and was read.") if manager else unknown("Which one it is was not told.")

@@ -89,6 +89,8 @@ def _judge_unreached(step: str, reading: Reading) -> Verdict:
         return unknown(describe(failure) if failure else "Nothing is known.", failure.remedy if failure else "")
     if step == stopped_at:
         return failed(describe(failure), failure.remedy)
+    if step == "shell" and failure.step is Step.SESSION:
+        return unknown("The login was accepted, but whether a shell ran the script is not known.")
     if STEPS.index(step) < STEPS.index(stopped_at):
         return passed(_PASSED[step])
     return not_asked(reading)

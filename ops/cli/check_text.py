@@ -7,6 +7,7 @@ from fleet.failures import Severity
 from fleet.hostile import clean
 from fleet.readiness import CheckResult, CheckStatus
 from ops.checks import MachineChecks
+from ops.cli.values import count_of
 
 _STATUS_WIDTH = max(len(status.value) for status in CheckStatus)
 _TITLE_WIDTH = 27
@@ -20,17 +21,27 @@ def check_lines(checked: Sequence[MachineChecks], *, width: int | None) -> Itera
         if not shown:
             continue
         yield clean(each.machine.name)
-        for result in shown:
-            yield from _lines(result, width)
+        for alike in _group_unknown(shown):
+            yield from _lines(alike, width)
 
 
 def _needs_a_look(result: CheckResult) -> bool:
     return result.verdict.status in (CheckStatus.FAILED, CheckStatus.UNKNOWN)
 
 
-def _lines(result: CheckResult, width: int | None) -> Iterator[str]:
-    verdict = result.verdict
-    title = result.check.title + (" (warning)" if _is_warning(result) else "")
+def _group_unknown(results: Sequence[CheckResult]) -> list[list[CheckResult]]:
+    """Each result alone, but those unknown for one and the same reason together, where the first of them is."""
+    groups: dict[str, list[CheckResult]] = {}
+    for result in results:
+        is_unknown = result.verdict.status is CheckStatus.UNKNOWN
+        groups.setdefault(result.verdict.evidence if is_unknown else result.check.name, []).append(result)
+    return list(groups.values())
+
+
+def _lines(alike: Sequence[CheckResult], width: int | None) -> Iterator[str]:
+    result, verdict = alike[0], alike[0].verdict
+    title = result.check.title if len(alike) == 1 else count_of(len(alike), "check")
+    title += " (warning)" if _is_warning(result) else ""
     head = f"  {verdict.status.value:<{_STATUS_WIDTH}}  {title:<{_TITLE_WIDTH}}"
     yield from _wrap(f"{head}  {clean(verdict.evidence)}", width)
     if verdict.remedy and verdict.status is not CheckStatus.PASSED:

@@ -76,7 +76,7 @@ def test_machine_without_ssh_has_no_connection_to_check() -> None:
         (FailureKind.LOGIN_TIMED_OUT, Step.LOGIN, "login"),
         (FailureKind.CONNECTION_LOST, Step.LOGIN, "login"),
         (FailureKind.NO_SHELL, Step.SESSION, "shell"),
-        (FailureKind.CONNECTION_LOST, Step.SESSION, "answer"),
+        (FailureKind.CONNECTION_LOST, None, "answer"),
         (FailureKind.DEADLINE_EXCEEDED, Step.PREPARE, "settings"),
         (FailureKind.DEADLINE_EXCEEDED, None, "answer"),
         (FailureKind.OUTPUT_TOO_LARGE, None, "answer"),
@@ -97,6 +97,24 @@ def test_connection_fails_at_its_step_and_nothing_later_was_asked(
     later = [result for name, result in results.items() if name not in _STEPS[: at + 1]]
     assert {result.verdict.status for result in later} == {CheckStatus.UNKNOWN}
     assert {result.verdict.evidence for result in later} == {f"Not asked: the check {check!r} failed."}
+
+
+def test_time_that_ran_out_after_the_login_does_not_prove_a_shell() -> None:
+    """The script may never have begun."""
+    results = _results(_failing(FailureKind.DEADLINE_EXCEEDED, Step.SESSION))
+
+    assert results["login"].verdict.status is CheckStatus.PASSED
+    assert results["shell"].verdict.status is CheckStatus.UNKNOWN
+    assert results["answer"].verdict.status is CheckStatus.FAILED
+
+
+def test_system_that_is_not_read_is_blamed_once() -> None:
+    """Its package manager was never asked."""
+    failure = Failure(FailureKind.UNSUPPORTED_SYSTEM, "the package manager", "opkg found.", "See what is read.")
+    reading = replace(_GOOD, coverage=Coverage.UNKNOWN, failure=failure)
+
+    assert _status(reading, "system") is CheckStatus.FAILED
+    assert _status(reading, "package-manager") is CheckStatus.UNKNOWN
 
 
 @pytest.mark.parametrize("kind", FailureKind)

@@ -60,6 +60,7 @@ def test_text_says_what_to_do_and_leaves_out_what_passed_on_many(
     assert "To do: Give a key." in both.out
     assert "passed" not in both.out
     assert "checks on 2 machines:" in both.err
+    assert both.out.count("Not asked: the check 'login' failed.") == 1
 
 
 def test_unknown_check_offers_the_nearest(patchdeck: Patchdeck, transcript: Transcript) -> None:
