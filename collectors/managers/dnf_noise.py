@@ -1,0 +1,54 @@
+"""Lines of dnf, yum and their plugins that are no answer, known by how they begin; all others must be read."""
+
+_NOISES = (
+    "Last metadata expiration check",
+    "Loaded plugins:",
+    "Loading mirror speeds",
+    "Updating Subscription Management repositories",
+    "Updating and loading repositories",
+    "Repositories loaded",
+    "Not root, Subscription Management repositories not updated",
+    "Unable to read consumer identity",
+    "This system is not registered",
+    "This system has no repositories available through subscriptions",
+    "This system is registered ",
+    "You can use subscription-manager",
+    "Red Hat Subscription Management",
+    "Security: ",
+    "Unable to detect release version",
+    "No matches found for the following disable plugin patterns",
+    "updateinfo list done",
+    "repolist: ",
+    "repo id ",
+    "Available Upgrades",
+    "Upgraded Packages",
+    "Updated Packages",
+    "Limiting package lists to security relevant ones",
+    "No packages needed for security",
+    "No security updates needed",
+    " * ",
+    " : ",
+    "WARNING:",
+    "A newer release of",
+    "Available Versions:",
+    "Version 20",
+    "Run the following command to update to",
+    "Release notes:",
+    "dnf update --releasever=",
+    "dnf upgrade --releasever=",
+    "https://docs.aws.amazon.com/",
+    "https://aws.amazon.com/",
+    "determining the fastest mirror",
+    "Determining fastest mirrors",
+)
+_UNREGISTERED = ("This system is not registered", "Unable to read consumer identity")
+
+
+def is_noise(line: str) -> bool:
+    """Whether ``line`` is a remark of a program or a plugin, and no part of an answer."""
+    return line.startswith(_NOISES) or line.lstrip().startswith(_NOISES) or line.lstrip().startswith(": ")
+
+
+def says_unregistered(line: str) -> bool:
+    """Whether subscription-manager says in ``line`` that the machine has no subscription."""
+    return line.strip().startswith(_UNREGISTERED)
