@@ -14,8 +14,9 @@ from fleet.updates import UpdateState
 from ops.state.versions import SeenVersion, VersionBook
 from ops.store.delta import StoredTable
 
-_VERSION = ("Product", "ProductVersion")
-_SEEN = (*_VERSION, "FirstSeen")
+_VERSION = ("KnownAs", "ProductVersion")
+# On Windows, where an update has a GUID, Product is only the family of products.
+_KNOWN_AS = pl.when(pl.col("UpdateID") != "").then("UpdateID").otherwise("Product").alias("KnownAs")
 
 
 def seed_versions(book: VersionBook, history: StoredTable) -> None:
@@ -47,13 +48,14 @@ def stamp_first_seen(
 
 def _sightings(frame: pl.DataFrame) -> Iterator[SeenVersion]:
     needed = frame.filter((pl.col("UpdateState") == UpdateState.NEEDED.value) & pl.col("FirstSeen").is_not_null())
-    earliest = needed.group_by(_VERSION).agg(pl.col("FirstSeen").min())
-    return (SeenVersion(*row) for row in earliest.select(_SEEN).iter_rows())
+    earliest = needed.group_by(_KNOWN_AS, "ProductVersion").agg(pl.col("FirstSeen").min())
+    return (SeenVersion(*row) for row in earliest.iter_rows())
 
 
 def _stamp(book: VersionBook, frame: pl.DataFrame) -> pl.DataFrame:
-    found = [(seen.product, seen.version, seen.seen_at) for seen in book.find(frame.select(_VERSION).unique().rows())]
-    types = {name: frame.schema[name] for name in _VERSION} | {"Known": frame.schema["FleetFirstSeen"]}
+    named = frame.with_columns(_KNOWN_AS)
+    found = [(seen.product, seen.version, seen.seen_at) for seen in book.find(named.select(_VERSION).unique().rows())]
+    types = {name: pl.String() for name in _VERSION} | {"FleetFirstSeen": frame.schema["FleetFirstSeen"]}
     known = pl.DataFrame(found, schema=types, orient="row")
-    joined = frame.join(known, on=list(_VERSION), how="left", maintain_order="left")
-    return joined.with_columns(pl.col("Known").alias("FleetFirstSeen")).select(frame.columns)
+    joined = named.drop("FleetFirstSeen").join(known, on=list(_VERSION), how="left", maintain_order="left")
+    return joined.select(frame.columns)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fleet.records import Row
 from fleet.tables import UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
+from fleet.updates import UpdateState
 from generator.boxes import Box
 from generator.published import Publications
 from generator.run_rows import run_rows
@@ -42,11 +43,12 @@ class _Desk:
         self._publications = {machine_id: Publications(box.member) for machine_id, box in self._boxes.items()}
         self._current: dict[str, Sequence[Row]] = {}
         self._answered_at: dict[str, datetime] = {}
+        self._fleet_first_seen: dict[tuple[str, str], datetime] = {}
 
     def take_in(self, batch: Batch) -> dict[str, list[Row]]:
         """The rows to which ``batch`` leads."""
         rows = make_rows(batch, Known(self._machines, self._current, self._answered_at), VERSION)
-        self._current |= rows.current
+        self._current |= rows.current[UPDATE.name]
         self._answered_at |= {a.machine_id: a.ended_at for a in batch.assessments if a.failure is None}
         complete = {UPDATE_HISTORY.name: self._published, UPDATE_SUMMARY.name: self._summary}
         return {
@@ -59,7 +61,15 @@ class _Desk:
         return [self._published(row) for rows in self._current.values() for row in rows]
 
     def _published(self, row: Row) -> Row:
-        return self._publications[str(row["SourceComputerId"])].complete(row)
+        whole = self._publications[str(row["SourceComputerId"])].complete(row)
+        return {**whole, "FleetFirstSeen": self._first_sighting(whole)}
+
+    def _first_sighting(self, row: Row) -> datetime | None:
+        """As `ops.store.first_seen`: of a version that was never offered to any machine there is none."""
+        version = str(row["UpdateID"] or row["Product"]), str(row["ProductVersion"])
+        if row["UpdateState"] == UpdateState.NEEDED.value and isinstance(seen_at := row["FirstSeen"], datetime):
+            self._fleet_first_seen.setdefault(version, seen_at)
+        return self._fleet_first_seen.get(version)
 
     def _summary(self, row: Row) -> Row:
         machine_id, at = str(row["SourceComputerId"]), row["TimeGenerated"]

@@ -18,12 +18,17 @@ from ops.state import MachineBook, connect
 from ops.state.versions import SeenVersion, VersionBook
 from ops.store import Batch, TableStore
 from ops.store.delta import StoredTable
+from ops.store.first_seen import stamp_first_seen
+from ops.store.frames import make_frame
 from ops.store.journal import Journal
 from ops.store.numbers import BATCHES
 
 _NOW = datetime(2026, 11, 20, tzinfo=UTC)
 _WEB, _DB = (Machine(f"id-{name}", name, TransportKind.LOCAL, _NOW) for name in ("web-01", "db-01"))
 _OPENSSL = Update("openssl", "amd64", "1", "2", Classification.SECURITY, "origin", "Debian-Security:12")
+
+_BY_GUID = (("guid-1", 1), ("guid-2", 2))
+_TIME = pl.Datetime("us", "UTC")
 
 
 @pytest.fixture
@@ -135,5 +140,18 @@ def _forget(home: Home) -> None:
         connection.execute("DELETE FROM versions_seen")
         connection.execute("DELETE FROM meta WHERE key = 'versions_seeded'")
     stored = StoredTable(home.tables_dir, UPDATE)
-    without = stored.read().with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias("FleetFirstSeen"))
+    without = stored.read().with_columns(pl.lit(None, _TIME).alias("FleetFirstSeen"))
     stored.commit(without, BATCHES, stored.last_number(BATCHES))
+
+
+def test_updates_of_windows_are_told_apart_by_their_guids(home: Home) -> None:
+    """Their product is a family that many updates share, and they have no version."""
+    rows = [{"UpdateID": guid, "Product": "Windows Server 2022", "FirstSeen": _at(day)} for guid, day in _BY_GUID]
+    frame = pl.concat([make_frame(UPDATE, ()), pl.DataFrame(rows).cast({"FirstSeen": _TIME})], how="diagonal")
+    needed = frame.with_columns(UpdateState=pl.lit("Needed"), ProductVersion=pl.lit(""))
+
+    with closing(connect(home.state_file)) as connection:
+        stamped = stamp_first_seen(VersionBook(connection), {UPDATE.name: needed}, ())
+
+    seen = stamped[UPDATE.name].select("UpdateID", "FleetFirstSeen").rows()
+    assert seen == [(guid, _at(day)) for guid, day in _BY_GUID]
