@@ -162,6 +162,10 @@ def _find_state(state: ImageState, has_checked: bool) -> Iterator[Finding]:
             f"No check for a newer image is on record, so what is missing is unknown; {tool} upgrade --check makes one."
         )
         yield Finding(FindingKind.LISTS_MISSING, Severity.WARNING, text, "Assess with a refresh.")
+    if state.transaction:
+        text = f"{tool} is at work: {state.transaction}."
+        remedy = "Wait until it has ended; rpm-ostree cancel stops it."
+        yield Finding(FindingKind.PACKAGE_MANAGER_LOCKED, Severity.ERROR, clean(text, 500), remedy)
     if state.is_incompatible:
         text = "It was changed by rpm-ostree, so bootc will not update it."
         yield Finding(FindingKind.DEPENDENCIES_BROKEN, Severity.ERROR, text, "Build the change into its image instead.")

@@ -40,6 +40,7 @@ class ImageAdvisory:
 class ImageState:
     """An immutable system. ``next`` is what the next boot takes where that is not ``booted``.
 
+    ``transaction`` names what its tool is doing at this moment, empty if nothing.
     ``available`` is a newer image that the last check found and that is not staged; ``is_checked`` is whether that
     check left anything to read. ``advisories`` is None where nothing tells what the newer image mends.
     """
@@ -55,6 +56,7 @@ class ImageState:
     layered: tuple[str, ...] = ()
     driver: str = ""
     is_incompatible: bool = False
+    transaction: str = ""
 
 
 def read_seconds(seconds: int | None) -> datetime | None:

@@ -45,6 +45,7 @@ def read_status(section: Section) -> ImageState:
         advisories=_read_advisories(update) if update is not None else None,
         size_bytes=get_number(get_object(update, "manifest-diff"), "added-size") if available else None,
         layered=tuple(clean_name(p) for p in get_list(booted, "requested-packages")[:_MOST] if isinstance(p, str)),
+        transaction=" ".join(clean_name(word) for word in get_list(status, "transaction")[:2] if isinstance(word, str)),
         driver=get_text(get_object(status, "update-driver"), "driver-name"),
     )
 

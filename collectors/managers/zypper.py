@@ -12,6 +12,7 @@ from collectors.managers.zypper_health import (
     find_lock,
     find_stack_first,
     find_unread,
+    find_unread_patches,
     read_reboot,
 )
 from collectors.managers.zypper_locks import ZypperLocks, parse_locks
@@ -96,6 +97,7 @@ class _Reader:
             *coverage.findings,
             *find_stack_first(patches),
             *self._find_hidden(answers, updates),
+            *find_unread_patches(self.sections.find("zypper-contents"), is_read=answers.are_patches_read),
             *find_unread(unread),
             *(find_immutable(transactional) if transactional else ()),
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from collectors.managers.manager import RebootAnswer
 from collectors.managers.zypper_xml import ListedUpdate
+from collectors.sections import Section
 from fleet.answers import Answer
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean, clean_name
@@ -53,6 +54,15 @@ def find_hidden_patches(patches: Iterable[ListedUpdate], updates: Iterable[Updat
         text = f"{len(lost)} security patches are needed, but no update of a package brings them: {_some(lost)}."
         remedy = "Look at zypper list-patches and zypper list-updates --all on it; a repository may be missing."
         yield Finding(FindingKind.ADVISORY_HIDDEN, Severity.WARNING, text, remedy)
+
+
+def find_unread_patches(section: Section | None, *, is_read: bool) -> Iterator[Finding]:
+    """A finding where zypper did not say what the patches mend, so that no update has a class."""
+    if section is not None and not is_read:
+        how = "took too long" if section.is_timed_out else f"exited {section.exit_status}"
+        text = clean(f"zypper info -t patch {how}: {section.error_text or 'no message'}", 500)
+        remedy = "Run it on the machine with the names of zypper list-patches, and mend what it names."
+        yield Finding(FindingKind.CLASSIFICATION_UNKNOWN, Severity.ERROR, text, remedy)
 
 
 def find_unread(lines: Iterable[str]) -> Iterator[Finding]:

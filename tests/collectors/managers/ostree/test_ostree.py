@@ -93,6 +93,14 @@ def test_staged_deployment_requires_a_reboot(ask: Callable[..., ManagerAnswer]) 
     assert FindingKind.UPDATE_STAGED in _kinds(answer)
 
 
+def test_transaction_that_runs_is_shown(ask: Callable[..., ManagerAnswer]) -> None:
+    """rpm-ostree does one thing at a time; its answer names what that is, and who asked for it."""
+    status = json.loads(_read("ostree/silverblue-38.json"))
+    status["transaction"] = ["upgrade", ":1.42", "/org/projectatomic/rpmostree1/fedora"]
+    answer = ask(json.dumps(status))
+    assert any(f.kind is FindingKind.PACKAGE_MANAGER_LOCKED and "upgrade" in f.text for f in answer.findings)
+
+
 def test_found_image_is_one_update_of_its_worst_advisory(ask: Callable[..., ManagerAnswer]) -> None:
     """Its packages come together or not at all."""
     answer = ask("ostree/update-found.json")

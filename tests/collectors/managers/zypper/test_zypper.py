@@ -1,5 +1,6 @@
 """Whole answers of a real zypper, from a throw-away root."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -199,6 +200,25 @@ def test_old_metadata_are_stale(read_text: Read, capture: Capture) -> None:
     answer = read_text("\n".join(lines))
     assert answer.coverage is Coverage.SECURITY_UNKNOWN
     assert FindingKind.LISTS_STALE in _kinds(answer)
+
+
+def test_patches_that_cannot_be_read_leave_the_classes_unknown(
+    read_text: Read, capture: Capture, by_name: ByName
+) -> None:
+    """Without what they mend, no update is known not to be a security update."""
+    before, begin, rest = capture("zypper/leap-15-root.txt").partition("begin zypper-contents\n")
+    answer = read_text(before + begin + rest.replace("@MARKER@ end 0", "@MARKER@ end 124", 1))
+    assert answer.coverage is Coverage.SECURITY_UNKNOWN
+    assert {u.classification for u in by_name(answer).values()} == {Classification.UNCLASSIFIED}
+    assert any(f.kind is FindingKind.CLASSIFICATION_UNKNOWN and "took too long" in f.text for f in answer.findings)
+
+
+def test_old_zypper_does_not_say_what_is_installed(read_text: Read, capture: Capture, by_name: ByName) -> None:
+    """Before 1.13 its lists have no edition-old and perhaps no kind; rpm knows the version."""
+    text = re.sub(r' edition-old="[^"]*"', "", capture("zypper/leap-15-root.txt"))
+    answer = read_text(text.replace('<update kind="package" ', "<update "))
+    assert by_name(answer)["acme-openssl"].installed_version == "1:3.0.1-1"
+    assert by_name(answer)["acme-openssl"].cves == ("CVE-2024-10001",)
 
 
 def test_locked_patch_is_not_hidden(read_text: Read, capture: Capture, by_name: ByName) -> None:
