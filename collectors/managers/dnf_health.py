@@ -24,6 +24,7 @@ _HIDING = frozenset({Classification.CRITICAL, Classification.SECURITY})
 # What needs-restarting says by version: yum-utils 1.1.31, dnf-plugins-core 4, dnf5.
 _YES = ("Reboot is required", "Reboot is suggested")
 _NO = ("Reboot should not be necessary", "No core libraries or services have been updated")
+_UPDATED = re.compile(r"  (?:\* )?(\S{1,256})(?: -> \S+)?$")
 _SHOWN = 3
 
 
@@ -116,7 +117,7 @@ def read_reboot(section: Section | None, answer: DnfAnswer) -> RebootAnswer:
     if section is None:
         return RebootAnswer(Answer.UNKNOWN, "dnf has no plugin needs-restarting")
     said = decode(section.stdout[:65_536])
-    names = [clean_name(line.strip(" *")) for line in said.splitlines() if line.startswith("  * ")]
+    names = [clean_name(match[1]) for line in said.splitlines() if (match := _UPDATED.match(line))]
     if any(words in said for words in _YES):
         return _by_packages(names or ["core packages"])
     if any(words in said for words in _NO):

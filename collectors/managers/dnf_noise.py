@@ -1,5 +1,7 @@
 """Lines of dnf, yum and their plugins that are no answer, known by how they begin; all others must be read."""
 
+import re
+
 _NOISES = (
     "Last metadata expiration check",
     "Loaded plugins:",
@@ -20,7 +22,6 @@ _NOISES = (
     "updateinfo list done",
     "repolist: ",
     "repo id ",
-    "Available Upgrades",
     "Upgraded Packages",
     "Updated Packages",
     "Limiting package lists to security relevant ones",
@@ -41,12 +42,18 @@ _NOISES = (
     "determining the fastest mirror",
     "Determining fastest mirrors",
 )
+_HEADINGS = frozenset({"Upgrades", "Upgradable packages", "Available upgrades", "Advisories"})
+# base/7/x86_64 | 3.6 kB 00:00:00, as yum shows what it fetches.
+_PROGRESS = re.compile(r"\S+ +\| +[\d.]+ +[kMG]?B .*|Repository \S+ is listed more than once in the configuration")
 _UNREGISTERED = ("This system is not registered", "Unable to read consumer identity")
 
 
 def is_noise(line: str) -> bool:
     """Whether ``line`` is a remark of a program or a plugin, and no part of an answer."""
-    return line.startswith(_NOISES) or line.lstrip().startswith(_NOISES) or line.lstrip().startswith(": ")
+    bare = line.strip()
+    if bare in _HEADINGS or _PROGRESS.fullmatch(bare):
+        return True
+    return line.startswith(_NOISES) or bare.startswith((*_NOISES, ": "))
 
 
 def says_unregistered(line: str) -> bool:

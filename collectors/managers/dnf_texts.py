@@ -18,9 +18,10 @@ _ADVISORY_5 = re.compile(
     r"(?P<id>\S+) +(?P<kind>[a-z]{4,}) +(?P<severity>\S+) +(?P<nevra>\S+) +(?P<date>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
 )
 _HEADING_5 = re.compile(r"Name +Type +Severity +Package +Issued")
-# dnf5 before 5.2.4 cuts kinds to four letters and severities to eight.
+# The first dnf5 cut kinds to four letters and severities to eight.
 _KINDS = ("security", "bugfix", "enhancement", "newpackage")
-_SEVERITIES = ("Critical", "Important", "Moderate", "Low")
+_SEVERITIES = {"Importan": "Important"}
+_NO_SEVERITIES = frozenset({"None", "Unknown", "none", "unknown", "Unspecif", "Unspecified"})
 # baseos-9dcc104b40d8744a is the folder that dnf keeps baseos in.
 _HASH = re.compile(r"-[0-9a-f]{16}$")
 _OBSOLETING = "obsoleting packages"
@@ -166,12 +167,17 @@ def _parse_fixes(section: Section, texts: _Texts) -> Iterator[Fix]:
         yield Fix(
             advisory=clean_name(match["id"]),
             kind=next((kind for kind in _KINDS if kind.startswith(word[:4])), "unknown"),
-            severity=next((s for s in _SEVERITIES if s.startswith((fields["severity"] or "-")[:8])), ""),
+            severity=_name_severity(fields["severity"] or ""),
             name=clean_name(package.name),
             evr=clean_name(package.evr),
             architecture=clean_name(package.architecture),
             published_at=parse_date(fields.get("date") or ""),
         )
+
+
+def _name_severity(word: str) -> str:
+    """The vendor's own word: Important, or important and medium as Amazon writes."""
+    return "" if word in _NO_SEVERITIES else clean_name(_SEVERITIES.get(word, word))
 
 
 def _join_cves(fixes: tuple[Fix, ...], references: tuple[Fix, ...]) -> tuple[Fix, ...]:

@@ -11,7 +11,8 @@ from collectors.managers.rpm_versions import compare_evr, evr_key
 from fleet.hostile import clean
 from fleet.updates import Blocker, Classification, Update
 
-_RANKS = {"critical": 4, "important": 3, "moderate": 2, "low": 1}
+# Red Hat says important and moderate, Amazon medium, others high.
+_RANKS = {"critical": 4, "important": 3, "high": 3, "moderate": 2, "medium": 2, "low": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,13 @@ class DnfUpdates:
     def list_updates(self) -> tuple[Update, ...]:
         """One update for each installed package that a newer version is offered for or hidden from, by name.
 
-        Packages that would only come in new are none, nor are those that replace another one.
+        Packages that would only come in new are none, nor are those that replace another one, nor those of an
+        architecture that no installed package has, which dnf5 lists where they replace one.
         """
         fixes = self._group_fixes()
+        architectures = {architecture for _, architecture in self.inventory.versions}
         keys = sorted({*self.answer.newest, *self.answer.visible})
-        return tuple(update for key in keys for update in self._make(key, fixes))
+        return tuple(update for key in keys if key[1] in architectures for update in self._make(key, fixes))
 
     def _group_fixes(self) -> dict[str, list[Fix]]:
         fixes: dict[str, list[Fix]] = {}
@@ -92,7 +95,7 @@ class DnfUpdates:
             urls=tuple(dict.fromkeys(url for fix in ordered for url in fix.urls)),
             cves=tuple(dict.fromkeys(cve for fix in ordered for cve in fix.cves)),
             published_at=max((fix.published_at for fix in ordered if fix.published_at), default=None),
-            source_package=offer.source or self.inventory.sources.get((offer.name, offer.architecture), ""),
+            source_package=offer.source or self.inventory.sources.get(offer.key, offer.name),
         )
 
     def _classify(self, offer: RpmOffer, fixes: list[Fix]) -> tuple[Classification, str]:
