@@ -11,25 +11,27 @@ from datetime import datetime
 from collectors.secrets import NoSecrets, SecretSource
 from fleet.assessments import Assessment
 from fleet.machines import Machine
-from ops.assess_commit import new_batch_id, store_batch
+from ops.assess_commit import load_store, new_batch_id, store_batch
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
-from ops.assess_fan_out import fan_out
-from ops.assess_limits import StartPace, crowd_of, default_starts_per_second
-from ops.assess_one import assess_one
+from ops.assess_limits import worker_count
+from ops.assess_reaching import reach_machines
 from ops.config import Settings
 from ops.evidence import Evidence, remove_old_evidence
 from ops.home import Home
 from ops.logs import log_event
-from ops.reach import locate_transcript, open_ssh
 from ops.state.audit import utc_now
 
 
 @dataclass(frozen=True, slots=True)
 class FleetOptions:
-    """How a scan is done. ``concurrency`` None: as much as this machine's cores and open files allow."""
+    """How a scan is done. ``concurrency`` None: as much as this machine's cores and open files allow.
+
+    ``workers`` is how many processes reach the machines; None: more than one where there are cores and machines enough.
+    """
 
     deadline_seconds: float = 120.0
     concurrency: int | None = None
+    workers: int | None = None
     max_output_bytes: int = 32 * 1024 * 1024
     refresh: bool = False
     secrets: SecretSource = field(default_factory=NoSecrets)
@@ -40,6 +42,7 @@ def options_of(settings: Settings) -> FleetOptions:
     return FleetOptions(
         deadline_seconds=settings.assess_deadline_seconds,
         concurrency=settings.assess_concurrency,
+        workers=settings.assess_workers,
         max_output_bytes=settings.assess_max_output_mib * 1024 * 1024,
     )
 
@@ -137,6 +140,22 @@ class _Scan:
 
     async def run(self, machines: Sequence[Machine], stop: asyncio.Event) -> None:
         """Assesses ``machines``; each answer is in ``assessments`` as soon as it has come."""
+        if not machines:
+            return
+        loading = asyncio.create_task(asyncio.to_thread(load_store))
+        try:
+            await self._reach(machines, stop)
+        finally:
+            loading.cancel()
+
+    async def _reach(self, machines: Sequence[Machine], stop: asyncio.Event) -> None:
+        workers = worker_count(self._options.workers, self._options.concurrency, len(machines))
+        if workers > 1 and self._clock is utc_now:  # another clock lives in this process
+            await self._run_in_processes(machines, workers, stop)
+        else:
+            await self._run_here(machines, stop)
+
+    async def _run_here(self, machines: Sequence[Machine], stop: asyncio.Event) -> None:
         from collectors.assess import AssessOptions
 
         options = AssessOptions(
@@ -146,22 +165,39 @@ class _Scan:
             secrets=self._options.secrets,
             evidence=self.evidence.keep,
         )
-        if not machines:
-            return
-        async with open_ssh(self._home, self._options.secrets) as ssh:
+        await reach_machines(
+            self._home,
+            machines,
+            options,
+            concurrency=self._options.concurrency,
+            on_begun=self._begin,
+            on_done=self._finish,
+            stop=stop,
+            clock=self._clock,
+        )
 
-            async def work(machine: Machine) -> None:
-                self._on_event(MachineStarted(machine))
-                located = locate_transcript(self._home, machine)
-                self._finish(machine, await assess_one(located, ssh, options, self._clock))
+    async def _run_in_processes(self, machines: Sequence[Machine], workers: int, stop: asyncio.Event) -> None:
+        from ops.workers.messages import Share
+        from ops.workers.shares import reach_in_processes
 
-            await fan_out(
-                machines,
-                work,
-                crowd=crowd_of(self._options.concurrency, len(machines)),
-                pace=StartPace(default_starts_per_second()),
-                stop=stop,
-            )
+        share = Share(
+            self._home.path,
+            self.batch_id,
+            tuple(machines),
+            self._options.concurrency,
+            self._options.deadline_seconds,
+            self._options.max_output_bytes,
+            self._options.refresh,
+            workers,
+        )
+        await reach_in_processes(
+            share,
+            self._options.secrets,
+            on_begun=self._begin,
+            on_done=self._finish,
+            on_kept=self.evidence.written.extend,
+            stop=stop,
+        )
 
     async def commit(self) -> None:
         """Stores what has come in, in a thread; nothing if nothing has."""
@@ -170,6 +206,9 @@ class _Scan:
         self.assessments = await asyncio.to_thread(store_batch, self._home, self.batch_id, self.assessments)
         await asyncio.to_thread(remove_old_evidence, self._home.runs_dir)
         self._on_event(BatchCommitted(self.batch_id, len(self.assessments)))
+
+    def _begin(self, machine: Machine) -> None:
+        self._on_event(MachineStarted(machine))
 
     def _finish(self, machine: Machine, assessment: Assessment) -> None:
         self.assessments.append(assessment)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 
 from fleet.assessments import Assessment
 from fleet.errors import StoreBusy
@@ -15,6 +16,11 @@ from ops.statuses import statuses_of
 def new_batch_id(now: datetime) -> str:
     """An id that sorts by time and fits a file name: ``20261120T120000Z-5f3a9c``."""
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def load_store() -> None:
+    """Load what `store_batch` needs, which takes half a second: while machines still answer, nobody waits for it."""
+    import_module("ops.store.commits")
 
 
 def store_batch(home: Home, batch_id: str, assessments: Sequence[Assessment]) -> list[Assessment]:

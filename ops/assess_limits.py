@@ -13,6 +13,10 @@ FILES_PER_MACHINE = 5
 # Machines that answer slowly or hang are waited for beside the others; each holds some kilobytes, and files.
 MOST_MACHINES = 2_000
 PATIENCE_SECONDS = 15.0
+# A process more costs 0.4 s of CPU to begin, as much as 100 machines; and two cores are the servers' and ours alike.
+MACHINES_PER_WORKER = 250
+FEWEST_CORES_FOR_WORKERS = 3
+MOST_WORKERS = 16
 # What the tables, the state, the log and a jump host's connections need beside the machines.
 FILES_RESERVED = 96
 # An SSH handshake costs 3 ms of CPU here and 24 ms on a server (lab.md): a storm of them makes logins time out.
@@ -31,14 +35,29 @@ class Crowd:
     patience_seconds: float = PATIENCE_SECONDS
 
 
-def crowd_of(concurrency: int | None, machines: int) -> Crowd:
-    """The crowd that was asked for, exactly; None: what cores and the limit of open files allow, at least one."""
+def crowd_of(concurrency: int | None, machines: int, processes: int = 1) -> Crowd:
+    """The crowd that was asked for, exactly; None: what cores and the limit of open files allow, at least one.
+
+    ``processes`` share the cores; each has open files of its own.
+    """
     if concurrency is not None:
         return Crowd(min(concurrency, machines), concurrency)
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     by_files = MOST_MACHINES if files == resource.RLIM_INFINITY else (files - FILES_RESERVED) // FILES_PER_MACHINE
     most = max(1, min(MOST_MACHINES, by_files))
-    return Crowd(min(MACHINES_PER_CORE * _cores(), most, machines), most)
+    return Crowd(max(1, min(MACHINES_PER_CORE * _cores() // processes, most, machines)), most)
+
+
+def worker_count(wanted: int | None, concurrency: int | None, machines: int) -> int:
+    """How many processes reach ``machines``: as many as ``wanted``, else one for each core but ours that is worth it.
+
+    Never more than machines at once, or machines.
+    """
+    most = max(1, min(machines, concurrency or machines))
+    if wanted is not None:
+        return min(wanted, most)
+    by_cores = _cores() - 1 if _cores() >= FEWEST_CORES_FOR_WORKERS else 1
+    return max(1, min(by_cores, machines // MACHINES_PER_WORKER, MOST_WORKERS, most))
 
 
 def default_starts_per_second() -> float:

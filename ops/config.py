@@ -34,6 +34,12 @@ class Settings:
         int | None,
         About("machines assessed at once; by default as many as cores and open files allow", "machines", 1, 10_000),
     ] = None
+    assess_workers: Annotated[
+        int | None,
+        About(
+            "processes that reach machines together; by default one a core where there are machines enough", "", 1, 64
+        ),
+    ] = None
     assess_deadline_seconds: Annotated[float, About("how long one machine may take", "seconds", 1, 86_400)] = 120.0
     assess_max_output_mib: Annotated[int, About("how much one machine may print", "MiB", 1, 1024)] = 32
     store_wait_seconds: Annotated[
