@@ -1,19 +1,19 @@
 """pacman: Arch Linux and what descends from it."""
 
-import re
 from dataclasses import dataclass
 
 from collectors.managers.detection import is_managed_by
-from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed, RebootAnswer
+from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
 from collectors.managers.pacman_config import PacmanConfig, parse_config
 from collectors.managers.pacman_databases import Databases, judge, parse_databases
 from collectors.managers.pacman_health import find_damage, find_foreign, find_lock, find_no_refresh
 from collectors.managers.pacman_packages import PacmanPackages, parse_packages
 from collectors.managers.pacman_updates import PacmanAnswers, list_updates, parse_available, parse_plan
+from collectors.managers.replaced_kernels import read_replaced_kernel
 from collectors.sections import Section, Sections
-from fleet.answers import Answer, Coverage
+from fleet.answers import Coverage
 from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
-from fleet.hostile import clean, clean_name
+from fleet.hostile import clean
 from fleet.updates import Update
 
 _COMMANDS = {
@@ -63,7 +63,7 @@ class _Reader:
             coverage=coverage,
             findings=(*refresh, *findings, *broken, *self._find_troubles(packages, databases)),
             metadata_at=databases.made_at,
-            reboot=read_kernels(self.sections),
+            reboot=read_replaced_kernel(self.sections, "pacman-kernel"),
             repositories=databases.list_repositories(self.context.families),
         )
 
@@ -106,37 +106,6 @@ class _Reader:
             *find_damage(packages),
             *(find_foreign(foreign) if foreign else ()),
         )
-
-
-def read_kernels(sections: Sections) -> RebootAnswer | None:
-    """Whether the kernel that runs was replaced: Arch removes its modules then. None where there is no kernel of Arch.
-
-    Raises:
-        UnreadableOutput: the section is not what the probe prints.
-    """
-    section = sections.find("pacman-kernel")
-    system = sections.find("system")
-    if section is None or system is None or system.values().get("container"):
-        return None
-    facts = [line.partition("=")[::2] for _, line in section.lines()]
-    kernels = [value.partition(" ")[0] for name, value in facts if name == "kernel"]
-    running = next((value for name, value in facts if name == "running"), "")
-    same_kind = [clean_name(kernel) for kernel in kernels if _kind(kernel) == _kind(running)]
-    if not running or not same_kind:
-        return None
-    release = clean_name(running)
-    if ("modules", "gone") in facts:
-        return RebootAnswer(
-            Answer.YES, f"Kernel {same_kind[-1]} is installed, {release} runs and its modules are gone."
-        )
-    if same_kind == [release]:
-        return RebootAnswer(Answer.NO, f"The installed kernel runs ({release}).")
-    return None
-
-
-def _kind(release: str) -> str:
-    """What kernels of one package have in common: 6.6.8-arch1-1 and 6.7.1-arch2-1, not 6.6.8-1-lts."""
-    return re.sub(r"[0-9]+", "0", release[:256].partition("-")[2])
 
 
 def _failure(section: Section) -> Failure:

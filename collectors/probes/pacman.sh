@@ -146,7 +146,7 @@ read_pacman_lock() {
     done
 }
 
-# Arch removes the running kernel's modules when it replaces it; pkgbase says whose the others are.
+# Arch removes the running kernel's modules when it replaces it; the others are those with a pkgbase.
 read_pacman_kernel() {
     running=$(uname -r)
     if [ -d "/usr/lib/modules/$running/kernel" ]; then
@@ -157,7 +157,7 @@ read_pacman_kernel() {
     for base in /usr/lib/modules/*/pkgbase; do
         [ -r "$base" ] || continue
         modules=${base%/pkgbase}
-        fact kernel "${modules##*/} $(first_line "$base")"
+        fact kernel "${modules##*/}"
     done
     fact running "$running"
 }

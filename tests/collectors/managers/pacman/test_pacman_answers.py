@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from collectors.managers.manager import MachineContext
-from collectors.managers.pacman import Pacman, read_kernels
+from collectors.managers.pacman import Pacman
 from collectors.managers.pacman_config import parse_config
 from collectors.managers.pacman_databases import judge, parse_databases
 from collectors.managers.pacman_packages import parse_packages
 from collectors.managers.pacman_updates import parse_available, parse_plan
+from collectors.managers.replaced_kernels import read_replaced_kernel
 from collectors.sections import Section, Sections
 from fleet.answers import Answer, Coverage
 from fleet.assessments import Assessment
@@ -72,29 +73,29 @@ def test_manager_that_fails_is_a_failure(read_text: Read, captures: dict[str, st
 @pytest.mark.parametrize(
     ("facts", "answer"),
     [
-        (("modules=there", "kernel=6.6.8-arch1-1 linux", "running=6.6.8-arch1-1"), Answer.NO),
-        (("modules=gone", "kernel=6.7.1-arch2-1 linux", "running=6.6.8-arch1-1"), Answer.YES),
-        (("modules=gone", "kernel=6.6.9-1-lts linux-lts", "running=6.6.8-1-lts"), Answer.YES),
+        (("modules=there", "kernel=6.6.8-arch1-1", "running=6.6.8-arch1-1"), Answer.NO),
+        (("modules=gone", "kernel=6.7.1-arch2-1", "running=6.6.8-arch1-1"), Answer.YES),
+        (("modules=gone", "kernel=6.6.9-1-lts", "running=6.6.8-1-lts"), Answer.YES),
         # Only a kernel of another kind is there: the running one came from elsewhere.
-        (("modules=gone", "kernel=6.6.9-1-lts linux-lts", "running=6.1.10-x86_64-linode159"), None),
+        (("modules=gone", "kernel=6.6.9-1-lts", "running=6.1.10-x86_64-linode159"), None),
         # A hook keeps the old modules: which kernel is newest is for the kernels' own reader.
-        (("modules=there", "kernel=6.6.8-arch1-1 linux", "kernel=6.7.1-arch1-1 linux", "running=6.6.8-arch1-1"), None),
+        (("modules=there", "kernel=6.6.8-arch1-1", "kernel=6.7.1-arch1-1", "running=6.6.8-arch1-1"), None),
         (("modules=gone", "running=6.6.8-arch1-1"), None),
         ((), None),
     ],
 )
 def test_replaced_kernel_asks_for_a_reboot(facts: tuple[str, ...], answer: Answer | None) -> None:
     """Arch removes the modules of the kernel that runs when it replaces it."""
-    said = read_kernels(_sections(*facts))
+    said = read_replaced_kernel(_sections(*facts), "pacman-kernel")
 
     assert (said.required if said else None) is answer
 
 
 def test_container_has_no_kernel_of_its_own() -> None:
     """Its host's kernel is none of its packages."""
-    facts = ("modules=gone", "kernel=6.7.1-arch2-1 linux", "running=6.6.8-arch1-1")
+    facts = ("modules=gone", "kernel=6.7.1-arch2-1", "running=6.6.8-arch1-1")
 
-    assert read_kernels(_sections(*facts, container="/.dockerenv")) is None
+    assert read_replaced_kernel(_sections(*facts, container="/.dockerenv"), "pacman-kernel") is None
 
 
 @pytest.mark.parametrize(
