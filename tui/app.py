@@ -15,6 +15,7 @@ from textual.signal import Signal
 
 from fleet.errors import PatchdeckError, UnknownName
 from fleet.hostile import clean
+from ops.cli.values import count_of
 from ops.home import Home
 from ops.logs import log_error
 from tui.commands import find_command
@@ -269,7 +270,7 @@ class PatchdeckApp(App[int]):
             return
         from tui.screens.confirm import Confirm
 
-        question = f"An assessment of {self.scan.total:,} machines is running."
+        question = f"An assessment of {count_of(self.scan.total, 'machine')} is running."
         effect = "Stop it and leave? What came in until now is kept."
         self.push_screen(Confirm(question, effect, yes="stop and leave"), self._left)
 

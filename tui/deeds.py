@@ -8,6 +8,7 @@ from fleet.errors import PatchdeckError
 from fleet.machines import Machine
 from fleet.targets import select_machines
 from ops.assess_events import AssessEvent, MachineFinished, MachineStarted
+from ops.cli.values import count_of
 from ops.config import load_settings
 from tui.background import in_thread
 from tui.scanning import Mailbox, Scan, scan_options
@@ -62,7 +63,7 @@ class Deeds:
         """Assesses ``machines``; the screens show how it goes."""
         deck = self._deck
         if self.scan is not None:
-            deck.say(f"An assessment of {self.scan.total:,} machines is running: x stops it.")
+            deck.say(f"An assessment of {count_of(self.scan.total, 'machine')} is running: x stops it.")
             return
         scan = Scan(machines)
         if not scan.total:

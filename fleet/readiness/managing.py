@@ -12,6 +12,8 @@ from fleet.readiness.verdicts import Reading, Verdict, failed, failed_by, not_ap
 SUDOERS_HINT = "patchdeck check --sudoers prints the lines that this needs."
 # Package managers whose repositories never tell security updates from others.
 _WITHOUT_CLASSES = ("apk", "pacman")
+# Package managers whose lists are fetched without root, so that sudoers has no line for them.
+_REFRESHED_BY_ANYBODY = ("pacman",)
 _NO_ANSWER = "The package manager gave no answer."
 
 
@@ -112,8 +114,9 @@ def root(reading: Reading) -> Verdict:
     if way is RootWay.ROOT:
         return passed("It logs in as root.")
     if machine.become is Become.NONE and way is RootWay.NONE:
-        remedy = f"Let it become root: patchdeck machines edit {machine.name} --become sudo. {SUDOERS_HINT}"
-        return failed("The user is not root, and the machine is enrolled without a way to become it.", remedy)
+        remedy = f"Let it become root: patchdeck machines edit {machine.name} --become sudo."
+        hint = "" if reading.facts.package_manager in _REFRESHED_BY_ANYBODY else f" {SUDOERS_HINT}"
+        return failed("The user is not root, and the machine is enrolled without a way to become it.", remedy + hint)
     if found := reading.find((FindingKind.CANNOT_BECOME_ROOT,)):
         return failed_by(found)
     if way is RootWay.DOAS:

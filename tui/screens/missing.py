@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from ops.cli.values import count_of
 from ops.missing import MissingUpdate, list_missing
 from tui.background import in_thread
 from tui.rows.missing_rows import (
@@ -66,7 +67,7 @@ class MissingScreen(DetailedScreen):
     def title_facts(self) -> list[Piece]:
         """Over how many machines."""
         machines = {each.machine_id for group in (self._groups or {}).values() for each in group.machines}
-        return [Piece(f"on {len(machines):,} machines", Tone.DIM)] if machines else []
+        return [Piece(f"on {count_of(len(machines), 'machine')}", Tone.DIM)] if machines else []
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """Nothing is missing, or nothing is known: those differ."""
