@@ -77,7 +77,16 @@ def sudoers_lines(user: str, commands: Sequence[RefreshCommand]) -> Iterator[str
     yield f"Defaults:{name} env_reset, !requiretty"
     for command in commands:
         yield f"# {command.program}: {command.systems}"
-        yield f"{name} ALL=(root) NOPASSWD: {_escape((_LIMIT_PROGRAM, *command.limited_words[1:]))}"
+        yield grant_in_sudoers(user, command)
+
+
+def grant_in_sudoers(user: str, command: RefreshCommand) -> str:
+    """The line that lets ``user`` run ``command``.
+
+    Raises:
+        BadInput: sudoers would take the name for something else.
+    """
+    return f"{_check_user(user)} ALL=(root) NOPASSWD: {_escape((_LIMIT_PROGRAM, *command.limited_words[1:]))}"
 
 
 def doas_lines(user: str, commands: Sequence[RefreshCommand]) -> Iterator[str]:
@@ -86,12 +95,20 @@ def doas_lines(user: str, commands: Sequence[RefreshCommand]) -> Iterator[str]:
     Raises:
         BadInput: doas would take the name for something else.
     """
-    name = _check_user(user)
-    yield f"# For /etc/doas.conf: {user} may fetch package lists as root, with exactly these words."
+    yield f"# For /etc/doas.conf: {_check_user(user)} may fetch package lists as root, with exactly these words."
     for command in commands:
         yield f"# {command.program}: {command.systems}"
-        words = command.limited_words
-        yield f"permit nopass {name} as root cmd {words[0]} args {' '.join(_check_words(words[1:]))}"
+        yield grant_in_doas(user, command)
+
+
+def grant_in_doas(user: str, command: RefreshCommand) -> str:
+    """The line of doas.conf that lets ``user`` run ``command``.
+
+    Raises:
+        BadInput: doas would take the name for something else.
+    """
+    words = command.limited_words
+    return f"permit nopass {_check_user(user)} as root cmd {words[0]} args {' '.join(_check_words(words[1:]))}"
 
 
 def _manager_of(status: MachineStatus) -> str:

@@ -1,12 +1,14 @@
 """Results of readiness checks, as rows and as talk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from collectors.refresh_commands import RefreshCommand
 from fleet.failures import Severity
 from fleet.readiness import CheckResult, CheckStatus
 from ops.checks import MachineChecks
 from ops.cli.listing import Column, Listing
 from ops.cli.values import count_of
+from ops.sudoers import Choice
 
 _COLUMNS = (
     Column("machine", "Machine"),
@@ -24,6 +26,14 @@ _COLUMNS = (
 def list_checks(checked: Sequence[MachineChecks]) -> Listing:
     """A row for each check of each machine; ``severity`` is None but for those that failed."""
     return Listing(_COLUMNS, [_row(each, result) for each in checked for result in each.results])
+
+
+def list_grants(choice: Choice, grant: Callable[[str, RefreshCommand], str]) -> Listing:
+    """A row for each refresh command that is chosen, with the line that allows it."""
+    rows = [
+        (each.manager, each.program, choice.user, grant(choice.user, each), each.systems) for each in choice.commands
+    ]
+    return Listing(tuple(map(Column, ("manager", "program", "user", "line", "systems"))), rows)
 
 
 def describe_checks(checked: Sequence[MachineChecks]) -> Iterator[str]:

@@ -77,7 +77,7 @@ def check(
 
     session = session_of(context)
     if sudoers or doas:
-        return _print_lines(session, targets or [], user, doas=doas)
+        return _print_lines(session, targets or [], user, doas=doas, json=json)
     if not targets:
         raise BadInput("Name the machines to check, or all.")
     if user is not None:
@@ -94,10 +94,15 @@ def check(
     return _check(session, machines, checks, options, json)
 
 
-def _print_lines(session: Session, words: list[str], user: str | None, *, doas: bool) -> ExitCode:
-    from ops.sudoers import choose_commands, doas_lines, sudoers_lines
+def _print_lines(session: Session, words: list[str], user: str | None, *, doas: bool, json: bool) -> ExitCode:
+    from ops.cli.check_listing import list_grants
+    from ops.cli.listing import show_listing
+    from ops.sudoers import choose_commands, doas_lines, grant_in_doas, grant_in_sudoers, sudoers_lines
 
     chosen = choose_commands(session.home(), words, user)
+    if json:
+        show_listing(list_grants(chosen, grant_in_doas if doas else grant_in_sudoers), as_json_text=True)
+        return ExitCode.OK
     lines = (doas_lines if doas else sudoers_lines)(chosen.user, chosen.commands)
     sys.stdout.writelines([f"{line}\n" for line in lines])
     return ExitCode.OK

@@ -96,6 +96,16 @@ def test_sudoers_is_a_file_as_it_stands(patchdeck: Patchdeck) -> None:
     subprocess.run(["visudo", "-cf", "-"], input=ended.out, text=True, check=True, capture_output=True)
 
 
+def test_sudoers_as_json_has_a_row_for_each_command(patchdeck: Patchdeck) -> None:
+    """For whoever deploys them with a tool."""
+    (row,) = json.loads(patchdeck("check", "--sudoers", "zypper", "--json").out)
+    (apk,) = json.loads(patchdeck("check", "--doas", "apk", "--json").out)
+
+    assert (row["manager"], row["user"]) == ("zypper", "patchdeck")
+    assert row["line"] in patchdeck("check", "--sudoers", "zypper").out.splitlines()
+    assert apk["line"].startswith("permit nopass patchdeck as root cmd timeout args ")
+
+
 def test_sudoers_of_a_machine_are_for_its_family(patchdeck: Patchdeck, recorded: Path) -> None:
     """As it was last assessed."""
     enrol(patchdeck, "good", recorded)
