@@ -98,7 +98,7 @@ def test_probe_tells_databases_that_are_not_empty(tmp_path: Path, files: dict[st
         place = tmp_path / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
-    script = read_part("linux.sh")
+    script = f"{read_part('frame.sh')}\n{read_part('linux.sh')}"
     for folder in ("/var/lib/", "/usr/lib/sysimage", "/usr/share/rpm", "/lib/apk", "/usr/lib/apk"):
         script = script.replace(f" {folder}", f" {tmp_path}{folder}")
 
