@@ -1,6 +1,5 @@
 """Rows of the tables Cve and MissingFix."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from fleet.assessments import Assessment
@@ -8,6 +7,19 @@ from fleet.cves import CveRecord, MissingFix
 from fleet.machines import Machine
 from fleet.records import Row, row_of_machine
 from fleet.tables import CVE, MISSING_FIX
+
+FIX_COLUMNS = (
+    "CVE",
+    "Product",
+    "ProductArch",
+    "InstalledVersion",
+    "FixedVersion",
+    "OfferedVersion",
+    "Source",
+    "BulletinID",
+    "NotInstallableReason",
+    "IsOffered",
+)
 
 
 def cve_row(record: CveRecord, feed: str, read_at: datetime) -> Row:
@@ -29,25 +41,25 @@ def cve_row(record: CveRecord, feed: str, read_at: datetime) -> Row:
     }
 
 
-def missing_fix_rows(machine: Machine, assessment: Assessment, missing: Iterable[MissingFix]) -> list[Row]:
-    """Rows of MissingFix for the fixes that an answered assessment found the machine to lack, in their order.
+def lacking_row(machine: Machine, assessment: Assessment) -> Row:
+    """What the rows of MissingFix say of the machine itself; the columns of `FIX_COLUMNS` hold nothing.
 
     FirstSeen is the time of the assessment: what was known before is for the store to keep.
     """
-    same = row_of_machine(MISSING_FIX, machine, assessment) | {"FirstSeen": assessment.ended_at}
-    return [
-        same
-        | {
-            "CVE": fix.cve,
-            "Product": fix.product,
-            "ProductArch": fix.architecture,
-            "InstalledVersion": fix.installed_version,
-            "FixedVersion": fix.fixed_version,
-            "OfferedVersion": fix.offered_version,
-            "Source": fix.source,
-            "BulletinID": fix.advisories,
-            "NotInstallableReason": fix.blocker,
-            "IsOffered": fix.is_offered,
-        }
-        for fix in missing
-    ]
+    return row_of_machine(MISSING_FIX, machine, assessment) | {"FirstSeen": assessment.ended_at}
+
+
+def fix_values(fix: MissingFix) -> Row:
+    """What a row of MissingFix says of the fix, the same for every machine that lacks it: `FIX_COLUMNS`."""
+    return {
+        "CVE": fix.cve,
+        "Product": fix.product,
+        "ProductArch": fix.architecture,
+        "InstalledVersion": fix.installed_version,
+        "FixedVersion": fix.fixed_version,
+        "OfferedVersion": fix.offered_version,
+        "Source": fix.source,
+        "BulletinID": fix.advisories,
+        "NotInstallableReason": fix.blocker,
+        "IsOffered": fix.is_offered,
+    }

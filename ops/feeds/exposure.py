@@ -30,6 +30,7 @@ class Exposure:
         self._records: dict[str, tuple[CveRecord, ...]] = {}
         self._found: dict[tuple[object, ...], tuple[tuple[str, Lack], ...]] = {}
         self._answers: dict[tuple[object, ...], tuple[MissingFix, ...]] = {}
+        self._fixes: dict[tuple[object, ...], MissingFix] = {}
         self._enriched: dict[tuple[object, ...], tuple[Update, ...]] = {}
         self._speaks_of_exploitation = any(index.speaks_of_exploitation for index in indexes)
 
@@ -55,9 +56,18 @@ class Exposure:
         named = cves_of_updates(assessment)
         for source, lack in self._lacks_of(assessment):
             own = named.pop((source, lack.fix.cve), None)
-            yield _missing(assessment, lack, own or updates.get((lack.package.name, lack.package.architecture)), own)
+            update = own or updates.get((lack.package.name, lack.package.architecture))
+            yield self._share(assessment, lack, update, own)
         for (_, cve), update in named.items():
             yield by_advisory(cve, update)
+
+    def _share(self, assessment: Assessment, lack: Lack, update: Update | None, named: Update | None) -> MissingFix:
+        """One object for all machines on which the same package lacks the same fix and is offered the same."""
+        offer = (update.offered_version, update.blocker) if update else None
+        key = (id(lack), offer, named.advisories if named else None, assessment.coverage.sees_every_update)
+        if key not in self._fixes:
+            self._fixes[key] = _missing(assessment, lack, update, named)
+        return self._fixes[key]
 
     def _lacks_of(self, assessment: Assessment) -> tuple[tuple[str, Lack], ...]:
         releases = releases_of(assessment.facts)

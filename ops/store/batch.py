@@ -8,13 +8,13 @@ from types import MappingProxyType
 from fleet.assessments import Assessment
 from fleet.changes import apply_assessment
 from fleet.cves import MissingFix
-from fleet.fix_records import missing_fix_rows
+from fleet.fix_records import lacking_row
 from fleet.machines import Machine
 from fleet.records import Row, assessment_row, heartbeat_row, repository_rows, summary_row
-from fleet.tables import ASSESSMENT, HEARTBEAT, MISSING_FIX, REPOSITORY, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
+from fleet.tables import ASSESSMENT, HEARTBEAT, REPOSITORY, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
 
 # CURRENT tables of which a machine's rows are replaced whole when it answers.
-BY_MACHINE = (REPOSITORY, MISSING_FIX, UPDATE)
+BY_MACHINE = (REPOSITORY, UPDATE)
 
 NOTHING_MISSING: Mapping[tuple[str, datetime], Sequence[MissingFix]] = MappingProxyType({})
 
@@ -47,11 +47,19 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Lacking:
+    """What a machine lacks: what its rows of MissingFix say of itself, and the fixes; machines may share those."""
+
+    row: Row
+    fixes: Sequence[MissingFix]
+
+
+@dataclass(frozen=True, slots=True)
 class BatchRows:
     """The rows that a batch adds to history tables, by name, and those that its machines have from now on in others.
 
     ``current`` has, by name of table and by id, an entry for each machine whose rows are replaced, an empty one if it
-    has none.
+    has none. ``lacking`` is the same for MissingFix.
     """
 
     history: Mapping[str, list[Row]] = field(
@@ -60,6 +68,7 @@ class BatchRows:
     current: Mapping[str, dict[str, Sequence[Row]]] = field(
         default_factory=lambda: {table.name: {} for table in BY_MACHINE}
     )
+    lacking: dict[str, Lacking] = field(default_factory=dict)
 
 
 def make_rows(
@@ -87,7 +96,7 @@ def make_rows(
             if assessment.ended_at >= before:
                 rows.current[REPOSITORY.name][machine.id] = repository_rows(machine, assessment)
                 if (lacked := missing.get((machine.id, assessment.ended_at))) is not None:
-                    rows.current[MISSING_FIX.name][machine.id] = missing_fix_rows(machine, assessment, lacked)
+                    rows.lacking[machine.id] = Lacking(lacking_row(machine, assessment), lacked)
             rows.history[UPDATE_HISTORY.name].extend(changes.history)
             rows.history[UPDATE_SUMMARY.name].append(summary_row(machine, assessment, changes.current))
             rows.history[HEARTBEAT.name].append(heartbeat_row(machine, assessment, version))

@@ -10,7 +10,7 @@ import polars as pl
 from fleet.assessments import Assessment
 from fleet.cves import MissingFix
 from fleet.tables import ASSESSMENT, HEARTBEAT, UPDATE_HISTORY, UPDATE_SUMMARY, Table
-from ops.store.batch import BY_MACHINE, Batch, Known, make_rows
+from ops.store.batch import BY_MACHINE, Batch, Known, Lacking, make_rows
 from ops.store.frames import make_frame, rows_of_machines
 
 HISTORY = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY)
@@ -21,12 +21,14 @@ MACHINES_AT_ONCE = 64
 class BatchFrames:
     """What a batch adds to history tables, and what its machines have from now on in the others, by name of table.
 
-    ``replaced`` are the ids of the machines whose rows are replaced, by name of table, also by none.
+    ``replaced`` are the ids of the machines whose rows are replaced, by name of table, also by none. ``lacking`` is
+    what machines lack, by id: the rows of MissingFix.
     """
 
     history: Mapping[str, pl.DataFrame]
     current: Mapping[str, pl.DataFrame]
     replaced: Mapping[str, frozenset[str]]
+    lacking: Mapping[str, Lacking]
 
 
 def make_frames(
@@ -42,10 +44,12 @@ def make_frames(
         ValueError, TypeError, ArithmeticError: a value does not fit its column.
     """
     frames: dict[str, list[pl.DataFrame]] = {table.name: [] for table in (*HISTORY, *BY_MACHINE)}
+    lacking: dict[str, Lacking] = {}
     replaced: dict[str, set[str]] = {table.name: set() for table in BY_MACHINE}
     for assessments in _some_machines_each(batch.assessments):
         current = rows_of_machines(stored, {assessment.machine_id for assessment in assessments})
         rows = make_rows(Batch(batch.id, assessments), replace(known, current=current), version, missing)
+        lacking |= rows.lacking
         for table in HISTORY:
             frames[table.name].append(make_frame(table, rows.history[table.name]))
         for table in BY_MACHINE:
@@ -56,6 +60,7 @@ def make_frames(
         history={table.name: _join(table, frames[table.name]) for table in HISTORY},
         current={table.name: _join(table, frames[table.name]) for table in BY_MACHINE},
         replaced={name: frozenset(ids) for name, ids in replaced.items()},
+        lacking=lacking,
     )
 
 

@@ -22,10 +22,12 @@ from ops.store.batch import BY_MACHINE, Batch, Known
 from ops.store.batch_frames import HISTORY, make_frames
 from ops.store.delta import StoredTable, today_in_utc
 from ops.store.first_seen import late_sightings, seed_versions, stamp_first_seen
-from ops.store.frames import keep_first_seen, make_frame, rename_machines, replace_machines
+from ops.store.frames import make_frame, rename_machines, replace_machines
+from ops.store.lacking import replace_lacking
 from ops.store.numbers import BATCHES, MACHINES, published_revision
 
-_ORDER = (*HISTORY, *BY_MACHINE)  # Update last, see above
+_CURRENT = (MISSING_FIX, *BY_MACHINE)
+_ORDER = (*HISTORY, *_CURRENT)  # Update last, see above
 
 # A commit leaves a file behind in each table; tidying lists all of them, which costs as much as a few commits.
 _TIDY_EVERY = 20
@@ -61,8 +63,9 @@ class Commits:
             current, replaced, before = made.current[table.name], made.replaced[table.name], stored[table.name]
             if not current.is_empty() or (replaced and (table is UPDATE or not before.is_empty())):
                 frames[table.name] = replace_machines(table, before, replaced, current)
-        if MISSING_FIX.name in frames:
-            frames[MISSING_FIX.name] = keep_first_seen(frames[MISSING_FIX.name], stored[MISSING_FIX.name])
+        lacked = self._tables[MISSING_FIX.name].read()
+        if any(each.fixes for each in made.lacking.values()) or (made.lacking and not lacked.is_empty()):
+            frames[MISSING_FIX.name] = replace_lacking(lacked, made.lacking)
         return self._with_first_sightings(batch, known, frames)
 
     def _with_first_sightings(
@@ -120,7 +123,7 @@ class Commits:
     def _correct(self, names: Mapping[str, str], removed: Sequence[str]) -> None:
         if not names and not removed:
             return
-        for table in BY_MACHINE:
+        for table in _CURRENT:
             current = self._tables[table.name]
             stored = current.read()
             corrected = rename_machines(table, stored, names, removed)

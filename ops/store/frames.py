@@ -36,12 +36,17 @@ def make_frame(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
     Raises:
         ValueError, TypeError, OverflowError: a value does not fit its column.
     """
+    return make_unsorted_frame(table, rows).sort(table.sort_by, maintain_order=True)
+
+
+def make_unsorted_frame(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
+    """As `make_frame`, with ``rows`` in the order in which they are."""
     values = zip(*map(itemgetter(*table.column_names), rows), strict=True) if rows else ((),) * len(table.columns)
     try:
         columns = [_make_column(column, held) for column, held in zip(table.columns, values, strict=True)]
     except pl.exceptions.PolarsError as error:
         raise ValueError(str(error)) from error
-    return pl.DataFrame(columns).sort(table.sort_by, maintain_order=True)
+    return pl.DataFrame(columns)
 
 
 def read_frame(table: Table, files: Sequence[str]) -> pl.DataFrame:
@@ -63,14 +68,6 @@ def replace_machines(
     """``stored`` with ``rows`` in the place of all rows of the machines, in the table's order."""
     others = stored.filter(~pl.col("SourceComputerId").is_in(list(machine_ids)))
     return pl.concat([others, rows]).sort(table.sort_by, maintain_order=True)
-
-
-def keep_first_seen(frame: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-    """Rows of MissingFix with the times that ``stored`` has for the same fix, where it has any."""
-    key = ["SourceComputerId", "CVE", "Product", "ProductArch"]
-    known = stored.select(*key, pl.col("FirstSeen").alias("known")).unique(key, keep="first")
-    joined = frame.join(known, on=key, how="left", maintain_order="left")
-    return joined.with_columns(FirstSeen=pl.coalesce("known", "FirstSeen")).drop("known")
 
 
 def rename_machines(

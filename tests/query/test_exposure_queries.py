@@ -54,7 +54,7 @@ def exposed(write_rows: WriteRows, now: datetime) -> None:
         lacking("db-01", "CVE-2026-0003", FirstSeen=now - timedelta(days=90), IsOffered=None),
     ]
     write_rows("MissingFix", *({"TimeGenerated": now, **row} for row in rows))
-    said = [
+    said: list[dict[str, object]] = [
         {"CVE": "CVE-2026-0001", "Feed": "debian", "Severity": "low"},
         {"CVE": "CVE-2026-0001", "Feed": "ubuntu", "Severity": "high"},
         {"CVE": "CVE-2026-0001", "Feed": "kev", "Severity": "", "KnownExploited": True, "DueAt": now, "Title": "Leak"},
