@@ -12,6 +12,7 @@ from collectors.managers.dnf_health import (
     find_release_lock,
     find_subscription,
     find_unread,
+    find_unsolvable,
     read_reboot,
 )
 from collectors.managers.dnf_refresh import find_failing, read_refresh
@@ -78,13 +79,16 @@ class _Reader:
         failing = dict(find_failing(self.sections.find("dnf-refresh")))
         release_lock = find_release_lock(self.sections.find("dnf-notices"), answer)
         coverage = judge_coverage(answer, failing, self.context.now, is_locked=release_lock is not None)
-        updates = DnfUpdates(inventory, answer, settings, failing).list_updates()
+        subscription = tuple(find_subscription(answer, settings, self.context.families))
+        unentitled = "".join(finding.text for finding in subscription)
+        updates = DnfUpdates(inventory, answer, settings, failing, unentitled).list_updates()
         is_partial = bool(settings.unreadable) or (bool(answer.unread) and not answer.is_framed)
         findings = (
             *coverage.findings,
             *((release_lock,) if release_lock else ()),
             *find_hidden(updates),
-            *find_subscription(answer, settings, self.context.families),
+            *subscription,
+            *find_unsolvable(answer),
             *health,
             *find_unread(answer),
         )

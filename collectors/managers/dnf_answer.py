@@ -74,7 +74,7 @@ class DnfAnswer:
     repositories; those that are not in ``metadata`` said nothing. ``unread`` are lines that fit no known shape,
     ``noises`` remarks of programs; ``is_framed`` is whether an update can be told from them whatever they say.
     ``updated_since_boot`` are core packages after whose update dnf's needs-restarting asks for a reboot, None if it
-    was not asked, or is not there.
+    was not asked, or is not there. ``unsolvable`` says why an upgrade would do nothing at all, empty if it would.
     """
 
     enabled: tuple[str, ...]
@@ -88,6 +88,7 @@ class DnfAnswer:
     noises: tuple[str, ...] = ()
     is_framed: bool = False
     updated_since_boot: tuple[str, ...] | None = None
+    unsolvable: str = ""
 
     @property
     def silent(self) -> tuple[str, ...]:

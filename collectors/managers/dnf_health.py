@@ -25,6 +25,8 @@ _HIDING = frozenset({Classification.CRITICAL, Classification.SECURITY})
 _YES = ("Reboot is required", "Reboot is suggested")
 _NO = ("Reboot should not be necessary", "No core libraries or services have been updated")
 _UPDATED = re.compile(r"  (?:\* )?(\S{1,256})(?: -> \S+)?$")
+# Repositories of Red Hat's content network; those of clouds begin with rhui-.
+RED_HAT = ("rhel-", "codeready-builder-for-rhel-", "ansible-automation-platform-")
 _SHOWN = 3
 
 
@@ -67,11 +69,20 @@ def find_subscription(answer: DnfAnswer, settings: DnfSettings, families: tuple[
     """A finding for a Red Hat system without a subscription, by its files or by subscription-manager's own word."""
     said = next((line for line in answer.noises if says_unregistered(line)), "")
     is_red_hat = families[:1] == ("rhel",)
-    has_nothing = settings.has_subscription_manager and not settings.consumers and not answer.enabled
+    needs_one = all(name.startswith(RED_HAT) for name in answer.enabled)
+    has_nothing = settings.has_subscription_manager and not settings.consumers and needs_one
     if is_red_hat and (said or has_nothing):
-        text = said or "This Red Hat system has neither a subscription nor a repository."
+        text = said or "This Red Hat system has neither a subscription nor a repository of anybody else."
         remedy = "Register it with subscription-manager register, or give it a mirror's repositories."
         yield Finding(FindingKind.SUBSCRIPTION_NEEDED, Severity.ERROR, text, remedy)
+
+
+def find_unsolvable(answer: DnfAnswer) -> Iterator[Finding]:
+    """A finding where dependencies stop every upgrade."""
+    if answer.unsolvable:
+        text = f"An upgrade would do nothing: {answer.unsolvable}"
+        remedy = "Run dnf check and dnf upgrade on it, and mend what they name."
+        yield Finding(FindingKind.DEPENDENCIES_BROKEN, Severity.ERROR, clean(text, 500), remedy)
 
 
 def find_hidden(updates: tuple[Update, ...]) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ def parse_rows(section: Section) -> DnfAnswer:
             raise UnreadableOutput(section.name, number, clean(line))
     plan = Plan(draft.plan, frozenset(draft.replaced), tuple(draft.problems)) if draft.is_solved else None
     return DnfAnswer(
-        enabled=tuple(dict.fromkeys(draft.enabled)),
+        enabled=tuple(sorted(set(draft.enabled))),
         metadata=draft.metadata,
         newest=draft.newest,
         visible=draft.visible,
@@ -39,6 +39,7 @@ def parse_rows(section: Section) -> DnfAnswer:
         noises=tuple(draft.noises[:_MOST_UNREAD]),
         is_framed=True,
         updated_since_boot=draft.updated_since_boot,
+        unsolvable=draft.unsolvable,
     )
 
 
@@ -81,6 +82,7 @@ class RowDraft:
     unread: list[str] = field(default_factory=list)
     noises: list[str] = field(default_factory=list)
     updated_since_boot: tuple[str, ...] | None = None
+    unsolvable: str = ""
     release: str = ""
     is_solved: bool = False
 
@@ -169,6 +171,11 @@ def _read_problem(draft: RowDraft, words: list[str]) -> bool:
     return True
 
 
+def _read_unsolvable(draft: RowDraft, words: list[str]) -> bool:
+    draft.unsolvable = clean(words[0], 2_000)
+    return True
+
+
 def _read_reboot(draft: RowDraft, words: list[str]) -> bool:
     draft.updated_since_boot = tuple(clean_name(name) for name in words[0].split())
     return True
@@ -189,6 +196,7 @@ _READERS: Mapping[str, tuple[int, Callable[[RowDraft, list[str]], bool]]] = {
     "fix": (4, _read_fix),
     "plan": (5, _read_plan),
     "problem": (1, _read_problem),
+    "unsolvable": (1, _read_unsolvable),
     "unexplained": (1, _read_problem),
     "reboot": (1, _read_reboot),
     "no-reboot-hint": (2, _read_no_hint),

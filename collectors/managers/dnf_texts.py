@@ -51,7 +51,7 @@ def parse_texts(sections: Sections) -> DnfAnswer:
     newest = _by_key(_parse_candidates(sections.get("dnf-candidates"), texts))
     visible = _by_key(_parse_updates(sections.get("dnf-offered"), texts))
     return DnfAnswer(
-        enabled=tuple(dict.fromkeys(name for name, _ in enabled)),
+        enabled=tuple(sorted({name for name, _ in enabled})),
         metadata=_parse_metadata(sections.get("dnf-metadata")),
         newest=newest,
         visible={key: _complete(offer, newest.get(key)) for key, offer in visible.items()},

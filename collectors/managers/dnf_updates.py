@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from collectors.managers.dnf_answer import DnfAnswer, Fix, Key, Plan, RpmOffer
+from collectors.managers.dnf_health import RED_HAT
 from collectors.managers.dnf_settings import DnfSettings
 from collectors.managers.rpm_classes import classify_advisory
 from collectors.managers.rpm_inventory import RpmInventory
@@ -25,12 +26,16 @@ class _Offered:
 
 @dataclass(frozen=True, slots=True)
 class DnfUpdates:
-    """Makes the updates of one machine. ``failing`` are repositories that could not be reached, and why."""
+    """Makes the updates of one machine. ``failing`` are repositories that could not be reached, and why.
+
+    ``unentitled`` says that Red Hat's repositories give nothing to this machine, empty if they do.
+    """
 
     inventory: RpmInventory
     answer: DnfAnswer
     settings: DnfSettings
     failing: dict[str, str] = field(default_factory=dict)
+    unentitled: str = ""
 
     def list_updates(self) -> tuple[Update, ...]:
         """One update for each installed package that a newer version is offered for or hidden from, by name.
@@ -120,6 +125,10 @@ class DnfUpdates:
             return self._explain_hidden(offer)
         if offer.repository in self.failing:
             return Blocker.REPOSITORY_FAILING, self.failing[offer.repository]
+        if self.unentitled and offer.repository.startswith(RED_HAT):
+            return Blocker.NEEDS_SUBSCRIPTION, self.unentitled
+        if self.answer.unsolvable:
+            return Blocker.PACKAGE_MANAGER_BROKEN, self.answer.unsolvable
         if plan is None or plan.versions.get(offer.key) == offer.evr or offer.key in plan.replaced:
             return None, ""
         return _explain_left_out(offer, installed, plan)
@@ -158,4 +167,6 @@ def _explain_left_out(offer: RpmOffer, installed: str, plan: Plan) -> tuple[Bloc
         return Blocker.DEPENDENCY_EXCLUDED, problem
     if "nothing provides" in problem:
         return Blocker.DEPENDENCY_MISSING, problem
+    if not problem and (planned := plan.versions.get(offer.key)):
+        return Blocker.PINNED, f"an upgrade takes {planned} instead, of a repository with a higher priority"
     return Blocker.KEPT_BACK, problem or "an upgrade leaves it out, and does not say why"

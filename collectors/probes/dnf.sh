@@ -13,18 +13,13 @@ read_dnf() {
     read_refresh dnf
     section dnf-installed limited 60 rpm -qa --qf '%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\n'
     dnf_status=1
-    if [ "$dnf_tool" = dnf ]; then
-        section dnf-answer ask_python
-    fi
+    [ "$dnf_tool" = dnf ] && section dnf-answer ask_python
     if [ "$dnf_status" != 0 ] && [ "$dnf_tool" != microdnf ]; then
         ask_commands
     fi
     section dnf-settings read_dnf_settings
     section dnf-locks read_dnf_locks
     section dnf-notices read_dnf_notices
-    if [ "$dnf_status" != 0 ] && [ "$dnf_tool" != microdnf ]; then
-        section dnf-reboot ask_needs_restarting
-    fi
     drop_user_caches
 }
 
@@ -99,10 +94,9 @@ if not os.path.isdir(conf.cachedir):
     say("end")
     sys.exit(0)
 base.fill_sack()
-for repo in enabled:
-    if repo.enabled and repo.metadata:
-        has = "yes" if repo._repo.getMetadataPath("updateinfo") else "no"
-        say("repo", repo.id, repo._repo.getMaxTimestamp(), repo._repo.getTimestamp(), has)
+for repo in (repo for repo in enabled if repo.enabled and repo.metadata):
+    has = "yes" if repo._repo.getMetadataPath("updateinfo") else "no"
+    say("repo", repo.id, repo._repo.getMaxTimestamp(), repo._repo.getTimestamp(), has)
 sack = base.sack
 every = sack.query(flags=hawkey.IGNORE_EXCLUDES)
 say_packages("pkg", every)
@@ -138,6 +132,8 @@ try:
     if not goal.run(allow_uninstall=False, force_best=True, ignore_weak=True):
         for rules in goal.problem_rules():
             say("problem", "; ".join(rules))
+except dnf.exceptions.DepsolveError as error:
+    say("unsolvable", error)
 except Exception as error:
     say("unexplained", error)
 say("end")
@@ -145,9 +141,10 @@ say("end")
 ask_python() {
     # Its first line may have an argument: #!/usr/libexec/platform-python -s
     dnf_python=$(first_line "$(readlink -f "$dnf_program")")
+    dnf_python=${dnf_python#'#!'}
     case $dnf_python in
-        '#!'*python*) dnf_python=${dnf_python#??} ;;
-        *) dnf_python=false ;;
+        /*python*) ;;
+        *) return 127 ;;
     esac
     # shellcheck disable=SC2086
     limited 120 $dnf_python -E -c "$dnf_questions"
@@ -163,7 +160,12 @@ ask_commands() {
     section dnf-candidates ask_candidates
     section dnf-offered ask_offered
     section dnf-advisories ask_advisories
-    section dnf-cves ask_cves
+    if [ "$dnf_tool" = yum ]; then
+        section dnf-cves ask_advisories cves
+    else
+        section dnf-cves ask_advisories --with-cve
+    fi
+    section dnf-reboot ask_needs_restarting
 }
 
 ask_dnf() {
@@ -198,13 +200,6 @@ ask_advisories() {
         dnf5) ask_dnf --setopt=disable_excludes=* advisory list --available "$@" ;;
         dnf) ask_dnf --disableexcludes=all updateinfo list --available "$@" ;;
         *) ask_dnf --disableexcludes=all --disableplugin=versionlock updateinfo list available "$@" ;;
-    esac
-}
-
-ask_cves() {
-    case $dnf_tool in
-        yum) ask_advisories cves ;;
-        *) ask_advisories --with-cve ;;
     esac
 }
 
@@ -247,7 +242,10 @@ read_dnf_settings() {
         done <"$lock_file"
     done
     for consumer in /etc/pki/consumer/cert.pem /etc/pki/rhui/product /etc/pki/rhui/content.crt; do
-        [ -e "$consumer" ] && printf 'consumer\t%s\n' "$consumer"
+        # Where the folder is closed to this user, nothing speaks against a subscription.
+        if [ -e "$consumer" ] || { [ -d "${consumer%/*}" ] && [ ! -x "${consumer%/*}" ]; }; then
+            printf 'consumer\t%s\n' "$consumer"
+        fi
     done
     [ -e /usr/sbin/subscription-manager ] && printf 'subscription-manager\n'
     return 0
@@ -272,22 +270,22 @@ read_dnf_locks() {
     for lock_file in /var/run/yum.pid /var/cache/dnf/metadata_lock.pid /var/cache/dnf/download_lock.pid \
         /var/lib/dnf/rpmdb_lock.pid; do
         lock_pid=$(first_line "$lock_file")
-        if [ -n "$lock_pid" ] && [ -d "/proc/$lock_pid" ]; then
-            printf '%s|%s|%s\n' "$lock_pid" "$lock_file" "$(first_line "/proc/$lock_pid/comm")"
-        fi
+        [ -n "$lock_pid" ] && [ -d "/proc/$lock_pid" ] && say_holder
     done
     for lock_file in /var/lib/rpm/.rpm.lock /usr/lib/sysimage/rpm/.rpm.lock; do
         lock_inode=$(stat -c %i "$lock_file" 2>/dev/null) || continue
         while read -r _ _ _ lock_mode lock_pid lock_id _; do
-            if [ "$lock_mode" = WRITE ] && [ "${lock_id##*:}" = "$lock_inode" ]; then
-                printf '%s|%s|%s\n' "$lock_pid" "$lock_file" "$(first_line "/proc/$lock_pid/comm")"
-            fi
+            [ "$lock_mode" = WRITE ] && [ "${lock_id##*:}" = "$lock_inode" ] && say_holder
         done </proc/locks
     done
     for journal in /var/lib/yum/transaction-all.*; do
         [ -e "$journal" ] && printf 'unfinished|%s|\n' "$journal"
     done
     return 0
+}
+
+say_holder() {
+    printf '%s|%s|%s\n' "$lock_pid" "$lock_file" "$(first_line "/proc/$lock_pid/comm")"
 }
 
 # Amazon Linux 2023 offers nothing newer than the release it is locked to, and says so in its greeting.

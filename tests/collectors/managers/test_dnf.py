@@ -108,6 +108,15 @@ def test_fix_above_what_an_upgrade_sees_is_the_update(read: Read) -> None:
     assert update.advisories == ("RLSA-2024:0002",)
 
 
+def test_fix_that_an_upgrade_passes_over_is_the_update(read: Read) -> None:
+    """A repository with a higher priority has an older version, in which the hole still is."""
+    changes = {"plan\tUpgrade\tacme-both\t1.2-1.el9": "plan\tUpgrade\tacme-both\t1.0-1.5.el9"}
+    update = _updates(read("rocky-9-states", changes))["acme-both.noarch"]
+
+    assert (update.offered_version, update.blocker) == ("1.2-1.el9", Blocker.PINNED)
+    assert "1.0-1.5.el9" in update.blocker_detail
+
+
 @pytest.mark.parametrize("name", ["rocky-9-silent", "rocky-9-refresh", "rocky-9-refresh-failed"])
 def test_repository_that_says_nothing_leaves_the_answer_unknown(read: Read, name: str) -> None:
     """skip_if_unavailable reads as up to date; here it is a finding, and the answer is not whole."""
@@ -248,3 +257,24 @@ def test_unread_row_is_said_and_a_broken_one_is_a_failure(read: Read) -> None:
         cut = read("rocky-9-states", {"enabled\tbaseos": f"{broken}\nenabled\tbaseos"})
         assert cut.failure is not None
         assert cut.failure.kind is FailureKind.OUTPUT_UNREADABLE
+
+
+def test_dependencies_that_stop_every_upgrade_block_every_update(read: Read) -> None:
+    """dnf solves nothing at all: each update says so, and what is locked stays locked."""
+    text = (CAPTURES / "rocky-9-states.txt").read_text()
+    tail = text[text.index("\nsolved\n") : text.index("\nend\n")]
+    assessment = read("rocky-9-states", {tail: "\nunsolvable\tpackage a requires b"})
+    updates = _updates(assessment)
+
+    assert updates["acme-both.noarch"].blocker is Blocker.PACKAGE_MANAGER_BROKEN
+    assert updates["acme-locked.noarch"].blocker is Blocker.VERSION_LOCKED
+    assert FindingKind.DEPENDENCIES_BROKEN in _kinds(assessment)
+
+
+def test_microdnf_alone_cannot_say_what_is_missing(read: Read) -> None:
+    """It lists neither updates nor advisories: unknown, and what to install."""
+    assessment = read("rocky-9-current", {"tool=dnf": "tool=microdnf"})
+
+    assert (assessment.coverage, assessment.updates) == (Coverage.UNKNOWN, ())
+    assert FindingKind.TOOL_MISSING in _kinds(assessment)
+    assert assessment.installed

@@ -65,8 +65,10 @@ def test_exclude_of_yum_3_hides_no_advisory(read: Read) -> None:
 
 def test_red_hat_system_without_subscription_is_found(read: Read) -> None:
     """By the word of subscription-manager's plugin, which stands amid the updates."""
-    findings = {finding.kind: finding.text for finding in read("yum/rhel-7").findings}
+    assessment = read("yum/rhel-7")
+    findings = {finding.kind: finding.text for finding in assessment.findings}
 
+    assert _updates(assessment)["bash.x86_64"].blocker is Blocker.NEEDS_SUBSCRIPTION
     assert "not registered" in findings[FindingKind.SUBSCRIPTION_NEEDED]
 
 
