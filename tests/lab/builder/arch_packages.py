@@ -28,9 +28,8 @@ class ArchPackage:
 
 def _kernel(version: str, repository: str = "") -> ArchPackage:
     modules = version.replace(".arch", "-arch")
-    return ArchPackage(
-        "linux", version, repository, files=(f"usr/lib/modules/{modules}/vmlinuz", f"usr/lib/modules/{modules}/pkgbase")
-    )
+    files = (f"usr/lib/modules/{modules}/{name}" for name in ("vmlinuz", "pkgbase", "kernel/acme.ko"))
+    return ArchPackage("linux", version, repository, files=tuple(files))
 
 
 INSTALLED: tuple[ArchPackage, ...] = (

@@ -19,12 +19,11 @@ NOISY = f"sed -i '1i echo Welcome!; echo oops >&2; printf half' /home/{USER}/.ba
 
 
 def pretends_kernel(release: str) -> str:
-    """A line that makes `uname -r` say ``release``: namespaces do not hold the kernel's own name."""
+    """A line that makes `uname` say ``release``: namespaces do not hold the kernel's own name."""
     return f"""mv /usr/bin/uname /usr/bin/uname.real
 cat >/usr/bin/uname <<'STUB'
 #!/bin/sh
-[ "$*" != -r ] || {{ echo '{release}'; exit; }}
-exec /usr/bin/uname.real "$@"
+/usr/bin/uname.real "$@" | sed "s/$(/usr/bin/uname.real -r)/{release}/"
 STUB
 chmod 755 /usr/bin/uname
 echo '{release}' >/etc/pretended-kernel"""

@@ -92,7 +92,12 @@ _ANSWERING: tuple[MachineSpec, ...] = (
     ),
     MachineSpec("sles-restart", "zypper's own marker asks for a restart", boot=("touch /run/reboot-needed",)),
     MachineSpec("sles-busy", "root's zypper holds the lock", prepare=(SUDO_FOR_ALL,), boot=(_BUSY,)),
-    MachineSpec("microos", "updates become a new snapshot: transactional-update", prepare=(_MICRO_OS, _TRANSACTIONAL)),
+    MachineSpec(
+        "microos",
+        "updates become a new snapshot: transactional-update",
+        prepare=(_MICRO_OS, _TRANSACTIONAL),
+        boot=(*(f"mount --bind /{name} /{name}" for name in ("etc", "home", "var")), "mount -o remount,bind,ro /"),
+    ),
 )
 _UNWELL: tuple[MachineSpec, ...] = (
     MachineSpec("sles-no-cache", "no metadata was ever fetched", prepare=(_FORGET,)),
