@@ -107,6 +107,8 @@ class _Reader:
         rows = self.sections.find("dnf-answer")
         if rows is not None and rows.exit_status == 0:
             return parse_rows(rows)
+        if rows is not None and rows.is_timed_out:
+            raise ManagerFailed(_failure(rows), health)
         for name in ("dnf-enabled", "dnf-metadata", "dnf-candidates", "dnf-offered", "dnf-advisories", "dnf-cves"):
             section = self.sections.get(name)
             if section.exit_status not in (0, _HAS_UPDATES if name in ("dnf-candidates", "dnf-offered") else 0):

@@ -14,9 +14,11 @@ read_dnf() {
     section dnf-installed limited 60 rpm -qa --qf '%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\n'
     dnf_status=1
     [ "$dnf_tool" = dnf ] && section dnf-answer ask_python
-    if [ "$dnf_status" != 0 ] && [ "$dnf_tool" != microdnf ]; then
-        ask_commands
-    fi
+    # What hangs once would hang again.
+    case $dnf_status/$dnf_tool in
+        0/* | 124/* | 137/* | */microdnf) ;;
+        *) ask_commands ;;
+    esac
     section dnf-settings read_dnf_settings
     section dnf-locks read_dnf_locks
     section dnf-notices read_dnf_notices
@@ -169,7 +171,10 @@ ask_commands() {
 }
 
 ask_dnf() {
+    case $dnf_status in 124 | 137) return "$dnf_status" ;; esac
     limited 120 "$dnf_program" -q -C --setopt=exit_on_lock=1 "--setopt=*.skip_if_unavailable=1" "$@"
+    dnf_status=$?
+    return "$dnf_status"
 }
 
 ask_enabled() {

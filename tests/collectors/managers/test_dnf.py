@@ -212,6 +212,16 @@ def test_broken_database_is_a_failure_with_its_remedy(read: Read) -> None:
     assert FindingKind.PACKAGE_BROKEN in _kinds(assessment)
 
 
+def test_dnf_that_hangs_is_a_failure(read: Read) -> None:
+    """It was stopped, and is not asked once more in another way."""
+    text = (CAPTURES / "rocky-9-states.txt").read_text()
+    body = text[text.index("@MARKER@ begin dnf-answer") :].split("\n@MARKER@ end 0")[0]
+    assessment = read("rocky-9-states", {body + "\n@MARKER@ end 0": "@MARKER@ begin dnf-answer\n\n@MARKER@ end 124"})
+
+    assert assessment.failure is not None
+    assert "did not end in time" in assessment.failure.came_back
+
+
 def test_lock_and_duplicates_are_found(read: Read) -> None:
     """Who holds a lock now, and what an interrupted transaction left twice; kernels may be there twice."""
     twin = "acme-bug\t0:1.0-1.el9\tnoarch\tacme-bug-1.0-1.el9.src.rpm"
