@@ -28,7 +28,7 @@ judged AS (
             WHEN now() - m.LastAnswered > to_hours(if(m.OSType = 'Windows', 14, 5)) THEN 'stale'
             WHEN coalesce(m.CriticalUpdatesMissing, 0) + coalesce(m.SecurityUpdatesMissing, 0) > 0 THEN 'non-compliant'
             WHEN i.Updates > 0 THEN 'non-compliant'
-            WHEN m.Coverage <> 'complete' OR m.UnclassifiedUpdatesMissing > 0 THEN 'unknown'
+            WHEN m.Coverage NOT IN ('complete', 'unclassified') OR m.UnclassifiedUpdatesMissing > 0 THEN 'unknown'
             ELSE 'compliant'
         END AS Compliance
     FROM Machine AS m
