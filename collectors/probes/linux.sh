@@ -153,6 +153,7 @@ read_reboot() {
 # Processes that run a program or library whose file was replaced, by the service that each is of; one pass over all
 # of them. Files of /tmp, /dev, /memfd and the like are deleted on purpose.
 find_outdated() {
+    is_changed_since_boot || return 0
     outdated=$(limited 5 grep -lE ' r-xp [^/]*/(usr|lib|lib32|lib64|bin|sbin|opt)/.* \(deleted\)$' /proc/[0-9]*/maps)
     outdated_status=$?
     for maps in $outdated; do
@@ -179,6 +180,26 @@ find_outdated() {
         fi
     done
     return "$outdated_status"
+}
+
+# Whether packages were changed after the boot, or an hour before it, for clocks that were set since. The look at all
+# processes costs as much as all else here, and without a change it finds nothing.
+is_changed_since_boot() {
+    read_line /proc/uptime
+    uptime=${line_read%%.*}
+    case $began_at:$uptime in
+        *[!0-9:]* | :* | *:) return 0 ;;
+    esac
+    set --
+    for database in /var/lib/dpkg/status /lib/apk/db/installed /usr/lib/apk/db/installed /var/lib/pacman/local \
+        /var/lib/rpm/* /usr/lib/sysimage/rpm/* /usr/share/rpm/*; do
+        [ -e "$database" ] && set -- "$@" "$database"
+    done
+    [ "$#" -gt 0 ] && changes=$(stat -L -c %Y "$@") || return 0
+    for changed_at in $changes; do
+        [ "$changed_at" -gt $((began_at - uptime - 3600)) ] && return 0
+    done
+    return 1
 }
 
 read_addresses() {

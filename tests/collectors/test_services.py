@@ -1,13 +1,14 @@
 """Services that run what was replaced: found for real as root, and told apart from not known."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from collectors.probe import build_probe
+from collectors.probe import build_probe, read_part
 from collectors.sections import Section, split_answer
 from collectors.services import find_outdated, read_services
 from fleet.failures import FindingKind
@@ -24,7 +25,7 @@ def test_process_of_a_deleted_program_is_found(tmp_path: Path) -> None:
     shutil.copy(shutil.which("sleep") or "/bin/sleep", program)
     probe = build_probe([])
     script = probe.script.replace(b"/(usr|lib|", f"{tmp_path.parent}/({tmp_path.name}|usr|".encode())
-    assert script != probe.script
+    script = script.replace(b"is_changed_since_boot || return 0", b":")
 
     with subprocess.Popen([program, "60"]) as nap:
         program.unlink()
@@ -33,6 +34,24 @@ def test_process_of_a_deleted_program_is_found(tmp_path: Path) -> None:
 
     section = split_answer(run.stdout, run.stderr, probe.marker).get("services")
     assert b"patchdeck-nap" in section.stdout or b"service=" in section.stdout
+
+
+@pytest.mark.parametrize(("hours", "is_looked_for"), [(-2, False), (0, True), (2, True)])
+def test_nothing_is_looked_for_where_no_package_changed_since_the_boot(
+    tmp_path: Path, hours: int, is_looked_for: bool
+) -> None:
+    """By the time of the package database beside that of the boot; unknown counts as changed."""
+    database = tmp_path / "status"
+    database.touch()
+    uptime = float(Path("/proc/uptime").read_text().split()[0])
+    changed_at = database.stat().st_mtime - uptime + hours * 3600
+    os.utime(database, (changed_at, changed_at))
+    linux = read_part("linux.sh").replace("for database in /var/lib/dpkg/status", f"for database in {database}")
+    only = re.sub(r"(for database in \S+).*?; do", r"\1; do", linux, flags=re.DOTALL)
+
+    run = subprocess.run(["sh", "-c", f"{read_part('frame.sh')}\n{only}\nis_changed_since_boot"], check=False)
+
+    assert run.returncode == (0 if is_looked_for else 1)
 
 
 def test_ordinary_users_are_not_asked() -> None:
