@@ -64,6 +64,7 @@ class _Reader:
             metadata_at=indexes.made_at,
             reboot=read_replaced_kernel(self.sections, "apk-kernel"),
             repositories=indexes.list_repositories(),
+            sources={(p.name, p.architecture): p.origin for p in installed.packages if p.origin not in ("", p.name)},
         )
 
     def _succeeded(self, name: str) -> Section:

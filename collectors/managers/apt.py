@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from collectors.managers.apt_coverage import CoverageAnswer, judge_coverage
+from collectors.managers.apt_coverage import CoverageAnswer, find_unclassifying, judge_coverage
 from collectors.managers.apt_esm import find_subscription, list_subscription_updates
 from collectors.managers.apt_health import (
     find_half_done,
@@ -18,6 +18,7 @@ from collectors.managers.apt_lists import Lists, failing_repositories, parse_lis
 from collectors.managers.apt_plan import Plan, is_whole, parse_plan
 from collectors.managers.apt_policy import parse_policies
 from collectors.managers.apt_refresh import RefreshAnswer, read_refresh
+from collectors.managers.apt_repositories import list_repositories
 from collectors.managers.apt_settings import UnreadableSettings, find_unreadable
 from collectors.managers.apt_updates import AptAnswers, list_updates, update_key
 from collectors.managers.detection import is_managed_by
@@ -26,6 +27,7 @@ from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFa
 from collectors.sections import Section, Sections
 from fleet.answers import Coverage
 from fleet.errors import UnreadableOutput
+from fleet.facts import Repository
 from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
 from fleet.hostile import clean, decode
 from fleet.updates import Update
@@ -88,7 +90,13 @@ class _Reader:
             *find_subscription(updates),
         )
         return ManagerAnswer(
-            updates, inventory.versions, coverage.coverage, findings, lists.made_at, sources=inventory.sources
+            updates=updates,
+            installed=inventory.versions,
+            coverage=coverage.coverage,
+            findings=findings,
+            metadata_at=lists.made_at,
+            repositories=self._list_repositories(lists, refresh),
+            sources=inventory.sources,
         )
 
     def _succeeded(self, name: str) -> Section:
@@ -114,6 +122,10 @@ class _Reader:
         coverage = Coverage.UNKNOWN if unreadable.sources else answer.coverage
         return CoverageAnswer(coverage, (*unreadable.findings, *answer.findings))
 
+    def _list_repositories(self, lists: Lists, refresh: RefreshAnswer) -> tuple[Repository, ...]:
+        failing = {repository.stem for repository, _ in failing_repositories(lists, refresh.complaints)}
+        return list_repositories(lists, self.context.families, failing)
+
     def _find_health(self, inventory: Inventory) -> tuple[Finding, ...]:
         locks = parse_locks(self.sections.find("apt-locks"))
         half_done = find_half_done(inventory, self.sections.find("dpkg-updates"), bool(locks))
@@ -130,6 +142,7 @@ class _Reader:
         if section.exit_status == 0 and not is_whole(section):
             raise UnreadableOutput(section.name, len(section.stdout.splitlines()), "(apt's summary is missing)")
         is_stopped = is_interrupted(self.sections.find("dpkg-updates"))
+        owner = find_unclassifying(lists, self.context.families)
         answers = AptAnswers(
             inventory=inventory,
             plan=plan,
@@ -142,6 +155,7 @@ class _Reader:
             is_security_known=_is_security_known(lists, self.context.families, coverage),
             broken=broken[0].text if broken else "dpkg was interrupted" if is_stopped else "",
             esm=parse_policies(esm) if (esm := self.sections.find("apt-esm")) and esm.exit_status == 0 else {},
+            why_unclassified=f"{owner} has no security suite" if owner else "no security repository could be read",
         )
         return answers, broken
 

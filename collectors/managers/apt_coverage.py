@@ -10,6 +10,9 @@ from fleet.failures import Finding, FindingKind, Severity
 
 # Debian's security repository is signed anew within a week (its Valid-Until), Ubuntu's changes nearly every day.
 STALE_AFTER = timedelta(days=7)
+# Distributions of Debian's kind whose repositories bear their name, and that put fixes among all other updates:
+# Raspberry Pi OS for 32 bits is built from Raspbian, which has no security suite; Kali is rolling.
+_WITHOUT_SECURITY = ("raspbian", "kali")
 _REFRESH = "Run apt-get update on it, or assess with a refresh."
 
 
@@ -35,12 +38,31 @@ def judge_coverage(
     findings.extend(_unfinished(lists))
     stale = list(_stale(_dated(security) or lists.repositories, now))
     findings.extend(stale)
+    owner = None if security else find_unclassifying(lists, families)
     if not security:
-        findings.append(_no_security())
+        findings.append(_unclassifying(owner) if owner else _no_security())
     if not {repository.stem for repository in security}.issuperset(repository.stem for repository in silent):
         return CoverageAnswer(Coverage.UNKNOWN, tuple(findings))
+    if owner and not silent and not stale:
+        return CoverageAnswer(Coverage.UNCLASSIFIED, tuple(findings))
     is_whole = bool(security) and not silent and not stale
     return CoverageAnswer(Coverage.COMPLETE if is_whole else Coverage.SECURITY_UNKNOWN, tuple(findings))
+
+
+def find_unclassifying(lists: Lists, families: Iterable[str]) -> str | None:
+    """The origin of the system's own repositories where that distribution has no security suite; None elsewhere.
+
+    Both must say so: os-release, and the Release file of a configured repository.
+    """
+    names = set(families).intersection(_WITHOUT_SECURITY)
+    origins = (repository.release.origin for repository in lists.repositories if repository.release)
+    return next((origin for origin in origins if origin.casefold() in names), None)
+
+
+def _unclassifying(owner: str) -> Finding:
+    text = f"{owner} has no security suite: its fixes come among all other updates."
+    remedy = "Feeds of CVEs tell more: patchdeck feeds."
+    return Finding(FindingKind.CLASSIFICATION_UNKNOWN, Severity.INFO, text, remedy)
 
 
 def _no_lists(lists: Lists) -> Finding:

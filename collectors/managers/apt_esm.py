@@ -70,4 +70,5 @@ def _make(answers: AptAnswers, name: str, version: str, service: str, row: Polic
         repository=clean(service),
         blocker=Blocker.NEEDS_SUBSCRIPTION,
         blocker_detail=clean(detail),
+        source_package=answers.inventory.source_of(package),
     )

@@ -89,8 +89,7 @@ class Lists:
         """Where ``index`` comes from, as apt writes it beside a version: ``Debian-Security:12/oldstable-security``."""
         release = self.releases.get(index)
         if release is None or not release.suite:
-            site = _SITE.match(index)
-            return clean_name(site["host"]) if site else "localhost"
+            return host_of(index)
         suite = f"{release.version}/{release.suite}" if release.version else release.suite
         return f"{release.label}:{suite}" if release.label else suite
 
@@ -99,6 +98,12 @@ class Lists:
         """The date that the newest list bears, by the repository's own word."""
         dates = [repository.release.made_at for repository in self.repositories if repository.release]
         return max((date for date in dates if date), default=None)
+
+
+def host_of(address: str) -> str:
+    """The host that ``address`` begins with, as apt shows repositories without a name of their own."""
+    site = _SITE.match(address)
+    return clean_name(site["host"]) if site else "localhost"
 
 
 def is_security_release(release: Release, families: Iterable[str]) -> bool:

@@ -19,7 +19,8 @@ class AptAnswers:
     """What apt and dpkg said, read. Equal are those that were made of the very same readings (`shared`).
 
     ``plan`` is that of dist-upgrade; the smaller ones are None where they would be the same. ``broken`` says why apt
-    would install nothing at all, empty if it would. ``is_security_known`` is whether a security repository spoke.
+    would install nothing at all, empty if it would. ``is_security_known`` is whether a security repository spoke;
+    ``why_unclassified`` says why the class of an update is not known where none did.
     """
 
     inventory: Inventory
@@ -32,6 +33,7 @@ class AptAnswers:
     is_security_known: bool
     broken: str = ""
     esm: Mapping[str, Policy] = field(default_factory=dict)
+    why_unclassified: str = "no security repository could be read"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AptAnswers) and self._made_of() == other._made_of()
@@ -137,7 +139,7 @@ def _classify(answers: AptAnswers, policy: Policy, offered: PolicyVersion) -> tu
         if origin:
             return Classification.SECURITY, f"a newer version than the installed one, {row.version}, is in {origin}"
     if not answers.is_security_known:
-        return Classification.UNCLASSIFIED, "no security repository could be read"
+        return Classification.UNCLASSIFIED, answers.why_unclassified
     return Classification.OTHERS, "no security repository has a newer version than the installed one"
 
 
@@ -213,4 +215,5 @@ def _unlisted_updates(answers: AptAnswers) -> Iterator[Update]:
             classification_source="apt-cache policy does not show it",
             repository="",
             size_bytes=_find_size(answers.plan, package, change.new),
+            source_package=answers.inventory.source_of(package),
         )

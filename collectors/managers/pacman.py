@@ -65,6 +65,7 @@ class _Reader:
             metadata_at=databases.made_at,
             reboot=read_replaced_kernel(self.sections, "pacman-kernel"),
             repositories=databases.list_repositories(self.context.families),
+            sources=packages.sources,
         )
 
     def _succeeded(self, name: str, *others: int) -> Section:

@@ -32,6 +32,11 @@ class PacmanPackages:
         """The installed version of each package."""
         return {(p.name, p.architecture): p.version for p in self.by_name.values()}
 
+    @property
+    def sources(self) -> dict[tuple[str, str], str]:
+        """What packages are built from, where that has another name."""
+        return {(p.name, p.architecture): p.source for p in self.by_name.values() if p.source not in ("", p.name)}
+
 
 def parse_packages(section: Section) -> PacmanPackages:
     """The packages that the probe found in ``local/*/desc``.

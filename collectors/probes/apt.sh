@@ -163,7 +163,8 @@ read_lists() {
 # Lists that the repository has, and that are not empty there (apt keeps no empty ones), but that are not here.
 find_absent() {
     while IFS='|' read -r list meta_key _ _ list_architecture _; do
-        [ "$list_architecture" = "$apt_architecture" ] || continue
+        # Debian's Release files name lists for all architectures that apt does not fetch.
+        [ "$list_architecture" = all ] && continue
         list=${list##*/}
         release=$apt_lists${list%"$(printf '%s' "$meta_key" | sed 's/_/%5f/g; s,/,_,g')"}
         has_list "$apt_lists$list" && continue
