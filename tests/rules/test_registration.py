@@ -22,6 +22,13 @@ def test_each_package_manager_has_one_probe_and_captured_output() -> None:
     assert all(list((ROOT / "tests" / "collectors" / "captures").glob(f"**/*{name}*")) for name in probes)
 
 
+def test_each_package_manager_has_a_row_on_the_page_of_families() -> None:
+    """docs/families.md says what every manager in the list gives."""
+    page = (ROOT / "docs" / "families.md").read_text(encoding="utf-8")
+    missing = [manager.name for manager in MANAGERS if not re.search(rf"(?m)^\| \S*{manager.name}", page)]
+    assert missing == []
+
+
 def test_each_file_of_the_library_is_a_query_with_title_and_help() -> None:
     """A predefined query is found by being there, and says what it is."""
     files = {path.stem for path in (ROOT / "query" / "library").rglob("*.sql")}
