@@ -13,20 +13,20 @@ _TEXT = """\
     patchdeck check all --only login --only root
     patchdeck check all --refresh --json         lets machines fetch their package lists first
 
-`check` assesses the machines anew (the result is stored, as by `assess`) and judges what came. In the app, `c` on a machine
-shows the same checks by its last assessment. Each check gives one of four answers:
+`check` assesses the machines anew (the result is stored, as by `assess`) and judges what came. In the app, `c` on a
+machine shows the same checks by its last assessment. Each check gives one of four answers:
 
 | answer | means |
 | --- | --- |
 | `passed` | it is so, by the evidence beside it |
 | `failed` | something is to be done: the remedy says what |
-| `not applicable` | the question makes no sense there: no SSH to reach `local`, no security repository on Arch or Alpine |
+| `not applicable` | the question makes no sense there, as that for a security repository on Arch or Alpine |
 | `unknown` | it could not be told. After a step on the way has failed, all that come later were *not asked* |
 
-A failed check is an *error* where patching cannot work or the answer is not whole, otherwise a *warning* (a pending reboot,
-another updater). `check` ends with 3 if a check failed with an error, with 0 otherwise. Of several machines the text
-shows what failed or is unknown; `--json` has every row: `machine`, `check`, `status`, `severity` (null unless it failed),
-`evidence`, `remedy`, `title`, `meaning`, `machine_id`.
+A failed check is an *error* where patching cannot work or the answer is not whole, otherwise a *warning* (a pending
+reboot, another updater). `check` ends with 3 if a check failed with an error, with 0 otherwise. Of several machines
+the text shows what failed or is unknown; `--json` has every row: `machine`, `check`, `status`, `severity` (null
+unless it failed), `evidence`, `remedy`, `title`, `meaning`, `machine_id`.
 
 | check | asks | if it fails |
 | --- | --- | --- |
@@ -47,20 +47,21 @@ For the user `patchdeck`, all families:
 {sudoers}
 ```
 
-**Nothing in them can be shortened or replaced by a wildcard.** `apt-get -o APT::Update::Pre-Invoke::=COMMAND update` runs
-any command as root, `dnf --setopt`, `--config` and `zypper --root` are no better: whoever may choose one argument is root.
-sudo compares all words, so a line allows its command with exactly these arguments in this order and no other.
-Colons, equal signs, commas and backslashes have a meaning in sudoers and are escaped; sudo takes the backslashes out
-before it compares. `env_reset` (the default nearly everywhere) keeps variables such as `APT_CONFIG` from getting through.
+**Nothing in them can be shortened or replaced by a wildcard.** `apt-get -o APT::Update::Pre-Invoke::=COMMAND update`
+runs any command as root, `dnf --setopt`, `--config` and `zypper --root` are no better: whoever may choose one
+argument is root. sudo compares all words, so a line allows its command with exactly these arguments in this order and
+no other. Colons, equal signs, commas and backslashes have a meaning in sudoers and are escaped; sudo takes the
+backslashes out before it compares. `env_reset` (the default nearly everywhere) keeps variables such as `APT_CONFIG`
+from getting through.
 
-**timeout stands in front** because a process of root cannot be ended by the user who started it: when a refresh hangs,
-what ends it must be root too. Where only the command itself is allowed (`NOPASSWD: /usr/bin/apt-get`, say), it is run
-without its limit; the check *{root}* says so. It may then outlive the connection, until the package manager gives up.
-The program is named by its path, since `timeout` looks for it in a `PATH`.
+**timeout stands in front** because a process of root cannot be ended by the user who started it: when a refresh
+hangs, what ends it must be root too. Where only the command itself is allowed (`NOPASSWD: /usr/bin/apt-get`, say), it
+is run without its limit; the check *{root}* says so. It may then outlive the connection, until the package manager
+gives up. The program is named by its path, since `timeout` looks for it in a `PATH`.
 
-**Asking is safe.** Whether root can be gained is asked by `sudo -n -l COMMAND`, which runs nothing. sudo says yes to a
-command that needs a password if another command of the same user needs none; then only a refresh shows it, and uses the
-password where it is known. doas cannot be asked without running the command: the check says *unknown*.
+**Asking is safe.** Whether root can be gained is asked by `sudo -n -l COMMAND`, which runs nothing. sudo says yes to
+a command that needs a password if another command of the same user needs none; then only a refresh shows it, and uses
+the password where it is known. doas cannot be asked without running the command: the check says *unknown*.
 
 {without_root}
 """

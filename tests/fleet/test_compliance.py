@@ -108,5 +108,5 @@ def test_compliant_means_enabled_reached_fresh_whole_and_nothing_missing(
         assert failure is None
         assert age is not None
         assert age <= freshness_limit(OSType.LINUX)
-        assert coverage is Coverage.COMPLETE
+        assert coverage.sees_every_update
         assert not (counts.critical or counts.security or counts.unclassified)
