@@ -60,7 +60,7 @@ def judge_coverage(
     findings = [
         *_unreadable(known),
         *(_silence(repository) for repository in silent),
-        *_failing(known, failing, unlisted),
+        *_failing(known, unlisted, unrefreshed),
         *stale,
     ]
     if silent or known.unreadable or unlisted:
@@ -72,9 +72,8 @@ def judge_coverage(
     return ZypperCoverage(Coverage.COMPLETE, tuple(findings), failing)
 
 
-def _find_failing(known: ZypperRepositories, skipped: Sequence[str]) -> frozenset[str]:
-    aliases = {name: repository.alias for repository in known.repositories for name in repository.names}
-    return frozenset(aliases[name] for name in skipped if name in aliases)
+def _find_failing(known: ZypperRepositories, names: Sequence[str]) -> frozenset[str]:
+    return frozenset(r.alias for r in known.repositories if any(r.is_called(name) for name in names))
 
 
 def _no_repositories(known: ZypperRepositories, system: ZypperSystem) -> Iterator[Finding]:
@@ -99,14 +98,15 @@ def _silence(repository: ZypperRepository) -> Finding:
     return Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, _REFRESH)
 
 
-def _failing(known: ZypperRepositories, failing: frozenset[str], unlisted: Sequence[str]) -> Iterator[Finding]:
-    """A finding for each repository that fails though its metadata are here."""
+def _failing(known: ZypperRepositories, unlisted: Sequence[str], unrefreshed: Sequence[str]) -> Iterator[Finding]:
+    """A finding for each repository that fails though its metadata are here, and for names that none of them has."""
     remedy = "Look at its address, the network and its signing key; zypper refresh says which."
-    for repository in known.repositories:
-        if repository.alias in failing and repository.has_metadata:
-            is_unlisted = any(name in unlisted for name in repository.names)
-            what = "was left out by zypper" if is_unlisted else "could not be refreshed"
-            yield Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, f"{repository.alias} {what}.", remedy)
+    silent = [repository for repository in known.repositories if not repository.has_metadata]
+    for name in dict.fromkeys((*unlisted, *unrefreshed)):
+        if not any(repository.is_called(name) for repository in silent):
+            what = "was left out by zypper" if name in unlisted else "could not be refreshed"
+            alias = next((r.alias for r in known.repositories if r.is_called(name)), name)
+            yield Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, f"{alias} {what}.", remedy)
 
 
 def _stale(known: ZypperRepositories, now: datetime) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ _REPOMD = re.compile(r"repomd /var/cache/zypp/raw/(?P<folder>[^/]+)/repodata/rep
 _SOLV = re.compile(r"solv /var/cache/zypp/solv/(?P<folder>[^/]+)/solv")
 _SECONDS = re.compile(r"\d{9,11}")
 _PASSWORD = re.compile(r"//[^/@\s]*@")
+_VARIABLE = re.compile(r"\$(?:\w+|\{[^}]*\})")
 _OFF = frozenset({"0", "no", "false", "off"})
 
 
@@ -35,10 +36,9 @@ class ZypperRepository:
     made_at: datetime | None
     fetched_at: datetime | None
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What zypper may call it in a message."""
-        return (self.alias, self.title) if self.title else (self.alias,)
+    def is_called(self, name: str) -> bool:
+        """Whether zypper means it when it talks of ``name``; it fills in variables such as $releasever."""
+        return name == self.alias or (bool(self.title) and _fits(name, _VARIABLE.split(self.title)))
 
     def as_fact(self, system: str, is_failing: bool) -> Repository:
         """What is kept of it. ``system`` tells repositories of the same alias on different systems apart."""
@@ -62,6 +62,21 @@ class ZypperRepositories:
     def find(self, alias: str) -> ZypperRepository | None:
         """The repository of that alias, or None."""
         return next((repository for repository in self.repositories if repository.alias == alias), None)
+
+
+def _fits(name: str, parts: list[str]) -> bool:
+    """Whether ``name`` is ``parts`` in their order, with any text between them."""
+    if len(parts) == 1:
+        return name == parts[0]
+    if not name.startswith(parts[0]) or not name.endswith(parts[-1]):
+        return False
+    position, end = len(parts[0]), len(name) - len(parts[-1])
+    for part in parts[1:-1]:
+        found = name.find(part, position, end)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return position <= end
 
 
 def hide_password(alias: str) -> str:

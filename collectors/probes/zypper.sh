@@ -19,7 +19,8 @@ read_zypper() {
     zypper_updates=$(name_entries "$zypper_updates")
     if [ -n "$zypper_updates" ]; then
         list_section zypper-installable list-updates
-        zypper_hidden=$(find_hidden "$(name_entries "$zypper_list")")
+        zypper_taken=$(name_entries "$zypper_list")
+        zypper_hidden=$(find_hidden)
         read_zypper_details
     fi
 }
@@ -61,18 +62,10 @@ name_entries() {
     printf '%s\n' "$1" | sed -n 's/^<update [^>]*name="\([A-Za-z0-9_][^"*?[&]*\)".*/\1/p'
 }
 
-# find_hidden NAMES: packages with an update that zypper's solver does not take.
+# Packages with an update that zypper's solver does not take: names that only the longer list has.
 find_hidden() {
-    for hidden_name in $zypper_updates; do
-        case "
-$1
-" in
-            *"
-$hidden_name
-"*) ;;
-            *) printf '%s\n' "$hidden_name" ;;
-        esac
-    done
+    [ "$zypper_updates" = "$zypper_taken" ] && return
+    { printf '%s\n' "$zypper_updates" | sort -u && printf '%s\n' "$zypper_taken" | sort -u; } | sort | uniq -u
 }
 
 read_zypper_details() {

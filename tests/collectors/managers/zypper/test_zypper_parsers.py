@@ -185,6 +185,27 @@ def test_repositories_that_are_off_are_left_out(section: MakeSection) -> None:
     assert known.unreadable == ("c.repo",)
 
 
+@pytest.mark.parametrize(
+    ("title", "name", "expected"),
+    [
+        ("Main Repository ($releasever)", "Main Repository (15.6)", True),
+        ("Main ${releasever_major} of $basearch", "Main 15 of x86_64", True),
+        ("Main Repository ($releasever)", "Update Repository (15.6)", False),
+        ("Main $a", "Main", False),
+        ("$a$a$a$a$a$a$a$a$a$a!", "x" * 200, False),
+        ("Updates", "Updates", True),
+        ("", "", False),
+    ],
+)
+def test_repository_is_known_by_the_title_that_zypper_shows(
+    section: MakeSection, title: str, name: str, expected: bool
+) -> None:
+    """zypper fills in variables before it shows a title."""
+    text = f"file a.repo\n [alias]\n name={title}\n enabled=1\n"
+    known = parse_repositories(section("zypper-repositories", text))
+    assert known.repositories[0].is_called(name) is expected
+
+
 def test_staged_snapshot_requires_a_reboot(capture: Capture, section: MakeSection) -> None:
     """MicroOS: what was installed waits in the snapshot that the next boot takes."""
     state = section("zypper-state", capture("transactional-update/microos-state.txt")).values()
