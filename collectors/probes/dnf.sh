@@ -3,11 +3,12 @@
 # Only queries run here. `upgrade --assumeno` would be a plan too, but its refusal to install hangs on one option.
 
 read_dnf() {
+    find_dnf || return 0
+    # A mere tool where packages are Debian's.
     case $(find_databases) in
         *rpm-database*) ;;
         *dpkg-database*) return 0 ;;
     esac
-    find_dnf || return 0
     user_caches=$(echo /var/tmp/dnf-* /var/tmp/yum-*)
     section dnf-tool fact tool "$dnf_tool"
     read_refresh dnf
