@@ -11,7 +11,7 @@ from ops.feeds.advisories import by_advisory, cves_of_updates, source_of
 from ops.feeds.book import FeedBook
 from ops.feeds.formats import find_format
 from ops.feeds.index import FeedIndex
-from ops.feeds.lacking import Lack, Lacks, list_packages
+from ops.feeds.lacking import Lack, Lacks
 from ops.feeds.releases import releases_of
 from ops.feeds.version_orders import order_of
 from ops.home import Home
@@ -75,7 +75,7 @@ class Exposure:
             return ()
         key = self._key(assessment)
         if key not in self._found:
-            groups = list_packages(assessment.installed, assessment.sources)
+            groups = self._lacks.list_packages(assessment.installed, assessment.sources)
             self._found[key] = tuple(
                 (source, lack) for source, packages in groups for lack in self._lacks.find(releases, source, packages)
             )

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from fleet.cves import Fix
 from ops.feeds.index import FeedIndex
@@ -41,18 +40,6 @@ class Lack:
     feed: str
 
 
-def list_packages(
-    installed: Mapping[tuple[str, str], str], sources: Mapping[tuple[str, str], str]
-) -> list[tuple[str, list[Package]]]:
-    """What is installed by source package, those that count: each source with its packages, in the order of names."""
-    packages = []
-    for (name, architecture), version in installed.items():
-        source, _, source_version = sources.get((name, architecture), name).partition(" ")
-        packages.append(Package(name, architecture, version, source, source_version or version))
-    packages.sort(key=lambda package: (package.source, package.name != package.source, package.name))
-    return [(source, list(group)) for source, group in groupby(packages, key=lambda package: package.source)]
-
-
 class Lacks:
     """Answers over ``indexes``, each question asked of the files once."""
 
@@ -60,17 +47,35 @@ class Lacks:
         self._indexes = indexes
         self._known: dict[str, list[frozenset[tuple[str, bool]]]] = {}
         self._lacks: dict[tuple[object, ...], tuple[Lack, ...]] = {}
+        self._packages: dict[tuple[str, str, str, str], Package] = {}
 
-    def find(self, releases: Sequence[str], source: str, packages: Sequence[Package]) -> tuple[Lack, ...]:
+    def list_packages(
+        self, installed: Mapping[tuple[str, str], str], sources: Mapping[tuple[str, str], str]
+    ) -> list[tuple[str, list[Package]]]:
+        """What is installed by source package: each source with its packages, in the order of names."""
+        by_source: dict[str, list[Package]] = {}
+        for (name, architecture), version in installed.items():
+            package = self._package(name, architecture, version, sources.get((name, architecture), name))
+            by_source.setdefault(package.source, []).append(package)
+        for packages in by_source.values():
+            if len(packages) > 1:
+                packages.sort(key=lambda package: (package.name != package.source, package.name))
+        return sorted(by_source.items())
+
+    def find(self, releases: tuple[str, ...], source: str, packages: Sequence[Package]) -> tuple[Lack, ...]:
         """What the packages of ``source`` lack on a machine of ``releases``: of each CVE one package that has it."""
-        key = (
-            *releases,
-            source,
-            *((each.name, each.architecture, each.version, each.source_version) for each in packages),
-        )
+        key = (releases, *map(id, packages))  # each is made once, by `list_packages`
         if key not in self._lacks:
             self._lacks[key] = tuple(self._find(releases, source, packages))
         return self._lacks[key]
+
+    def _package(self, name: str, architecture: str, version: str, built_from: str) -> Package:
+        key = (name, architecture, version, built_from)
+        known = self._packages.get(key)
+        if known is None:
+            source, _, source_version = built_from.partition(" ")
+            known = self._packages[key] = Package(name, architecture, version, source, source_version or version)
+        return known
 
     def _find(self, releases: Sequence[str], source: str, packages: Sequence[Package]) -> Iterable[Lack]:
         order = order_of(releases[0])
