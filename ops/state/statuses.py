@@ -77,15 +77,18 @@ class StatusBook:
 
     def _learn_os_type(self, assessment: Assessment) -> None:
         """Targets such as os:linux need the system's family, which most machines are enrolled without."""
-        row = self._connection.execute(
-            "SELECT document FROM machines WHERE id = ?", (assessment.machine_id,)
-        ).fetchone()
-        if row is None or assessment.facts.os_type is None:
+        os_type = assessment.facts.os_type
+        if os_type is None:
             return
-        machine = load_stored(_MACHINES, row[0])
-        if machine.os_type is not assessment.facts.os_type:
-            document = _MACHINES.dump(replace(machine, os_type=assessment.facts.os_type))
-            self._connection.execute("UPDATE machines SET document = ? WHERE id = ?", (document, machine.id))
+        row = self._connection.execute(
+            "SELECT document FROM machines WHERE id = ? AND json_extract(document, '$.os_type') IS NOT ?",
+            (assessment.machine_id, os_type.value),
+        ).fetchone()
+        if row is not None:
+            machine = replace(load_stored(_MACHINES, row[0]), os_type=os_type)
+            self._connection.execute(
+                "UPDATE machines SET document = ? WHERE id = ?", (_MACHINES.dump(machine), machine.id)
+            )
 
 
 _SELECT = """

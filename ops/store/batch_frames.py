@@ -14,7 +14,8 @@ from ops.store.batch import BY_MACHINE, Batch, Known, Lacking, make_rows
 from ops.store.frames import make_frame, rows_of_machines
 
 HISTORY = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY)
-MACHINES_AT_ONCE = 64
+# Each becomes two rows of some 2 KB; a frame for fewer costs more for its columns than for its rows.
+UPDATES_AT_ONCE = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,20 @@ def _some_machines_each(assessments: Sequence[Assessment]) -> Iterator[tuple[Ass
         tuple(group)
         for _, group in groupby(sorted(assessments, key=lambda each: each.machine_id), lambda each: each.machine_id)
     ]
-    for first in range(0, len(by_machine), MACHINES_AT_ONCE):
-        yield tuple(each for group in by_machine[first : first + MACHINES_AT_ONCE] for each in group)
+    together: list[Assessment] = []
+    updates = 0
+    for group in by_machine:
+        together.extend(group)
+        updates += sum(len(each.updates) for each in group)
+        if updates >= UPDATES_AT_ONCE:
+            yield tuple(together)
+            together, updates = [], 0
+    if together:
+        yield tuple(together)
 
 
 def _join(table: Table, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat([make_frame(table, ()), *frames]).sort(table.sort_by, maintain_order=True)
+    filled = [frame for frame in frames if not frame.is_empty()]
+    if len(filled) < 2:  # in order already
+        return filled[0] if filled else make_frame(table, ())
+    return pl.concat(filled).sort(table.sort_by, maintain_order=True)
