@@ -30,6 +30,7 @@ class Exposure:
         self._records: dict[str, tuple[CveRecord, ...]] = {}
         self._found: dict[tuple[object, ...], tuple[tuple[str, Lack], ...]] = {}
         self._answers: dict[tuple[object, ...], tuple[MissingFix, ...]] = {}
+        self._ratings: dict[tuple[str, ...], tuple[str, bool | None]] = {}
         self._fixes: dict[tuple[object, ...], MissingFix] = {}
         self._enriched: dict[tuple[object, ...], tuple[Update, ...]] = {}
         self._speaks_of_exploitation = any(index.speaks_of_exploitation for index in indexes)
@@ -94,11 +95,14 @@ class Exposure:
             yield self._rate(known) if known.cves else known
 
     def _rate(self, update: Update) -> Update:
-        records = [record for cve in update.cves for record in self._records_of(cve)]
-        severity = worst(record.severity for record in records)
-        is_exploited = any(record.known_exploited for record in records)
-        exploited = True if is_exploited else False if self._speaks_of_exploitation else None
-        return replace(update, cve_severity=severity.value if severity else "", known_exploited=exploited)
+        if update.cves not in self._ratings:
+            records = [record for cve in update.cves for record in self._records_of(cve)]
+            severity = worst(record.severity for record in records)
+            is_exploited = any(record.known_exploited for record in records)
+            exploited = True if is_exploited else False if self._speaks_of_exploitation else None
+            self._ratings[update.cves] = (severity.value if severity else "", exploited)
+        severity_word, is_known_exploited = self._ratings[update.cves]
+        return replace(update, cve_severity=severity_word, known_exploited=is_known_exploited)
 
     def _records_of(self, cve: str) -> tuple[CveRecord, ...]:
         if cve not in self._records:
