@@ -20,13 +20,13 @@ AskDnf = Callable[[str], DnfAnswer]
 WHOLE = (
     "rocky", "rocky-sudo", "rocky-user-cache", "rocky-current", "rocky-german", "rocky-assumeyes", "rocky-noisy",
     "rocky-blocked", "rocky-kernel", "rocky-kernel-waits", "rocky-restart", "rocky-no-plugins", "alma", "fedora",
-    "rocky-bare", "rocky-busy",
+    "rocky-bare", "rocky-busy", "rocky-with-dpkg",
 )  # fmt: skip
 UNCLASSIFIED = ("centos",)
 MIXED = "rocky-mixed"
 LIKE_ROCKY = (
     "rocky-sudo", "rocky-user-cache", "rocky-german", "rocky-assumeyes", "rocky-noisy", "rocky-no-plugins", "alma",
-    "fedora", "rocky-bare", "rocky-busy", "rocky-restart", "rocky-kernel-waits",
+    "fedora", "rocky-bare", "rocky-busy", "rocky-restart", "rocky-kernel-waits", "rocky-with-dpkg",
 )  # fmt: skip
 _HIDDEN = (Blocker.VERSION_LOCKED, Blocker.EXCLUDED)
 

@@ -15,6 +15,7 @@ from tests.lab.own_answer import Offer, OwnAnswer
 
 AskApt = Callable[[str], OwnAnswer]
 _NAMES = [spec.name for spec in HAPPY]
+_LIKE_PENDING = ("german", "tcsh", "noisy", "with-dnf", "sudo-free", "sudo-apt-only", "sudo-password", "reboot")
 
 
 @pytest.mark.parametrize("name", _NAMES)
@@ -106,7 +107,9 @@ def test_update_of_another_vendor_names_its_repository(assessed: Mapping[str, As
     assert "Acme Corp" in update.repository
 
 
-@pytest.mark.parametrize("name", ["german", "tcsh", "noisy", "sudo-free", "sudo-apt-only", "sudo-password", "reboot"])
+@pytest.mark.parametrize(
+    "name", ["german", "tcsh", "noisy", "with-dnf", "sudo-free", "sudo-apt-only", "sudo-password", "reboot"]
+)
 def test_surroundings_change_nothing_of_the_answer(assessed: Mapping[str, Assessment], name: str) -> None:
     """Locale, login shell, noise and sudo leave the same updates as on a plain machine."""
     assert assessed[name].updates == assessed["pending"].updates

@@ -4,10 +4,11 @@
 in /mnt); ``boot`` runs at every start, inside the machine, before its sshd.
 """
 
-from tests.lab.builder.layers import BEHIND, CURRENT
+from tests.lab.builder.layers import BEHIND, CURRENT, LAB_SOURCES, Layer
 from tests.lab.builder.recipe import ACME_HOST, REPOSITORY_PORT, SECURITY_HOST, USER
 from tests.lab.builder.situations import GERMAN, NOISY, SUDO_FOR_ALL, daemon, holds_lock, sudo
 from tests.lab.builder.specs import Door, HostKey, MachineSpec
+from tests.lab.builder.userlands import DNF_TOOLS
 
 PENDING = "from_pool main acme-lib acme-libstdc++6 acme-epoch acme-tool acme-security-tools acme-both acme-fixed"
 _BLOCKED = "acme-held acme-pinned acme-phased acme-newdep acme-remover acme-old acme-keptback acme-tool"
@@ -82,6 +83,12 @@ HAPPY: tuple[MachineSpec, ...] = (
             r"""printf 'ID=debian\nVERSION_ID="12"\n' >/etc/os-release""",
             r"""printf 'PRETTY_NAME="[red]\033[31m=cmd|calc\377\376 Debian"\n' >>/etc/os-release""",
         ),
+    ),
+    MachineSpec(
+        "with-dnf",
+        "dnf and rpm are installed beside apt, as tools",
+        below=Layer("archive-with-dnf", DNF_TOOLS, f"rm -rf /etc/apt/sources.list {_LISTS}/*_*\n{LAB_SOURCES}"),
+        prepare=(PENDING,),
     ),
     MachineSpec("sudo-free", "sudo without a password", prepare=(PENDING, SUDO_FOR_ALL)),
     MachineSpec(

@@ -110,6 +110,15 @@ _ANSWERING: tuple[MachineSpec, ...] = (
         prepare=(_kernels(RUNNING_KERNEL, NEW_KERNEL), pretends_kernel(f"{RUNNING_KERNEL}.x86_64")),
         boot=(BOOT_PRETENDED_KERNEL,),
     ),
+    MachineSpec(
+        "rocky-with-dpkg",
+        "the tools of another family are installed, without any package of theirs",
+        prepare=(
+            "mkdir -p /var/lib/dpkg && : >/var/lib/dpkg/status",
+            r"for tool in dpkg dpkg-query apt-get; do printf '#!/bin/sh\nexit 1\n' >/usr/bin/$tool; done",
+            "chmod 755 /usr/bin/dpkg /usr/bin/dpkg-query /usr/bin/apt-get",
+        ),
+    ),
     MachineSpec("rocky-restart", "a library is newer than the boot", prepare=(_GLIBC_IS_NEWER_THAN_THE_BOOT,)),
     MachineSpec("rocky-no-plugins", "dnf without any plugin", prepare=(f"rm -rf {_PLUGINS}/*",)),
     MachineSpec(
