@@ -237,3 +237,25 @@ def test_first_seen_stays_and_mended_fixes_go(
     remove_feed(home, "debian")
     store_batch(home, "three", [scan("web", "debian", "12", {"openssl": "3.0.9-1"}, at=later + timedelta(days=1))])
     assert missing(home, "CVE") == []
+
+
+def test_alpine_fixes_are_compared_by_origin_in_the_order_of_apk(
+    home: Home, enrol: Enrol, scan: Scan, captures: Path
+) -> None:
+    """A minor release counts as its branch; a package of another name is known by what it is built from."""
+    add_feed(home, str(captures / "alpine-secdb.json"))
+    for name in ("behind", "mended"):
+        enrol(name)
+    old, new = {"busybox-binsh": "1.27.2-r3"}, {"busybox-binsh": "1.27.2-r10"}
+    sources = {"busybox-binsh": "busybox"}
+    store_batch(
+        home,
+        "one",
+        [
+            scan("behind", "alpine", "3.15.4", old, sources=sources),
+            scan("mended", "alpine", "3.15.4", new, sources=sources),
+        ],
+    )
+    assert missing(home, "Computer", "CVE", "Product", "FixedVersion") == [
+        ("behind", cve, "busybox-binsh", "1.27.2-r4") for cve in ("CVE-2017-15873", "CVE-2017-15874", "CVE-2017-16544")
+    ]
