@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.hundred import Hundred
+from collectors.managers import MANAGERS
+from collectors.probe import build_probe
 from fleet.machines import Machine, TransportKind
 from ops.home import open_home
 from ops.state.database import opened
@@ -17,6 +19,12 @@ from ops.state.machines import MachineBook
 
 PEERS = Path("/var/tmp/patchdeck-bench-venv")
 _REPOSITORY = Path(__file__).parents[1]
+TRUE = "asyncssh alone, `true`"
+SAME_PROBE = "asyncssh alone, the same probe unread"
+OURS = "Patchdeck, `assess all`, read and stored"
+PYINFRA = "pyinfra, a fact"
+ANSIBLE_RAW = "Ansible, raw"
+ANSIBLE_APT = "Ansible, apt module"
 # As many at once for everybody; the servers share the cores, and more would measure their storms.
 AT_ONCE = 50
 # What an administrator would ask with a general tool to learn what Patchdeck learns of updates.
@@ -44,6 +52,22 @@ def contestants(hundred: Hundred, work: Path) -> list[Contestant]:
     return [*_asyncssh(hundred), _patchdeck(hundred, work), _pyinfra(hundred, work), *_ansible(hundred, work)]
 
 
+def scale_contestants(hundred: Hundred, few: Hundred, work: Path) -> list[Contestant]:
+    """Those of a large scan, each once: Ansible over ``few`` addresses only, for the others' patience."""
+    probe = work / "probe.sh"
+    probe.write_bytes(build_probe([manager.name for manager in MANAGERS]).script)
+    true, _ = _asyncssh(hundred)
+    script = str(_REPOSITORY / "bench/raw_asyncssh.py")
+    argv = (sys.executable, script, str(hundred.folder), hundred.user, str(AT_ONCE), "sh", str(probe))
+    addresses = "\n".join(hundred.addresses)
+    same_probe = Contestant(SAME_PROBE, argv, lambda _: len(hundred.addresses), addresses)
+    raw, _, _ = _ansible(few, work)
+    module = ("-m", "apt", "-a", "upgrade=dist", "--check")
+    apt = replace(raw, name=ANSIBLE_APT, argv=(*raw.argv[: raw.argv.index("-m")], *module))
+    everybody = (true, same_probe, _patchdeck(hundred, work, concurrency=None), _pyinfra(hundred, work), raw, apt)
+    return [replace(contestant, repeats=1) for contestant in everybody]
+
+
 def install_peers() -> None:
     """Ansible and pyinfra in an environment of their own, made once; needs the package index then."""
     if (PEERS / "bin/pyinfra").exists() and (PEERS / "bin/ansible").exists():
@@ -61,10 +85,10 @@ def _asyncssh(hundred: Hundred) -> list[Contestant]:
         argv = (sys.executable, script, str(hundred.folder), hundred.user, str(AT_ONCE), command)
         return Contestant(name, argv, lambda _: len(hundred.addresses), addresses)
 
-    return [contestant("asyncssh alone, `true`", "true"), contestant("asyncssh alone, the facts unread", FACTS)]
+    return [contestant(TRUE, "true"), contestant("asyncssh alone, the facts unread", FACTS)]
 
 
-def _patchdeck(hundred: Hundred, work: Path) -> Contestant:
+def _patchdeck(hundred: Hundred, work: Path, concurrency: int | None = AT_ONCE) -> Contestant:
     home = open_home(work / "home")
     home.known_hosts.write_text(hundred.known_hosts.read_text())
     with opened(home.state_file) as connection:
@@ -83,8 +107,9 @@ def _patchdeck(hundred: Hundred, work: Path) -> Contestant:
                 )
             )
     script = str(Path(sys.executable).with_name("patchdeck"))
-    argv = (script, "--home", str(home.path), "assess", "all", "--concurrency", str(AT_ONCE), "--json")
-    return Contestant("Patchdeck, `assess all`, read and stored", argv, _count_patchdeck, environment=_plain(work))
+    argv = (script, "--home", str(home.path), "assess", "all", "--json")
+    bound = () if concurrency is None else ("--concurrency", str(concurrency))
+    return Contestant(OURS, (*argv, *bound), _count_patchdeck, environment=_plain(work))
 
 
 def _count_patchdeck(text: str) -> int:
@@ -108,7 +133,7 @@ def _pyinfra(hundred: Hundred, work: Path) -> Contestant:
         f"print(host.get_fact(Command, command={FACTS!r}))\n"
     )
     argv = (str(PEERS / "bin/pyinfra"), "-y", "--parallel", str(AT_ONCE), str(inventory), str(deploy))
-    return Contestant("pyinfra, a fact", argv, _count_plans, environment=_plain(work))
+    return Contestant(PYINFRA, argv, _count_plans, environment=_plain(work))
 
 
 def _ansible(hundred: Hundred, work: Path) -> list[Contestant]:
@@ -135,7 +160,7 @@ def _ansible(hundred: Hundred, work: Path) -> list[Contestant]:
         return Contestant(name, argv, _count_ansible, environment=environment, repeats=repeats)
 
     return [
-        contestant("Ansible, raw", "raw", FACTS, 2),
+        contestant(ANSIBLE_RAW, "raw", FACTS, 2),
         contestant("Ansible, shell with pipelining", "shell", FACTS, 1),
         contestant("Ansible, package_facts", "package_facts", "manager=apt", 1),
     ]
