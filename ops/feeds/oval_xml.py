@@ -61,7 +61,8 @@ def read_oval(stream: BinaryIO, name: str) -> OvalFile:
         FeedUnusable: it is not well-formed, declares a document type, or has no definitions.
     """
     reader = _Reader()
-    parser = expat.ParserCreate(namespace_separator=" ")
+    # Feeds are UTF-8, whatever they declare: expat asks Python for any encoding, which may not know it.
+    parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
