@@ -27,7 +27,8 @@ def no_shell(result: CommandResult) -> Failure:
 
 def cut(result: CommandResult, error: AnswerCut) -> Failure:
     """The answer has no end: what came of it is not used."""
-    where = f"in {clean(error.section)}" if error.section else "at its start"
+    # What came last on the machine may not have been sent yet: it is sent in pieces of some thousand bytes.
+    where = f"in {clean(error.section)} or after it" if error.section else "at its start"
     if result.exit_status is None:
         came_back = f"the answer stopped {where}: the connection was lost."
         remedy = "Nothing was changed on it; assess it again."

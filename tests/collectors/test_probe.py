@@ -87,6 +87,18 @@ def test_command_that_hangs_is_stopped() -> None:
     assert "updaters" in sections.by_name
 
 
+def test_daemon_that_is_left_behind_delays_nothing() -> None:
+    """What a command leaves running keeps the probe's pipes open; the answer ends all the same."""
+    probe = build_probe([])
+    script = probe.script.replace(b"section os-release read_os_release", b"section daemon sh -c 'sleep 300 &'")
+
+    result = subprocess.run(
+        ["sh"], input=script, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=60
+    )
+
+    assert "updaters" in split_answer(result.stdout, result.stderr, probe.marker).by_name
+
+
 def test_german_locale_changes_nothing() -> None:
     """The probe sets its own, whatever the login has."""
     probe = build_probe([])
@@ -118,8 +130,10 @@ def test_probe_leaves_no_files_behind() -> None:
 def test_password_of_any_characters_reaches_the_shell_as_it_is(text: str) -> None:
     """Nothing in a password is read by the shell."""
     probe = build_probe([], become=Become.SUDO, sudo_password=Secret(text))
-    script = probe.script.replace(b"main </dev/null", b"printf '%s' \"$sudo_password\"")
+    before, start, _ = probe.script.partition(b"if command -v sed")
+    script = before + b"printf '%s' \"$sudo_password\""
 
+    assert start
     assert _run(["sh"], script).stdout.decode() == text
 
 
