@@ -92,9 +92,7 @@ def test_daemon_that_is_left_behind_delays_nothing() -> None:
     probe = build_probe([])
     script = probe.script.replace(b"section os-release read_os_release", b"section daemon sh -c 'sleep 300 &'")
 
-    result = subprocess.run(
-        ["sh"], input=script, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=60
-    )
+    result = subprocess.run(["sh"], input=script, capture_output=True, check=False, timeout=60)
 
     assert "updaters" in split_answer(result.stdout, result.stderr, probe.marker).by_name
 
