@@ -9,6 +9,7 @@ from collectors.managers import MANAGERS
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
 from collectors.sections import AnswerCut, AnswerMissing, Sections, split_answer
 from collectors.transports.base import CommandResult
+from collectors.unread_lines import find_unread_errors, find_unread_lines
 from fleet.answers import Coverage
 from fleet.assessments import Assessment
 from fleet.errors import UnreadableOutput
@@ -57,7 +58,8 @@ def _succeeded(
     machine: Machine, span: Span, sections: Sections, answer: ManagerAnswer, facts: MachineFacts
 ) -> Assessment:
     whole = add_answer(facts, sections, answer)
-    findings = (*answer.findings, *_find_troubles(sections, whole, span))
+    unread = find_unread_errors(sections, facts.package_manager)
+    findings = (*answer.findings, *_find_troubles(sections, whole, span), *unread)
     return Assessment(
         machine_id=machine.id,
         machine_name=machine.name,
@@ -80,7 +82,8 @@ def _with_root_way(machine: Machine, sections: Sections, facts: MachineFacts, ma
 
 def _find_troubles(sections: Sections, facts: MachineFacts, span: Span) -> tuple[Finding, ...]:
     no_root = find_no_root(find_question(sections, facts.package_manager))
-    return (*find_troubles(sections, facts, span), *((no_root,) if no_root else ()))
+    unread = find_unread_lines(sections, facts.package_manager)
+    return (*find_troubles(sections, facts, span), *((no_root,) if no_root else ()), *unread)
 
 
 def failed(

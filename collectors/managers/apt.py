@@ -86,7 +86,7 @@ class _Reader:
             *health,
             *broken,
             *space,
-            *find_unread(answers.plan),
+            *find_unread(answers.plan, answers.plan_upgrade, answers.plan_new),
             *find_subscription(updates),
         )
         return ManagerAnswer(

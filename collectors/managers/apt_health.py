@@ -117,10 +117,11 @@ def find_odd_names(inventory: Inventory) -> Iterator[Finding]:
         yield Finding(FindingKind.NAME_NOT_CLEAN, Severity.WARNING, text, "Look at dpkg's status file on the machine.")
 
 
-def find_unread(plan: Plan) -> Iterator[Finding]:
+def find_unread(*plans: Plan | None) -> Iterator[Finding]:
     """A finding for lines of apt that fit no known shape; its counts say that none of them is a package."""
-    if plan.unread:
-        text = f"{len(plan.unread)} lines of apt-get were not understood, the first: {plan.unread[0][:200]}"
+    unread = list(dict.fromkeys(line for plan in plans if plan is not None for line in plan.unread))
+    if unread:
+        text = f"{len(unread)} lines of apt-get were not understood, the first: {unread[0][:200]}"
         yield Finding(
             FindingKind.LINES_NOT_READ, Severity.WARNING, text, "Updates are not among them: apt's counts agree."
         )

@@ -25,6 +25,7 @@ _NO_SEVERITIES = frozenset({"None", "Unknown", "none", "unknown", "Unspecif", "U
 # baseos-9dcc104b40d8744a is the folder that dnf keeps baseos in.
 _HASH = re.compile(r"-[0-9a-f]{16}$")
 _OBSOLETING = "obsoleting packages"
+_WORDS_OF_UPDATE = 3
 
 
 @dataclass(slots=True)
@@ -123,33 +124,51 @@ def _parse_candidates(section: Section, texts: _Texts) -> Iterator[RpmOffer]:
 
 
 def _parse_updates(section: Section, texts: _Texts) -> Iterator[RpmOffer]:
-    """``name.arch  version  repository`` up to the obsoleting packages; yum 3 breaks long ones into several lines."""
+    """``name.arch  version  repository``; what obsoleting packages replace stands below them, and is no update."""
+    is_obsoleting = False
+    for line, words in _join_words(section, texts):
+        if not words:
+            is_obsoleting = True
+        elif (offer := _parse_update(words)) is None:
+            texts.set_aside(line)
+        elif not is_obsoleting:
+            yield offer
+
+
+def _join_words(section: Section, texts: _Texts) -> Iterator[tuple[str, list[str]]]:
+    """Three words or more and the line that ends them, since yum 3 breaks long ones into several lines.
+
+    No words stand for the heading of the obsoleting packages, below which entries are indented.
+    """
     words: list[str] = []
+    is_obsoleting = False
     for _, line in section.lines():
-        if line.strip().lower() == _OBSOLETING:
-            break
-        parts = line.split()
         if words and not line.startswith(" "):
             texts.set_aside(" ".join(words))
             words = []
-        if is_noise(line) or (not words and line.startswith(" ")):
+        if line.strip().lower() == _OBSOLETING:
+            is_obsoleting = True
+            yield line, []
+        elif is_noise(line) or (not words and line.startswith(" ") and not is_obsoleting):
             texts.set_aside(line)
-            continue
-        words += parts
-        if len(words) >= 3:
-            offer = _parse_update(words)
-            if offer is None:
-                texts.set_aside(line)
-            else:
-                yield offer
-            words = []
+        else:
+            words += line.split()
+            if len(words) >= _WORDS_OF_UPDATE:
+                yield line, words
+                words = []
     if words:
         texts.set_aside(" ".join(words))
 
 
 def _parse_update(words: list[str]) -> RpmOffer | None:
     name, dot, architecture = words[0].rpartition(".")
-    if len(words) != 3 or not dot or not name or not architecture or not any(c.isdigit() for c in words[1]):
+    if (
+        len(words) != _WORDS_OF_UPDATE
+        or not dot
+        or not name
+        or not architecture
+        or not any(c.isdigit() for c in words[1])
+    ):
         return None
     return RpmOffer(clean_name(name), normal_evr(clean_name(words[1])), clean_name(architecture), clean_name(words[2]))
 

@@ -2,16 +2,21 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hypothesis import strategies as st
 
+from fleet.assessments import Assessment
+
 ROOT = Path(__file__).parents[3]
 CAPTURES = ROOT / "tests" / "collectors" / "captures"
 TRANSCRIPTS = ROOT / "sample-data" / "transcripts"
 _MARKER = b"@MARKER@"
-_SAMPLE_TRANSCRIPTS = 3
+_SAMPLE_TRANSCRIPTS = 6
+
+ReadBytes = Callable[..., Assessment]
 
 HOSTILE_TOKENS = (
     b"\x1b]0;owned\x07\x1b[2J",
@@ -58,39 +63,76 @@ HOSTILE_LINES = (
 
 
 @dataclass(frozen=True, slots=True)
+class SeedSection:
+    """Where the lines of a section are in the answer: the first of them, and the line after the last one."""
+
+    first: int
+    end: int
+    exit_status: int
+
+
+@dataclass(frozen=True, slots=True)
 class Seed:
-    """A whole answer of a machine, its lines with ``@MARKER@`` for the marker."""
+    """A whole answer of a machine, its lines with ``@MARKER@`` for the marker, and what it said on standard error."""
 
     name: str
     lines: tuple[bytes, ...]
+    errors: bytes = b""
 
     def __repr__(self) -> str:
-        return f"Seed({self.name})"
+        return self.name
 
-    def section_starts(self) -> dict[str, int]:
-        """The number of the line that begins each section, by the section's name."""
-        return {
-            match[1].decode(): number
-            for number, line in enumerate(self.lines)
-            if (match := re.fullmatch(rb"@MARKER@ begin ([a-z0-9-]+)", line)) and match[1] != b"answer"
-        }
+    def sections(self) -> dict[str, SeedSection]:
+        """Each section by its name."""
+        found: dict[str, SeedSection] = {}
+        name, first = "", 0
+        for number, line in enumerate(self.lines):
+            if match := re.fullmatch(rb"@MARKER@ begin ([a-z0-9-]+)", line):
+                name, first = match[1].decode(), number + 1
+            elif match := re.fullmatch(rb"@MARKER@ end ([0-9]+)", line):
+                # The line before it belongs to the marker.
+                found[name] = SeedSection(first, max(first, number - 1), int(match[1]))
+        return found
+
+    def with_line(self, position: int, line: bytes) -> bytes:
+        """The answer with one line more."""
+        return b"\n".join([*self.lines[:position], line, *self.lines[position:]])
+
+    def with_error(self, section: str, line: bytes) -> bytes:
+        """The standard error of an answer in which ``section`` alone said something there."""
+        marks = b"".join(
+            b"\n@MARKER@ begin %s\n%s" % (name.encode(), line + b"\n" if name == section else b"")
+            for name in self.sections()
+        )
+        return b"\n@MARKER@ begin-answer\n" + marks + b"\n@MARKER@ end-answer\n"
 
 
 def find_seeds() -> tuple[Seed, ...]:
-    """Every captured whole answer, and some of the sample fleet's."""
+    """Every captured whole answer, and the smallest of each kind of machine of the sample fleet."""
     captured = [
-        Seed(str(path.relative_to(CAPTURES)), tuple(raw.split(b"\n")))
+        Seed(str(path.relative_to(CAPTURES)), tuple(raw.split(b"\n")), _read_errors(path))
         for path in sorted(CAPTURES.rglob("*.txt"))
         if b"@MARKER@ begin-answer" in (raw := path.read_bytes())
     ]
-    sampled = sorted(TRANSCRIPTS.glob("*.json"), key=lambda path: path.stat().st_size)
-    return (*captured, *(seed for path in sampled[:_SAMPLE_TRANSCRIPTS] for seed in _replies(path)))
+    sampled = [seed for path in sorted(TRANSCRIPTS.glob("*.json")) for seed in _replies(path)]
+    by_sections = {tuple(seed.sections()): seed for seed in sorted(sampled, key=lambda seed: -len(seed.lines))}
+    smallest = sorted(by_sections.values(), key=lambda seed: len(seed.lines))
+    return (*captured, *smallest[:_SAMPLE_TRANSCRIPTS])
+
+
+def _read_errors(path: Path) -> bytes:
+    errors = path.with_suffix(".err")
+    return errors.read_bytes() if errors.exists() else b""
 
 
 def _replies(path: Path) -> list[Seed]:
     replies = json.loads(path.read_text(encoding="utf-8"))["replies"]
     texts = ["\n".join(reply.get("stdout", ())).encode("utf-8", "surrogateescape") for reply in replies]
-    return [Seed(path.name, tuple(text.split(b"\n"))) for text in texts if b"@MARKER@ begin-answer" in text]
+    return [
+        Seed(path.name, tuple(text.split(b"\n")))
+        for text in texts
+        if b"@MARKER@ begin-answer" in text and b"@MARKER@ end-answer" in text
+    ]
 
 
 SEEDS = find_seeds()

@@ -1,7 +1,7 @@
 """Whatever a machine answers, it becomes an assessment of that machine: harmless, storable, never an exception."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 import pytest
@@ -15,12 +15,10 @@ from fleet.machines import Machine
 from fleet.records import assessment_row, heartbeat_row, machine_row, summary_row
 from fleet.status import MachineStatus, summarise
 from ops.state.documents import Codec
-from tests.collectors.fuzz.answers import SEEDS, Seed, hostile_answers
+from tests.collectors.fuzz.answers import SEEDS, ReadBytes, Seed, hostile_answers
 
 EXAMPLES = int(os.environ.get("PATCHDECK_FUZZ_EXAMPLES", "400"))
 STORED = Codec(Assessment)
-
-ReadBytes = Callable[..., Assessment]
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -36,10 +34,10 @@ def test_any_answer_is_an_assessment_of_its_machine(answer: bytes, read_bytes: R
     _make_rows(machine, assessment)
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: str(seed.name))
+@pytest.mark.parametrize("seed", SEEDS, ids=repr)
 def test_seed_is_read_without_failure_of_ours(seed: Seed, read_bytes: ReadBytes) -> None:
     """The captured answers themselves are understood, line by line; else the fuzz would show little."""
-    assessment = read_bytes(b"\n".join(seed.lines))
+    assessment = read_bytes(b"\n".join(seed.lines), seed.errors)
     assert FindingKind.LINES_NOT_READ not in {finding.kind for finding in assessment.findings}
 
 
