@@ -47,7 +47,8 @@ def make_frames(
     frames: dict[str, list[pl.DataFrame]] = {table.name: [] for table in (*HISTORY, *BY_MACHINE)}
     lacking: dict[str, Lacking] = {}
     replaced: dict[str, set[str]] = {table.name: set() for table in BY_MACHINE}
-    for assessments in _some_machines_each(batch.assessments):
+    names = {machine_id: machine.name for machine_id, machine in known.machines.items()}
+    for assessments in _some_machines_each(batch.assessments, names):
         current = rows_of_machines(stored, {assessment.machine_id for assessment in assessments})
         rows = make_rows(Batch(batch.id, assessments), replace(known, current=current), version, missing)
         lacking |= rows.lacking
@@ -65,12 +66,15 @@ def make_frames(
     )
 
 
-def _some_machines_each(assessments: Sequence[Assessment]) -> Iterator[tuple[Assessment, ...]]:
-    """The assessments of some machines at a time; all of one machine are together."""
-    by_machine = [
-        tuple(group)
-        for _, group in groupby(sorted(assessments, key=lambda each: each.machine_id), lambda each: each.machine_id)
-    ]
+def _some_machines_each(
+    assessments: Sequence[Assessment], names: Mapping[str, str]
+) -> Iterator[tuple[Assessment, ...]]:
+    """The assessments of some machines at a time, in the order of their ``names``; all of one machine are together."""
+
+    def place(assessment: Assessment) -> tuple[str, str]:
+        return names.get(assessment.machine_id, ""), assessment.machine_id
+
+    by_machine = [tuple(group) for _, group in groupby(sorted(assessments, key=place), place)]
     together: list[Assessment] = []
     updates = 0
     for group in by_machine:
@@ -87,4 +91,6 @@ def _join(table: Table, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     filled = [frame for frame in frames if not frame.is_empty()]
     if len(filled) < 2:  # in order already
         return filled[0] if filled else make_frame(table, ())
-    return pl.concat(filled).sort(table.sort_by, maintain_order=True)
+    joined = pl.concat(filled, rechunk=False)
+    # The machines came in the order of their names, so that most tables need no sorted copy of all their rows.
+    return joined if table.sort_by[0] == "Computer" else joined.sort(table.sort_by, maintain_order=True)

@@ -47,15 +47,16 @@ def stamp_first_seen(
 
 
 def _sightings(frame: pl.DataFrame) -> Iterator[SeenVersion]:
-    needed = frame.filter((pl.col("UpdateState") == UpdateState.NEEDED.value) & pl.col("FirstSeen").is_not_null())
+    # Only what is asked for: a copy of all columns takes as much memory as the batch itself.
+    narrow = frame.select("UpdateID", "Product", "ProductVersion", "UpdateState", "FirstSeen")
+    needed = narrow.filter((pl.col("UpdateState") == UpdateState.NEEDED.value) & pl.col("FirstSeen").is_not_null())
     earliest = needed.group_by(_KNOWN_AS, "ProductVersion").agg(pl.col("FirstSeen").min())
     return (SeenVersion(*row) for row in earliest.iter_rows())
 
 
 def _stamp(book: VersionBook, frame: pl.DataFrame) -> pl.DataFrame:
-    named = frame.with_columns(_KNOWN_AS)
-    found = [(seen.product, seen.version, seen.seen_at) for seen in book.find(named.select(_VERSION).unique().rows())]
+    named = frame.select(_KNOWN_AS, "ProductVersion")
+    found = [(seen.product, seen.version, seen.seen_at) for seen in book.find(named.unique().rows())]
     types = {name: pl.String() for name in _VERSION} | {"FleetFirstSeen": frame.schema["FleetFirstSeen"]}
     known = pl.DataFrame(found, schema=types, orient="row")
-    joined = named.drop("FleetFirstSeen").join(known, on=list(_VERSION), how="left", maintain_order="left")
-    return joined.select(frame.columns)
+    return frame.with_columns(named.join(known, on=list(_VERSION), how="left", maintain_order="left")["FleetFirstSeen"])

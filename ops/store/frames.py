@@ -65,8 +65,10 @@ def read_frame(table: Table, files: Sequence[str]) -> pl.DataFrame:
 def replace_machines(
     table: Table, stored: pl.DataFrame, machine_ids: Collection[str], rows: pl.DataFrame
 ) -> pl.DataFrame:
-    """``stored`` with ``rows`` in the place of all rows of the machines, in the table's order."""
+    """``stored`` with ``rows``, which are in the table's order, in the place of all rows of the machines."""
     others = stored.filter(~pl.col("SourceComputerId").is_in(list(machine_ids)))
+    if others.is_empty():
+        return rows
     return pl.concat([others, rows]).sort(table.sort_by, maintain_order=True)
 
 
