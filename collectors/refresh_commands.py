@@ -21,29 +21,34 @@ class RefreshCommand:
         return ("timeout", "-k", "5", str(self.seconds), *self.words)
 
 
-def _command(manager: str, seconds: int, line: str, systems: str) -> RefreshCommand:
+# Below the deadline of a machine, so that what is cached is still read after a server that never answered.
+_SECONDS = 90
+# An assessment accepts no key of a repository, and waits for no lock: see probes/dnf.sh.
+_ASKS_NOBODY = "--assumeno --setopt=assumeyes=0 --setopt=exit_on_lock=1 --setopt=timeout=15 makecache"
+
+
+def _command(manager: str, line: str, systems: str) -> RefreshCommand:
     words = tuple(line.split())
-    return RefreshCommand(manager, words[0].rpartition("/")[2], seconds, words, systems)
+    return RefreshCommand(manager, words[0].rpartition("/")[2], _SECONDS, words, systems)
 
 
 REFRESH_COMMANDS = (
     _command(
         "apt",
-        300,
         "/usr/bin/apt-get -q -o APT::Update::Error-Mode=any -o APT::Output-Version=0 -o APT::Color=0 "
         "-o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o Acquire::Retries=1 update",
         "Debian, Ubuntu and their like",
     ),
     _command(
-        "dnf", 300, "/usr/bin/dnf -q -y makecache --refresh", "RHEL 8 and later, its rebuilds, Fedora, Amazon Linux"
+        "dnf", f"/usr/bin/dnf -q {_ASKS_NOBODY} --refresh", "RHEL 8 and later, its rebuilds, Fedora, Amazon Linux"
     ),
-    _command("dnf", 300, "/usr/bin/dnf5 -q -y makecache --refresh", "Fedora 41 and later"),
-    _command("dnf", 300, "/usr/bin/yum -q -y makecache", "RHEL 7, CentOS 7, Amazon Linux 2"),
-    _command("dnf", 300, "/usr/bin/microdnf -y makecache", "small containers of RHEL and its rebuilds"),
-    _command("zypper", 300, "/usr/bin/zypper --non-interactive refresh", "SLES and openSUSE"),
-    _command("ostree", 300, "/usr/bin/rpm-ostree upgrade --check", "Fedora CoreOS and Atomic Desktops, RHEL for Edge"),
-    _command("ostree", 300, "/usr/bin/bootc upgrade --check", "systems of bootc without rpm-ostree"),
-    _command("apk", 300, "/sbin/apk update", "Alpine"),
+    _command("dnf", f"/usr/bin/dnf5 -q {_ASKS_NOBODY} --refresh", "Fedora 41 and later"),
+    _command("dnf", f"/usr/bin/yum -q {_ASKS_NOBODY}", "RHEL 7, CentOS 7, Amazon Linux 2"),
+    _command("dnf", "/usr/bin/microdnf --assumeno makecache", "small containers of RHEL and its rebuilds"),
+    _command("zypper", "/usr/bin/zypper --non-interactive refresh", "SLES and openSUSE"),
+    _command("ostree", "/usr/bin/rpm-ostree upgrade --check", "Fedora CoreOS and Atomic Desktops, RHEL for Edge"),
+    _command("ostree", "/usr/bin/bootc upgrade --check", "systems of bootc without rpm-ostree"),
+    _command("apk", "/sbin/apk update", "Alpine"),
 )
 
 # Package managers that are read and refreshed without root, and how.

@@ -50,6 +50,7 @@ def find_dnf_locks(section: Section) -> Iterator[Finding]:
     Raises:
         UnreadableOutput: a line fits no known shape.
     """
+    holders: dict[tuple[str, str], list[str]] = {}
     for number, line in section.lines():
         match = _LOCK.fullmatch(line)
         if match is None:
@@ -60,9 +61,12 @@ def find_dnf_locks(section: Section) -> Iterator[Finding]:
             remedy = "Run yum-complete-transaction on it, after reading what it would do."
             yield Finding(FindingKind.PACKAGE_MANAGER_INTERRUPTED, Severity.ERROR, text, remedy)
         else:
-            text = f"{path}: locked by process {match['id']} ({clean_name(match['program'])})."
-            remedy = "Wait until it has ended; never remove a lock file."
-            yield Finding(FindingKind.PACKAGE_MANAGER_LOCKED, Severity.ERROR, text, remedy)
+            holders.setdefault((match["id"], clean_name(match["program"])), []).append(path)
+    for (process, program), paths in holders.items():
+        # dnf takes several in one transaction.
+        text = f"{', '.join(dict.fromkeys(paths))}: locked by process {process} ({program})."
+        remedy = "Wait until it has ended; never remove a lock file."
+        yield Finding(FindingKind.PACKAGE_MANAGER_LOCKED, Severity.ERROR, clean(text, 500), remedy)
 
 
 def find_subscription(answer: DnfAnswer, settings: DnfSettings, families: tuple[str, ...]) -> Iterator[Finding]:

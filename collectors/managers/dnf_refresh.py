@@ -19,7 +19,13 @@ _FAILED = (
     re.compile(r"failure: repodata/\S+ from (?P<id>[^:\s]{1,256}): (?P<why>.*)"),
     re.compile(r"Ignoring repositories: (?P<id>\S+)(?P<why>)"),
 )
-_LOCKED = ("exit_on_lock", "Existing lock", "Another app is currently holding", "Waiting for process with pid")
+_LOCKED = (
+    "exit_on_lock",
+    " already locked by ",
+    "Existing lock",
+    "Another app is currently holding",
+    "Waiting for process with pid",
+)
 _MOST = 1_000
 
 

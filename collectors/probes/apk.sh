@@ -21,7 +21,7 @@ read_apk() {
 }
 
 refresh_apk() {
-    run_refresh 300 /sbin/apk update
+    run_refresh 90 /sbin/apk update
 }
 
 # Without a package, apk would speak of all of them. An address may hold a password.

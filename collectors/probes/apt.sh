@@ -42,7 +42,7 @@ read_apt_config() {
 
 # Error-Mode=any: else apt exits 0 with every repository unreachable. Older apt ignores it, so W: and Err: count too.
 refresh_apt() {
-    run_refresh 300 /usr/bin/apt-get -q -o APT::Update::Error-Mode=any -o APT::Output-Version=0 -o APT::Color=0 \
+    run_refresh 90 /usr/bin/apt-get -q -o APT::Update::Error-Mode=any -o APT::Output-Version=0 -o APT::Color=0 \
         -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o Acquire::Retries=1 update
 }
 

@@ -55,12 +55,14 @@ find_dnf() {
     return 1
 }
 
+# Nothing is agreed to: -y, or assumeyes=1 of the machine, would accept the key of any repository that signs its
+# metadata. And nothing waits: neither for a lock nor, more than a minute, for a server that does not answer.
 refresh_dnf() {
     case $dnf_tool in
-        dnf5) run_refresh 300 /usr/bin/dnf5 -q -y makecache --refresh ;;
-        dnf) run_refresh 300 /usr/bin/dnf -q -y makecache --refresh ;;
-        microdnf) run_refresh 300 /usr/bin/microdnf -y makecache ;;
-        *) run_refresh 300 /usr/bin/yum -q -y makecache ;;
+        dnf5) run_refresh 90 /usr/bin/dnf5 -q --assumeno --setopt=assumeyes=0 --setopt=exit_on_lock=1 --setopt=timeout=15 makecache --refresh ;;
+        dnf) run_refresh 90 /usr/bin/dnf -q --assumeno --setopt=assumeyes=0 --setopt=exit_on_lock=1 --setopt=timeout=15 makecache --refresh ;;
+        microdnf) run_refresh 90 /usr/bin/microdnf --assumeno makecache ;;
+        *) run_refresh 90 /usr/bin/yum -q --assumeno --setopt=assumeyes=0 --setopt=exit_on_lock=1 --setopt=timeout=15 makecache ;;
     esac
 }
 
@@ -276,7 +278,9 @@ read_dnf_locks() {
     for lock_file in /var/run/yum.pid /var/cache/dnf/metadata_lock.pid /var/cache/dnf/download_lock.pid \
         /var/lib/dnf/rpmdb_lock.pid; do
         lock_pid=$(first_line "$lock_file")
-        [ -n "$lock_pid" ] && [ -d "/proc/$lock_pid" ] && say_holder
+        # One that was killed just now is still there, but has no command any more.
+        read_line "/proc/$lock_pid/cmdline"
+        [ -n "$lock_pid" ] && [ -n "$line_read" ] && say_holder
     done
     for lock_file in /var/lib/rpm/.rpm.lock /usr/lib/sysimage/rpm/.rpm.lock; do
         lock_inode=$(stat -c %i "$lock_file" 2>/dev/null) || continue

@@ -30,8 +30,8 @@ is_composefs_booted() {
 # Asks for a newer image and stages nothing.
 refresh_ostree() {
     if command -v rpm-ostree >/dev/null 2>&1; then
-        run_refresh 300 /usr/bin/rpm-ostree upgrade --check
+        run_refresh 90 /usr/bin/rpm-ostree upgrade --check
     else
-        run_refresh 300 /usr/bin/bootc upgrade --check
+        run_refresh 90 /usr/bin/bootc upgrade --check
     fi
 }

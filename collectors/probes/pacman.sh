@@ -65,7 +65,7 @@ refresh_pacman() {
             *--disable-sandbox*) set -- "$@" --disable-sandbox ;;
         esac
     fi
-    "$pacman_as" 300 pacman --color never --dbpath "$pacman_private" "$@" >/dev/null
+    "$pacman_as" 90 pacman --color never --dbpath "$pacman_private" "$@" >/dev/null
 }
 
 limited_fakeroot() {

@@ -130,8 +130,12 @@ read_zypper_state() {
     case $lock_pid in
         '' | *[!0-9]*) ;;
         *)
-            read_line "/proc/$lock_pid/comm"
-            fact lock_pid "$lock_pid" lock_program "$line_read"
+            # One that was killed just now is still there, but has no command any more.
+            read_line "/proc/$lock_pid/cmdline"
+            if [ -n "$line_read" ]; then
+                read_line "/proc/$lock_pid/comm"
+                fact lock_pid "$lock_pid" lock_program "$line_read"
+            fi
             ;;
     esac
     if [ -e /run/reboot-needed ]; then
@@ -223,5 +227,5 @@ read_repomd() {
 }
 
 refresh_zypper() {
-    run_refresh 300 /usr/bin/zypper --non-interactive refresh
+    run_refresh 90 /usr/bin/zypper --non-interactive refresh
 }

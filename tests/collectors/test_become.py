@@ -124,7 +124,7 @@ def test_refresh_runs_within_its_limit_as_root(sudo_log: Path) -> None:
 
     asked, run = (line for line in sudo_log.read_text().splitlines() if line.startswith("call "))
     assert asked.removeprefix("call -n -l ") == run.removeprefix("call -n ")
-    assert run.startswith("call -n timeout -k 5 300 /")
+    assert run.startswith("call -n timeout -k 5 90 /")
     assert sections.get("apt-refresh").exit_status == 0
     assert read_is_limited(sections.find("become-apt")) is True
 
@@ -158,7 +158,7 @@ def test_doas_runs_the_refresh_and_is_not_asked_before(sudo_log: Path) -> None:
     question = sections.find("become-apt")
     assert read_root_way(sections, question, Become.DOAS) is RootWay.DOAS
     (run,) = sudo_log.read_text().splitlines()
-    assert run.startswith("call -n timeout -k 5 300 /")
+    assert run.startswith("call -n timeout -k 5 90 /")
     assert b"ran -q" in sections.get("apt-refresh").stdout
 
 

@@ -23,7 +23,7 @@ NOT_WHOLE: dict[str, set[FindingKind]] = {
     "sles-stale": {FindingKind.LISTS_STALE},
 }
 BROKEN = ("rocky-broken-database", "rocky-broken-settings")
-LOCKED = ("sles-busy",)
+LOCKED = ("rocky-busy", "sles-busy")
 
 
 @pytest.mark.parametrize("name", NOTHING_KNOWN)
@@ -60,7 +60,7 @@ def test_broken_package_manager_is_told(assessed: Mapping[str, Assessment], name
     assert assessment.coverage is Coverage.UNKNOWN
 
 
-@pytest.mark.parametrize(("name", "holder"), [("sles-busy", "zypper")])
+@pytest.mark.parametrize(("name", "holder"), [("rocky-busy", "dnf"), ("sles-busy", "zypper")])
 def test_lock_names_its_holder(assessed: Mapping[str, Assessment], name: str, holder: str) -> None:
     """Who holds the lock is said, though an ordinary user asked."""
     (finding,) = [f for f in assessed[name].findings if f.kind is FindingKind.PACKAGE_MANAGER_LOCKED]
@@ -72,7 +72,7 @@ def test_lock_names_its_holder(assessed: Mapping[str, Assessment], name: str, ho
 def refreshed(lab: Lab) -> Mapping[str, Assessment]:
     """Assessments by sudo that ask for new metadata first."""
     names = (
-        "rocky-no-cache-sudo", "rocky-repository-down", "rocky-repository-skipped", "sles-no-cache-sudo",
+        "rocky-no-cache-sudo", "rocky-repository-down", "rocky-repository-skipped", "rocky-busy", "sles-no-cache-sudo",
         "sles-repository-down", "sles-update-down", "sles-busy",
     )  # fmt: skip
     return assess_all(lab, names, become=Become.SUDO, refresh=True)

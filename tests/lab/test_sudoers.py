@@ -18,14 +18,14 @@ from tests.lab.fleet_of import assess_all
 MACHINES = {"apt": ("sudoers-apt", "pending"), "dnf": ("sudoers-dnf", "rocky"), "zypper": ("sudoers-zypper", "sles")}
 # What an upgrade, a shell or a small change of the permitted words would be.
 _REFUSED = {
-    "apt": ("apt-get update", "apt-get -y dist-upgrade", "sh -c id", "timeout -k 5 300 sh", "cat /etc/shadow"),
+    "apt": ("apt-get update", "apt-get -y dist-upgrade", "sh -c id", "timeout -k 5 90 sh", "cat /etc/shadow"),
     "dnf": (
         "dnf -y upgrade",
-        "dnf -q -y makecache --refresh --installroot=/x",
+        "dnf -q -y makecache --refresh",
         "rpm -e glibc",
-        "timeout -k 5 300 sh",
+        "timeout -k 5 90 sh",
     ),
-    "zypper": ("zypper --non-interactive update", "zypper shell", "zypper --root /tmp refresh", "timeout -k 5 300 sh"),
+    "zypper": ("zypper --non-interactive update", "zypper shell", "zypper --root /tmp refresh", "timeout -k 5 90 sh"),
 }
 
 

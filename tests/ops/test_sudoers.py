@@ -102,7 +102,7 @@ def test_doas_has_the_words_as_they_are() -> None:
     """doas.conf compares the program as it was typed, and needs no escapes."""
     lines = list(doas_lines("patchdeck", find_commands(["apk"])))
 
-    assert lines[-1] == "permit nopass patchdeck as root cmd timeout args -k 5 300 /sbin/apk update"
+    assert lines[-1] == "permit nopass patchdeck as root cmd timeout args -k 5 90 /sbin/apk update"
 
 
 def test_word_that_is_neither_family_nor_machine_is_refused(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_sudoers_is_a_file_as_it_stands(patchdeck: Patchdeck) -> None:
     """All of standard output can go to /etc/sudoers.d."""
     ended = patchdeck("check", "--sudoers", "apt", "--user", "bob")
 
-    assert "bob ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 300 /usr/bin/apt-get " in ended.out
+    assert "bob ALL=(root) NOPASSWD: /usr/bin/timeout -k 5 90 /usr/bin/apt-get " in ended.out
     assert ended.err == ""
     if not shutil.which("visudo"):
         pytest.skip("visudo is not installed here")
