@@ -27,7 +27,8 @@ class Assessment:
     ``installed`` maps (name, architecture) to the installed version of every package, so that an update which is no
     longer offered can be told installed from withdrawn; empty when unknown. A failed assessment has ``failure``,
     no updates and coverage UNKNOWN. ``sources`` maps those of them that are built from a source package of another name
-    or version to its name, with its version behind a space where that is another: ``lvm2 2.03.16-2``.
+    or version to its name, with its version behind a space where that is another: ``lvm2 2.03.16-2``. ``fix_sources``
+    are the feeds that were asked which fixes it lacks, since they name some for its release.
     """
 
     machine_id: str
@@ -41,6 +42,7 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
     failure: Failure | None = None
     sources: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
+    fix_sources: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

@@ -65,6 +65,7 @@ def summary_row(machine: Machine, assessment: Assessment, current: Iterable[Row]
         "OsVersion": facts.os_version or "",
         "Coverage": coverage.value,
         "RestartReason": facts.reboot_reason,
+        "FixSources": ";".join(assessment.fix_sources),
         "EndOfLife": facts.end_of_life.isoformat() if facts.end_of_life else "",
     }
 

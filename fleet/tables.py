@@ -188,6 +188,7 @@ _SUMMARY = (
         Coverage="complete, unclassified, security-unknown or unknown",
         RestartReason="why a restart is, or is not known to be, pending",
         EndOfLife="last day with security updates for everybody, as YYYY-MM-DD; empty if unknown",
+        FixSources="feeds that name fixes for its release, separated by semicolons; empty if none did",
     ),
 )
 

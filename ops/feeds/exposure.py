@@ -47,7 +47,8 @@ class Exposure:
         key = (*self._key(assessment), id(assessment.updates))
         if key not in self._enriched:
             self._enriched[key] = tuple(self._enrich(assessment))
-        return replace(assessment, updates=self._enriched[key])
+        asked = self._lacks.feeds_of(releases_of(assessment.facts)) if assessment.installed else ()
+        return replace(assessment, updates=self._enriched[key], fix_sources=asked)
 
     def _key(self, assessment: Assessment) -> tuple[object, ...]:
         return (id(assessment.installed), id(assessment.sources), releases_of(assessment.facts))

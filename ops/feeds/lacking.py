@@ -69,6 +69,15 @@ class Lacks:
             self._lacks[key] = tuple(self._find(releases, source, packages))
         return self._lacks[key]
 
+    def feeds_of(self, releases: tuple[str, ...]) -> tuple[str, ...]:
+        """The feeds that name fixes for a machine of ``releases``."""
+        if not releases or order_of(releases[0]) is None:
+            return ()
+        by_release = [self._packages_with_fixes(release) for release in releases]
+        return tuple(
+            index.name for number, index in enumerate(self._indexes) if any(known[number] for known in by_release)
+        )
+
     def _package(self, name: str, architecture: str, version: str, built_from: str) -> Package:
         key = (name, architecture, version, built_from)
         known = self._packages.get(key)
@@ -98,11 +107,14 @@ class Lacks:
         index = self._indexes[number]
         found = []
         for release in releases:
-            if release not in self._known:
-                self._known[release] = [each.packages_of(release) for each in self._indexes]
-            if (name, is_source) in self._known[release][number]:
+            if (name, is_source) in self._packages_with_fixes(release)[number]:
                 found += index.fixes_of(release, name, is_source=is_source)
         return found
+
+    def _packages_with_fixes(self, release: str) -> list[frozenset[tuple[str, bool]]]:
+        if release not in self._known:
+            self._known[release] = [each.packages_of(release) for each in self._indexes]
+        return self._known[release]
 
 
 def _lacking(fixes: Sequence[Fix], version: str, order: VersionKey) -> Iterable[Fix]:

@@ -73,7 +73,38 @@ def test_machines_that_lack_a_fix_are_found_by_its_cve(ask: Ask) -> None:
     ]
     (unrated,) = ask("machines-lacking-fix", cve="CVE-2026-0003")
     assert (unrated["Severity"], unrated["KnownExploited"], unrated["IsOffered"]) == (None, None, None)
-    assert ask("machines-lacking-fix", cve="CVE-2020-0001") == []
+
+
+@pytest.mark.usefixtures("exposed")
+def test_who_is_not_known_to_lack_a_fix_is_counted_with_the_reason(
+    ask: Ask, write_rows: WriteRows, now: datetime
+) -> None:
+    """No feed, not asked, asked too early and never answered are unknown; nobody reads them as safe."""
+    answered = {
+        "web-01": (now, "debian;ubuntu"),
+        "safe": (now, "debian"),
+        "early": (now - timedelta(hours=1), "debian"),
+        "other": (now, "alpine"),
+        "never": (None, ""),
+    }
+    for name, (at, feeds) in answered.items():
+        same = {"TimeGenerated": now, "Computer": name, "SourceComputerId": f"id-{name}"}
+        write_rows("Machine", {**same, "LastAnswered": at, "Enabled": True})
+        write_rows("UpdateSummary", {**same, "FixSources": feeds, "Day": now.date()})
+    rows = ask("machines-lacking-fix", cve="CVE-2026-0001")
+    assert [(row["Answer"], row["Machines"], row["Computer"] or row["MachineNames"]) for row in rows] == [
+        ("lacks the fix", 2, "web-01"),
+        ("lacks the fix", 2, "web-02"),
+        ("lacks no known fix", 1, "safe"),
+        ("unknown: answered before the feed", 1, "early"),
+        ("unknown: never answered", 1, "never"),
+        ("unknown: no such feed asked", 1, "other"),
+    ]
+    rows = ask("machines-lacking-fix", cve="CVE-2020-0001")
+    assert [(row["Answer"], row["Machines"]) for row in rows] == [
+        ("unknown: never answered", 1),
+        ("unknown: no feed speaks of it", 4),
+    ]
 
 
 @pytest.mark.usefixtures("exposed")

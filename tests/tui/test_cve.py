@@ -41,8 +41,8 @@ async def test_a_key_asks_for_a_cve_and_shows_who_lacks_its_fix(
         await pilot.press("C")
         await until(pilot)(lambda: isinstance(app.screen, ParametersOverlay))
         await pilot.press(*"cve-2026-12345", "enter")
-        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and "3 rows" in text_of(app))
-        assert "cache-fr" in text_of(app)
+        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and "5 rows" in text_of(app))
+        assert "cache-fra-01" in text_of(app)
 
 
 async def test_a_command_takes_the_cve_along(
@@ -57,4 +57,6 @@ async def test_a_command_takes_the_cve_along(
     app = deck(lacking_home(stored_home, machine, assessment))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("colon", *"cve CVE-2026-12345", "enter")
-        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and "3 rows" in text_of(app))
+        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and "5 rows" in text_of(app))
+        assert "cache-fra-01" in text_of(app)
+        assert "unknown: never answered" in text_of(app)

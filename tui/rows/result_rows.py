@@ -13,6 +13,9 @@ from tui.widgets.rows import Row, TableColumn
 if TYPE_CHECKING:
     from query.results import Result
 
+# A CVE and most names of machines can be read in these; what a row is of stands in the first column.
+_LEAST_CELLS = 14
+_LEAST_CELLS_OF_FIRST = 24
 # A cell is cut at this many characters; the row can be seen whole.
 CELL_CHARACTERS = 500
 _NUMBERS = (
@@ -38,7 +41,7 @@ def result_columns(result: "Result") -> tuple[TableColumn, ...]:
             clean(column.name, 60),
             clean(column.name, 60),
             most=48,
-            least=6,
+            least=_LEAST_CELLS if index else _LEAST_CELLS_OF_FIRST,
             is_number=column.type.startswith(_NUMBERS),
             priority=1 if index else 0,
         )

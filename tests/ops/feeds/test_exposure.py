@@ -9,7 +9,7 @@ import pytest
 
 from fleet.assessments import Assessment
 from fleet.machines import Machine
-from fleet.tables import MISSING_FIX, UPDATE
+from fleet.tables import MISSING_FIX, UPDATE, UPDATE_SUMMARY
 from ops.assess_commit import store_batch
 from ops.feeds.updating import add_feed, remove_feed
 from ops.home import Home
@@ -82,6 +82,24 @@ def test_an_older_package_lacks_the_fix_whether_it_is_offered_or_not(
         ("offered", True, "3.0.11-1"),
         ("old", False, ""),
     ]
+
+
+def test_a_scan_says_which_feeds_it_asked(home: Home, enrol: Enrol, scan: Scan, feed: Callable[..., None]) -> None:
+    """Those that name fixes for the machine's release; whoever nobody could speak of is not safe."""
+    feed(openssl={"CVE-2024-0001": "3.0.11-1"})
+    for name in ("covered", "strange", "silent"):
+        enrol(name)
+    store_batch(
+        home,
+        "one",
+        [
+            scan("covered", "debian", "12", {"curl": "1"}),
+            scan("strange", "debian", "11", {"curl": "1"}),
+            scan("silent", "debian", "12", {}),
+        ],
+    )
+    asked = StoredTable(home.tables_dir, UPDATE_SUMMARY).read().sort("Computer").select("Computer", "FixSources")
+    assert list(asked.iter_rows()) == [("covered", "debian"), ("silent", ""), ("strange", "")]
 
 
 def test_fixes_by_source_package_count_once_for_all_its_packages(
