@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ops.cli.listing import Column, Listing
-from ops.cli.values import format_age
+from ops.cli.values import count_of, format_age
 from ops.feeds.book import Feed
 from ops.feeds.updating import Reading
 
@@ -37,8 +37,11 @@ def describe_reading(reading: Reading) -> str:
     if not reading.is_changed:
         return f"{feed.name}: nothing new."
     skipped = len(reading.skipped)
-    others = f" {skipped} other files were not read ({reading.skipped[0]} …)." if skipped else ""
-    return f"{feed.name} ({feed.kind}): {feed.cves:,} CVEs, {feed.fixes:,} fixed versions.{others}"
+    others = ""
+    if skipped:
+        more = " …" if skipped > 1 else ""
+        others = f" {count_of(skipped, 'file')} of another format not read ({reading.skipped[0]}{more})."
+    return f"{feed.name} ({feed.kind}): {count_of(feed.cves, 'CVE')}, {count_of(feed.fixes, 'fixed version')}.{others}"
 
 
 def _row(feed: Feed, now: datetime) -> tuple[object, ...]:

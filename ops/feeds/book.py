@@ -132,6 +132,8 @@ def check_source(source: str) -> str:
         )
     if not host or clean(source) != source or " " in source:
         raise BadInput("The address of the feed names no host, or holds characters that none has.")
+    if not source.isascii():
+        raise BadInput("The address of the feed holds other letters than ASCII: write them as %XX, a host as xn--….")
     return source
 
 

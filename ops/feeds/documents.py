@@ -75,12 +75,29 @@ def open_documents(path: Path) -> Iterator[Document]:
         yield from _file(file, path.name, Allowance(size))
 
 
+def list_files(folder: Path) -> list[Path]:
+    """The files of ``folder`` and below that can be documents, by their names; what else lies there is let alone.
+
+    Raises:
+        FeedUnusable: there are more than a feed may have, or the folder cannot be read.
+    """
+    found: list[Path] = []
+    try:
+        for each in folder.rglob("*"):
+            if each.suffix.lower() in _SUFFIXES and each.is_file():
+                found.append(each)
+            _check_count(len(found), folder.name)
+    except OSError as error:
+        raise FeedUnusable(f"Cannot read {folder}: {error.strerror}.") from error
+    return sorted(found)
+
+
 def _folder(folder: Path) -> Iterator[Document]:
-    files = sorted(each for each in folder.rglob("*") if each.suffix.lower() in _SUFFIXES and each.is_file())
+    files = list_files(folder)
     if not files:
         raise FeedUnusable(f"There is no feed in {folder}: no file whose name ends with {', '.join(_SUFFIXES)}.")
     allowance = Allowance(sum(map(_size_of, files)))
-    for file in files[:_MOST_DOCUMENTS]:
+    for file in files:
         with _told_open(file) as opened:
             yield from _file(opened, str(file.relative_to(folder)), allowance)
 

@@ -127,18 +127,29 @@ def fetch(url: str, target: Path, etag: str, last_modified: str, limits: FetchLi
             return _fetch(url, target, (etag, last_modified), limits, watch)
         except urllib.error.HTTPError as error:
             with error:
-                if error.code == _NOT_MODIFIED:
+                if error.code == _NOT_MODIFIED and (etag or last_modified):
                     return Fetched(False, etag, last_modified)
-                raise FeedUnusable(f"{host} answers {error.code} {clean(str(error.reason), 100)}.") from error
+                raise FeedUnusable(f"{host} answers {error.code}{_reason_of(error)}.") from error
         except (OSError, http.client.HTTPException, FeedUnusable) as error:
             if watch.has_struck:
                 raise FeedUnusable(f"{host} was not done after {limits.deadline_seconds:g} s.") from error
             if isinstance(error, FeedUnusable):
                 raise
-            reason = error.reason if isinstance(error, urllib.error.URLError) else error
-            raise FeedUnusable(
-                f"Cannot fetch from {host}: {clean(str(reason), 200) or type(reason).__name__}."
-            ) from error
+            raise FeedUnusable(f"Cannot fetch from {host}: {_cause_of(error)}.") from error
+
+
+def _reason_of(error: urllib.error.HTTPError) -> str:
+    if error.code // 100 == 3 and error.code != _NOT_MODIFIED:  # urllib's own text, of several lines
+        return " and leads in a circle, or to where it is not followed"
+    return f" {reason}" if (reason := clean(str(error.reason), 100)) else ""
+
+
+def _cause_of(error: Exception) -> str:
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(reason, http.client.BadStatusLine):
+        return "what answers does not speak HTTP"
+    text = (reason.strerror or str(reason)) if isinstance(reason, OSError) else str(reason)
+    return clean(text, 200) or type(reason).__name__
 
 
 def _fetch(url: str, target: Path, known: tuple[str, str], limits: FetchLimits, watch: _Watch) -> Fetched:

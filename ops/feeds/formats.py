@@ -81,5 +81,5 @@ def detect_format(path: Path) -> FeedFormat:
             return found
         if number >= _DOCUMENTS_TRIED:
             break
-    kinds = "; ".join(f"{each.kind} ({each.meaning})" for each in FORMATS)
+    kinds = ", ".join(each.kind for each in FORMATS)
     raise FeedUnusable(f"{path.name} is in no known format. Known are: {kinds}.")

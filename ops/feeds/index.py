@@ -50,6 +50,15 @@ class IndexCounts:
     fixes: int
 
 
+class IndexDamaged(HomeUnusable):
+    """The file ``path`` of what ``feed`` says cannot be read."""
+
+    def __init__(self, path: Path, feed: str, reason: object) -> None:
+        super().__init__(f"Cannot read {path}, the file of the feed {feed!r}: {reason}.")
+        self.path = path
+        self.feed = feed
+
+
 def write_index(path: Path, items: Iterable[CveRecord | Fix]) -> IndexCounts:
     """Write what a feed says to a new file ``path``, which is whole once this returns.
 
@@ -117,12 +126,12 @@ class FeedIndex:
         self.name = name
         self.speaks_of_exploitation = speaks_of_exploitation
         self._path = path
-        with _told(path):
+        with self._read():
             self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
     def fixes_of(self, release: str, package: str, *, is_source: bool) -> list[Fix]:
         """The fixes of a package in a release."""
-        with _told(self._path):
+        with self._read():
             rows = self._connection.execute(
                 "SELECT cve, version, introduced, advisory FROM fixes "
                 "WHERE release = ? AND package = ? AND is_source = ?",
@@ -132,7 +141,7 @@ class FeedIndex:
 
     def packages_of(self, release: str) -> frozenset[tuple[str, bool]]:
         """The packages that have fixes in a release, each with whether it is a source package."""
-        with _told(self._path):
+        with self._read():
             rows = self._connection.execute(
                 "SELECT DISTINCT package, is_source FROM fixes WHERE release = ?", (release,)
             ).fetchall()
@@ -140,15 +149,22 @@ class FeedIndex:
 
     def find_cve(self, cve: str) -> CveRecord | None:
         """What the feed says of a CVE, None if nothing."""
-        with _told(self._path):
+        with self._read():
             row = self._connection.execute("SELECT * FROM cves WHERE cve = ?", (cve,)).fetchone()
         return _read_record(row) if row else None
 
     def records(self) -> Iterator[CveRecord]:
         """All that the feed says of CVEs, in their order."""
-        with _told(self._path):
+        with self._read():
             for row in self._connection.execute("SELECT * FROM cves ORDER BY cve"):
                 yield _read_record(row)
+
+    @contextmanager
+    def _read(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, ValueError) as error:  # ValueError: values that nobody wrote
+            raise IndexDamaged(self._path, self.name, error) from error
 
     def close(self) -> None:
         """Give the file back."""

@@ -41,6 +41,17 @@ def examine(home: Home, assessments: Sequence[Assessment]) -> Examined:
     if not has_feeds(home):
         missing = {(each.machine_id, each.ended_at): _by_advisories(each) for each in answered}
         return Examined(tuple(assessments), missing)
+    from ops.feeds.damage import set_aside
+    from ops.feeds.index import IndexDamaged
+
+    try:
+        return _by_feeds(home, assessments, answered)
+    except IndexDamaged as damaged:  # one feed's file must not stop what machines said
+        set_aside(home, damaged)
+        return examine(home, assessments)
+
+
+def _by_feeds(home: Home, assessments: Sequence[Assessment], answered: Sequence[Assessment]) -> Examined:
     from ops.feeds.exposure import open_exposure
 
     with open_exposure(home) as exposure:

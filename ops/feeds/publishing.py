@@ -9,7 +9,8 @@ from fleet.records import Row
 from fleet.tables import CVE
 from ops.config import load_settings
 from ops.feeds.book import Feed
-from ops.feeds.index import FeedIndex
+from ops.feeds.damage import set_aside
+from ops.feeds.index import FeedIndex, IndexDamaged
 from ops.home import Home
 from ops.store.lock import hold_lock
 
@@ -28,10 +29,18 @@ def publish_cves(home: Home, feeds: Sequence[Feed], aside: Mapping[str, Path] | 
     from ops.store.frames import make_frame
 
     files = {feed: (aside or {}).get(feed.name, home.feeds_dir / f"{feed.name}.db") for feed in feeds}
-    rows = [row for feed, file in files.items() if file.is_file() for row in _rows(feed, file)]
+    rows = [row for feed, file in files.items() if file.is_file() for row in _readable_rows(home, feed, file)]
     stored = StoredTable(home.tables_dir, CVE)
     with hold_lock(home.store_lock, load_settings(home).store_wait_seconds):
         stored.commit(make_frame(CVE, rows), FEEDS, stored.last_number(FEEDS) + 1)
+
+
+def _readable_rows(home: Home, feed: Feed, file: Path) -> list[Row]:
+    try:
+        return list(_rows(feed, file))
+    except IndexDamaged as damaged:
+        set_aside(home, damaged)
+        return []
 
 
 def _rows(feed: Feed, file: Path) -> Iterator[Row]:

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from fleet.cves import CveRecord, Fix
 from fleet.errors import BadInput, FeedUnusable, HomeUnusable
+from fleet.hostile import clean
 from ops.feeds.book import Feed, FeedBook, check_feed_name, check_source, is_url, with_error
-from ops.feeds.documents import open_documents
+from ops.feeds.documents import list_files, open_documents
 from ops.feeds.fetching import FetchLimits, fetch
 from ops.feeds.formats import FeedFormat, detect_format, find_format
 from ops.feeds.index import IndexCounts, write_index
@@ -63,9 +64,7 @@ def add_feed(home: Home, source: str, name: str = "", kind: str = "", limits: Fe
     where = check_source(source) if is_url(source) else str(_absolute(source))
     _make_folder(home)
     with hold_lock(home.feeds_dir / _LOCK, _LOCK_WAIT_SECONDS):
-        taken = {feed.name for feed in list_feeds(home)}
-        if name in taken:
-            raise BadInput(f"There is already a feed {name!r}: give another --name, or remove that one.")
+        taken = _names_beside(home, name, where)
         now = utc_now()
         feed = Feed(name or _NEW, where, now, kind, bool(kind))
         reading = _read(
@@ -183,7 +182,8 @@ def _items(path: Path, found: FeedFormat, skipped: list[str]) -> Iterator[CveRec
         try:
             yield from found.read(document)
         except FeedUnusable as error:
-            raise FeedUnusable(f"{document.name}: {error}") from error
+            is_named = str(error).startswith(document.name)
+            raise FeedUnusable(str(error) if is_named else f"{document.name}: {error}") from error
     if not count:
         raise FeedUnusable(f"{path.name} holds nothing in the format {found.kind} ({found.meaning}).")
 
@@ -203,12 +203,13 @@ def _put_in_place(home: Home, feed: Feed, aside: Path) -> None:
 
 
 def _digest(path: Path) -> str:
-    """The SHA-256 of a file, or of the names, sizes and contents of the files of a folder."""
+    """The SHA-256 of a file, or of the names, sizes and contents of the documents of a folder."""
     digest = hashlib.sha256()
-    for file in sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]:
+    for file in list_files(path) if path.is_dir() else [path]:
         try:
             if not file.is_file():
-                raise FeedUnusable(f"There is no file or folder {file}.")
+                is_there = "It is neither a file nor a folder:" if file.exists() else "There is no file or folder"
+                raise FeedUnusable(f"{is_there} {file}.")
             digest.update(f"{file.relative_to(path) if path.is_dir() else ''}\0{file.stat().st_size}\0".encode())
             with file.open("rb") as opened_file:
                 while data := opened_file.read(1 << 20):
@@ -224,16 +225,30 @@ def _file_name(url: str) -> str:
     return name or "download"
 
 
+def _names_beside(home: Home, name: str, source: str) -> set[str]:
+    """The names of the feeds that there are; a feed that would be one of them is refused."""
+    by_source = {feed.source: feed.name for feed in list_feeds(home)}
+    if name in by_source.values():
+        raise BadInput(f"There is already a feed {name!r}: give another --name, or remove that one.")
+    if source in by_source:
+        known = by_source[source]
+        raise BadInput(f"That is the feed {known!r} already: patchdeck feeds update {known} reads it anew.")
+    return set(by_source.values())
+
+
 def _free_name(kind: str, taken: set[str]) -> str:
     names = [kind, *(f"{kind}-{number}" for number in range(2, 1000))]
     return next(name for name in names if name not in taken)
 
 
 def _absolute(source: str) -> Path:
-    path = Path(source).expanduser().absolute()
-    if not path.exists():
-        raise BadInput(f"There is no file or folder {path}.")
-    return path
+    try:
+        path = Path(source).expanduser().absolute()
+        if source.strip() and path.exists():
+            return path
+    except (RuntimeError, ValueError, OSError) as error:  # no such user's home, a NUL, a name that is too long
+        raise BadInput(f"The path {clean(source, 200)!r} cannot be used: {clean(str(error), 100)}.") from error
+    raise BadInput(f"There is no file or folder {clean(str(path) if source.strip() else repr(source), 200)}.")
 
 
 def _make_folder(home: Home) -> None:

@@ -9,7 +9,7 @@ from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
 
-_FOLLOWS = "What machines lack follows at their next assessment."
+_FOLLOWS = "Queries of CVEs know it at once; what machines lack follows at their next assessment."
 
 
 def add_to(app: typer.Typer) -> None:

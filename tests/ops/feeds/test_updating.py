@@ -1,5 +1,6 @@
 """Feeds are fetched in bounds, put in place whole, and keep what they said when an update breaks."""
 
+import os
 import shutil
 import threading
 from datetime import UTC, datetime
@@ -97,10 +98,42 @@ def test_feeds_have_names_of_their_own(home: Home, captures: Path) -> None:
     add_feed(home, str(captures / "kev.json"))
     assert add_feed(home, str(captures / "kev.csv")).feed.name == "kev-2"
     with pytest.raises(BadInput, match="already"):
-        add_feed(home, str(captures / "kev.csv"), name="kev")
+        add_feed(home, str(captures / "osv"), name="kev")
     for name in ("../x", "a b", ".hidden", "X" * 60):
         with pytest.raises(BadInput, match="cannot be called"):
             add_feed(home, str(captures / "kev.csv"), name=name)
+
+
+def test_the_same_source_is_no_second_feed(home: Home, captures: Path) -> None:
+    """It would only count everything twice; the message says what reads it anew."""
+    add_feed(home, str(captures / "kev.json"))
+    with pytest.raises(BadInput, match="feeds update kev reads it anew"):
+        add_feed(home, str(captures / "kev.json"), name="again")
+
+
+@pytest.mark.parametrize("source", ["", " ", "~nobody-here/x", "/tmp/\0", "/" + "x" * 5000])
+def test_what_is_no_path_is_refused(home: Home, source: str) -> None:
+    """No path at all is not the current folder."""
+    with pytest.raises(BadInput):
+        add_feed(home, source)
+
+
+def test_a_pipe_is_told_from_what_is_not_there(home: Home, tmp_path: Path) -> None:
+    """Nobody waits for what it may say."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FeedUnusable, match="neither a file nor a folder"):
+        add_feed(home, str(tmp_path / "pipe"))
+
+
+def test_what_else_lies_in_a_folder_is_let_alone(home: Home, captures: Path, tmp_path: Path) -> None:
+    """Neither read nor waited for, and no reason to read the feed anew."""
+    folder = tmp_path / "dropped"
+    folder.mkdir()
+    shutil.copy(captures / "kev.json", folder)
+    os.mkfifo(folder / "pipe.json")
+    add_feed(home, str(folder))
+    (folder / "README").write_text("what this is")
+    assert [reading.is_changed for reading in update_feeds(home)] == [False]
 
 
 def test_a_wrong_kind_is_refused(home: Home, captures: Path) -> None:
@@ -118,6 +151,7 @@ def test_a_wrong_kind_is_refused(home: Home, captures: Path) -> None:
         "https://secret@example.org/",
         "ftp://example.org/x",
         "file:///etc/passwd",
+        "https://example.org/k\u00ebv.json",
     ],
 )
 def test_an_address_with_a_password_or_of_another_scheme_is_refused(home: Home, source: str) -> None:
@@ -197,8 +231,10 @@ def test_a_server_that_cuts_lies_floods_or_refuses_costs_little(home: Home, site
     assert "ended too early, after 5 of 1,000 bytes" in answer_of(site, home, send(200, "1000", b"{....")).lower()
     assert "offers 9,999,999 bytes" in answer_of(site, home, send(200, "9999999", b""))
     assert "sends more than" in answer_of(site, home, send(200, "", b"x" * (2 << 20)))
+    assert "answers 304" in answer_of(site, home, send(304, "", b""))
+    assert "in a circle" in answer_of(site, home, send(302, "0", b"", site.url))
     assert "answers 503" in answer_of(site, home, send(503, "0", b""))
-    assert "not allowed" in answer_of(site, home, send(302, "0", b"", "file:///etc/passwd"))
+    assert "not followed" in answer_of(site, home, send(302, "0", b"", "file:///etc/passwd"))
     assert "not followed" in answer_of(site, home, send(302, "0", b"", "http://me:secret@127.0.0.1/"))
     assert "secret" not in answer_of(site, home, send(302, "0", b"", "http://me:secret@127.0.0.1/"))
 
