@@ -6,6 +6,10 @@ Sections that are not named here have readers that refuse, or tell of, each line
 import re
 from collections.abc import Mapping
 
+from collectors.managers.dnf_skipped import SKIPPED
+
+# A host with a thousand addresses prints half of this; nothing else comes near.
+MOST_BYTES_OF_LINUX = 256 * 1024
 _KERNELS = re.compile(r"(?:kernel|running|modules)=.*")
 # coreutils and busybox head it differently; file systems without inodes have a dash for the share that is used.
 _DISK_ROWS = re.compile(r"Filesystem .*|[^ ].* -?\d+ +-?\d+ +-?\d+ +(?:\d+%|-) +/.*")
@@ -55,8 +59,11 @@ ERRORS_OF_MANAGERS: Mapping[str, re.Pattern[str]] = {
     "apt": re.compile(r"[WE]: Unable to read .*|WARNING: apt does not have a stable CLI interface.*|N: .*"),
     # apk_packages.py
     "apk": re.compile(r"(?:WARNING|ERROR): .*"),
-    # Repositories without metadata: dnf_coverage.py knows them by their absence.
-    "dnf": re.compile(r"Ignoring repositories: .*|Error: Cache-only enabled but no cache for .*"),
+    # Repositories without metadata: dnf_coverage.py knows them by their absence. Users may not write dnf's history.
+    "dnf": re.compile(
+        r"Ignoring repositories: .*|Error: Cache-only enabled but no cache for .*|"
+        rf"History database cannot be created, .*|{SKIPPED}"
+    ),
     # pacman_databases.py and pacman_updates.py
     "pacman": re.compile(r"(?:warning|error): .*|:: .*"),
 }

@@ -29,6 +29,8 @@ _UPTIME = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # A host of containers has an address for each of its networks.
 _MOST_ADDRESSES = 64
+# What says more is no list of addresses, and trying each word would take minutes.
+_MOST_WORDS = 4_096
 # What firmware makers leave in when they set none.
 _NOT_UNIQUE = frozenset({UUID(int=0), UUID(int=2**128 - 1), UUID("03000200-0400-0500-0006-000700080009")})
 
@@ -188,14 +190,17 @@ def _skew_seconds(system: Mapping[str, str], ended_at_seconds: int | None, span:
 def _addresses(section: Section | None) -> Iterator[str]:
     """Addresses in the output of `ip -o addr` or `hostname -I`: words that are addresses, each once."""
     seen: set[str] = set()
+    for word in islice(_address_words(section), _MOST_WORDS):
+        address = _address(word)
+        if address and address not in seen:
+            seen.add(address)
+            yield address
+
+
+def _address_words(section: Section | None) -> Iterator[str]:
     for _, line in section.lines() if section else ():
         words = line.split()
-        candidates = words[3:4] if len(words) > 3 and words[2] in ("inet", "inet6") else words
-        for word in candidates:
-            address = _address(word)
-            if address and address not in seen:
-                seen.add(address)
-                yield address
+        yield from words[3:4] if len(words) > 3 and words[2] in ("inet", "inet6") else words
 
 
 def _address(word: str) -> str | None:

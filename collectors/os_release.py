@@ -1,6 +1,5 @@
 """os-release(5): which system a machine says it is."""
 
-import re
 import shlex
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ from collectors.sections import Section
 from collectors.shared_readings import shared
 from fleet.hostile import clean_name
 
-_KEY = re.compile(r"[A-Z][A-Z0-9_]*")
+_READ = frozenset({"ID", "ID_LIKE", "NAME", "VERSION_ID", "PRETTY_NAME", "SUPPORT_END"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +26,11 @@ class OsRelease:
 def parse_os_release(section: Section | None) -> OsRelease:
     """The names in ``/etc/os-release``; nothing at all where the file is missing.
 
-    Lines that are not assignments are comments or nothing that we use, and are left out.
+    Other assignments and comments are left out; `collectors.line_shapes` knows what else is none.
     """
     if section is None:
         return OsRelease()
-    values = dict(_assignment(line) for _, line in section.lines() if _is_assignment(line))
+    values = dict(_assignment(line) for _, line in section.lines() if _is_read(line))
     os_id = values.get("ID")
     families = [family for family in (os_id, *values.get("ID_LIKE", "").split()) if family]
     return OsRelease(
@@ -44,8 +43,9 @@ def parse_os_release(section: Section | None) -> OsRelease:
     )
 
 
-def _is_assignment(line: str) -> bool:
-    return bool(_KEY.fullmatch(line.strip().partition("=")[0])) and "=" in line
+def _is_read(line: str) -> bool:
+    key, equals, _ = line.strip().partition("=")
+    return bool(equals) and key in _READ
 
 
 def _assignment(line: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from collectors.managers import MANAGERS
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
 from collectors.sections import AnswerCut, AnswerMissing, Sections, split_answer
 from collectors.transports.base import CommandResult
-from collectors.unread_lines import find_unread_errors, find_unread_lines
+from collectors.unread_lines import find_unread_errors, find_unread_lines, refuse_floods
 from fleet.answers import Coverage
 from fleet.assessments import Assessment
 from fleet.errors import UnreadableOutput
@@ -32,6 +32,7 @@ def read_answer(machine: Machine, marker: str, result: CommandResult, span: Span
 
 
 def _read_sections(machine: Machine, sections: Sections, span: Span) -> Assessment:
+    refuse_floods(sections)
     families = read_families(sections)
     facts = read_facts(sections, span)
     programs = frozenset(line for _, line in sections.get("managers").lines())

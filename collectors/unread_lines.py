@@ -8,17 +8,31 @@ from collectors.line_shapes import (
     ERRORS_OF_MANAGERS,
     ERRORS_READ,
     ERRORS_READ_OF_FAILED,
+    MOST_BYTES_OF_LINUX,
     OF_LINUX,
     OF_MANAGERS,
     OWNERS,
 )
 from collectors.managers.dnf_noise import is_noise
 from collectors.sections import LINE_BYTES, Section, Sections
+from fleet.errors import UnreadableOutput
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean, decode
 
 _SHOWN_CHARACTERS = 200
 _REMEDY = "Look at the kept answer of the machine, and report it if no mistake of the machine explains it."
+
+
+def refuse_floods(sections: Sections) -> None:
+    """Stops at a section of facts that is larger than any machine's: its lines are gone through many times.
+
+    Raises:
+        UnreadableOutput: there is one.
+    """
+    for name in ("system", "disks", *OF_LINUX):
+        section = sections.find(name)
+        if section is not None and len(section.stdout) > MOST_BYTES_OF_LINUX:
+            raise UnreadableOutput(name, 1, f"({len(section.stdout):,} bytes, more than any machine says of itself)")
 
 
 def find_unread_lines(sections: Sections, manager: str | None) -> Iterator[Finding]:

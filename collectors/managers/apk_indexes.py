@@ -16,6 +16,8 @@ from fleet.hostile import clean, clean_name
 # apk itself fetches an index anew that is older than four hours, when it installs: apk(8), --cache-max-age.
 STALE_AFTER = timedelta(days=7)
 _REFRESH = "Run apk update on it, or assess with a refresh."
+# Each is looked for in what apk complains of; Alpine has a dozen.
+_MOST_REPOSITORIES = 1_000
 _LINE = re.compile(r"(?:@(?P<tag>\S+)\s+)?(?P<address>[a-z][a-z0-9+.-]*://\S+|/\S*)(?P<components>(?:\s+\S+)*)\s*")
 _INDEX = re.compile(r"APKINDEX\.(?P<hash>[0-9a-f]{8,64})\.tar\.gz (?P<made>[0-9]{1,11}) (?P<fetched>[0-9]{1,11})")
 # https://dl-cdn.alpinelinux.org/alpine/v3.19/main, on whichever mirror.
@@ -114,6 +116,8 @@ def _addresses(section: Section) -> tuple[tuple[str, ...], tuple[str, ...]]:
         address = match["address"].rstrip("/")
         parts = match["components"].split()
         addresses.extend([f"{address}/{part}" for part in parts] or [address])
+        if len(addresses) > _MOST_REPOSITORIES:
+            raise UnreadableOutput(section.name, number, "(more repositories than any machine has)")
     return tuple(dict.fromkeys(clean_name(address) for address in addresses)), tuple(unreadable)
 
 

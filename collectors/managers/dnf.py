@@ -18,6 +18,7 @@ from collectors.managers.dnf_health import (
 from collectors.managers.dnf_refresh import find_failing, read_refresh
 from collectors.managers.dnf_rows import parse_rows
 from collectors.managers.dnf_settings import DnfSettings, parse_settings
+from collectors.managers.dnf_skipped import find_skipped
 from collectors.managers.dnf_texts import parse_texts
 from collectors.managers.dnf_updates import DnfUpdates
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
@@ -82,11 +83,13 @@ class _Reader:
         subscription = tuple(find_subscription(answer, settings, self.context.families))
         unentitled = "".join(finding.text for finding in subscription)
         updates = DnfUpdates(inventory, answer, settings, failing, unentitled).list_updates()
-        is_partial = bool(settings.unreadable) or (bool(answer.unread) and not answer.is_framed)
+        skipped = tuple(find_skipped(self.sections.find("dnf-answer") or self.sections.find("dnf-enabled")))
+        is_partial = bool(settings.unreadable or skipped) or (bool(answer.unread) and not answer.is_framed)
         findings = (
             *coverage.findings,
             *((release_lock,) if release_lock else ()),
             *find_hidden(updates),
+            *skipped,
             *subscription,
             *find_unsolvable(answer),
             *health,
@@ -140,7 +143,7 @@ def _find_unreadable(settings: DnfSettings) -> tuple[Finding, ...]:
     if not settings.unreadable:
         return ()
     text = (
-        f"Repositories and excludes in {', '.join(settings.unreadable[:3])} are not known: this user may not read it."
+        f"Repositories and excludes in {', '.join(settings.unreadable[:3])} are not known: this user cannot read it."
     )
     remedy = "Let the user read them; passwords belong into files that dnf needs for downloads only."
     return (Finding(FindingKind.SETTINGS_UNREADABLE, Severity.ERROR, text, remedy),)

@@ -12,6 +12,9 @@ from fleet.errors import UnreadableOutput
 from fleet.hostile import clean, clean_name
 
 _TOML = "/etc/dnf/versionlock.toml"
+# Each pattern and lock is tried on each update; dotted keys cost tomllib the square of their length.
+_MOST_PATTERNS = 1_000
+_MOST_LOCK_CHARACTERS = 1_024
 _EXCLUDES = ("exclude", "excludepkgs")
 _MEETS = {"<": (-1,), "<=": (-1, 0), "=": (0,), ">=": (0, 1), ">": (1,), "!=": (-1, 1)}
 
@@ -34,7 +37,7 @@ class Exclude:
 
 @dataclass(frozen=True, slots=True)
 class DnfSettings:
-    """Excludes, locks as (file, pattern), files that may not be read, and signs of a subscription."""
+    """Excludes, locks as (file, pattern), files that cannot be read, and signs of a subscription."""
 
     excludes: tuple[Exclude, ...] = ()
     locks: tuple[tuple[str, str], ...] = ()
@@ -77,17 +80,20 @@ def parse_settings(section: Section) -> DnfSettings:
         if kind in (*_EXCLUDES, "includepkgs") and len(words) == 3:
             path, part, value = words
             excludes.append(Exclude(kind, clean_name(path), clean_name(part), _split_list(value)))
-        elif kind == "lock" and len(words) >= 2:
+        elif kind == "lock" and len(words) >= 2 and len(line) <= _MOST_LOCK_CHARACTERS:
             locks.append((clean_name(words[0]), "\t".join(words[1:])))
         elif kind in words_of:
             words_of[kind].append(clean_name("\t".join(words)))
         else:
             raise UnreadableOutput(section.name, number, clean(line))
+    if len(locks) + sum(len(exclude.patterns) for exclude in excludes) > _MOST_PATTERNS:
+        raise UnreadableOutput(section.name, 1, "(more excludes and locks than any machine has)")
+    toml_locks = _parse_toml("\n".join(line for path, line in locks if path == _TOML))
     return DnfSettings(
         excludes=tuple(excludes),
         locks=tuple((path, clean(line.split()[0], 400)) for path, line in locks if path != _TOML and line.strip()),
-        toml_locks=_parse_toml("\n".join(line for path, line in locks if path == _TOML)),
-        unreadable=tuple(words_of["unreadable"]),
+        toml_locks=toml_locks or (),
+        unreadable=(*words_of["unreadable"], *((_TOML,) if toml_locks is None else ())),
         consumers=tuple(words_of["consumer"]),
         has_subscription_manager=bool(words_of["subscription-manager"]),
     )
@@ -107,14 +113,14 @@ def _matches(pattern: str, offer: RpmOffer) -> bool:
     return any(fnmatchcase(form, pattern) for form in forms)
 
 
-def _parse_toml(text: str) -> tuple[Mapping[str, object], ...]:
-    """Entries of dnf5's file of locks; none of a file that is no TOML, which dnf5 refuses as well."""
+def _parse_toml(text: str) -> tuple[Mapping[str, object], ...] | None:
+    """Entries of dnf5's file of locks; None of a file that is no TOML."""
     if not text.strip():
         return ()
     try:
         packages = tomllib.loads(text).get("packages", [])
     except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        return ()
+        return None
     return tuple(entry for entry in packages if isinstance(entry, dict)) if isinstance(packages, Sequence) else ()
 
 

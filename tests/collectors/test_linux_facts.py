@@ -1,5 +1,6 @@
 """Facts of a machine beside its updates, from captured answers that were changed in one thing."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -89,3 +90,27 @@ def test_tool_that_wants_a_reboot_is_heard_but_in_containers(
     facts = add_answer(read_facts(sections, Span(_NOW, _NOW)), sections, said)
 
     assert facts.reboot_required is required
+
+
+def test_a_flood_of_words_is_not_tried_as_addresses(read_text: Read, captures: dict[str, str]) -> None:
+    """Trying a word takes microseconds, and a machine may send thousands; the lines are told instead."""
+    flood = "\n".join(["> " * 30_000] * 4)
+    started = time.process_time()
+
+    assessment = read_text(captures["apk-2"], {"@MARKER@ begin addresses": f"@MARKER@ begin addresses\n{flood}"})
+
+    assert time.process_time() - started < 5
+    assert FindingKind.LINES_NOT_READ in {finding.kind for finding in assessment.findings}
+
+
+@pytest.mark.parametrize("name", ["system", "os-release", "managers", "disks", "reboot", "addresses", "updaters"])
+def test_a_flood_of_facts_is_refused(read_text: Read, captures: dict[str, str], name: str) -> None:
+    """What a machine says of itself is gone through many times, so it ends where no machine's does."""
+    flood = "ID=a\n" * 2_000_000
+    started = time.process_time()
+
+    assessment = read_text(captures["apk-2"], {f"@MARKER@ begin {name}\n": f"@MARKER@ begin {name}\n{flood}"})
+
+    assert time.process_time() - started < 5
+    assert assessment.failure is not None
+    assert name in assessment.failure.came_back

@@ -188,3 +188,11 @@ def test_lines_of_no_known_shape_are_refused(parse: Callable[[Section], object],
     """With their number and their text."""
     with pytest.raises(UnreadableOutput):
         parse(_section("apk-x", text))
+
+
+def test_more_repositories_than_any_machine_has_are_refused() -> None:
+    """Each is looked for in each of apk's complaints, so a flood of both would take hours."""
+    flood = _section("apk-repositories", f"{_MAIN} {'a ' * 30_000}")
+
+    with pytest.raises(UnreadableOutput, match="more repositories"):
+        parse_indexes(flood, _section("apk-indexes", ""), ())
