@@ -1,7 +1,7 @@
 """What apt and dpkg would print on a machine of the sample fleet, as the probe of `collectors` asks for it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fleet.updates import Blocker, Update
 from generator.boxes import LinuxBox
@@ -9,6 +9,7 @@ from generator.conditions import lists_at
 from generator.releases import THIRD_PARTIES, Release, releases_of
 from generator.repositories import RepositoryHead, repositories_of
 
+_MAIN_MADE_AT = datetime(2026, 5, 16, 9, 41, 12, tzinfo=UTC)
 _STATUS_SOURCE = "        100 /var/lib/dpkg/status"
 _PLANS: dict[str, frozenset[Blocker | None]] = {
     "apt-plan": frozenset({None, Blocker.NEEDS_NEW_PACKAGES, Blocker.NEEDS_REMOVALS}),
@@ -35,10 +36,12 @@ class AptOutput:
     def inventory(self) -> list[str]:
         """`dpkg-query -W` with states."""
         held = {update.name for update in self._with(Blocker.HELD)}
+        sources = {binary: source.name for source in self._box.sources() for binary, _ in source.binaries}
         rows = [(name, architecture, version) for (name, architecture), version in self._box.installed().items()]
         rows += [(name, self._architecture, "0.31.1-1") for name in self._removed]
         return [
-            f"{'hi ' if name in held else 'ii '}\t{name}\t{arch}\t{version}" for name, arch, version in sorted(rows)
+            f"{'hi ' if name in held else 'ii '}\t{name}\t{arch}\t{version}\t{sources.get(name, name)} {version}"
+            for name, arch, version in sorted(rows)
         ]
 
     def plans(self) -> Iterator[tuple[str, list[str]]]:
@@ -140,7 +143,9 @@ class AptOutput:
         ]
 
     def _list_files(self, repository: RepositoryHead) -> list[str]:
-        date = f"{self._lists_at:%a, %d %b %Y %H:%M:%S UTC}"
+        # A release itself is published once; what comes after it is in other suites.
+        made_at = _MAIN_MADE_AT if repository.name == self._box.member.system.main else self._lists_at
+        date = f"{made_at:%a, %d %b %Y %H:%M:%S UTC}"
         head = [f" {line}" for line in repository.release_lines(date, self._architecture)]
         packages = f"{repository.stem}main_binary-{self._architecture}_Packages"
         return [f"file {repository.stem}InRelease", *head, f"file {packages}"]

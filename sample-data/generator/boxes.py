@@ -7,7 +7,7 @@ from typing import Protocol
 from fleet.answers import Coverage
 from fleet.failures import FindingKind
 from fleet.updates import Blocker, Classification, Update
-from generator.conditions import block_of, lists_at, notices_at
+from generator.conditions import block_of, made_at, notices_at
 from generator.era import START, chance, identity
 from generator.offers import Offer
 from generator.packages import Source, installed_sources
@@ -73,7 +73,7 @@ class _Boots:
 
 
 class LinuxBox(_Boots):
-    """A Linux machine with apt."""
+    """A Linux machine."""
 
     def __init__(self, member: Member) -> None:
         super().__init__(member)
@@ -90,17 +90,24 @@ class LinuxBox(_Boots):
     @property
     def kernel(self) -> str:
         """The running kernel."""
-        source = self._kernel_source()
-        if source is None:
-            return self.member.system.kernel
-        return source.new_package_at(self._kernel_number).removeprefix("linux-image-")
+        return self._kernel_release(self._kernel_number)
+
+    @property
+    def kernel_number(self) -> int:
+        """The number of the release of the kernel that runs."""
+        return self._kernel_number
+
+    @property
+    def installed_kernel(self) -> str:
+        """The newest kernel that is installed, which the next boot takes."""
+        return self._kernel_release(self._kernel_installed())
 
     def offers(self, now: datetime) -> list[Offer]:
         """See `Box.offers`: in the order of names, as apt prints them."""
         notices = notices_at(self.member, now)
         if any(notice.coverage is Coverage.UNKNOWN for notice in notices):
             return []
-        has_security = all(n.finding.kind is not FindingKind.SECURITY_REPOSITORY_MISSING for n in notices)
+        has_security = all(n.kind is not FindingKind.SECURITY_REPOSITORY_MISSING for n in notices)
         offers = (self._offers_of(source, now, has_security=has_security) for source in self._sources)
         known = [offer for of_source in offers for offer in of_source]
         return sorted(known, key=lambda offer: offer.update.name)
@@ -128,20 +135,34 @@ class LinuxBox(_Boots):
         """The sources that are installed on it."""
         return self._sources
 
+    def number_of(self, binary: str) -> int:
+        """The number of the installed release of ``binary``."""
+        return self._numbers[binary]
+
+    def newer(self, source: Source, now: datetime, binary: str) -> list[Release]:
+        """The releases of ``source`` above what is installed of ``binary``, as far as its lists know, oldest first."""
+        return [release for release in self._published(source, now) if release.number > self._numbers[binary]]
+
     def _kernel_source(self) -> Source | None:
-        return next((source for source in self._sources if source.new_package), None)
+        return next((source for source in self._sources if source.new_package or source.kernel), None)
+
+    def _kernel_release(self, number: int) -> str:
+        source = self._kernel_source()
+        return source.kernel_at(number) if source else self.member.system.kernel
 
     def _kernel_installed(self) -> int:
         source = self._kernel_source()
         return self._numbers[source.binaries[0][0]] if source else 0
 
-    def _offers_of(self, source: Source, now: datetime, *, has_security: bool) -> list[Offer]:
-        known_at = lists_at(self.member, now)
-        published = [
+    def _published(self, source: Source, now: datetime) -> list[Release]:
+        return [
             release
             for release in self._releases[source.name]
-            if release.published_at <= known_at and (has_security or not release.is_security)
+            if release.published_at <= made_at(self.member, release.repository, now)
         ]
+
+    def _offers_of(self, source: Source, now: datetime, *, has_security: bool) -> list[Offer]:
+        published = [r for r in self._published(source, now) if has_security or not r.is_security]
         return [
             self._offer(source, binary, kilobytes, newer, now, has_security=has_security)
             for binary, kilobytes in source.binaries
@@ -175,6 +196,8 @@ class LinuxBox(_Boots):
             return block.blocker, block.detail
         if candidate.needs_subscription:
             return Blocker.NEEDS_SUBSCRIPTION, f"needs Ubuntu Pro with {candidate.repository} enabled"
+        if any(notice.kind is FindingKind.SUBSCRIPTION_NEEDED for notice in notices_at(self.member, now)):
+            return Blocker.NEEDS_SUBSCRIPTION, "the subscription has ended"
         if not is_offered_to(candidate, self.member.name, now):
             return Blocker.PHASED, f"phased to {candidate.phased_percent(now)} % of machines"
         if source.new_package:
@@ -187,6 +210,10 @@ def _classify(system: System, newer: list[Release], *, has_security: bool) -> tu
     """The class of an update and what it rests on; ``newer`` are the releases that it brings, oldest first."""
     candidate, origin = newer[-1], system.security
     security = [release for release in newer if release.is_security]
+    if not system.advisories:
+        return Classification.UNCLASSIFIED, ""
+    if not system.has_apt:
+        return (Classification.SECURITY if security else Classification.OTHERS), ""
     if candidate.needs_subscription:
         return Classification.SECURITY, "offered by Ubuntu Pro, whose updates are all for security"
     if candidate.is_security:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fleet.answers import Coverage
-from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
+from fleet.failures import Failure, FailureKind, FindingKind
 from fleet.updates import Blocker
 from generator.era import NOW, START, fraction
 from generator.roster import Member
@@ -26,12 +26,12 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A finding on a machine, and what it means for the answer's coverage; worded as `collectors` does."""
+    """What is wrong on a machine that answers, and what it means for the answer's coverage."""
 
     machine: str
     since: datetime
     until: datetime
-    finding: Finding
+    kind: FindingKind
     coverage: Coverage = Coverage.COMPLETE
 
 
@@ -61,69 +61,17 @@ _OUTAGES = (
     Outage("web-03", FailureKind.CONNECTION_TIMED_OUT, _at(10, 6), _at(10, 9)),
 )
 
-_REFRESH = "Run apt-get update on it, or assess with a refresh."
-_NO_SECURITY = Finding(
-    FindingKind.SECURITY_REPOSITORY_MISSING,
-    Severity.ERROR,
-    "No security repository is configured, as far as the repositories' labels and suites say.",
-    "Add the distribution's security suite; for a mirror, keep the Label and Suite of the original.",
-)
-_NO_LISTS = Finding(
-    FindingKind.LISTS_MISSING,
-    Severity.ERROR,
-    "There are no package lists: nothing can be said of what is missing.",
-    _REFRESH,
-)
-_LOCKED = Finding(
-    FindingKind.PACKAGE_MANAGER_LOCKED,
-    Severity.ERROR,
-    "/var/lib/dpkg/lock-frontend: locked by process 48213 (unattended-upgr).",
-    "Wait until it has ended; never remove a lock file.",
-)
-_NO_ROOT = Finding(
-    FindingKind.CANNOT_BECOME_ROOT,
-    Severity.ERROR,
-    "Root cannot be gained: sudo: a password is required",
-    "Give the sudo password, or allow apt-get in sudoers with NOPASSWD.",
-)
-_STALE = Finding(
-    FindingKind.LISTS_STALE,
-    Severity.WARNING,
-    "The list of http://deb.debian.org/debian-security bookworm-security is older than 7 days (2026-11-08).",
-    _REFRESH,
-)
-_SKEWED = Finding(
-    FindingKind.CLOCK_SKEW,
-    Severity.WARNING,
-    "The clock is 94 s ahead.",
-    "Set the time, and see that an NTP service runs.",
-)
-_UNFINISHED = Finding(
-    FindingKind.REPOSITORY_FAILING,
-    Severity.WARNING,
-    "The last refresh left 1 unfinished downloads: download.docker.example_linux_ubuntu_dists_noble_InRelease.",
-    "Run apt-get update and see what it says.",
-)
 FREE_OF_FULL_DISK = 11 * 1024 * 1024
-_FULL = tuple(
-    Finding(
-        FindingKind.DISK_FULL,
-        Severity.ERROR,
-        f"{path} has {FREE_OF_FULL_DISK:,} bytes free, 20,971,520 are needed.",
-        "Free space there, for example with apt-get clean.",
-    )
-    for path in ("/var", "/var/lib/dpkg", "/var/cache/apt/archives")
-)
-
 _NOTICES = (
-    Notice("mon-01", _at(11, 2, 6), _FOREVER, _NO_SECURITY, Coverage.SECURITY_UNKNOWN),
-    Notice("web-06", _at(11, 19, 6), _FOREVER, _NO_LISTS, Coverage.UNKNOWN),
-    *(Notice("log-01", _at(11, 10), _FOREVER, finding) for finding in _FULL),
-    Notice("db-03", _at(11, 20), _FOREVER, _LOCKED),
-    Notice("dns-01", _at(10, 21), _FOREVER, _NO_ROOT),
-    Notice("edge-muc-01", _at(11, 15, 7), _FOREVER, _STALE, Coverage.SECURITY_UNKNOWN),
-    Notice("edge-ham-02", _at(9, 1), _FOREVER, _SKEWED),
-    Notice("app-dev-01", _at(11, 4), _FOREVER, _UNFINISHED),
+    Notice("mon-01", _at(11, 2, 6), _FOREVER, FindingKind.SECURITY_REPOSITORY_MISSING, Coverage.SECURITY_UNKNOWN),
+    Notice("web-06", _at(11, 19, 6), _FOREVER, FindingKind.LISTS_MISSING, Coverage.UNKNOWN),
+    Notice("log-01", _at(11, 10), _FOREVER, FindingKind.DISK_FULL),
+    Notice("db-03", _at(11, 20), _FOREVER, FindingKind.PACKAGE_MANAGER_LOCKED),
+    Notice("dns-01", _at(10, 21), _FOREVER, FindingKind.CANNOT_BECOME_ROOT),
+    Notice("edge-muc-01", _at(11, 15, 7), _FOREVER, FindingKind.LISTS_STALE, Coverage.SECURITY_UNKNOWN),
+    Notice("edge-ham-02", _at(9, 1), _FOREVER, FindingKind.CLOCK_SKEW),
+    Notice("app-dev-01", _at(11, 4), _FOREVER, FindingKind.REPOSITORY_FAILING),
+    Notice("legacy-01", _at(11, 2), _FOREVER, FindingKind.SUBSCRIPTION_NEEDED, Coverage.SECURITY_UNKNOWN),
 )
 
 _BLOCKS = (
@@ -138,14 +86,31 @@ _BLOCKS = (
         Blocker.NEEDS_REMOVALS,
         "only with removals; apt-get dist-upgrade removes docker-buildx-plugin",
     ),
+    Block("app-01", "java-17-openjdk-headless", Blocker.EXCLUDED, "java-*"),
+    Block("app-03", "nginx", Blocker.VERSION_LOCKED, "nginx"),
+    Block("app-03", "nginx-core", Blocker.VERSION_LOCKED, "nginx-core"),
+    Block("sap-01", "postgresql16-server", Blocker.HELD, "postgresql16-server"),
+    Block("dev-02", "linux", Blocker.HELD, "linux"),
+    Block("proxy-01", "haproxy", Blocker.PINNED, "haproxy"),
 )
 
 # Machines that install security updates on their own.
-SELF_UPDATING = {"ci-01": "unattended-upgrades", "ci-02": "unattended-upgrades", "git-01": "unattended-upgrades"}
+SELF_UPDATING = {
+    "ci-01": "unattended-upgrades",
+    "ci-02": "unattended-upgrades",
+    "git-01": "unattended-upgrades",
+    "app-01": "dnf-automatic",
+    "web-05": "dnf-automatic",
+    "k8s-01": "zincati",
+}
+# Copies of a virtual machine of which the second was never given an identity of its own.
+CLONES = {"app-02": "app-01"}
+# The repositories of machines whose mirror stands still, and since when.
+_LAGGING = {(name, "appstream"): _at(11, 15, 3) for name in ("app-02", "app-03", "app-stg-01")}
 # Machines that nobody asked to be assessed any more, without disabling them.
 _LAST_ASSESSED = {"backup-01": _at(11, 17, 23), "rds-02": _at(11, 15, 23), "print-01": _at(10, 30, 23)}
 # The date of package lists that are no longer refreshed.
-_LISTS_FROZEN = {"edge-muc-01": _at(11, 8, 6)}
+_LISTS_FROZEN = {"edge-muc-01": _at(11, 8, 6), "legacy-01": _at(11, 2, 6)}
 _CLOCK_SKEW_SECONDS = {"edge-ham-02": 94.2}
 
 # Worded as `collectors.transports` does.
@@ -186,21 +151,6 @@ _WORDS = {
         "Try again; if it stays, look at the network and the machine.",
     ),
 }
-_SECONDS = {"edge-ham-02": 94.2}
-
-_WORDS = {
-    FailureKind.HOST_KEY_CHANGED: (
-        "its host key is not the one that was accepted.",
-        "If it was reinstalled: `patchdeck machines accept-key {name}`; if not, somebody may be in between.",
-    ),
-    FailureKind.ADDRESS_NOT_FOUND: ("the name has no address.", "Check the address, or remove the machine."),
-    FailureKind.DEADLINE_EXCEEDED: ("not finished within 120 s.", "Look for a process that hangs on the machine."),
-    FailureKind.NO_BANNER: ("connected, but no SSH server spoke.", "Look whether sshd is overloaded."),
-    FailureKind.CONNECTION_REFUSED: ("connection refused.", "Start sshd, or correct the port."),
-    FailureKind.CONNECTION_TIMED_OUT: ("no answer.", "Is the machine on, and the way to it open?"),
-    FailureKind.LOGIN_REFUSED: ("permission denied (publickey).", "Put the key into authorized_keys of the user."),
-    FailureKind.CONNECTION_LOST: ("connection lost before the answer was whole.", "Assess it again."),
-}
 _SECONDS = {FailureKind.CONNECTION_TIMED_OUT: 10.0, FailureKind.NO_BANNER: 10.0, FailureKind.DEADLINE_EXCEEDED: 120.0}
 
 
@@ -232,6 +182,11 @@ def lists_at(member: Member, at: datetime) -> datetime:
     refreshed = at.replace(hour=6, minute=0, second=0, microsecond=0)
     fresh = refreshed if refreshed <= at else refreshed - timedelta(days=1)
     return min(fresh, _LISTS_FROZEN.get(member.name, fresh))
+
+
+def made_at(member: Member, repository: str, at: datetime) -> datetime:
+    """The date that what the machine has of ``repository`` bears at ``at``."""
+    return min(lists_at(member, at), _LAGGING.get((member.name, repository), at))
 
 
 def clock_skew_seconds(member: Member) -> float:

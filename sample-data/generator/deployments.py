@@ -69,7 +69,10 @@ def _is_linux(env: str) -> Callable[[Member], bool]:
 
 def _is_production(site: str) -> Callable[[Member], bool]:
     return lambda m: (
-        m.is_linux and m.env == "prod" and m.machine.tags["site"] == site and m.role not in _DB_ROLES | {"edge"}
+        m.is_linux
+        and m.env == "prod"
+        and m.machine.tags["site"] == site
+        and m.role not in _DB_ROLES | {"edge", "container"}
     )
 
 

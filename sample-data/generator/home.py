@@ -9,19 +9,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fleet.assessments import Assessment
-from fleet.tables import find_table
+from fleet.records import Row
+from fleet.tables import CVE, find_table
 from generator.era import NOW
+from generator.feeds import write_feeds
 from generator.roster import TRANSCRIPTS, Member
 from generator.rows import rows_of
 from generator.simulation import History
 from generator.tables import write_table
 from generator.transcripts import write_transcripts
+from ops.feeds.exposure import open_exposure
 from ops.home import Home, open_home
 from ops.state import Actor, Audit, MachineBook, StatusBook, connect
 from ops.store import TableStore
 
 # What is committed of a home; locks and folders that are made when needed are not.
-PARTS = ("version", "state.db", "tables", TRANSCRIPTS)
+PARTS = ("version", "state.db", "tables", "feeds", TRANSCRIPTS)
 _DISABLED_AT = datetime(2026, 10, 30, 14, 12, tzinfo=UTC)
 
 
@@ -30,8 +33,10 @@ def write_home(history: History, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         home = open_home(Path(temporary))
-        _write_state(home, history)
-        for name, rows in rows_of(history).items():
+        cves = _write_state(home, history)
+        with open_exposure(home) as exposure:
+            tables = rows_of(history, exposure) | {CVE.name: cves}
+        for name, rows in tables.items():
             write_table(home.tables_dir, find_table(name), rows)
         TableStore(home).publish_machines()
         write_transcripts(history, home.path / TRANSCRIPTS)
@@ -39,7 +44,8 @@ def write_home(history: History, folder: Path) -> None:
     (folder / "now.txt").write_text(f"{NOW:%Y-%m-%dT%H:%M:%SZ}\n", encoding="ascii")
 
 
-def _write_state(home: Home, history: History) -> None:
+def _write_state(home: Home, history: History) -> list[Row]:
+    """Put machines, statuses and feeds into the state; the rows of the table Cve."""
     with closing(connect(home.state_file)) as connection:
         for box in history.boxes:
             book = MachineBook(connection, _audit_of(connection, box.member))
@@ -50,8 +56,10 @@ def _write_state(home: Home, history: History) -> None:
                 book = MachineBook(connection, Audit(connection, actor, lambda: _DISABLED_AT))
                 book.set_enabled(box.member.name, enabled=False)
         StatusBook(connection).record(_last_assessments(history))
+        cves = write_feeds(home, connection)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("VACUUM")
+    return cves
 
 
 def _audit_of(connection: sqlite3.Connection, member: Member) -> Audit:

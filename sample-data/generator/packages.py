@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from generator.systems import SYSTEMS
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -17,7 +19,8 @@ class Source:
 
     ``per_quarter`` is how many versions come in 90 days, ``security_share`` how many of them are for security.
     ``needs_reboot``: the machine asks for a restart afterwards. ``new_package`` names a package that must be installed
-    with it, as kernels have; ``{k}`` in it grows from ``first_abi``.
+    with it, as kernels have; ``{k}`` in it grows from ``first_abi``. ``kernel`` is the release that its kernel runs as,
+    "" where it is none or where ``new_package`` names it. ``is_extra``: it is of the system's second repository.
     """
 
     name: str
@@ -31,6 +34,8 @@ class Source:
     new_package: str = ""
     first_abi: int = 0
     is_third_party: bool = False
+    kernel: str = ""
+    is_extra: bool = False
 
     def version_at(self, number: int) -> str:
         """Its version after ``number`` releases from the first."""
@@ -40,6 +45,12 @@ class Source:
         """The package that the version after ``number`` releases needs; "" if none."""
         return self.new_package.format(n=self.first + number, k=self.first_abi + number)
 
+    def kernel_at(self, number: int) -> str:
+        """The kernel that a machine with that version of it boots; "" where it is no kernel."""
+        if self.new_package:
+            return self.new_package_at(number).removeprefix("linux-image-")
+        return self.kernel.format(n=self.first + number)
+
 
 _FOLDER = Path(__file__).parent / "catalogue"
 _NOT_ON_RASPBERRY = {"linux-signed-amd64"}
@@ -48,10 +59,11 @@ _NOT_ON_RASPBERRY = {"linux-signed-amd64"}
 @cache
 def sources(system_key: str) -> tuple[Source, ...]:
     """The sources that machines of a system may have installed."""
-    if system_key == "raspberry":
-        debian = (source for source in _read("debian-12") if source.name not in _NOT_ON_RASPBERRY)
-        return (*debian, *_read("raspberry"))
-    return _read(system_key)
+    system = SYSTEMS[system_key]
+    own = _read(system.catalogue)
+    if not system.base:
+        return own
+    return (*(source for source in sources(system.base) if source.name not in _NOT_ON_RASPBERRY), *own)
 
 
 def installed_sources(system_key: str, role: str) -> tuple[Source, ...]:
@@ -71,7 +83,7 @@ def _source(fields: list[str]) -> Source:
     return Source(
         name=name,
         binaries=tuple(
-            (binary, int(kilobytes)) for binary, _, kilobytes in (b.partition(":") for b in binaries.split())
+            (binary, int(kilobytes)) for binary, _, kilobytes in (b.rpartition(":") for b in binaries.split())
         ),
         version=version,
         first=int(first),
@@ -82,4 +94,6 @@ def _source(fields: list[str]) -> Source:
         new_package=values.get("new", ""),
         first_abi=int(values.get("abi", 0)),
         is_third_party="third-party" in words,
+        kernel=values.get("kernel", ""),
+        is_extra="extra" in words,
     )

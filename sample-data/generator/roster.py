@@ -19,19 +19,21 @@ web-01     debian-12     fra  prod     web
 web-02     debian-12     fra  prod     web
 web-03     debian-12     fra  prod     web
 web-04     debian-12     fra  prod     web
-web-05     debian-12     ams  prod     web
+web-05     alma-9        ams  prod     web
 web-06     debian-12     ams  prod     web
 web-07     ubuntu-24.04  ams  prod     web
 web-08     ubuntu-24.04  ams  prod     web
 web-09     ubuntu-24.04  ams  prod     web
 web-stg-01 debian-12     fra  staging  web
 web-stg-02 ubuntu-24.04  fra  staging  web
-app-01     ubuntu-22.04  fra  prod     app
-app-02     ubuntu-22.04  fra  prod     app
-app-03     ubuntu-22.04  fra  prod     app
+web-stg-03 leap-15       fra  staging  web
+app-01     rocky-9       fra  prod     app
+app-02     rocky-9       fra  prod     app
+app-03     rocky-9       ams  prod     app
 app-04     ubuntu-22.04  ams  prod     app
-app-05     ubuntu-22.04  ams  prod     app
-app-stg-01 ubuntu-22.04  fra  staging  app
+app-05     amazon-2023   ams  prod     app
+app-stg-01 rocky-9       fra  staging  app
+app-stg-02 ubuntu-22.04  fra  staging  app
 app-dev-01 ubuntu-24.04  fra  dev      app
 app-dev-02 ubuntu-24.04  fra  dev      app
 db-01      debian-12     fra  prod     db
@@ -53,6 +55,13 @@ ci-02      ubuntu-24.04  fra  dev      ci
 ci-03      ubuntu-24.04  fra  dev      ci
 ci-04      ubuntu-24.04  fra  dev      ci
 erp-01     ubuntu-20.04  fra  prod     erp
+sap-01     sles-15       fra  prod     erp
+legacy-01  rhel-8        ham  prod     app
+proxy-01   alpine-3.21   ams  prod     proxy
+k8s-01     coreos        fra  prod     container
+k8s-02     coreos        fra  prod     container
+dev-01     fedora-43     fra  dev      dev
+dev-02     arch          fra  dev      dev
 edge-ham-01 raspberry    ham  prod     edge
 edge-ham-02 raspberry    ham  prod     edge
 edge-muc-01 raspberry    muc  prod     edge
@@ -89,6 +98,8 @@ wks-dev-01 windows-11    fra  dev      workstation
 # web-09 was enrolled ten minutes before the history ends and has not been assessed yet.
 _ENROLLED_LATE = {"web-09": NOW - timedelta(minutes=10), "hv-02": START + timedelta(days=40)}
 _DISABLED = {"print-01"}
+# Machines that are reached as root, which alone sees which services still run what was replaced.
+AS_ROOT = {"db-01", "git-01", "web-05", "proxy-01", "k8s-01", "sap-01"}
 # Reached by their name, not by their address.
 _HOST_NAMES = {"app-dev-02": "app-dev-02.fra.example.com"}
 _SITE_NETWORKS = {"fra": "192.0.2", "ams": "198.51.100", "ham": "203.0.113", "muc": "203.0.113", "vie": "203.0.113"}
@@ -134,15 +145,17 @@ def _make_members(rows: list[list[str]]) -> Iterator[Member]:
 
 
 def _make_member(id_: str, name: str, system: System, site: str, env: str, role: str, address: str) -> Member:
+    is_linux = system.os_type is OSType.LINUX
+    user = "root" if name in AS_ROOT else "patchdeck"
     machine = Machine(
         id=id_,
         name=name,
         transport=TransportKind.SCRIPTED,
         created_at=_enrolled_at(name),
         address=_HOST_NAMES.get(name, address),
-        user="patchdeck" if system.os_type is OSType.LINUX else "EXAMPLE\\patchdeck",
-        transcript=f"{TRANSCRIPTS}/{name if system.os_type is OSType.LINUX else 'windows'}.json",
-        become=Become.SUDO if system.os_type is OSType.LINUX else Become.NONE,
+        user=user if is_linux else "EXAMPLE\\patchdeck",
+        transcript=f"{TRANSCRIPTS}/{name if is_linux else 'windows'}.json",
+        become=Become.SUDO if is_linux and name not in AS_ROOT else Become.NONE,
         tags=MappingProxyType({"env": env, "role": role, "site": site}),
         enabled=name not in _DISABLED,
         os_type=system.os_type,

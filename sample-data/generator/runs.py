@@ -22,6 +22,7 @@ _LINUX_ERRORS = (
     "dpkg: error processing package {name} (--configure): post-installation script returned error exit status 1",
     "E: Failed to fetch http://deb.example.com/pool/{name}.deb  Connection timed out",
 )
+_OTHER_LINUX_ERRORS = ("Error: Failed to download {name}: Timeout was reached",)
 _WINDOWS_ERRORS = ("0x800f0922", "0x80070643", "0x80240017", "0x8024001e")
 _DISK_ERROR = "E: You don't have enough free space in /var/cache/apt/archives/."
 _SUDO_ERROR = "sudo: a password is required"
@@ -94,7 +95,7 @@ def _choose(box: Box, appointment: Appointment, run: MachineRun) -> Iterator[Off
 
 
 def _problem(box: Box, at: datetime) -> str:
-    kinds = {notice.finding.kind for notice in notices_at(box.member, at)}
+    kinds = {notice.kind for notice in notices_at(box.member, at)}
     if FindingKind.CANNOT_BECOME_ROOT in kinds:
         return _SUDO_ERROR
     return _DISK_ERROR if FindingKind.DISK_FULL in kinds else ""
@@ -131,7 +132,8 @@ def _error(box: Box, offer: Offer, random: Random) -> str:
         return _STUBBORN[box.member.name]
     if random.random() > (0.006 if box.member.is_linux else 0.03):
         return ""
-    return random.choice(_LINUX_ERRORS if box.member.is_linux else _WINDOWS_ERRORS).format(name=offer.update.name)
+    errors = _LINUX_ERRORS if box.member.system.has_apt else _OTHER_LINUX_ERRORS
+    return random.choice(errors if box.member.is_linux else _WINDOWS_ERRORS).format(name=offer.update.name)
 
 
 def _reboot(run: MachineRun, appointment: Appointment, now: datetime) -> datetime:

@@ -9,14 +9,19 @@ from generator.boxes import Box, make_box
 from generator.conditions import SELF_UPDATING, failure_at, is_assessed
 from generator.deployments import Appointment, appointments
 from generator.era import chance, days, identity
+from generator.offers import Offer
 from generator.roster import Member, members
 from generator.runs import MachineRun, run_machine
 from generator.scans import scan
+from ops.assess_identity import notice_identities
 from ops.store.batch import Batch
 
 _SCAN_AT = timedelta(hours=11, minutes=30)
 _SELF_UPDATE_AT = timedelta(hours=6, minutes=25)
 _SCANS_AT_ONCE = 12
+# The updater that stages a new image and boots it, some time after it was published.
+_WHOLE_IMAGES = "zincati"
+_ROLL_OUT = timedelta(hours=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ def _scan_all(boxes: tuple[Box, ...], at: datetime) -> Batch:
         assessment = scan(box, lanes[lane])
         lanes[lane] = assessment.ended_at
         done.append(assessment)
-    return Batch(identity("batch", at), tuple(done))
+    return Batch(identity("batch", at), tuple(notice_identities(done, ())))
 
 
 def _run(appointment: Appointment, boxes: tuple[Box, ...]) -> Run:
@@ -100,7 +105,15 @@ def _update_themselves(boxes: tuple[Box, ...], at: datetime) -> None:
         if failure_at(box.member, at) is not None:
             continue
         for offer in box.offers(at):
-            is_security = offer.update.classification is Classification.SECURITY
-            by_itself = offer.stream == "defender" or (box.member.name in SELF_UPDATING and is_security)
-            if by_itself and offer.update.is_installable:
+            if offer.update.is_installable and _is_by_itself(box, offer, at):
                 box.install(offer, at)
+                if SELF_UPDATING.get(box.member.name) == _WHOLE_IMAGES:
+                    box.reboot(at)
+
+
+def _is_by_itself(box: Box, offer: Offer, at: datetime) -> bool:
+    updater = SELF_UPDATING.get(box.member.name)
+    if updater == _WHOLE_IMAGES:
+        return at - offer.published_at > _ROLL_OUT
+    is_security = offer.update.classification is Classification.SECURITY
+    return offer.stream == "defender" or (updater is not None and is_security)

@@ -41,7 +41,7 @@ def ask() -> Iterator[Ask]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sample home."""
     folder = tmp_path_factory.mktemp("home")
-    for name in ("version", "state.db", "tables", "transcripts"):
+    for name in ("version", "state.db", "tables", "feeds", "transcripts"):
         if (SAMPLE / name).is_dir():
             shutil.copytree(SAMPLE / name, folder / name)
         else:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from collectors.assess import AssessOptions, assess_machine
 from collectors.transports.scripted import ScriptedTransport
 from fleet.assessments import Assessment
+from fleet.failures import FindingKind, Severity
 from fleet.machines import Machine, OSType
-from fleet.status import MachineStatus
+from fleet.status import AssessmentSummary, MachineStatus
 from fleet.updates import Update
 from ops.home import open_home
 from ops.missing import list_missing
@@ -50,7 +52,8 @@ def test_same_updates_are_found(home: Path, statuses: list[MachineStatus], again
     fresh = [s for s in statuses if s.os_type is OSType.LINUX and s.compliance(NOW).is_assessed]
     assert len(fresh) > 25
     for status in fresh:
-        assert set(again[status.machine.name].updates) == shown.get(status.machine.name, set()), status.machine.name
+        found = set(map(as_listed, again[status.machine.name].updates))
+        assert found == shown.get(status.machine.name, set()), status.machine.name
 
 
 def test_same_machines_fail(statuses: list[MachineStatus], again: dict[str, Assessment]) -> None:
@@ -68,12 +71,21 @@ def test_same_findings_and_coverage(statuses: list[MachineStatus], again: dict[s
         if status.os_type is OSType.LINUX and answer is not None and answer == status.last_attempt:
             if (NOW - answer.ended_at).total_seconds() > 3600:
                 continue
-            kinds = {(finding.kind, finding.severity) for finding in now.findings}
-            assert kinds == {(finding.kind, finding.severity) for finding in answer.findings}, status.machine.name
+            assert kinds_of(now) == kinds_of(answer), status.machine.name
             assert now.coverage is answer.coverage, status.machine.name
             assert now.facts.kernel == answer.facts.kernel
             assert now.facts.boot_id == answer.facts.boot_id
             assert now.facts.reboot_required is answer.facts.reboot_required, status.machine.name
+
+
+def as_listed(update: Update) -> Update:
+    """What the list of missing updates holds of it; `test_demo` compares the rest in the table itself."""
+    return replace(update, severity="", advisories=(), urls=(), cves=(), published_at=None, source_package="")
+
+
+def kinds_of(assessment: Assessment | AssessmentSummary) -> set[tuple[FindingKind, Severity]]:
+    """Those of its findings that one machine alone can tell: that it is a clone shows from the others."""
+    return {(f.kind, f.severity) for f in assessment.findings if f.kind is not FindingKind.IDENTITY_SHARED}
 
 
 def test_windows_says_that_it_cannot_be_reached(again: dict[str, Assessment]) -> None:
