@@ -17,7 +17,7 @@ from fleet.errors import PatchdeckError
 from ops.home import Home, open_home
 
 _NOW_FILE = "now.txt"
-_HOME_ENTRIES = ("version", "config.toml", "state.db", "tables", "queries", "transcripts")
+_HOME_ENTRIES = ("version", "config.toml", "state.db", "tables", "feeds", "queries", "transcripts")
 
 
 class SampleDataMissing(PatchdeckError):
