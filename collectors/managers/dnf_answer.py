@@ -1,7 +1,7 @@
 """What dnf, dnf5 or yum said, in one shape, whether rows of the probe or texts of the commands told it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 Key = tuple[str, str]
@@ -58,11 +58,15 @@ class RpmMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an ordinary upgrade would do: versions that come, names that go, and why some packages stay."""
+    """What an ordinary upgrade would do: versions that come, names that go, and why some packages stay.
+
+    ``repositories`` are those that the versions come from: by priority and cost, where several have them.
+    """
 
     versions: Mapping[Key, str]
     replaced: frozenset[Key] = frozenset()
     problems: tuple[str, ...] = ()
+    repositories: Mapping[Key, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The rows that the probe prints by the Python of dnf 4: words parted by tabs, the first of which says what it is."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from fleet.errors import UnreadableOutput
 from fleet.hostile import clean, clean_name
 
 _MOST_UNREAD = 1_000
+_CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{1,19}")
 
 
 def parse_rows(section: Section) -> DnfAnswer:
@@ -26,14 +28,14 @@ def parse_rows(section: Section) -> DnfAnswer:
     for number, line in section.lines():
         if not draft.add(line):
             raise UnreadableOutput(section.name, number, clean(line))
-    plan = Plan(draft.plan, frozenset(draft.replaced), tuple(draft.problems)) if draft.is_solved else None
+    plan = Plan(draft.plan, frozenset(draft.replaced), tuple(draft.problems), draft.plan_repositories)
     return DnfAnswer(
         enabled=tuple(sorted(set(draft.enabled))),
         metadata=draft.metadata,
         newest=draft.newest,
         visible=draft.visible,
         fixes=tuple(draft.fixes),
-        plan=plan,
+        plan=plan if draft.is_solved else None,
         release=draft.release,
         unread=tuple(draft.unread[:_MOST_UNREAD]),
         noises=tuple(draft.noises[:_MOST_UNREAD]),
@@ -77,6 +79,7 @@ class RowDraft:
     advisories: dict[str, list[str]] = field(default_factory=dict)
     fixes: list[Fix] = field(default_factory=list)
     plan: dict[Key, str] = field(default_factory=dict)
+    plan_repositories: dict[Key, str] = field(default_factory=dict)
     replaced: list[Key] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -150,19 +153,21 @@ def _read_fix(draft: RowDraft, words: list[str]) -> bool:
             evr=normal_evr(clean_name(words[2])),
             architecture=clean_name(words[3]),
             published_at=parse_date(date),
-            urls=tuple(clean(url, 1_000) for url in urls.split()),
-            cves=tuple(clean_name(cve) for cve in cves.split()),
+            urls=tuple(clean(url, 1_000) for url in urls.split() if url.startswith(("https://", "http://"))),
+            # Some references name several, in words between them.
+            cves=tuple(dict.fromkeys(_CVE.findall(cves))),
         )
     )
     return True
 
 
 def _read_plan(draft: RowDraft, words: list[str]) -> bool:
-    action, name, evr, architecture, _ = (clean_name(word) for word in words)
+    action, name, evr, architecture, repository = (clean_name(word) for word in words)
     if action == "Obsoleted":
         draft.replaced.append((name, architecture))
     else:
         draft.plan[name, architecture] = normal_evr(evr)
+        draft.plan_repositories[name, architecture] = repository
     return True
 
 

@@ -74,8 +74,8 @@ class DnfUpdates:
         if visible is None:
             assert newest is not None  # a key comes from one of the two
             return _Offered(newest, is_hidden=True)
-        planned = self.answer.plan.versions.get(key) if self.answer.plan else None
-        base = visible if planned is None else _with_version(visible, planned)
+        plan = self.answer.plan
+        base = visible if plan is None or key not in plan.versions else _as_planned(visible, key, plan)
         for better, is_hidden in ((newest, True), (visible, False)):
             if better is not None and _brings_fix(fixes, base.evr, better.evr):
                 return _Offered(better, is_hidden and better.evr != visible.evr)
@@ -148,11 +148,11 @@ def find_severity(fixes: list[Fix]) -> str:
     return max(words, key=lambda word: _RANKS.get(word.lower(), 0), default="")
 
 
-def _with_version(offer: RpmOffer, evr: str) -> RpmOffer:
-    """``offer``, or what a plan takes instead of it: of that, size and repository are not known."""
-    if offer.evr == evr:
-        return offer
-    return RpmOffer(offer.name, evr, offer.architecture, offer.repository, None, offer.source)
+def _as_planned(offer: RpmOffer, key: Key, plan: Plan) -> RpmOffer:
+    """``offer``, or what ``plan`` takes instead of it: of another version the size is not known."""
+    version, repository = plan.versions[key], plan.repositories.get(key) or offer.repository
+    size = offer.size_bytes if offer.evr == version else None
+    return RpmOffer(offer.name, version, offer.architecture, repository, size, offer.source)
 
 
 def _brings_fix(fixes: list[Fix], base: str, better: str) -> bool:

@@ -80,9 +80,11 @@ def say_packages(kind, query):
         say(kind, p.name, p.evr, p.arch, p.reponame, p.downloadsize, p.sourcerpm)
 base = dnf.Base()
 conf = base.conf
+own_cache = conf.cachedir
 conf.read()
 conf.cacheonly, conf.exit_on_lock, conf.assumeyes, conf.best = True, True, False, False
-conf.cachedir = conf.system_cachedir
+if conf.cachedir == own_cache:
+    conf.cachedir = conf.system_cachedir
 conf.releasever = conf.releasever or dnf.rpm.detect_releasever(conf.installroot)
 conf.substitutions.update_from_etc(conf.installroot, varsdir=conf.varsdir)
 base.init_plugins(disabled_glob=["subscription-manager*", "product-id*", "show*leaves"])

@@ -18,6 +18,7 @@ NOTHING_KNOWN = ("rocky-no-cache", "rocky-no-repositories", "sles-no-cache", "sl
 NOT_WHOLE: dict[str, set[FindingKind]] = {
     "rocky-repository-down": _UNREAD,
     "rocky-repository-skipped": _UNREAD,
+    "rocky-broken-repository": {FindingKind.SETTINGS_UNREADABLE},
     "rocky-stale": {FindingKind.LISTS_STALE},
     "sles-repository-down": _UNREAD,
     "sles-stale": {FindingKind.LISTS_STALE},

@@ -69,6 +69,10 @@ _ANSWERING: tuple[MachineSpec, ...] = (
     ),
     MachineSpec("rocky-current", "nothing is pending", prepare=("dnf -q -y upgrade", "dnf -q clean packages")),
     MachineSpec("rocky-german", "a German locale", prepare=GERMAN),
+    MachineSpec("rocky-priorities", "a repository that comes before one with a newer version", prepare=(
+        dnf_repository(_BASEOS, "priority=10"),)),
+    MachineSpec("rocky-cache-elsewhere", "dnf.conf keeps the cache elsewhere", prepare=(
+        "echo cachedir=/srv/dnf >>/etc/dnf/dnf.conf", "rm -rf /var/cache/dnf/*", _MAKE_CACHE)),
     MachineSpec("rocky-assumeyes", "dnf.conf says yes to all", prepare=("echo assumeyes=1 >>/etc/dnf/dnf.conf",)),
     MachineSpec(
         "rocky-noisy",
@@ -153,6 +157,11 @@ _UNWELL: tuple[MachineSpec, ...] = (
         "rocky-repository-skipped",
         "the same, and dnf is told to skip it",
         prepare=(dnf_repository(_EPEL, "skip_if_unavailable=1", host=DOWN_HOST), SUDO_FOR_ALL),
+    ),
+    MachineSpec(
+        "rocky-broken-repository",
+        "dnf leaves out a repository whose file it cannot read",
+        prepare=("printf '[acme\\nname=acme\\n' >/etc/yum.repos.d/acme.repo",),
     ),
     MachineSpec(
         "rocky-stale",
