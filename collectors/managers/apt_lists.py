@@ -11,6 +11,8 @@ from collectors.shared_readings import shared
 from fleet.errors import UnreadableOutput
 from fleet.hostile import clean, clean_name
 
+# Each is looked for in each of apt's complaints; machines have a dozen.
+_MOST_REPOSITORIES = 2_000
 _LISTS_STAND_IN = "/nonexistent/"
 # Exit status of the probe where the folder of lists is there but closed to the user.
 _CLOSED = 13
@@ -134,6 +136,8 @@ def parse_lists(targets: Section, lists: Section) -> Lists:
     by_stem: dict[str, list[_Target]] = {}
     for target in wanted:
         by_stem.setdefault(target.stem, []).append(target)
+    if len(by_stem) > _MOST_REPOSITORIES:
+        raise UnreadableOutput(targets.name, len(wanted), "(more repositories than any machine has)")
     repositories = [_join(stem, group, files) for stem, group in by_stem.items()]
     releases = {
         target.description: repository.release

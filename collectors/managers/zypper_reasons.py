@@ -12,6 +12,8 @@ from fleet.hostile import clean, clean_name, decode
 from fleet.updates import Blocker
 
 _MOST_BYTES = 1_048_576
+# Each is looked through for each update that is not taken; zypper's solver met two dozen at most.
+_MOST_PROBLEMS = 1_000
 _LEFT = re.compile(r"There is an update candidate for '(?P<name>[^']+)'(?P<why>.*)")
 _MISSING = re.compile(r"Problem: nothing provides (?P<what>.+) needed by (?P<package>\S+)")
 _PROBLEM = re.compile(r"Problem: (?P<what>.+)")
@@ -53,7 +55,7 @@ def parse_reasons(section: Section | None) -> Reasons:
             by_name.setdefault(
                 name, Reason(Blocker.DEPENDENCY_MISSING, clean(f"nothing provides {match['what']}", 300))
             )
-        elif match := _PROBLEM.match(line):
+        elif len(problems) < _MOST_PROBLEMS and (match := _PROBLEM.match(line)):
             problems[clean(match["what"], 300)] = None
     return Reasons(by_name, tuple(problems))
 

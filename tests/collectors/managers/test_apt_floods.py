@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from collectors.managers.apt_coverage import judge_coverage
-from collectors.managers.apt_lists import Lists, Repository, failing_repositories
+from collectors.managers.apt_lists import Lists, Repository, failing_repositories, parse_lists
 from collectors.managers.apt_plan import parse_plan
 from collectors.managers.apt_policy import parse_policies
 from collectors.managers.apt_refresh import read_refresh
@@ -13,6 +13,7 @@ from collectors.managers.apt_updates import AptAnswers, list_updates
 from collectors.managers.dpkg import parse_inventory
 from collectors.sections import Section
 from fleet.answers import Coverage
+from fleet.errors import UnreadableOutput
 
 # Linear work on so many is over in a second or two; what compares each with each takes minutes.
 _MANY = 40_000
@@ -81,3 +82,11 @@ def test_many_complaints_about_many_repositories() -> None:
     complaints = read_refresh(Section("apt-refresh", b"", said, 100)).complaints
 
     assert list(failing_repositories(Lists(_repositories()[:4000]), complaints)) == []
+
+
+def test_more_repositories_than_any_machine_has_are_refused() -> None:
+    """The others would be compared with each complaint of a refresh."""
+    lines = [f"/nonexistent/h{n}_Packages|Packages|s|main|amd64|http://h{n} s" for n in range(_MANY)]
+
+    with pytest.raises(UnreadableOutput, match="more repositories"):
+        parse_lists(_section("apt-targets", lines), _section("apt-lists", []))

@@ -281,3 +281,10 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
         ):
             with suppress(UnreadableOutput):
                 parse(Section(name, prefix + raw, raw, 4))
+
+
+def test_problems_without_end_are_cut(section: Callable[..., Section]) -> None:
+    """Each is looked through for each update, of which there may be thousands."""
+    text = "\n".join(f"Problem: p{number}" for number in range(50_000))
+
+    assert len(parse_reasons(section("zypper-reasons", text)).problems) == 1_000
