@@ -14,10 +14,9 @@ from generator.packages import Source, installed_sources
 from generator.releases import Release, is_offered_to, releases_of
 from generator.roster import Member
 from generator.systems import System
-from generator.windows_updates import WindowsUpdate, revision, streams_of
 
 # Raspberry Pis install from an SD card.
-_SLOWNESS = {"raspberry": 9.0, "windows-2019": 1.7}
+SLOWNESS = {"raspberry": 9.0, "windows-2019": 1.7}
 
 
 class Box(Protocol):
@@ -51,7 +50,7 @@ class Box(Protocol):
         ...
 
 
-class _Boots:
+class Boots:
     """The part of a machine's state that a boot resets."""
 
     def __init__(self, member: Member) -> None:
@@ -61,18 +60,20 @@ class _Boots:
         self.booted_at = START - timedelta(days=3 + chance("boot", member.name).random() * 20)
         self.boot_id = identity("boot", member.name, self.booted_at)
 
-    def _boot(self, at: datetime) -> None:
+    def note_boot(self, at: datetime) -> None:
+        """Keep that it was booted at ``at``."""
         self.booted_at = at
         self.boot_id = identity("boot", self.member.name, at)
         self.reboot_reasons = []
 
-    def _applied(self, offer: Offer, at: datetime) -> None:
+    def note_applied(self, offer: Offer, at: datetime) -> None:
+        """Keep that ``offer`` was installed at ``at``."""
         self.applied.append(at)
         if offer.needs_reboot and offer.stream not in self.reboot_reasons:
             self.reboot_reasons.append(offer.stream)
 
 
-class LinuxBox(_Boots):
+class LinuxBox(Boots):
     """A Linux machine."""
 
     def __init__(self, member: Member) -> None:
@@ -124,11 +125,11 @@ class LinuxBox(_Boots):
     def install(self, offer: Offer, at: datetime) -> None:
         """See `Box.install`."""
         self._numbers[offer.stream] = offer.number
-        self._applied(offer, at)
+        self.note_applied(offer, at)
 
     def reboot(self, at: datetime) -> None:
         """See `Box.reboot`."""
-        self._boot(at)
+        self.note_boot(at)
         self._kernel_number = self._kernel_installed()
 
     def sources(self) -> tuple[Source, ...]:
@@ -187,7 +188,7 @@ class LinuxBox(_Boots):
             blocker_detail=detail,
             size_bytes=None if blocker is Blocker.NEEDS_SUBSCRIPTION else kilobytes * 1000 + candidate.number * 96,
         )
-        seconds = (4 + kilobytes / 900) * _SLOWNESS.get(self.member.system.key, 1.0)
+        seconds = (4 + kilobytes / 900) * SLOWNESS.get(self.member.system.key, 1.0)
         return Offer(update, binary, candidate.number, candidate.published_at, source.needs_reboot, seconds)
 
     def _blocker(self, source: Source, binary: str, candidate: Release, now: datetime) -> tuple[Blocker | None, str]:
@@ -224,78 +225,3 @@ def _classify(system: System, newer: list[Release], *, has_security: bool) -> tu
     if not has_security:
         return Classification.UNCLASSIFIED, "no security repository could be read"
     return Classification.OTHERS, "no security repository has a newer version than the installed one"
-
-
-class WindowsBox(_Boots):
-    """A Windows machine with the Windows Update agent."""
-
-    def __init__(self, member: Member) -> None:
-        super().__init__(member)
-        self._streams = streams_of(member.system.key, member.role)
-        self._installed: dict[str, WindowsUpdate] = {
-            stream: updates[0]
-            for stream, updates in self._streams.items()
-            if updates[0].number == 0 and stream != "preview"
-        }
-
-    @property
-    def kernel(self) -> str:
-        """The build that runs."""
-        return f"{self.member.system.os_version}.{revision(self._installed['cumulative'].number)}"
-
-    def offers(self, now: datetime) -> list[Offer]:
-        """See `Box.offers`."""
-        newest = (self._newest(updates, now) for updates in self._streams.values())
-        return [self._offer(update) for update in newest if update is not None and self._lacks(update)]
-
-    def installed(self) -> Mapping[tuple[str, str], str]:
-        """See `Box.installed`: the newest update of each stream, by title."""
-        return {(update.title, "x64"): f"KB{update.kb}" for update in self._installed.values()}
-
-    def install(self, offer: Offer, at: datetime) -> None:
-        """See `Box.install`."""
-        by_number = {update.number: update for update in self._streams[offer.stream]}
-        self._installed[offer.stream] = by_number[offer.number]
-        self._applied(offer, at)
-
-    def reboot(self, at: datetime) -> None:
-        """See `Box.reboot`."""
-        self._boot(at)
-
-    def windows_update(self, offer: Offer) -> WindowsUpdate:
-        """The update behind an offer."""
-        return next(update for update in self._streams[offer.stream] if update.number == offer.number)
-
-    def _newest(self, updates: tuple[WindowsUpdate, ...], now: datetime) -> WindowsUpdate | None:
-        published = [u for u in updates if u.published_at <= now and (u.withdrawn_at is None or now < u.withdrawn_at)]
-        return published[-1] if published else None
-
-    def _lacks(self, update: WindowsUpdate) -> bool:
-        installed = self._installed.get(update.stream)
-        return installed is None or installed.number < update.number
-
-    def _offer(self, update: WindowsUpdate) -> Offer:
-        seconds = (60 + update.size_bytes / 500_000) * _SLOWNESS.get(self.member.system.key, 1.0)
-        return Offer(
-            Update(
-                name=update.title,
-                architecture="x64",
-                installed_version="",
-                offered_version=f"KB{update.kb}",
-                classification=update.classification,
-                classification_source="update categories",
-                repository="Microsoft Update",
-                size_bytes=update.size_bytes,
-            ),
-            update.stream,
-            update.number,
-            update.published_at,
-            update.needs_reboot,
-            seconds,
-            is_optional=update.is_optional,
-        )
-
-
-def make_box(member: Member) -> LinuxBox | WindowsBox:
-    """The machine as it is before the first day."""
-    return LinuxBox(member) if member.is_linux else WindowsBox(member)

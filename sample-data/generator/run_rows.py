@@ -8,10 +8,11 @@ from datetime import datetime
 from fleet.machines import OSType
 from fleet.records import Value
 from fleet.tables import DEPLOYMENT_RUN, MACHINE_RUN, UPDATE_RUN_PROGRESS, Table
-from generator.boxes import Box, WindowsBox
+from generator.boxes import Box
 from generator.runs import MachineRun, Step
 from generator.simulation import Run
 from generator.table_rows import Row, common
+from generator.windows_box import WindowsBox
 
 _FAILED = {"Failed", "Unreachable", "MaintenanceWindowExceeded"}
 

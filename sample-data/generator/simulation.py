@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fleet.updates import Classification
-from generator.boxes import Box, make_box
+from generator.boxes import Box, LinuxBox
 from generator.conditions import SELF_UPDATING, failure_at, is_assessed
 from generator.deployments import Appointment, appointments
 from generator.era import chance, days, identity
@@ -13,6 +13,7 @@ from generator.offers import Offer
 from generator.roster import Member, members
 from generator.runs import MachineRun, run_machine
 from generator.scans import scan
+from generator.windows_box import WindowsBox
 from ops.assess_identity import notice_identities
 from ops.store.batch import Batch
 
@@ -48,7 +49,7 @@ class History:
 
 def simulate() -> History:
     """Live through the 90 days; the same at each call."""
-    boxes = tuple(make_box(member) for member in members())
+    boxes: tuple[Box, ...] = tuple(LinuxBox(member) if member.is_linux else WindowsBox(member) for member in members())
     batches: list[Batch] = []
     runs: list[Run] = []
     for at, event in sorted(_events(), key=lambda pair: pair[0]):
