@@ -24,9 +24,10 @@ machine shows the same checks by its last assessment. Each check gives one of fo
 | `unknown` | it could not be told. After a step on the way has failed, all that come later were *not asked* |
 
 A failed check is an *error* where patching cannot work or the answer is not whole, otherwise a *warning* (a pending
-reboot, another updater). `check` ends with 3 if a check failed with an error, with 0 otherwise. Of several machines
-the text shows what failed or is unknown; `--json` has every row: `machine`, `check`, `status`, `severity` (null
-unless it failed), `evidence`, `remedy`, `title`, `meaning`, `machine_id`.
+reboot, another updater). `check` ends with 3 if a check failed with an error or a machine did not answer, also where
+`--only` asks for other checks, and with 0 otherwise. Of several machines the text shows what failed or is unknown;
+`--json` has every row: `machine`, `check`, `status`, `severity` (null unless it failed), `evidence`, `remedy`, `title`,
+`meaning`, `machine_id`.
 
 | check | asks | if it fails |
 | --- | --- | --- |

@@ -131,4 +131,6 @@ def _check(
     if batch.not_assessed:
         return ExitCode.INTERRUPTED
     has_errors = any(result.is_error for each in checked for result in each.results)
+    # With --only, the check that stopped the others may not be among those that were asked for.
+    has_errors = has_errors or any(assessment.failure is not None for assessment in batch.assessments)
     return ExitCode.MACHINES_FAILED if has_errors else ExitCode.OK

@@ -47,6 +47,13 @@ def test_refused_login_fails_its_check_and_the_exit_code(patchdeck: Patchdeck, t
     assert "1 of 1 machine cannot be patched as it is." in ended.err
 
 
+def test_a_machine_that_did_not_answer_passes_no_other_check(patchdeck: Patchdeck, transcript: Transcript) -> None:
+    """Whoever asks for one check alone must not take unknown for passed."""
+    enrol(patchdeck, "bad", transcript("bad", failure=REFUSED))
+    (row,) = json.loads(patchdeck("check", "bad", "--only", "reboot", "--json", code=3).out)
+    assert row["status"] == "unknown"
+
+
 def test_text_says_what_to_do_and_leaves_out_what_passed_on_many(
     patchdeck: Patchdeck, transcript: Transcript, recorded: Path
 ) -> None:
