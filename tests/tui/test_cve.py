@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from textual.app import App
+from textual.events import Key
 from textual.pilot import Pilot
 
 from fleet.assessments import Assessment
@@ -60,3 +61,22 @@ async def test_a_command_takes_the_cve_along(
         await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and "5 rows" in text_of(app))
         assert "cache-fra-01" in text_of(app)
         assert "unknown: never answered" in text_of(app)
+
+
+async def test_what_comes_in_one_packet_with_the_enter_is_asked(
+    stored_home: Home,
+    machine: Callable[[int, str], Machine],
+    assessment: Callable[[Machine, int], Assessment],
+    deck: Deck,
+    until: UntilOf,
+    text_of: TextOf,
+) -> None:
+    """As a paste does, and a slow link: the enter does not overtake what was typed."""
+    app = deck(lacking_home(stored_home, machine, assessment))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("C")
+        await until(pilot)(lambda: isinstance(app.screen, ParametersOverlay))
+        for character in "cve-2026-12345":
+            app.post_message(Key(character, character))
+        app.post_message(Key("enter", "\r"))
+        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and "5 rows" in text_of(app))

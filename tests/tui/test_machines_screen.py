@@ -34,7 +34,7 @@ async def test_what_needs_a_look_comes_first(fleet_home: Home, deck: Deck, until
     """The default order is by compliance, the denominator is always shown."""
     app = deck(fleet_home)
     async with app.run_test(size=(200, 60)) as pilot:
-        await until(pilot)(lambda: app.fleet.statuses)
+        await until(pilot)(lambda: app.screen.query_one(BigTable).contents.shown)
         compliances = [row.cells[1] for row in app.screen.query_one(BigTable).contents.shown]
         assert compliances[0] == Compliance.NON_COMPLIANT
         assert compliances.index("unreachable") < compliances.index("compliant") < compliances.index("disabled")

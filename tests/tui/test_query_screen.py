@@ -109,7 +109,7 @@ async def test_predefined_query_with_a_parameter_asks_for_it(
         position = next(at for at, row in enumerate(table.contents.shown) if row.cells[2] == "security-missing-long")
         table.move_cursor(position)
         await pilot.press("enter")
-        await until(pilot)(lambda: "Parameters" in text_of(app) and "30" in text_of(app))
+        await until(pilot)(lambda: "$days" in text_of(app) and "30" in text_of(app))
         await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and "$days = 30" in text_of(app))
         await until(pilot)(lambda: "Answer 0 rows" in text_of(app))

@@ -92,7 +92,15 @@ class Form(Overlay[Made]):
         self.query_one(".hint", Detail).show([pieces])
 
     def action_take(self) -> None:
-        """Gives the answer, or tells what is wrong."""
+        """Gives the answer, or tells what is wrong; once the keys before have come to their field.
+
+        On a slow link, or when pasted, the enter comes together with what was typed before it.
+        """
+        (self.focused or self).call_later(self._take)
+
+    def _take(self) -> None:
+        if not self.is_current:  # enter came twice
+            return
         texts = {field.name: self.query_one(f"#field-{field.name}", Input).value.strip() for field in self.fields()}
         try:
             answer = self.made(texts)

@@ -39,7 +39,11 @@ class Overlay(ModalScreen[Answer]):
 
     def on_mount(self) -> None:
         """Shows the title."""
-        self.query_one(TitleRule).show_title(self.TITLE_TEXT, right="esc leaves")
+        self.query_one(TitleRule).show_title(self.title_text(), right="esc leaves")
+
+    def title_text(self) -> str:
+        """What stands above the box."""
+        return self.TITLE_TEXT
 
     def action_leave(self) -> None:
         """Leaves without an answer."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fleet.hostile import clean
 from tui.rows.result_rows import show_value
 from tui.screens.form import Field, Form
 from tui.widgets.line import Piece
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
 class ParametersOverlay(Form[dict[str, object]]):
     """Gives a value for each parameter of ``saved``, of its type."""
 
-    TITLE_TEXT = "Parameters"
     TAKES = "asks"
 
     def __init__(self, saved: "SavedQuery") -> None:
         super().__init__()
         self._saved = saved
+
+    def title_text(self) -> str:
+        """What the query is called."""
+        return clean(self._saved.title or self._saved.name, 60)
 
     def fields(self) -> Sequence[Field]:
         """One for each parameter, with its default."""
