@@ -14,7 +14,7 @@ _PARTS = ["frame.sh", "become.sh", "linux.sh", "main.sh", *(f"{manager.name}.sh"
 
 def _functions(script: str) -> str:
     """What bash understood of the functions in ``script``, printed in its own form."""
-    quiet = script.replace("\nmain </dev/null", "").replace("\nexit 0", "")
+    quiet = script.replace("main </dev/null", ":").replace("gather </dev/null", ":").replace("\nexit 0", "")
     run = subprocess.run(["bash", "--posix"], input=f"{quiet}\ndeclare -f", capture_output=True, text=True, check=True)
     return run.stdout
 
