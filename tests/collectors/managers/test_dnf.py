@@ -269,6 +269,22 @@ def test_unread_row_is_said_and_a_broken_one_is_a_failure(read: Read) -> None:
         assert cut.failure.kind is FailureKind.OUTPUT_UNREADABLE
 
 
+def test_repository_is_the_one_that_the_plan_takes_the_version_from(read: Read) -> None:
+    """Priority and cost decide; of the references, CVEs and web addresses are taken."""
+    planned = "plan\tUpgrade\tacme-bug\t1.0-2.el9\tnoarch\t"
+    odd = "https://errata.example.org/RLSA-2024:0001\tCVE-2024-10001 CVE-2024-10002"
+    updates = _updates(
+        read(
+            "rocky-9-excludes",
+            {f"{planned}baseos": f"{planned}appstream", odd: "javascript:x https://e/1\tCVE-2024-10001 and CVE-2024-7"},
+        )
+    )
+
+    assert updates["acme-bug.noarch"].repository == "appstream"
+    assert updates["acme-openssl.x86_64"].cves == ("CVE-2024-10001", "CVE-2024-7")
+    assert updates["acme-openssl.x86_64"].urls == ("https://e/1",)
+
+
 def test_dependencies_that_stop_every_upgrade_block_every_update(read: Read) -> None:
     """dnf solves nothing at all: each update says so, and what is locked stays locked."""
     text = (CAPTURES / "rocky-9-states.txt").read_text()
