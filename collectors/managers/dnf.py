@@ -142,9 +142,7 @@ def _find_broken(section: Section) -> tuple[Finding, ...]:
 def _find_unreadable(settings: DnfSettings) -> tuple[Finding, ...]:
     if not settings.unreadable:
         return ()
-    text = (
-        f"Repositories and excludes in {', '.join(settings.unreadable[:3])} are not known: this user cannot read it."
-    )
+    text = f"Repositories and excludes in {', '.join(settings.unreadable[:3])} are not known: this user cannot read it."
     remedy = "Let the user read them; passwords belong into files that dnf needs for downloads only."
     return (Finding(FindingKind.SETTINGS_UNREADABLE, Severity.ERROR, text, remedy),)
 

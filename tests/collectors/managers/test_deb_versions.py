@@ -1,5 +1,6 @@
 """The order of Debian versions is dpkg's own."""
 
+import itertools
 import shutil
 import subprocess
 
@@ -59,7 +60,7 @@ def dpkg_says(left: str, right: str) -> int:
 @needs_dpkg
 def test_versions_of_archives_sort_as_dpkg_sorts_them() -> None:
     """Each of two dozen real versions against its neighbours and the plain one."""
-    pairs = [*zip(VERSIONS, VERSIONS[1:], strict=False), *((one, "1.0-1") for one in VERSIONS)]
+    pairs = [*itertools.pairwise(VERSIONS), *((one, "1.0-1") for one in VERSIONS)]
     assert {pair: compare_deb(*pair) for pair in pairs} == {pair: dpkg_says(*pair) for pair in pairs}
 
 
