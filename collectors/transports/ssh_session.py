@@ -15,6 +15,8 @@ from collectors.transports.output import CappedOutput
 # What stays silent for this long after the status is a process that the script left behind.
 _QUIET_SECONDS = 10.0
 
+_PROCESSES = re.compile(rb" (\d{1,10}) (\d{1,10})\n")
+
 # What a machine that still answers needs, and no more: somebody is waiting for the end of this.
 _END_SECONDS = 1.0
 
@@ -35,20 +37,25 @@ class ScriptRun:
         self.exit_status: int | None = None
         self.signal: str | None = None
         self.error: Exception | None = None
-        word = b"begun-" + secrets.token_hex(8).encode()
-        self._first_line = re.compile(rb"%b (\d{1,10}) (\d{1,10})\n" % word)
-        self._script = b"echo %b $$ $PPID; %b" % (word, script)
+        self._word = b"begun-" + secrets.token_hex(8).encode()
+        self._script = b"echo %b $$ $PPID; %b" % (self._word, script)
 
     @property
     def has_begun(self) -> bool:
         """Whether a `sh` read the script."""
-        return self._first_line.search(self.output.stdout) is not None
+        return self._find_first_line() is not None
 
     @property
     def stdout(self) -> bytes:
         """What the script printed; all that came where it had not begun."""
-        first_line = self._first_line.search(self.output.stdout)
+        first_line = self._find_first_line()
         return self.output.stdout[first_line.end() :] if first_line else self.output.stdout
+
+    def _find_first_line(self) -> re.Match[bytes] | None:
+        """The line with the word and two process ids; only what follows the word is matched, by a pattern for all."""
+        output = self.output.stdout
+        position = output.find(self._word)
+        return None if position < 0 else _PROCESSES.match(output, position + len(self._word))
 
     async def go(self, connection: SSHClientConnection) -> None:
         """Run the script until it ends or has printed too much; what is still at work then is ended on the machine.
@@ -76,7 +83,7 @@ class ScriptRun:
         sshd passes signals on for ordinary users only (session.c: "session signalling requires privilege separation"),
         so root's are sent by a second command.
         """
-        first_line = self._first_line.search(self.output.stdout)
+        first_line = self._find_first_line()
         if first_line is None:
             return
         shell, parent = (int(pid) for pid in first_line.groups())

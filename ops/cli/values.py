@@ -12,6 +12,8 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 def as_json(value: object) -> Json:
     """``value`` as JSON: times in ISO 8601 with Z, enums by their value, dataclasses as objects, texts cleaned."""
+    if type(value) is str:  # most of them
+        return clean(value)
     if value is None or (isinstance(value, bool | int | float) and not isinstance(value, Enum)):
         return value
     if isinstance(value, datetime | date):
