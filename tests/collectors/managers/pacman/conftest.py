@@ -106,8 +106,8 @@ class PacmanRoot:
         """
         probe = build_probe(["pacman"], refresh=refresh)
         script = probe.script.replace(
-            b"main </dev/null",
-            b"find_managers() { echo pacman; }\nread_os_release() { echo ID=arch; }\nmain </dev/null",
+            b"if command -v sed",
+            b"find_managers() { echo pacman; }\nread_os_release() { echo ID=arch; }\nif command -v sed",
         )
         script = script.replace(changes[0].encode(), changes[1].encode()) if changes[0] else script
         words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if as_nobody and not os.getuid() else []

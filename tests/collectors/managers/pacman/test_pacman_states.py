@@ -235,7 +235,7 @@ def test_refresh_without_root_and_fakeroot_is_told(pacman: PacmanRoot, machine: 
     """The answer is as old as the machine's own databases, and says so."""
     pacman.install("acme", "1-1")
     pacman.add_repository("core", pacman.package("acme", "2-1"))
-    changes = ("main </dev/null", "refresh_pacman() { echo none >&2; return 97; }\nmain </dev/null")
+    changes = ("if command -v sed", "refresh_pacman() { echo none >&2; return 97; }\nif command -v sed")
 
     assessment = pacman.assess(machine, refresh=True, changes=changes)
 
