@@ -78,10 +78,15 @@ class Failure:
     elapsed_seconds: float | None = None
     step: Step | None = None
 
+    @property
+    def evidence(self) -> str:
+        """One line: what was tried and what came back."""
+        after = f" after {self.elapsed_seconds:.1f} s" if self.elapsed_seconds is not None else ""
+        return f"{self.tried}{after}: {self.came_back}"
+
     def describe(self) -> str:
         """One line: what was tried, what came back, what to do."""
-        after = f" after {self.elapsed_seconds:.1f} s" if self.elapsed_seconds is not None else ""
-        return f"{self.tried}{after}: {self.came_back} {self.remedy}".strip()
+        return f"{self.evidence} {self.remedy}".strip()
 
 
 class Severity(StrEnum):

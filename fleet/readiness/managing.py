@@ -6,7 +6,6 @@ from fleet.answers import Coverage
 from fleet.facts import RootWay
 from fleet.failures import FailureKind, FindingKind, Severity
 from fleet.machines import Become
-from fleet.readiness.reaching import describe
 from fleet.readiness.verdicts import Reading, Verdict, failed, failed_by, not_applicable, passed, unknown
 
 SUDOERS_HINT = "patchdeck check --sudoers prints the lines that this needs."
@@ -21,7 +20,7 @@ def system(reading: Reading) -> Verdict:
     """Whether the system is one that can be read."""
     facts, failure = reading.facts, reading.failure
     if failure and failure.kind is FailureKind.UNSUPPORTED_SYSTEM:
-        return failed(describe(failure), failure.remedy)
+        return failed(failure.evidence, failure.remedy)
     name = facts.os_full_name or facts.os_name or facts.os_id
     return passed(f"{name}, kernel {facts.kernel or 'unknown'}.") if name else unknown("It does not say what it is.")
 
@@ -32,7 +31,7 @@ def package_manager(reading: Reading) -> Verdict:
     if failure and failure.kind is FailureKind.UNSUPPORTED_SYSTEM:
         return unknown("Not asked: the check 'system' failed.")
     if failure:
-        return failed(describe(failure), failure.remedy)
+        return failed(failure.evidence, failure.remedy)
     return passed(f"It is {manager}, and was read.") if manager else unknown("Which one it is was not told.")
 
 

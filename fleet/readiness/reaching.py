@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fleet.failures import Failure, FailureKind, Step
+from fleet.failures import FailureKind, Step
 from fleet.machines import TransportKind
 from fleet.readiness.verdicts import Reading, Verdict, failed, not_applicable, passed, unknown
 
@@ -77,18 +77,12 @@ def not_asked(reading: Reading) -> Verdict:
     return unknown(f"Not asked: the check {step!r} failed." if step else "Not asked: no assessment came to it.")
 
 
-def describe(failure: Failure) -> str:
-    """What was tried and what came back, without what to do."""
-    after = f" after {failure.elapsed_seconds:.1f} s" if failure.elapsed_seconds is not None else ""
-    return f"{failure.tried}{after}: {failure.came_back}"
-
-
 def _judge_unreached(step: str, reading: Reading) -> Verdict:
     stopped_at, failure = step_of(reading), reading.failure
     if stopped_at is None or failure is None:
-        return unknown(describe(failure) if failure else "Nothing is known.", failure.remedy if failure else "")
+        return unknown(failure.evidence if failure else "Nothing is known.", failure.remedy if failure else "")
     if step == stopped_at:
-        return failed(describe(failure), failure.remedy)
+        return failed(failure.evidence, failure.remedy)
     if step == "shell" and failure.step is Step.SESSION:
         return unknown("The login was accepted, but whether a shell ran the script is not known.")
     if STEPS.index(step) < STEPS.index(stopped_at):
