@@ -7,6 +7,8 @@ from enum import StrEnum
 from fleet.answers import Answer
 from fleet.machines import OSType
 
+_GIB = 1024**3
+
 
 @dataclass(frozen=True, slots=True)
 class DiskSpace:
@@ -16,6 +18,10 @@ class DiskSpace:
     free_bytes: int
     total_bytes: int
     is_read_only: bool = False
+
+    def describe(self) -> str:
+        """The path, and how much of it is free."""
+        return f"{self.path} {self.free_bytes / _GIB:.1f} of {self.total_bytes / _GIB:.1f} GiB free"
 
 
 class UpdateModel(StrEnum):

@@ -1,11 +1,10 @@
 """Whether the machine itself is in a state in which patching goes well: space, clock, reboot, age, identity."""
 
 from fleet.answers import Answer
-from fleet.facts import DiskSpace, UpdateModel
+from fleet.facts import UpdateModel
 from fleet.failures import FindingKind, Severity
 from fleet.readiness.verdicts import Reading, Verdict, failed, failed_by, not_applicable, passed, unknown
 
-_GIB = 1024**3
 _SHOWN = ("/", "/boot", "/var")
 
 
@@ -13,8 +12,8 @@ def disk_space(reading: Reading) -> Verdict:
     """Whether there is room for what patching writes."""
     if found := reading.find((FindingKind.DISK_FULL,)):
         return failed_by(found)
-    disks = [disk for disk in reading.facts.disks if disk.path in _SHOWN]
-    return passed(", ".join(map(_describe, disks)) + ".") if disks else unknown("df did not answer for every path.")
+    disks = [disk.describe() for disk in reading.facts.disks if disk.path in _SHOWN]
+    return passed(", ".join(disks) + ".") if disks else unknown("df did not answer for every path.")
 
 
 def writable(reading: Reading) -> Verdict:
@@ -82,7 +81,3 @@ def lines_read(reading: Reading) -> Verdict:
     if found := reading.find(kinds):
         return failed_by(found)
     return unknown("The package manager gave no answer.") if reading.failure else passed("Every line was.")
-
-
-def _describe(disk: DiskSpace) -> str:
-    return f"{disk.path} {disk.free_bytes / _GIB:.1f} of {disk.total_bytes / _GIB:.1f} GiB free"

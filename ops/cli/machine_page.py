@@ -45,10 +45,7 @@ def _section(thing: object) -> Iterator[str]:
 
 
 def _disk_text(disks: tuple[DiskSpace, ...]) -> str:
-    gigabyte = 1024**3
-    return ", ".join(
-        f"{d.path} {d.free_bytes / gigabyte:.1f} of {d.total_bytes / gigabyte:.1f} GiB free" for d in disks
-    )
+    return ", ".join(disk.describe() for disk in disks)
 
 
 def _updater_text(updaters: tuple[OtherUpdater, ...]) -> str:
