@@ -6,14 +6,23 @@ from fleet.answers import Coverage
 from fleet.facts import RootWay
 from fleet.failures import FailureKind, FindingKind, Severity
 from fleet.machines import Become
-from fleet.readiness.verdicts import Reading, Verdict, failed, failed_by, not_applicable, passed, unknown
+from fleet.readiness.verdicts import (
+    NO_ANSWER,
+    Reading,
+    Verdict,
+    failed,
+    failed_by,
+    judge_found,
+    not_applicable,
+    passed,
+    unknown,
+)
 
 SUDOERS_HINT = "patchdeck check --sudoers prints the lines that this needs."
 # Package managers whose repositories never tell security updates from others.
 _WITHOUT_CLASSES = ("apk", "pacman")
 # Package managers whose lists are fetched without root, so that sudoers has no line for them.
 _REFRESHED_BY_ANYBODY = ("pacman",)
-_NO_ANSWER = "The package manager gave no answer."
 
 
 def system(reading: Reading) -> Verdict:
@@ -37,7 +46,7 @@ def package_manager(reading: Reading) -> Verdict:
 
 def free(reading: Reading) -> Verdict:
     """Whether nothing else holds the package manager's lock."""
-    return _judge_found(reading, (FindingKind.PACKAGE_MANAGER_LOCKED,), "Nothing was seen to hold its lock.")
+    return judge_found(reading, (FindingKind.PACKAGE_MANAGER_LOCKED,), "Nothing was seen to hold its lock.")
 
 
 def whole(reading: Reading) -> Verdict:
@@ -48,7 +57,7 @@ def whole(reading: Reading) -> Verdict:
         FindingKind.PACKAGE_BROKEN,
         FindingKind.UPDATE_STAGED,
     )
-    return _judge_found(reading, kinds, "No installation was interrupted, no package is broken.")
+    return judge_found(reading, kinds, "No installation was interrupted, no package is broken.")
 
 
 def repositories(reading: Reading) -> Verdict:
@@ -63,7 +72,7 @@ def repositories(reading: Reading) -> Verdict:
     if found := reading.find(kinds):
         return failed_by(found)
     if reading.failure:
-        return unknown(_NO_ANSWER)
+        return unknown(NO_ANSWER)
     if reading.coverage is Coverage.UNKNOWN:
         return failed("Not every repository has spoken.", "Assess with --refresh and see what it says.")
     return passed("Every configured repository has spoken, at the last fetch of its lists.")
@@ -74,7 +83,7 @@ def lists_fresh(reading: Reading) -> Verdict:
     if found := reading.find((FindingKind.LISTS_STALE,)):
         return failed_by(found)
     if reading.facts.metadata_at is None:
-        return unknown("The package lists bear no date." if reading.failure is None else _NO_ANSWER)
+        return unknown("The package lists bear no date." if reading.failure is None else NO_ANSWER)
     return passed(f"The newest list was made {_age(reading.at, reading.facts.metadata_at)} before.")
 
 
@@ -85,7 +94,7 @@ def security(reading: Reading) -> Verdict:
     if found := reading.find((FindingKind.SECURITY_REPOSITORY_MISSING,)):
         return failed_by(found)
     if reading.failure or reading.coverage is Coverage.UNKNOWN:
-        return unknown("Not every repository could be seen." if reading.failure is None else _NO_ANSWER)
+        return unknown("Not every repository could be seen." if reading.failure is None else NO_ANSWER)
     if reading.coverage is Coverage.SECURITY_UNKNOWN:
         return failed("Security updates are not known: their repository did not speak, or long ago.", "Refresh it.")
     return passed("Repositories of security updates have spoken.")
@@ -100,7 +109,7 @@ def classification(reading: Reading) -> Verdict:
     if found := reading.find((FindingKind.CLASSIFICATION_UNKNOWN, FindingKind.ADVISORY_HIDDEN)):
         return failed_by(found, Severity.WARNING)
     if reading.failure:
-        return unknown(_NO_ANSWER)
+        return unknown(NO_ANSWER)
     if reading.coverage is Coverage.COMPLETE:
         return passed("Each update's class is known from its repository.")
     remedy = "Use repositories that publish advisories; until then no number of security updates is shown."
@@ -125,12 +134,6 @@ def root(reading: Reading) -> Verdict:
     by = "sudo with its password" if way is RootWay.SUDO_PASSWORD else "sudo without a password"
     limit = "" if reading.facts.is_refresh_limited else f" Its time limit is not allowed there: {SUDOERS_HINT}"
     return passed(f"The refresh may be run by {by}.{limit}")
-
-
-def _judge_found(reading: Reading, kinds: tuple[FindingKind, ...], otherwise: str) -> Verdict:
-    if found := reading.find(kinds):
-        return failed_by(found)
-    return unknown(_NO_ANSWER) if reading.failure else passed(otherwise)
 
 
 def _age(now: datetime, then: datetime) -> str:

@@ -3,7 +3,7 @@
 from fleet.answers import Answer
 from fleet.facts import UpdateModel
 from fleet.failures import FindingKind, Severity
-from fleet.readiness.verdicts import Reading, Verdict, failed, failed_by, not_applicable, passed, unknown
+from fleet.readiness.verdicts import Reading, Verdict, failed, failed_by, judge_found, not_applicable, passed, unknown
 
 _SHOWN = ("/", "/boot", "/var")
 
@@ -78,6 +78,4 @@ def identity(reading: Reading) -> Verdict:
 def lines_read(reading: Reading) -> Verdict:
     """Whether everything that it said was understood."""
     kinds = (FindingKind.LINES_NOT_READ, FindingKind.NAME_NOT_CLEAN, FindingKind.TOOL_MISSING)
-    if found := reading.find(kinds):
-        return failed_by(found)
-    return unknown("The package manager gave no answer.") if reading.failure else passed("Every line was.")
+    return judge_found(reading, kinds, "Every line was.")

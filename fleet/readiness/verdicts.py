@@ -12,6 +12,8 @@ from fleet.failures import Failure, Finding, FindingKind, Severity
 from fleet.machines import Machine
 from fleet.status import AssessmentSummary
 
+NO_ANSWER = "The package manager gave no answer."
+
 
 class CheckStatus(StrEnum):
     """What came of a check. UNKNOWN: it could not be told, which is neither passed nor failed."""
@@ -89,3 +91,10 @@ def failed_by(findings: Sequence[Finding], least: Severity = Severity.INFO) -> V
     evidence = " ".join(dict.fromkeys(finding.text for finding in findings))
     remedy = " ".join(dict.fromkeys(finding.remedy for finding in findings if finding.remedy))
     return failed(evidence, remedy, severity)
+
+
+def judge_found(reading: Reading, kinds: Sequence[FindingKind], otherwise: str) -> Verdict:
+    """Failed by any finding of ``kinds``; passed with ``otherwise`` where the package manager answered without one."""
+    if found := reading.find(kinds):
+        return failed_by(found)
+    return unknown(NO_ANSWER) if reading.failure else passed(otherwise)
