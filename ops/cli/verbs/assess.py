@@ -1,10 +1,10 @@
 """`patchdeck assess`."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ops.cli.assess_options import AskPassword, AskSudoPassword, Deadline, Refresh, fleet_options
 from ops.cli.session import JsonOption, Session, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -27,21 +27,10 @@ def assess(
             metavar="TARGET", help="Names, globs, tag:key=value, os:linux. Default: all.", show_default=False
         ),
     ] = None,
-    refresh: Annotated[
-        bool, typer.Option("--refresh", help="Let each machine fetch its package lists first; needs root there.")
-    ] = False,
-    ask_password: Annotated[
-        bool, typer.Option("--ask-password", help="Ask once for a password to log in with, the same for all machines.")
-    ] = False,
-    ask_sudo_password: Annotated[
-        bool, typer.Option("--ask-sudo-password", help="Ask once for a password for sudo, the same for all machines.")
-    ] = False,
-    deadline: Annotated[
-        float | None,
-        typer.Option(
-            "--deadline", metavar="SECONDS", min=0.1, help="How long one machine may take. Default: the settings'."
-        ),
-    ] = None,
+    refresh: Refresh = False,
+    ask_password: AskPassword = False,
+    ask_sudo_password: AskSudoPassword = False,
+    deadline: Deadline = None,
     concurrency: Annotated[
         int | None,
         typer.Option("--concurrency", metavar="N", min=1, help="Machines assessed at once. Default: the settings'."),
@@ -56,9 +45,7 @@ def assess(
     """
     from fleet.errors import BadInput
     from fleet.targets import select_machines
-    from ops.assess import options_of
     from ops.enrolment import list_machines
-    from ops.secrets import KeyringSecrets, ask_secrets
 
     session = session_of(context)
     machines = select_machines(targets or ["all"], list_machines(session.home()))
@@ -66,13 +53,13 @@ def assess(
         raise BadInput(
             "No machines are enrolled. To begin with the one you are on: patchdeck machines add this --transport local"
         )
-    by_settings = options_of(session.settings())
-    options = replace(
-        by_settings,
-        deadline_seconds=deadline or by_settings.deadline_seconds,
-        concurrency=concurrency or by_settings.concurrency,
+    options = fleet_options(
+        session,
         refresh=refresh,
-        secrets=ask_secrets(login=ask_password, sudo=ask_sudo_password, otherwise=KeyringSecrets()),
+        ask_password=ask_password,
+        ask_sudo_password=ask_sudo_password,
+        deadline=deadline,
+        concurrency=concurrency,
     )
     return _scan(session, machines, options, json)
 

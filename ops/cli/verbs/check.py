@@ -1,11 +1,11 @@
 """`patchdeck check`."""
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ops.cli.assess_options import AskPassword, AskSudoPassword, Deadline, Refresh, fleet_options
 from ops.cli.session import JsonOption, Session, session_of
 from ops.cli.terminal import say, terminal_width
 from ops.exit_codes import ExitCode
@@ -36,21 +36,10 @@ def check(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="CHECK", help="This check alone; may be given several times.")
     ] = None,
-    refresh: Annotated[
-        bool, typer.Option("--refresh", help="Let each machine fetch its package lists first; needs root there.")
-    ] = False,
-    ask_password: Annotated[
-        bool, typer.Option("--ask-password", help="Ask once for a password to log in with, the same for all machines.")
-    ] = False,
-    ask_sudo_password: Annotated[
-        bool, typer.Option("--ask-sudo-password", help="Ask once for a password for sudo, the same for all machines.")
-    ] = False,
-    deadline: Annotated[
-        float | None,
-        typer.Option(
-            "--deadline", metavar="SECONDS", min=0.1, help="How long one machine may take. Default: the settings'."
-        ),
-    ] = None,
+    refresh: Refresh = False,
+    ask_password: AskPassword = False,
+    ask_sudo_password: AskSudoPassword = False,
+    deadline: Deadline = None,
     sudoers: Annotated[
         bool, typer.Option("--sudoers", help="Print the lines for sudoers that a refresh needs; asks no machine.")
     ] = False,
@@ -71,9 +60,7 @@ def check(
     from fleet.errors import BadInput
     from fleet.readiness import find_checks
     from fleet.targets import select_machines
-    from ops.assess import options_of
     from ops.enrolment import list_machines
-    from ops.secrets import KeyringSecrets, ask_secrets
 
     session = session_of(context)
     if sudoers or doas:
@@ -84,12 +71,12 @@ def check(
         raise BadInput("--user is for --sudoers and --doas.")
     checks = find_checks(only or [])
     machines = select_machines(targets, list_machines(session.home()))
-    by_settings = options_of(session.settings())
-    options = replace(
-        by_settings,
-        deadline_seconds=deadline or by_settings.deadline_seconds,
+    options = fleet_options(
+        session,
         refresh=refresh,
-        secrets=ask_secrets(login=ask_password, sudo=ask_sudo_password, otherwise=KeyringSecrets()),
+        ask_password=ask_password,
+        ask_sudo_password=ask_sudo_password,
+        deadline=deadline,
     )
     return _check(session, machines, checks, options, json)
 
