@@ -94,4 +94,98 @@ CREATE TABLE feeds (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _VERSIONS_SEEN, _FEEDS)
+# deployments.source: the file that it was read from, to the byte, and its format; empty where flags defined it.
+# starts: every start of a schedule that was dealt with, so that none is made twice.
+# machine_claims: the run that works on a machine now.
+# journal: each step of each machine of a run, before and after; machine_id is empty for a step of the whole run.
+# run_requests: what somebody asks of a run (pause, resume, cancel); whoever does it sets done_at.
+# service: at most one row, the holder of the lease.
+_DEPLOYMENTS = """
+CREATE TABLE deployments (
+    name TEXT PRIMARY KEY COLLATE NOCASE,
+    document TEXT NOT NULL,
+    source TEXT NOT NULL DEFAULT '',
+    source_format TEXT NOT NULL DEFAULT '',
+    revision INTEGER NOT NULL DEFAULT 1,
+    changed_at TEXT NOT NULL,
+    changed_by TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE starts (
+    deployment TEXT NOT NULL COLLATE NOCASE,
+    due_at TEXT NOT NULL,
+    run_id TEXT NOT NULL DEFAULT '',
+    outcome TEXT NOT NULL,
+    PRIMARY KEY (deployment, due_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    deployment TEXT NOT NULL COLLATE NOCASE,
+    status TEXT NOT NULL,
+    opens_at TEXT NOT NULL,
+    document TEXT NOT NULL,
+    plan TEXT NOT NULL DEFAULT '',
+    revision INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX runs_by_deployment ON runs (deployment, opens_at);
+CREATE INDEX runs_by_status ON runs (status);
+
+CREATE TABLE machine_runs (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    wave INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (run_id, machine_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id TEXT NOT NULL,
+    machine_id TEXT NOT NULL DEFAULT '',
+    at TEXT NOT NULL,
+    step TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    detail TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX journal_by_run ON journal (run_id, id);
+
+CREATE TABLE machine_claims (
+    machine_id TEXT PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    since TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_requests (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id TEXT NOT NULL,
+    action TEXT NOT NULL,
+    at TEXT NOT NULL,
+    requester TEXT NOT NULL,
+    done_at TEXT
+) STRICT;
+
+CREATE TABLE service (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    token TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    user TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    version TEXT NOT NULL,
+    doing TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- Scheduled assessments: when a machine was last begun by the service, whatever came of it.
+CREATE TABLE assessed_by_service (
+    machine_id TEXT PRIMARY KEY,
+    begun_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _VERSIONS_SEEN, _FEEDS, _DEPLOYMENTS)

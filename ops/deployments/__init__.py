@@ -1,0 +1,1 @@
+"""Deployments done: their definitions, previews, runs with their journal, and what is told of them."""
