@@ -32,6 +32,11 @@ class CheckResult:
         """Whether it failed in a way that patching cannot work, or that the answer is not whole."""
         return self.verdict.status is CheckStatus.FAILED and self.verdict.severity is Severity.ERROR
 
+    @property
+    def is_warning(self) -> bool:
+        """Whether it failed in a way that patching works all the same."""
+        return self.verdict.status is CheckStatus.FAILED and self.verdict.severity is not Severity.ERROR
+
 
 CHECKS = (
     Check(

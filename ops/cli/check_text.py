@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from fleet.failures import Severity
 from fleet.hostile import clean
 from fleet.readiness import CheckResult, CheckStatus
 from ops.checks import MachineChecks
@@ -41,15 +40,11 @@ def _group_unknown(results: Sequence[CheckResult]) -> list[list[CheckResult]]:
 def _lines(alike: Sequence[CheckResult], width: int | None) -> Iterator[str]:
     result, verdict = alike[0], alike[0].verdict
     title = result.check.title if len(alike) == 1 else count_of(len(alike), "check")
-    title += " (warning)" if _is_warning(result) else ""
+    title += " (warning)" if result.is_warning else ""
     head = f"  {verdict.status.value:<{_STATUS_WIDTH}}  {title:<{_TITLE_WIDTH}}"
     yield from _wrap(f"{head}  {clean(verdict.evidence)}", width)
     if verdict.remedy and verdict.status is not CheckStatus.PASSED:
         yield from _wrap(f"{_INDENT}To do: {clean(verdict.remedy)}", width)
-
-
-def _is_warning(result: CheckResult) -> bool:
-    return result.verdict.status is CheckStatus.FAILED and result.verdict.severity is not Severity.ERROR
 
 
 def _wrap(line: str, width: int | None) -> Sequence[str]:

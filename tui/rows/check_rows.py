@@ -1,6 +1,5 @@
 """Readiness checks of one machine, as rows."""
 
-from fleet.failures import Severity
 from fleet.hostile import clean
 from fleet.readiness import CheckResult, CheckStatus
 from fleet.status import MachineStatus
@@ -42,7 +41,6 @@ def describe_check(row: Row) -> list[tuple[Piece, ...]]:
 
 def _row(result: CheckResult) -> Row:
     verdict, check = result.verdict, result.check
-    is_warning = verdict.status is CheckStatus.FAILED and verdict.severity is not Severity.ERROR
-    tone = Tone.PENDING if is_warning else _TONES[verdict.status]
+    tone = Tone.PENDING if result.is_warning else _TONES[verdict.status]
     cells = (verdict.status.value, check.title, clean(verdict.evidence), clean(verdict.remedy))
     return Row(check.name, cells, (tone, Tone.STRONG, Tone.NORMAL, Tone.DIM))
