@@ -1,9 +1,9 @@
 """Readiness checks of one machine, as rows."""
 
+from collections.abc import Sequence
+
 from fleet.hostile import clean
 from fleet.readiness import CheckResult, CheckStatus
-from fleet.status import MachineStatus
-from ops.checks import check_status
 from tui.tones import Tone
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
@@ -22,14 +22,14 @@ _TONES = {
 }
 
 
-def check_rows(status: MachineStatus) -> list[Row]:
-    """The result of each check by the last attempt to assess the machine; none before the first."""
-    return [_row(result) for result in check_status(status).results]
+def check_rows(results: Sequence[CheckResult]) -> list[Row]:
+    """A row for each result."""
+    return [_row(result) for result in results]
 
 
-def count_failed(status: MachineStatus) -> int:
+def count_failed(results: Sequence[CheckResult]) -> int:
     """How many checks failed."""
-    return sum(result.verdict.status is CheckStatus.FAILED for result in check_status(status).results)
+    return sum(result.verdict.status is CheckStatus.FAILED for result in results)
 
 
 def describe_check(row: Row) -> list[tuple[Piece, ...]]:

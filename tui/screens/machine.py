@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from fleet.readiness import CheckResult
 from fleet.status import MachineStatus
+from ops.checks import check_status
 from ops.missing import MissingUpdate, list_missing
 from tui.background import in_thread
 from tui.rows.ages import describe_age
@@ -108,19 +110,23 @@ class MachineScreen(DetailedScreen):
     def _show_tab(self) -> None:
         if not self.is_mounted:
             return
-        self.table.set_rows(self._rows())
-        status = self._status
-        findings = len(finding_rows(status)) if status else 0
-        updates = "…" if status and self._missing is None else len(self._missing or ()) if status else 0
-        failed = count_failed(status) if status else 0
-        checks = f"Checks {failed} failed" if failed else "Checks"
-        names = (f"Updates {updates}", "Facts", f"Findings {findings}", checks, "History")
-        self.query_one(TabLine).show_tabs(names, self._tab)
+        # By the last attempt to assess the machine; none before the first.
+        results = check_status(self._status).results if self._status else ()
+        self.table.set_rows(self._rows(results))
+        self.query_one(TabLine).show_tabs(self._tab_names(count_failed(results)), self._tab)
         self.show_title()
         self.show_notice()
         self.show_detail()
 
-    def _rows(self) -> list[Row]:
+    def _tab_names(self, failed: int) -> tuple[str, ...]:
+        updates = findings = "0"
+        if status := self._status:
+            updates = "…" if self._missing is None else str(len(self._missing))
+            findings = str(len(finding_rows(status)))
+        checks = f"Checks {failed} failed" if failed else "Checks"
+        return (f"Updates {updates}", "Facts", f"Findings {findings}", checks, "History")
+
+    def _rows(self, results: Sequence[CheckResult]) -> list[Row]:
         status, now = self._status, self.deck.clock()
         if status is None:
             return []
@@ -132,7 +138,7 @@ class MachineScreen(DetailedScreen):
             case "findings":
                 return finding_rows(status)
             case "checks":
-                return check_rows(status)
+                return check_rows(results)
             case _:
                 self._want_history()
                 return history_rows(self._history.rows if self._history else (), now)
