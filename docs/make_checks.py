@@ -14,7 +14,7 @@ _TEXT = """\
     patchdeck check all --refresh --json         lets machines fetch their package lists first
 
 `check` assesses the machines anew (the result is stored, as by `assess`) and judges what came. In the app, `c` on a
-machine shows the same checks by its last assessment. Each check gives one of four answers:
+machine shows the same checks by its last assessment, what failed first. Each check gives one of four answers:
 
 | answer | means |
 | --- | --- |

@@ -69,7 +69,8 @@ async def test_key_shows_the_readiness_checks(
         await until(pilot)(lambda: isinstance(app.screen, MachineScreen) and "Findings 1" in text_of(app))
         status = app.fleet.find_by_name("mail-ams-01")
         assert status is not None
-        expected = [result.verdict.status.value for result in check_status(status).results]
+        statuses = [result.verdict.status.value for result in check_status(status).results]
+        expected = sorted(statuses, key=lambda each: each != "failed")
         await pilot.press("c")
         await until(pilot)(lambda: row_names(app) == expected)
         assert f"[Checks {expected.count('failed')} failed]" in app.screen.query_one(TabLine).text

@@ -23,8 +23,8 @@ _TONES = {
 
 
 def check_rows(results: Sequence[CheckResult]) -> list[Row]:
-    """A row for each result."""
-    return [_row(result) for result in results]
+    """A row for each result: those that failed first, then the warnings, then the rest, else in the given order."""
+    return [_row(result) for result in sorted(results, key=lambda each: (not each.is_error, not each.is_warning))]
 
 
 def count_failed(results: Sequence[CheckResult]) -> int:
