@@ -10,6 +10,7 @@ from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
 
 _FOLLOWS = "Queries of CVEs know it at once; what machines lack follows at their next assessment."
+_NO_FEED = "There is no feed: patchdeck feeds add adds one."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,7 +66,7 @@ def list_(context: typer.Context, json: JsonOption = False) -> ExitCode:
     feeds = known_feeds(session_of(context).home())
     show_listing(list_feeds(feeds, utc_now()), as_json_text=json)
     if not feeds:
-        say("There is no feed: patchdeck feeds add adds one.")
+        say(_NO_FEED)
     return ExitCode.OK
 
 
@@ -94,7 +95,7 @@ def update(
     if json:
         show_listing(list_feeds([reading.feed for reading in readings], utc_now()), as_json_text=True)
     elif not readings:
-        say("There is no feed: patchdeck feeds add adds one.")
+        say(_NO_FEED)
     return ExitCode.FAILED if any(reading.is_failed for reading in readings) else ExitCode.OK
 
 

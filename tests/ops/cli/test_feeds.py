@@ -6,6 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import typer
+
+from ops.cli.app import build_app
+from ops.feeds.formats import FORMATS
+
 CAPTURES = Path(__file__).parents[1] / "feeds" / "captures"
 
 Patchdeck = Callable[..., Any]  # Any: `Ended` lives in conftest, which is not importable
@@ -48,3 +53,12 @@ def test_what_cannot_be_used_ends_with_2(patchdeck: Patchdeck) -> None:
     patchdeck("feeds", "remove", "nothing", code=2)
     patchdeck("feeds", "update", "nothing", code=2)
     patchdeck("feeds", "add", str(CAPTURES / "README.md"), code=1)
+
+
+def test_help_names_every_kind_of_feed() -> None:
+    """Declaring the verb must not load the formats, so its help has their names written out."""
+    root = typer.main.get_command(build_app())
+    add = root.commands["feeds"].commands["add"]  # type: ignore[attr-defined]  # it is a group
+    (kind,) = (option for option in add.params if option.name == "kind")
+    *all_but_last, last = (each.kind for each in FORMATS)
+    assert kind.help.startswith(f"{', '.join(all_but_last)} or {last}. ")
