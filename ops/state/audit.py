@@ -63,6 +63,15 @@ class Audit:
         self._actor = actor or current_actor()
         self._clock = clock
 
+    @property
+    def actor(self) -> Actor:
+        """Whose deeds are recorded."""
+        return self._actor
+
+    def now(self) -> datetime:
+        """The time at which a deed would be recorded."""
+        return self._clock()
+
     def record(self, action: str, target: str, before: str | None = None, after: str | None = None) -> None:
         """Add an entry: ``machine.edit`` of ``web-01``, and the JSON of what it was and is."""
         who = (self._actor.user, self._actor.ssh_client, self._actor.command)

@@ -1,0 +1,157 @@
+"""The deployment book: what deployments are defined, and the files they were read from. Every change is audited."""
+
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fleet.deployments.deployment import Deployment
+from fleet.deployments.names import check_deployment_name
+from fleet.errors import BadInput, UnknownName
+from ops.state.audit import Audit
+from ops.state.database import transaction
+from ops.state.documents import Codec, load_stored
+
+_CODEC = Codec(Deployment)
+_SELECT = "SELECT document, source, source_format, revision, changed_at, changed_by FROM deployments"
+_INSERT = """
+INSERT INTO deployments (document, source, source_format, changed_at, changed_by, name)
+VALUES (?, ?, ?, ?, ?, ?)
+"""
+# The name too: it may be given in another case.
+_UPDATE = """
+UPDATE deployments
+SET document = ?, source = ?, source_format = ?, changed_at = ?, changed_by = ?, name = ?, revision = revision + 1
+WHERE name = ?6
+"""
+
+_Row = tuple[str, str, str, int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDeployment:
+    """A deployment as it is kept. ``source`` is the file that it was read from, to the byte, and ``source_format`` its
+    format (``toml``, ``yaml``); both are empty where flags defined it.
+
+    ``revision`` is 1 when it is added and one more after each change.
+    """
+
+    deployment: Deployment
+    source: str
+    source_format: str
+    revision: int
+    changed_at: datetime
+    changed_by: str
+
+
+class DeploymentBook:
+    """The deployments of one home. Names are unique whatever their case, and stay: history hangs on them."""
+
+    def __init__(self, connection: sqlite3.Connection, audit: Audit | None = None) -> None:
+        self._connection = connection
+        self._audit = audit or Audit(connection)
+
+    def list(self) -> list[StoredDeployment]:
+        """All deployments by name, disabled ones too."""
+        return [_stored(row) for row in self._connection.execute(f"{_SELECT} ORDER BY name")]
+
+    def find(self, name: str) -> StoredDeployment:
+        """The deployment called ``name``, whatever the case.
+
+        Raises:
+            UnknownName: none is.
+        """
+        row = self._connection.execute(f"{_SELECT} WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            names = self._connection.execute("SELECT name FROM deployments")
+            raise UnknownName("deployment", name, [known for (known,) in names])
+        return _stored(row)
+
+    def add(self, deployment: Deployment, source: str = "", source_format: str = "") -> StoredDeployment:
+        """Keep a new deployment, and return it as it is kept.
+
+        Raises:
+            BadInput: there is one of that name, or the name cannot be used.
+        """
+        check_deployment_name(deployment.name)
+        with transaction(self._connection):
+            self._write(_INSERT, deployment, source, source_format)
+            self._audit.record("deployment.add", deployment.name, None, _CODEC.dump(deployment))
+            return self.find(deployment.name)
+
+    def replace(
+        self,
+        deployment: Deployment,
+        source: str = "",
+        source_format: str = "",
+        *,
+        expected_revision: int | None = None,
+    ) -> StoredDeployment:
+        """Put ``deployment`` in the place of the one of its name; no change, no new revision, no audit.
+
+        ``expected_revision`` is that of the one that the caller has seen.
+
+        Raises:
+            UnknownName: there is none of that name.
+            BadInput: somebody has changed it since ``expected_revision``.
+        """
+        check_deployment_name(deployment.name)
+        with transaction(self._connection):
+            before = self.find(deployment.name)
+            if expected_revision not in (None, before.revision):
+                raise BadInput(
+                    f"{before.changed_by} changed {before.deployment.name} at {before.changed_at:%Y-%m-%d %H:%M:%SZ}, "
+                    "after you had read it. Nothing was changed: look at it, and try again."
+                )
+            if (before.deployment, before.source, before.source_format) == (deployment, source, source_format):
+                return before
+            return self._put("deployment.edit", before, deployment, source, source_format)
+
+    def set_enabled(self, name: str, *, enabled: bool) -> StoredDeployment:
+        """Enable or disable the deployment called ``name``; no change, no audit. The source stays as it was read.
+
+        Raises:
+            UnknownName: none is called that.
+        """
+        with transaction(self._connection):
+            before = self.find(name)
+            if before.deployment.enabled is enabled:
+                return before
+            after = replace(before.deployment, enabled=enabled)
+            action = "deployment.enable" if enabled else "deployment.disable"
+            return self._put(action, before, after, before.source, before.source_format)
+
+    def remove(self, name: str) -> StoredDeployment:
+        """Remove the deployment called ``name``, and return it; its runs and their history stay.
+
+        Raises:
+            UnknownName: none is called that.
+        """
+        with transaction(self._connection):
+            stored = self.find(name)
+            self._connection.execute("DELETE FROM deployments WHERE name = ?", (name,))
+            self._audit.record("deployment.remove", stored.deployment.name, _CODEC.dump(stored.deployment), None)
+        return stored
+
+    def _put(
+        self, action: str, before: StoredDeployment, deployment: Deployment, source: str, source_format: str
+    ) -> StoredDeployment:
+        self._write(_UPDATE, deployment, source, source_format)
+        self._audit.record(action, deployment.name, _CODEC.dump(before.deployment), _CODEC.dump(deployment))
+        return self.find(deployment.name)
+
+    def _write(self, statement: str, deployment: Deployment, source: str, source_format: str) -> None:
+        changed = (self._audit.now().isoformat(timespec="microseconds"), self._audit.actor.user)
+        try:
+            self._connection.execute(
+                statement, (_CODEC.dump(deployment), source, source_format, *changed, deployment.name)
+            )
+        except sqlite3.IntegrityError as error:
+            raise BadInput(
+                f"There is already a deployment {deployment.name!r} (upper and lower case are the same)."
+            ) from error
+
+
+def _stored(row: _Row) -> StoredDeployment:
+    document, source, source_format, revision, changed_at, changed_by = row
+    deployment = load_stored(_CODEC, document)
+    return StoredDeployment(deployment, source, source_format, revision, datetime.fromisoformat(changed_at), changed_by)
