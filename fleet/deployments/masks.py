@@ -1,0 +1,92 @@
+"""Masks: how rules name updates, with ``*`` for any characters."""
+
+import re
+from collections.abc import Iterator
+
+from fleet.deployments.update_rules import UpdateMask
+from fleet.errors import BadInput
+from fleet.updates import Update
+
+_KB = re.compile(r"(?i:kb)?([0-9]{5,9})")
+_EPOCH = re.compile(r"[0-9]+:")
+# No package manager has these in a name or a version. A mask with one would match nothing, and an exclusion that
+# matches nothing protects nothing.
+_NEVER_IN_NAMES = frozenset("?,;=\"'")
+
+
+def parse_mask(text: str) -> UpdateMask:
+    """``openssl*`` or ``openssl*=3.0.*``; all but ``*`` is literal.
+
+    Raises:
+        BadInput: it names nothing, or holds what no name or version holds.
+    """
+    name, equals, version = (part.strip() for part in text.strip().partition("="))
+    if not name or (equals and not version):
+        raise BadInput(f"Mask {text!r} is not usable: write NAME or NAME=VERSION, with * for any characters.")
+    for part in (name, version):
+        if not part.isprintable() or " " in part or _NEVER_IN_NAMES.intersection(part):
+            raise BadInput(f"Mask {text!r} is not usable: only * stands for other characters, one mask at a time.")
+    return UpdateMask(name, version)
+
+
+def mask_text(mask: UpdateMask) -> str:
+    """The mask as `parse_mask` reads it."""
+    return f"{mask.name}={mask.version}" if mask.version else mask.name
+
+
+def matches(mask: UpdateMask, update: Update) -> bool:
+    """Whether ``mask`` names ``update``.
+
+    Names are compared with their case. Numbers of KB articles are compared with or without ``KB``, in any case.
+    Versions are those that are offered; an epoch may be left out.
+    """
+    return matches_package(mask, update.name, update.offered_version) or (
+        _matches_article(mask.name, update) and _matches_version(mask.version, update.offered_version)
+    )
+
+
+def matches_package(mask: UpdateMask, name: str, version: str) -> bool:
+    """Whether ``mask`` names the package called ``name`` at ``version``."""
+    return _matches_text(mask.name, name) and _matches_version(mask.version, version)
+
+
+def _matches_article(pattern: str, update: Update) -> bool:
+    bare = pattern[2:] if pattern[:2].casefold() == "kb" else pattern
+    return bool(bare) and any(_matches_text(bare, number) for number in _articles(update))
+
+
+def _articles(update: Update) -> Iterator[str]:
+    """The numbers of its KB articles; a name may be such a number alone, an advisory only with ``KB``."""
+    if match := _KB.fullmatch(update.name):
+        yield match[1]
+    for advisory in update.advisories:
+        if (match := _KB.fullmatch(advisory)) and advisory[0] in "kK":
+            yield match[1]
+
+
+def _matches_version(pattern: str, version: str) -> bool:
+    if not pattern:
+        return True
+    epoch = _EPOCH.match(version)
+    other = version[epoch.end() :] if epoch else f"0:{version}"
+    return _matches_text(pattern, version) or _matches_text(pattern, other)
+
+
+def _matches_text(pattern: str, text: str) -> bool:
+    """Whether ``text`` is ``pattern``, whose every ``*`` stands for any characters, none included.
+
+    Each part is looked for behind the one before: linear, where a regular expression with many ``.*`` is not.
+    """
+    first, *others = pattern.split("*")
+    if not others:
+        return text == first
+    last = others.pop()
+    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in others:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
