@@ -8,12 +8,13 @@ from collectors.managers.apk_indexes import judge, name_repository, parse_indexe
 from collectors.managers.apk_packages import ApkList, ApkPackage, find_pin, parse_list, parse_world
 from collectors.managers.apk_versions import compare_apk
 from collectors.managers.detection import is_managed_by
+from collectors.managers.failed_commands import describe_end, describe_failure, require_success
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
 from collectors.managers.replaced_kernels import read_replaced_kernel
 from collectors.sections import Section, Sections
 from fleet.answers import Coverage
 from fleet.errors import UnreadableOutput
-from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
+from fleet.failures import Failure, Finding, FindingKind, Severity
 from fleet.hostile import clean, clean_name
 from fleet.updates import Blocker, Classification, Update
 
@@ -68,10 +69,7 @@ class _Reader:
         )
 
     def _succeeded(self, name: str) -> Section:
-        section = self.sections.get(name)
-        if section.exit_status != 0:
-            raise ManagerFailed(_failure(section))
-        return section
+        return require_success(self.sections.get(name), _failure)
 
     def _list_updates(self, offered: ApkList) -> tuple[Update, ...]:
         """One update for each package: apk lists every newer version of it, and takes the newest."""
@@ -126,8 +124,7 @@ def _make(package: ApkPackage, places: Mapping[tuple[str, str], str], world: Map
 def _find_no_refresh(section: Section | None) -> tuple[Finding, ...]:
     if section is None or section.exit_status == 0:
         return ()
-    how = "took too long" if section.is_timed_out else f"exited {section.exit_status}"
-    text = clean(f"apk update {how}: {section.error_text or 'no message'}", 500)
+    text = clean(f"apk update {describe_end(section)}: {section.error_text or 'no message'}", 500)
     remedy = "Indexes are as old as before; run apk update on it and read what it says."
     return (Finding(FindingKind.REFRESH_FAILED, Severity.ERROR, text, remedy),)
 
@@ -141,10 +138,5 @@ def _find_odd_names(installed: ApkList) -> tuple[Finding, ...]:
 
 
 def _failure(section: Section) -> Failure:
-    command = _COMMANDS[section.name]
-    if section.is_timed_out:
-        remedy = "See on the machine whether its disk or its package manager hangs."
-        return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, "it did not end in time and was stopped.", remedy)
-    came_back = f"exit status {section.exit_status}: {clean(section.error_text or 'no message', 500)}"
     remedy = "Run it on the machine and mend what it names; apk list needs apk-tools 2.10 (Alpine 3.8)."
-    return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, remedy)
+    return describe_failure(_COMMANDS[section.name], section, remedy=remedy)

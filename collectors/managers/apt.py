@@ -23,12 +23,13 @@ from collectors.managers.apt_settings import UnreadableSettings, find_unreadable
 from collectors.managers.apt_updates import AptAnswers, list_updates, update_key
 from collectors.managers.detection import is_managed_by
 from collectors.managers.dpkg import Inventory, parse_inventory
+from collectors.managers.failed_commands import describe_failure, require_success
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
 from collectors.sections import Section, Sections
 from fleet.answers import Coverage
 from fleet.errors import UnreadableOutput
 from fleet.facts import Repository
-from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
+from fleet.failures import Failure, Finding, FindingKind, Severity
 from fleet.hostile import clean, decode
 from fleet.updates import Update
 
@@ -100,10 +101,7 @@ class _Reader:
         )
 
     def _succeeded(self, name: str) -> Section:
-        section = self.sections.get(name)
-        if section.exit_status != 0:
-            raise ManagerFailed(_failure(section))
-        return section
+        return require_success(self.sections.get(name), _failure)
 
     def _read_lists(self) -> Lists:
         return parse_lists(self._succeeded("apt-targets"), self.sections.get("apt-lists"))
@@ -195,14 +193,5 @@ def _names(section: Section | None) -> tuple[str, ...]:
 
 
 def _failure(section: Section) -> Failure:
-    command = _COMMANDS.get(section.name, section.name)
-    if section.is_timed_out:
-        came_back = "it did not end in time and was stopped."
-        remedy = "See on the machine whether its disk or its package manager hangs."
-        return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, remedy)
     errors = [line for line in decode(section.stderr[-16384:]).splitlines() if line.startswith("E:")]
-    said = clean(" ".join(errors) or section.error_text or "no message", 500)
-    came_back = f"exit status {section.exit_status}: {said}"
-    return Failure(
-        FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, "Run it on the machine and mend what it names."
-    )
+    return describe_failure(_COMMANDS.get(section.name, section.name), section, " ".join(errors))

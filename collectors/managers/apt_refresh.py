@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from collectors.managers.failed_commands import describe_end
 from collectors.sections import Section
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean
@@ -49,8 +50,7 @@ def _failed(section: Section, texts: tuple[str, ...]) -> Finding:
         remedy = "Let it become root by sudo, or assess without a refresh."
         return Finding(FindingKind.REFRESH_FAILED, Severity.ERROR, text, remedy)
     first = next((text for text in texts if not text.startswith(_LEAST_TEXT)), section.error_text or "no message")
-    how = "took too long" if section.is_timed_out else f"exited {section.exit_status}"
-    text = f"apt-get update {how}: {first}"
+    text = f"apt-get update {describe_end(section)}: {first}"
     remedy = "Package lists are as old as before; run apt-get update on it and read what it says."
     return Finding(FindingKind.REFRESH_FAILED, Severity.ERROR, clean(text), remedy)
 

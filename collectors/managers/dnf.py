@@ -21,11 +21,12 @@ from collectors.managers.dnf_settings import DnfSettings, parse_settings
 from collectors.managers.dnf_skipped import find_skipped
 from collectors.managers.dnf_texts import parse_texts
 from collectors.managers.dnf_updates import DnfUpdates
+from collectors.managers.failed_commands import describe_failure
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
 from collectors.managers.rpm_inventory import RpmInventory, parse_rpm_inventory
 from collectors.sections import Section, Sections
 from fleet.answers import Coverage
-from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
+from fleet.failures import Failure, Finding, FindingKind, Severity
 from fleet.hostile import clean, decode
 
 _KIND = frozenset({"dnf", "dnf5", "yum", "microdnf"})
@@ -120,15 +121,12 @@ class _Reader:
 
 
 def _failure(section: Section) -> Failure:
-    command = _COMMANDS.get(section.name, section.name)
-    if section.is_timed_out:
-        came_back = "it did not end in time and was stopped."
-        remedy = "See on the machine whether its disk, its network or another package manager holds it up."
-        return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, remedy)
-    said = clean(decode(section.stderr[-4_096:] or section.stdout[-4_096:]), 500) or "no message"
-    came_back = f"exit status {section.exit_status}: {said}"
-    remedy = "Run it on the machine and mend what it names."
-    return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, remedy)
+    return describe_failure(
+        _COMMANDS.get(section.name, section.name),
+        section,
+        decode(section.stderr[-4_096:] or section.stdout[-4_096:]),
+        remedy_if_stopped="See on the machine whether its disk, its network or another package manager holds it up.",
+    )
 
 
 def _find_broken(section: Section) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from collectors.managers.failed_commands import describe_end
 from collectors.sections import Section
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean, clean_name, decode
@@ -51,9 +52,8 @@ def read_refresh(section: Section | None) -> tuple[Finding, ...]:
         text = "Repository metadata were not refreshed: this user is not root and may not become it."
         remedy = "Let it become root by sudo, or assess without a refresh."
         return (Finding(FindingKind.REFRESH_FAILED, Severity.ERROR, text, remedy),)
-    how = "took too long" if section.is_timed_out else f"exited {section.exit_status}"
     said = section.error_text or "no message"
     kind = FindingKind.PACKAGE_MANAGER_LOCKED if any(words in said for words in _LOCKED) else FindingKind.REFRESH_FAILED
-    text = clean(f"makecache {how}: {said}", 600)
+    text = clean(f"makecache {describe_end(section)}: {said}", 600)
     remedy = "Metadata are as old as before; run dnf makecache (yum makecache) on it and read what it says."
     return (Finding(kind, Severity.ERROR, text, remedy),)

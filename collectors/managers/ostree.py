@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from collectors.managers.failed_commands import describe_failure
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed, RebootAnswer
 from collectors.managers.ostree_bootc import read_bootc
 from collectors.managers.ostree_image import ImageAdvisory, ImageState
@@ -77,12 +78,8 @@ def _no_tool(bootc: Section | None) -> Failure:
 
 
 def _failure(command: str, section: Section) -> Failure:
-    came_back = f"exit status {section.exit_status}: {clean(section.error_text or 'no message', 500)}"
-    if section.is_timed_out:
-        came_back = "it did not end in time and was stopped."
-    return Failure(
-        FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, "Run it on the machine and see what it says."
-    )
+    remedy = "Run it on the machine and see what it says."
+    return describe_failure(command, section, remedy=remedy, remedy_if_stopped=remedy)
 
 
 def _judge_coverage(state: ImageState, has_checked: bool) -> Coverage:

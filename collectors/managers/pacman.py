@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from collectors.managers.detection import is_managed_by
+from collectors.managers.failed_commands import describe_failure, require_success
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
 from collectors.managers.pacman_config import PacmanConfig, parse_config
 from collectors.managers.pacman_databases import Databases, judge, parse_databases
@@ -12,8 +13,7 @@ from collectors.managers.pacman_updates import PacmanAnswers, list_updates, pars
 from collectors.managers.replaced_kernels import read_replaced_kernel
 from collectors.sections import Section, Sections
 from fleet.answers import Coverage
-from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
-from fleet.hostile import clean
+from fleet.failures import Failure, Finding, FindingKind, Severity
 from fleet.updates import Update
 
 _COMMANDS = {
@@ -69,10 +69,7 @@ class _Reader:
         )
 
     def _succeeded(self, name: str, *others: int) -> Section:
-        section = self.sections.get(name)
-        if section.exit_status not in (0, *others):
-            raise ManagerFailed(_failure(section))
-        return section
+        return require_success(self.sections.get(name), _failure, *others)
 
     def _read_installed(self) -> Section:
         section = self._succeeded("pacman-installed")
@@ -110,11 +107,4 @@ class _Reader:
 
 
 def _failure(section: Section) -> Failure:
-    command = _COMMANDS[section.name]
-    if section.is_timed_out:
-        remedy = "See on the machine whether its disk or its package manager hangs."
-        return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, "it did not end in time and was stopped.", remedy)
-    said = clean(section.error_text or "no message", 500)
-    came_back = f"exit status {section.exit_status}: {said}"
-    remedy = "Run it on the machine and mend what it names."
-    return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, remedy)
+    return describe_failure(_COMMANDS[section.name], section)

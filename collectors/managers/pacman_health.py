@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from collectors.managers.failed_commands import describe_end
 from collectors.managers.pacman_packages import PacmanPackages
 from collectors.sections import Section
 from fleet.failures import Finding, FindingKind, Severity
@@ -22,8 +23,10 @@ def find_no_refresh(section: Section | None) -> Iterator[Finding]:
             FindingKind.REFRESH_FAILED, Severity.ERROR, text, "Install fakeroot, or assess without a refresh."
         )
         return
-    how = "took too long" if section.is_timed_out else f"exited {section.exit_status}"
-    text = clean(f"pacman -Sy over a copy of the sync databases {how}: {section.error_text or 'no message'}", 500)
+    text = clean(
+        f"pacman -Sy over a copy of the sync databases {describe_end(section)}: {section.error_text or 'no message'}",
+        500,
+    )
     yield Finding(FindingKind.REFRESH_FAILED, Severity.ERROR, text, "Look at its mirrors, the network and its keyring.")
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from collectors.managers.failed_commands import describe_end
 from collectors.managers.pacman_config import PacmanConfig
 from collectors.managers.pacman_packages import PacmanPackage, PacmanPackages
 from collectors.sections import Section
@@ -56,8 +57,7 @@ def parse_plan(section: Section) -> PacmanPlan:
     if section.exit_status != 0:
         plan.unmet = {clean_name(m["name"]): line.removeprefix(":: ") for line in said if (m := _UNMET.fullmatch(line))}
         reasons = [line.removeprefix(":: ") for line in said if line.startswith((":: ", "error: "))]
-        how = "took too long" if section.is_timed_out else f"exited {section.exit_status}"
-        plan.failure = clean(f"pacman -Su {how}: {'; '.join(reasons[:4]) or 'no message'}", 500)
+        plan.failure = clean(f"pacman -Su {describe_end(section)}: {'; '.join(reasons[:4]) or 'no message'}", 500)
     return plan
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from collectors.managers.detection import is_managed_by
+from collectors.managers.failed_commands import describe_failure, require_success
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed, RebootAnswer
 from collectors.managers.rpm_inventory import RpmInventory, parse_rpm_inventory
 from collectors.managers.zypper_coverage import ROLLING, ZypperCoverage, ZypperSystem, judge_coverage
@@ -28,8 +29,8 @@ from collectors.sections import Section, Sections
 from fleet.answers import Coverage
 from fleet.errors import UnreadableOutput
 from fleet.facts import UpdateModel
-from fleet.failures import Failure, FailureKind, Finding
-from fleet.hostile import clean, clean_name
+from fleet.failures import Failure, Finding
+from fleet.hostile import clean_name
 from fleet.updates import Update
 
 _COMMANDS = {
@@ -133,10 +134,7 @@ class _Reader:
         return judge_reboot(transactional, zypper), UpdateModel.TRANSACTIONAL_UPDATE
 
     def _succeeded(self, name: str) -> Section:
-        section = self.sections.get(name)
-        if section.exit_status != 0:
-            raise ManagerFailed(_failure(section, ()))
-        return section
+        return require_success(self.sections.get(name), _failure)
 
     def _read_lists(self, noticed: tuple[Finding, ...]) -> _Lists:
         is_asked = self.sections.find("zypper-installable") is not None
@@ -153,7 +151,7 @@ class _Reader:
         except UnreadableOutput:
             if section.exit_status in _SUCCESS:
                 raise
-            raise ManagerFailed(_failure(section, ()), noticed) from None
+            raise ManagerFailed(_failure(section), noticed) from None
         if section.exit_status not in _SUCCESS:
             raise ManagerFailed(_failure(section, answer.texts("error")), noticed)
         return answer
@@ -211,13 +209,10 @@ class _Reader:
         return clean_name(f"{release.os_id or 'linux'} {version}")
 
 
-def _failure(section: Section, errors: tuple[str, ...]) -> Failure:
-    command = _COMMANDS.get(section.name, section.name)
-    if section.is_timed_out:
-        came_back = "it did not end in time and was stopped."
-        remedy = "See on the machine whether its disk, its repositories or zypper hangs."
-        return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, remedy)
-    said = clean(hide_passwords(" ".join(errors) or section.error_text or "no message"), 500)
-    came_back = f"exit status {section.exit_status}: {said}"
-    remedy = "Run it on the machine and mend what it names."
-    return Failure(FailureKind.PACKAGE_MANAGER_FAILED, command, came_back, remedy)
+def _failure(section: Section, errors: tuple[str, ...] = ()) -> Failure:
+    return describe_failure(
+        _COMMANDS.get(section.name, section.name),
+        section,
+        hide_passwords(" ".join(errors) or section.error_text),
+        remedy_if_stopped="See on the machine whether its disk, its repositories or zypper hangs.",
+    )

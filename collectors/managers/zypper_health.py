@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from collectors.managers.failed_commands import describe_end
 from collectors.managers.manager import RebootAnswer
 from collectors.managers.zypper_xml import ListedUpdate
 from collectors.sections import Section
@@ -59,8 +60,7 @@ def find_hidden_patches(patches: Iterable[ListedUpdate], updates: Iterable[Updat
 def find_unread_patches(section: Section | None, *, is_read: bool) -> Iterator[Finding]:
     """A finding where zypper did not say what the patches mend, so that no update has a class."""
     if section is not None and not is_read:
-        how = "took too long" if section.is_timed_out else f"exited {section.exit_status}"
-        text = clean(f"zypper info -t patch {how}: {section.error_text or 'no message'}", 500)
+        text = clean(f"zypper info -t patch {describe_end(section)}: {section.error_text or 'no message'}", 500)
         remedy = "Run it on the machine with the names of zypper list-patches, and mend what it names."
         yield Finding(FindingKind.CLASSIFICATION_UNKNOWN, Severity.ERROR, text, remedy)
 

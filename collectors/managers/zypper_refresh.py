@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from collectors.managers.failed_commands import describe_end
 from collectors.sections import Section
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean, clean_name, decode
@@ -53,7 +54,6 @@ def _failed(section: Section, said: list[str]) -> Finding:
     problems = [index for index, line in enumerate(said) if _PROBLEM.match(line.strip())]
     # The line after it says what went wrong.
     first = " ".join(said[problems[0] : problems[0] + 2]) if problems else section.error_text or "no message"
-    how = "took too long" if section.is_timed_out else f"exited {section.exit_status}"
-    text = clean(f"zypper refresh {how}: {hide_passwords(first)}", 500)
+    text = clean(f"zypper refresh {describe_end(section)}: {hide_passwords(first)}", 500)
     remedy = "Metadata are as old as before; run zypper refresh on it and read what it says."
     return Finding(FindingKind.REFRESH_FAILED, Severity.ERROR, text, remedy)
