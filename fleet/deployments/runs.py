@@ -100,12 +100,13 @@ class UpdateOutcome:
 @dataclass(frozen=True, slots=True)
 class Requester:
     """Who asked for a run or changed it: the Unix user, the SSH client, the command; ``schedule`` for the service
-    itself.
+    itself. ``reason`` is what they gave as one.
     """
 
     user: str
     ssh_client: str = ""
     command: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
