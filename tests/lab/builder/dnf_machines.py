@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.lab.builder import rocky_packages
+from tests.lab.builder.job_rpms import BOOT_LITTLE_ROOM
 from tests.lab.builder.recipe import DOWN_HOST, USER
 from tests.lab.builder.rocky_packages import NEW_KERNEL, OLD_KERNEL, RUNNING_KERNEL
 from tests.lab.builder.rpms import NOARCH
@@ -101,6 +102,20 @@ _ANSWERING: tuple[MachineSpec, ...] = (
             "echo 'exclude=acme-excluded*' >>/etc/dnf/dnf.conf",
             dnf_repository(_APPSTREAM, "excludepkgs=acme-unwanted"),
         ),
+    ),
+    MachineSpec(
+        "rocky-jobs",
+        "where jobs install: everything that goes well, and most of what does not",
+        prepare=(
+            SUDO_FOR_ALL,
+            rpms_installed("rocky", tuple(package for package in rocky_packages.JOBS if ".el9_4" not in package.evr)),
+            _installed(*((f"acme-{name}", "1.0-1.el9") for name in ("locked", "excluded", "needsdep", "depexcluded"))),
+            _kernels(RUNNING_KERNEL),
+            "dnf -q versionlock add acme-locked",
+            "echo 'exclude=acme-excluded*' >>/etc/dnf/dnf.conf",
+            "echo 'changed here' >/etc/acme-config.conf",
+        ),
+        boot=(BOOT_LITTLE_ROOM,),
     ),
     MachineSpec(
         "rocky-kernel",

@@ -1,6 +1,7 @@
 """What Rocky Linux offers in the lab: packages for dnf, each a situation, and the advisories over them."""
 
 from tests.lab.builder.advisories import Advisory
+from tests.lab.builder.job_rpms import job_packages
 from tests.lab.builder.rpms import NOARCH, Rpm
 
 BASEOS, APPSTREAM, EPEL = "baseos", "appstream", "epel"
@@ -102,7 +103,8 @@ OFFERED: tuple[Rpm, ...] = (
     *_kernel(RUNNING_KERNEL),
     *_kernel(NEW_KERNEL),
 )
-_FOUND = {(package.name, package.evr, package.architecture): package for package in (*INSTALLED, *OFFERED)}
+JOBS = job_packages("1.el9", "1.el9_4", BASEOS, APPSTREAM)
+_FOUND = {(package.name, package.evr, package.architecture): package for package in (*INSTALLED, *OFFERED, *JOBS)}
 PACKAGES: tuple[Rpm, ...] = tuple(_FOUND.values())
 
 

@@ -20,7 +20,9 @@ class Evr(NamedTuple):
 class Rpm:
     """One version of one package. ``repositories`` publish it; ``tags`` are further lines of its spec.
 
-    ``files`` are paths that it owns, each made as an empty file.
+    ``files`` are paths that it owns, each made as an empty file; ``settings`` are configuration files that hold its
+    version; ``bulk_bytes`` is the size of a file of nothing below /srv, if it has one. ``scripts`` are scriptlets by
+    the word that begins them (``%post``).
     """
 
     name: str
@@ -30,6 +32,9 @@ class Rpm:
     tags: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     vendor: str = ""
+    settings: tuple[str, ...] = ()
+    bulk_bytes: int = 0
+    scripts: tuple[tuple[str, str], ...] = ()
 
     @property
     def parts(self) -> Evr:
@@ -74,8 +79,16 @@ def _spec(name: str, vendor: str, packages: list[Rpm]) -> str:
         "The lab's packages.",
         "%install",
     )
-    files = [f"install -D /dev/null %{{buildroot}}{path}" for package in packages for path in package.files]
+    files = [line for package in packages for line in _file_lines(package)]
     return "\n".join([*head, *files, *(line for package in packages for line in _package_lines(package))]) + "\n"
+
+
+def _file_lines(package: Rpm) -> Iterable[str]:
+    yield from (f"install -D /dev/null %{{buildroot}}{path}" for path in (*package.files, *package.settings))
+    yield from (f"echo '{package.evr}' >%{{buildroot}}{path}" for path in package.settings)
+    if package.bulk_bytes:
+        yield "mkdir -p %{buildroot}/srv"
+        yield f"head -c {package.bulk_bytes} /dev/zero >%{{buildroot}}/srv/{package.name}"
 
 
 def _package_lines(package: Rpm) -> Iterable[str]:
@@ -90,6 +103,9 @@ def _package_lines(package: Rpm) -> Iterable[str]:
         *package.tags,
         f"%description -n {package.name}",
         "A package of the lab.",
+        *(line for kind, text in package.scripts for line in (f"{kind} -n {package.name}", text)),
         f"%files -n {package.name}",
         *package.files,
+        *(f"%config(noreplace) {path}" for path in package.settings),
+        *((f"/srv/{package.name}",) if package.bulk_bytes else ()),
     )

@@ -1,6 +1,7 @@
 """What SUSE offers in the lab: packages for zypper, each a situation, and the patches over them."""
 
 from tests.lab.builder.advisories import Advisory
+from tests.lab.builder.job_rpms import job_packages
 from tests.lab.builder.rpms import NOARCH, Rpm
 
 OSS, UPDATE, OTHER = "oss", "update", "other-vendor"
@@ -70,7 +71,8 @@ OFFERED: tuple[Rpm, ...] = (
     _kernel(NEW_KERNEL, UPDATE),
     Rpm("acme-vendor", "1.1-1.1", (OTHER,), vendor=STRANGER),
 )
-PACKAGES: tuple[Rpm, ...] = (*INSTALLED, *OLD_OF_SPECIAL_MACHINES, *OFFERED)
+JOBS = job_packages(_OLD, _NEW, OSS, UPDATE, SUSE)
+PACKAGES: tuple[Rpm, ...] = (*INSTALLED, *OLD_OF_SPECIAL_MACHINES, *OFFERED, *JOBS)
 
 
 def package(name: str, version: str = "") -> Rpm:

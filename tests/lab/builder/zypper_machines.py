@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.lab.builder import suse_packages
+from tests.lab.builder.job_rpms import BOOT_LITTLE_ROOM
 from tests.lab.builder.recipe import DOWN_HOST
 from tests.lab.builder.situations import BOOT_PRETENDED_KERNEL, GERMAN, SUDO_FOR_ALL, pretends_kernel
 from tests.lab.builder.specs import MachineSpec
@@ -71,6 +72,18 @@ _ANSWERING: tuple[MachineSpec, ...] = (
         "sles-vendor",
         "another vendor has a newer version",
         prepare=(_installed("acme-vendor"), zypper_repository(OTHER), _REFRESH),
+    ),
+    MachineSpec(
+        "sles-jobs",
+        "where jobs install: everything that goes well, and most of what does not",
+        prepare=(
+            SUDO_FOR_ALL,
+            rpms_installed("suse", tuple(package for package in suse_packages.JOBS if ".3.3.1" not in package.evr)),
+            *map(_installed, ("acme-locked", "acme-needsdep", "kernel-default")),
+            "zypper --non-interactive --quiet addlock acme-locked",
+            "echo 'changed here' >/etc/acme-config.conf",
+        ),
+        boot=(BOOT_LITTLE_ROOM,),
     ),
     MachineSpec("sles-unmet", "an update needs what nobody offers", prepare=(_installed("acme-needsdep"),)),
     MachineSpec("sles-stack", "a patch of zypper itself comes before all others", prepare=(_installed("zypper"),)),
