@@ -43,10 +43,10 @@ class Evidence:
 
 
 def remove_old_evidence(runs_dir: Path, keep: int = BATCHES_KEPT) -> None:
-    """Leaves the ``keep`` newest scans' folders; ids of scans sort by time."""
+    """Leaves the ``keep`` newest scans' folders, and those of runs; ids of scans sort by time."""
     if not runs_dir.is_dir():
         return
-    batches = sorted(entry for entry in runs_dir.iterdir() if entry.is_dir())
+    batches = sorted(entry for entry in runs_dir.iterdir() if entry.is_dir() and not (entry / "events.ndjson").exists())
     for folder in batches[: len(batches) - keep] if len(batches) > keep else []:
         with contextlib.suppress(OSError):
             shutil.rmtree(folder)

@@ -53,3 +53,14 @@ def test_only_the_newest_scans_are_kept(tmp_path: Path) -> None:
 def test_a_home_without_runs_has_nothing_to_remove(tmp_path: Path) -> None:
     """The first scan finds no folder."""
     remove_old_evidence(tmp_path / "runs")
+
+
+def test_folders_of_runs_are_not_evidence(tmp_path: Path) -> None:
+    """However many scans come after it, a run keeps its logs."""
+    for name in ("20261101T000000Z-aaaaaa", "20261102T000000Z-bbbbbb", "20261103T000000Z-cccccc"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "20261101T000000Z-aaaaaa" / "events.ndjson").touch()
+
+    remove_old_evidence(tmp_path, keep=1)
+
+    assert sorted(path.name[:8] for path in tmp_path.iterdir()) == ["20261101", "20261103"]
