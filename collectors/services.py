@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from collectors.sections import Section
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean_name
+from fleet.name_lists import some_of
 
 _SHOWN = 10
 
@@ -26,8 +27,7 @@ def read_services(section: Section | None, said: tuple[str, ...] | None) -> tupl
 def find_outdated(services: tuple[str, ...] | None) -> Iterator[Finding]:
     """The finding that services need a restart."""
     if services:
-        more = f" and {len(services) - _SHOWN} more" if len(services) > _SHOWN else ""
-        text = f"Still running what an update replaced: {', '.join(services[:_SHOWN])}{more}."
+        text = f"Still running what an update replaced: {some_of(services, _SHOWN)}."
         yield Finding(FindingKind.SERVICES_OUTDATED, Severity.INFO, text, "Restart them, or reboot the machine.")
 
 

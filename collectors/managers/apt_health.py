@@ -12,11 +12,11 @@ from fleet.errors import UnreadableOutput
 from fleet.facts import DiskSpace
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean, clean_name
+from fleet.name_lists import some_of
 
 # Programs that take these locks; a lock of another file system may have the same inode number.
 _LOCKERS = re.compile(r"(?:apt|dpkg|aptitude|unattended-upgr|packagekitd|synaptic|python3|aptd|nala|debconf|frontend)")
 _JOURNAL = re.compile(r"\d+")
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ def find_half_done(inventory: Inventory, journal: Section | None, is_locked: boo
     stopped = [p.name for p in half_done if not p.is_unconfigured]
     failed = [p.name for p in half_done if p.is_unconfigured]
     if is_interrupted(journal) or stopped:
-        text = f"An installation was interrupted{f': {_some(stopped)} not configured' if stopped else ''}."
+        text = f"An installation was interrupted{f': {some_of(stopped)} not configured' if stopped else ''}."
         yield Finding(FindingKind.PACKAGE_MANAGER_INTERRUPTED, severity, text, "Run dpkg --configure -a on it.")
     if failed:
-        text = f"The own scripts of {_some(failed)} failed or never ran."
+        text = f"The own scripts of {some_of(failed)} failed or never ran."
         remedy = "Run dpkg --configure -a on it and read what it says."
         yield Finding(FindingKind.PACKAGE_BROKEN, Severity.WARNING, text, remedy)
 
@@ -110,10 +110,8 @@ def find_space(plan: Plan, downloaded: Iterable[str], disks: tuple[DiskSpace, ..
 
 def find_odd_names(inventory: Inventory) -> Iterator[Finding]:
     """A finding for package names that had to be cleaned before they could be shown."""
-    if inventory.odd_names:
-        text = (
-            f"{len(inventory.odd_names)} package names hold characters that no name may: {_some(inventory.odd_names)}."
-        )
+    if names := inventory.odd_names:
+        text = f"{len(names)} package names hold characters that no name may: {some_of(names)}."
         yield Finding(FindingKind.NAME_NOT_CLEAN, Severity.WARNING, text, "Look at dpkg's status file on the machine.")
 
 
@@ -129,8 +127,3 @@ def find_unread(*plans: Plan | None) -> Iterator[Finding]:
 
 def _brings_kernel(plan: Plan) -> bool:
     return any(name.startswith("linux-image-") for name in plan.new)
-
-
-def _some(names: Iterable[str]) -> str:
-    shown = list(names)
-    return ", ".join(shown[:_SHOWN]) + (f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else "")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from collectors.sections import Section
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean_name, decode
+from fleet.name_lists import some_of
 
 # apt-pkg/contrib/fileutl.cc: "W: Unable to read /etc/apt/sources.list.d/a.list - open (13: Permission denied)". A file
 # that is not there (2) hides nothing.
@@ -26,10 +27,10 @@ class UnreadableSettings:
     def findings(self) -> Iterator[Finding]:
         """One finding for the sources, without which no answer is whole, and one for the rest."""
         if self.sources:
-            text = f"Repositories in {_some(self.sources)} are not known: this user may not read it."
+            text = f"Repositories in {some_of(self.sources, _SHOWN)} are not known: this user may not read it."
             yield Finding(FindingKind.SETTINGS_UNREADABLE, Severity.ERROR, text, _REMEDY)
         if self.others:
-            text = f"Pins and settings in {_some(self.others)} are not known: this user may not read it."
+            text = f"Pins and settings in {some_of(self.others, _SHOWN)} are not known: this user may not read it."
             yield Finding(FindingKind.SETTINGS_UNREADABLE, Severity.WARNING, text, _REMEDY)
 
 
@@ -44,7 +45,3 @@ def find_unreadable(config: Section, targets: Section, policy: Section | None) -
 def _paths(section: Section) -> tuple[str, ...]:
     lines = decode(section.stderr).splitlines()
     return tuple(dict.fromkeys(clean_name(match["path"]) for line in lines if (match := _WARNING.fullmatch(line))))
-
-
-def _some(paths: tuple[str, ...]) -> str:
-    return ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")

@@ -1,6 +1,6 @@
 """The updates of a machine, put together from dpkg's inventory, apt's plans and apt's version tables."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from collectors.managers.apt_lists import Lists, is_security_release
@@ -9,6 +9,7 @@ from collectors.managers.apt_policy import Policy, PolicyVersion
 from collectors.managers.dpkg import DpkgPackage, Inventory
 from collectors.shared_readings import shared
 from fleet.hostile import clean
+from fleet.name_lists import some_of
 from fleet.updates import Blocker, Classification, Update
 
 _WHOLLY_PHASED = 100
@@ -179,17 +180,15 @@ def _find_plan_blocker(answers: AptAnswers, name: str) -> tuple[Blocker | None, 
     if name not in plan.upgraded:
         return Blocker.KEPT_BACK, "apt-get dist-upgrade keeps it back: its dependencies cannot be met"
     if answers.plan_new is not None and name not in answers.plan_new.upgraded:
-        return Blocker.NEEDS_REMOVALS, f"only with removals; apt-get dist-upgrade removes {_some(plan.removed)}"
+        return Blocker.NEEDS_REMOVALS, f"only with removals; apt-get dist-upgrade removes {some_of(plan.removed)}"
     if answers.plan_upgrade is None or name in answers.plan_upgrade.upgraded:
         return None, ""
     if plan.new:
-        return Blocker.NEEDS_NEW_PACKAGES, f"only with new packages; apt-get dist-upgrade installs {_some(plan.new)}"
-    return Blocker.NEEDS_REMOVALS, f"only with removals; apt-get dist-upgrade removes {_some(plan.removed)}"
-
-
-def _some(names: Iterable[str]) -> str:
-    shown = list(names)
-    return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
+        return (
+            Blocker.NEEDS_NEW_PACKAGES,
+            f"only with new packages; apt-get dist-upgrade installs {some_of(plan.new)}",
+        )
+    return Blocker.NEEDS_REMOVALS, f"only with removals; apt-get dist-upgrade removes {some_of(plan.removed)}"
 
 
 def _find_size(plan: Plan, package: DpkgPackage, version: str) -> int | None:

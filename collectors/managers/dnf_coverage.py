@@ -8,6 +8,7 @@ from collectors.managers.dnf_answer import DnfAnswer
 from fleet.answers import Coverage
 from fleet.facts import Repository
 from fleet.failures import Finding, FindingKind, Severity
+from fleet.name_lists import some_of
 
 # dnf itself takes metadata of more than two days for expired (metadata_expire), yum of six hours.
 STALE_AFTER = timedelta(days=7)
@@ -67,14 +68,16 @@ def _no_metadata(answer: DnfAnswer) -> Finding:
 
 
 def _no_advisories(answer: DnfAnswer) -> Finding:
-    text = f"No enabled repository has advisories ({_some(answer.enabled)}): which updates are for security is unknown."
+    text = (
+        f"No enabled repository has advisories ({some_of(answer.enabled)}): which updates are for security is unknown."
+    )
     remedy = "Feeds of the distribution can tell it; or use a mirror that carries updateinfo."
     return Finding(FindingKind.CLASSIFICATION_UNKNOWN, Severity.WARNING, text, remedy)
 
 
 def _find_silent(answer: DnfAnswer) -> Iterator[Finding]:
     if answer.silent and answer.metadata:
-        silent = _some(answer.silent)
+        silent = some_of(answer.silent)
         text = f"No metadata is cached of {silent}: its updates are not known, though dnf reads as up to date."
         yield Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, text, _REFRESH)
 
@@ -93,7 +96,3 @@ def _find_stale(answer: DnfAnswer, now: datetime) -> Iterator[Finding]:
             days = (now - row.fetched_at).days
             text = f"The metadata of {name} were fetched {days} days ago ({row.fetched_at:%Y-%m-%d})."
             yield Finding(FindingKind.LISTS_STALE, Severity.WARNING, text, _REFRESH)
-
-
-def _some(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

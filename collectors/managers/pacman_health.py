@@ -1,16 +1,16 @@
 """What stops pacman on a machine or lies beyond it: its lock, a damaged database, packages of no repository."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from collectors.managers.failed_commands import describe_end
 from collectors.managers.pacman_packages import PacmanPackages
 from collectors.sections import Section
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean, clean_name
+from fleet.name_lists import some_of
 
 # Exit status of the probe itself where it has neither root nor fakeroot.
 NO_ROOT = 97
-_SHOWN = 5
 
 
 def find_no_refresh(section: Section | None) -> Iterator[Finding]:
@@ -52,11 +52,13 @@ def find_lock(section: Section | None) -> Iterator[Finding]:
 def find_damage(packages: PacmanPackages) -> Iterator[Finding]:
     """Findings for entries of the database that pacman passes over, and for names that had to be cleaned."""
     if packages.broken:
-        text = f"pacman's database has no description of {_some(packages.broken)}: nothing is upgraded until then."
+        text = f"pacman's database has no description of {some_of(packages.broken)}: nothing is upgraded until then."
         remedy = "Install them again with pacman -S --overwrite, after a look at its log."
         yield Finding(FindingKind.PACKAGE_BROKEN, Severity.ERROR, text, remedy)
     if packages.odd_names:
-        text = f"{len(packages.odd_names)} package names hold characters that no name may: {_some(packages.odd_names)}."
+        text = (
+            f"{len(packages.odd_names)} package names hold characters that no name may: {some_of(packages.odd_names)}."
+        )
         yield Finding(FindingKind.NAME_NOT_CLEAN, Severity.WARNING, text, "Look at pacman's database on the machine.")
 
 
@@ -64,11 +66,6 @@ def find_foreign(section: Section) -> Iterator[Finding]:
     """A finding for packages of no repository, of whose updates nothing is known; `pacman -Qm` lists them."""
     names = [clean_name(line.partition(" ")[0]) for _, line in section.lines()]
     if names:
-        text = f"{len(names)} packages are in no repository (AUR, own builds, dropped): {_some(names)}."
+        text = f"{len(names)} packages are in no repository (AUR, own builds, dropped): {some_of(names)}."
         remedy = "Nothing tells of their updates; look after them by hand."
         yield Finding(FindingKind.FOREIGN_PACKAGES, Severity.INFO, text, remedy)
-
-
-def _some(names: Iterable[str]) -> str:
-    shown = list(names)
-    return ", ".join(shown[:_SHOWN]) + (f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else "")

@@ -9,9 +9,8 @@ from collectors.sections import Section
 from fleet.answers import Answer
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean, clean_name
+from fleet.name_lists import some_of
 from fleet.updates import Update
-
-_SHOWN = 5
 
 
 def find_lock(state: Mapping[str, str]) -> Iterator[Finding]:
@@ -37,7 +36,7 @@ def find_stack_first(patches: Iterable[ListedUpdate]) -> Iterator[Finding]:
     """A finding where zypper wants to patch itself before all else."""
     names = [patch.name for patch in patches if patch.changes_manager and patch.status != "unwanted"]
     if names:
-        text = f"zypper patch installs {_some(names)} first, which changes zypper itself, and must then be run again."
+        text = f"zypper patch installs {some_of(names)} first, which changes zypper itself, and must then be run again."
         yield Finding(FindingKind.UPDATE_STACK_FIRST, Severity.INFO, text, "Deploy twice, or install it before.")
 
 
@@ -46,13 +45,13 @@ def find_hidden_patches(patches: Iterable[ListedUpdate], updates: Iterable[Updat
     waiting = [patch for patch in patches if patch.category.lower() == "security"]
     locked = [patch.name for patch in waiting if patch.status in ("unwanted", "locked")]
     if locked:
-        text = f"A lock keeps zypper patch from {len(locked)} security patches: {_some(locked)}."
+        text = f"A lock keeps zypper patch from {len(locked)} security patches: {some_of(locked)}."
         remedy = "See zypper locks on it; zypper update installs their packages all the same."
         yield Finding(FindingKind.ADVISORY_HIDDEN, Severity.WARNING, text, remedy)
     shown = {advisory for update in updates for advisory in update.advisories}
     lost = [patch.name for patch in waiting if patch.name not in shown and patch.name not in locked]
     if lost:
-        text = f"{len(lost)} security patches are needed, but no update of a package brings them: {_some(lost)}."
+        text = f"{len(lost)} security patches are needed, but no update of a package brings them: {some_of(lost)}."
         remedy = "Look at zypper list-patches and zypper list-updates --all on it; a repository may be missing."
         yield Finding(FindingKind.ADVISORY_HIDDEN, Severity.WARNING, text, remedy)
 
@@ -71,7 +70,3 @@ def find_unread(lines: Iterable[str]) -> Iterator[Finding]:
     if unread:
         text = f"{len(unread)} lines of zypper were not understood, the first: {unread[0][:200]}"
         yield Finding(FindingKind.LINES_NOT_READ, Severity.WARNING, text, "See whether an update is among them.")
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")

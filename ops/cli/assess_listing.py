@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fleet.assessments import Assessment, count_missing
+from fleet.name_lists import some_of
 from ops.assess import BatchResult
 from ops.cli.known import describe_problem, known_counts
 from ops.cli.listing import Column, Listing
@@ -45,9 +46,8 @@ def describe_batch(result: BatchResult) -> Iterator[str]:
     if total:
         yield f"{answered} of {count_of(total, 'machine')} answered, {len(result.failed)} failed, in {seconds:.1f} s."
     if result.not_assessed:
-        names = [machine.name for machine in result.not_assessed]
-        more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-        yield f"Interrupted; not assessed: {', '.join(names[:_NAMES_SHOWN])}{more}."
+        names = (machine.name for machine in result.not_assessed)
+        yield f"Interrupted; not assessed: {some_of(names, _NAMES_SHOWN)}."
     if result.disabled:
         yield f"Skipped, because disabled: {', '.join(machine.name for machine in result.disabled[:_NAMES_SHOWN])}."
     for path in result.evidence[:_NAMES_SHOWN]:

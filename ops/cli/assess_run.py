@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from fleet.machines import Machine
+from fleet.name_lists import some_of
 from ops.assess import BatchResult, FleetOptions, assess_fleet
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
 from ops.cli.signals import heeded_signals
@@ -67,6 +68,4 @@ def _progress(total: int) -> Iterator[Callable[[AssessEvent], None]]:
 
 
 def _describe(running: list[str], failed: int) -> str:
-    names = ", ".join(running[:_NAMES_SHOWN])
-    more = f" and {len(running) - _NAMES_SHOWN} more" if len(running) > _NAMES_SHOWN else ""
-    return f"{f'{failed} failed; ' if failed else ''}{names}{more}"
+    return f"{f'{failed} failed; ' if failed else ''}{some_of(running, _NAMES_SHOWN)}"
