@@ -50,6 +50,3 @@ REFRESH_COMMANDS = (
     _command("ostree", "/usr/bin/bootc upgrade --check", "systems of bootc without rpm-ostree"),
     _command("apk", "/sbin/apk update", "Alpine"),
 )
-
-# Package managers that are read and refreshed without root, and how.
-WITHOUT_ROOT = {"pacman": "a refresh works on a copy of its lists, under fakeroot (install that package)"}

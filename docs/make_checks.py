@@ -70,7 +70,7 @@ the password where it is known. doas cannot be asked without running the command
 
 def make() -> str:
     """The page."""
-    from collectors.refresh_commands import WITHOUT_ROOT
+    from fleet.package_managers import WITHOUT_ROOT
     from fleet.readiness import CHECKS, find_checks
     from ops.sudoers import find_commands, sudoers_lines
 

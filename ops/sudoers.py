@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from collectors.refresh_commands import REFRESH_COMMANDS, WITHOUT_ROOT, RefreshCommand
+from collectors.refresh_commands import REFRESH_COMMANDS, RefreshCommand
 from fleet.errors import BadInput, UnknownName
+from fleet.package_managers import WITHOUT_ROOT
 from fleet.status import MachineStatus
 from ops.home import Home
 from ops.statuses import statuses_of

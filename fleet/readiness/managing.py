@@ -6,6 +6,7 @@ from fleet.answers import Coverage
 from fleet.facts import RootWay
 from fleet.failures import FailureKind, FindingKind, Severity
 from fleet.machines import Become
+from fleet.package_managers import WITHOUT_CLASSES, WITHOUT_ROOT
 from fleet.readiness.verdicts import (
     NO_ANSWER,
     Reading,
@@ -19,10 +20,6 @@ from fleet.readiness.verdicts import (
 )
 
 SUDOERS_HINT = "patchdeck check --sudoers prints the lines that this needs."
-# Package managers whose repositories never tell security updates from others.
-_WITHOUT_CLASSES = ("apk", "pacman")
-# Package managers whose lists are fetched without root, so that sudoers has no line for them.
-_REFRESHED_BY_ANYBODY = ("pacman",)
 
 
 def system(reading: Reading) -> Verdict:
@@ -89,7 +86,7 @@ def lists_fresh(reading: Reading) -> Verdict:
 
 def security(reading: Reading) -> Verdict:
     """Whether a repository for security updates is there and speaks."""
-    if reading.facts.package_manager in _WITHOUT_CLASSES:
+    if reading.facts.package_manager in WITHOUT_CLASSES:
         return not_applicable(f"{reading.facts.package_manager} has no repositories of security updates.")
     if found := reading.find((FindingKind.SECURITY_REPOSITORY_MISSING,)):
         return failed_by(found)
@@ -102,7 +99,7 @@ def security(reading: Reading) -> Verdict:
 
 def classification(reading: Reading) -> Verdict:
     """Whether it can be told which updates are for security."""
-    if reading.facts.package_manager in _WITHOUT_CLASSES:
+    if reading.facts.package_manager in WITHOUT_CLASSES:
         return not_applicable(
             f"Repositories of {reading.facts.package_manager} never say which updates are security's."
         )
@@ -123,7 +120,7 @@ def root(reading: Reading) -> Verdict:
         return passed("It logs in as root.")
     if machine.become is Become.NONE and way is RootWay.NONE:
         remedy = f"Let it become root: patchdeck machines edit {machine.name} --become sudo."
-        hint = "" if reading.facts.package_manager in _REFRESHED_BY_ANYBODY else f" {SUDOERS_HINT}"
+        hint = "" if reading.facts.package_manager in WITHOUT_ROOT else f" {SUDOERS_HINT}"
         return failed("The user is not root, and the machine is enrolled without a way to become it.", remedy + hint)
     if found := reading.find((FindingKind.CANNOT_BECOME_ROOT,)):
         return failed_by(found)
