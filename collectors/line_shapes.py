@@ -26,7 +26,7 @@ OF_LINUX: Mapping[str, re.Pattern[str]] = {
     # `ip -o addr`, of which old ones print the links as well; `hostname -I`.
     "addresses": re.compile(r"\d+: +\S+ .*|[0-9A-Fa-f.:%/ ]+"),
     "updaters": re.compile(
-        r"no-systemd|changed=\d{1,10} /.*|(?:Id|LoadState|ActiveState|LastTriggerUSec|offline|applies)=.*", re.ASCII
+        r"no-systemd|changed=\d{1,10} /.*|(?:Id|ActiveState|LastTriggerUSec|offline|applies)=.*", re.ASCII
     ),
 }
 # By the manager that the machine is patched by: those of others are not read, since they are no part of the answer.
