@@ -19,6 +19,7 @@ class LeftOutReason(StrEnum):
     NEEDS_REMOVALS = "needs-removals"
     DEPENDENCY_LEFT_OUT = "dependency-left-out"
     NOT_IN_TRANSACTION = "not-in-transaction"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
