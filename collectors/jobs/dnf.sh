@@ -1,0 +1,254 @@
+# shellcheck shell=sh
+# Installs by dnf 4, dnf5 or yum 3. Each package is named by its whole version, so nothing newer comes by the way.
+
+# dnf may be a name of dnf5, and yum one of either; yum 3 is the manager where it is there. The paths are sudoers'.
+find_job_dnf() {
+    dnf_tool='' dnf_program=''
+    for dnf_name in yum dnf dnf5 microdnf; do
+        dnf_found=$(command -v "$dnf_name" 2>/dev/null) || continue
+        case $(readlink -f "$dnf_found" 2>/dev/null) in
+            */dnf5*) dnf_tool=dnf5 ;;
+            */microdnf*) dnf_tool=microdnf ;;
+            */dnf*) dnf_tool=dnf ;;
+            *) dnf_tool=yum ;;
+        esac
+        dnf_program=/usr/bin/$dnf_tool
+        return 0
+    done
+    return 1
+}
+
+prepare_dnf() {
+    find_job_dnf || {
+        note 'neither dnf nor yum is there'
+        return 1
+    }
+    if [ "$dnf_tool" = microdnf ]; then
+        note 'microdnf alone cannot say what is missing, so nothing is installed by it: install dnf'
+        return 1
+    fi
+    if [ -e /run/ostree-booted ]; then
+        note 'the system is an image: rpm-ostree or bootc change it, dnf cannot'
+        return 1
+    fi
+    # Not of a package: the database itself is opened and read.
+    if ! dnf_said=$(limited 60 rpm -qa --qf '' 2>&1); then
+        note "rpm cannot read its database: $dnf_said"
+        return 1
+    fi
+    for dnf_journal in /var/lib/yum/transaction-all.*; do
+        [ -e "$dnf_journal" ] && note "yum left a transaction unfinished: $dnf_journal"
+    done
+    return 0
+}
+
+# make_dnf_specs: of lines of FILE, name-epoch:version-release.arch, which no other package and no other version answers to.
+make_dnf_specs() {
+    while IFS= read -r dnf_line || [ -n "$dnf_line" ]; do
+        order_fields "$dnf_line"
+        # shellcheck disable=SC2154
+        case $name$arch$version in
+            *[!A-Za-z0-9:._+~^-]* | -*) continue ;;
+        esac
+        case $version in *:*) ;; *) version=0:$version ;; esac
+        printf '%s-%s.%s\n' "$name" "$version" "$arch"
+    done
+}
+
+# run_dnf FILE OPTIONS...: what an administrator would have to agree to is not agreed to: without an address of a key,
+# none can be imported, and what an unknown key signed fails. `best` would let one package that cannot come stop all
+# others. The lists are those of the assessment: nothing is fetched but packages. A lock is waited for by the job.
+run_dnf() {
+    dnf_file=$1
+    shift
+    [ -n "${dnf_tool-}" ] || find_job_dnf || return 127
+    [ "$dnf_tool" = microdnf ] && return 1
+    set -- -y --setopt=exit_on_lock=1 --setopt=timeout=30 '--setopt=*.gpgkey=' '--setopt=*.metadata_expire=-1' "$@"
+    case $dnf_tool in
+        dnf | dnf5)
+            set -- "$@" --setopt=best=0
+            # shellcheck disable=SC2154
+            [ "$allow_removals" = yes ] && set -- "$@" --allowerasing
+            ;;
+    esac
+    set -- "$@" upgrade
+    # A name of a package holds neither blanks nor wildcards: make_dnf_specs lets none through.
+    # shellcheck disable=SC2046
+    set -- "$@" $(make_dnf_specs <"$dnf_file")
+    manage "$dnf_program" "$@"
+}
+
+# A successful transaction of dnf removes all that was ever downloaded, also what later ones of this job need: what is
+# not kept by the machine's own wish is removed here, package by package, once it is installed.
+install_dnf() {
+    [ -n "${dnf_tool-}" ] || find_job_dnf || return 127
+    # shellcheck disable=SC2154
+    if [ "$is_root" = yes ] && [ "$dnf_tool" != yum ]; then
+        run_dnf "$1" --setopt=keepcache=1
+        dnf_status=$?
+        drop_installed_files
+        return "$dnf_status"
+    fi
+    run_dnf "$1"
+}
+
+download_dnf() {
+    run_dnf "$1" --downloadonly
+}
+
+# dnf_setting NAME: what the machine's own settings say of it; the last one counts.
+dnf_setting() {
+    sed -n "s/^$1[[:blank:]]*=[[:blank:]]*//p" /etc/dnf/dnf.conf 2>/dev/null | tail -n 1
+}
+
+drop_installed_files() {
+    case $(dnf_setting keepcache) in 1 | [Tt]rue | [Yy]es) return 0 ;; esac
+    dnf_cache=$(dnf_setting cachedir)
+    if [ -z "$dnf_cache" ]; then
+        dnf_cache=/var/cache/dnf
+        [ "$dnf_tool" = dnf5 ] && dnf_cache=/var/cache/libdnf5
+    fi
+    for dnf_package in "$dnf_cache"/*/packages/*.rpm; do
+        [ -f "$dnf_package" ] || continue
+        dnf_nevra=${dnf_package##*/}
+        limited 20 rpm -q --quiet "${dnf_nevra%.rpm}" >/dev/null 2>&1 && rm -f "$dnf_package"
+    done
+    return 0
+}
+
+# 200 is exit_on_lock's: dnf.conf(5), yum.conf(5).
+judge_dnf() {
+    case $1 in
+        0)
+            note_scriptlets "$2"
+            echo succeeded
+            return
+            ;;
+        200)
+            echo locked
+            return
+            ;;
+    esac
+    note_scriptlets "$2"
+    if says 'transaction lock on|obtain (rpm )?transaction lock|holding the yum lock|waiting for process with pid' "$2"; then
+        echo locked
+    elif says 'more space needed on|needs [0-9.]+ *[kmgtb]+ more space|needs [0-9]+ (more )?inodes|no space left on device' "$2"; then
+        echo no-space
+    elif says 'curl error|failed to download|error downloading packages|cannot download|no more mirrors to try|could ?n.t resolve host|cannot retrieve repository|\[errno (14|256|12)\]|connection (refused|timed out|reset)' "$2"; then
+        echo network
+    else
+        echo failed
+    fi
+}
+
+is_done_dnf() {
+    is_done_rpm "$@"
+}
+
+# Process ids in files are dnf 4's and yum's; whoever works with rpm holds rpm's own lock.
+lock_dnf() {
+    for dnf_lock in /var/run/yum.pid /var/cache/dnf/metadata_lock.pid /var/cache/dnf/download_lock.pid \
+        /var/lib/dnf/rpmdb_lock.pid; do
+        read_line "$dnf_lock"
+        # shellcheck disable=SC2154
+        say_rpm_holder "$line_read" && return 0
+    done
+    find_rpm_lock
+}
+
+conffiles_dnf() {
+    list_rpm_conffiles
+}
+
+# What dnf 4 would do, by the Python that it runs in itself: as an ordinary user, from the system's cache, and by code that
+# cannot install. Packages are marked by the very call that `dnf upgrade` makes for each of its arguments.
+# shellcheck disable=SC2016
+dnf_plan='
+import copy, os, sys
+import dnf, dnf.rpm
+def say(*words):
+    line = "\t".join(str("" if word is None else word).replace("\t", " ").replace("\n", " ") for word in words)
+    sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+base = dnf.Base()
+conf = base.conf
+own_cache = conf.cachedir
+conf.read()
+conf.cacheonly, conf.exit_on_lock, conf.assumeyes, conf.best = True, True, False, False
+if conf.cachedir == own_cache:
+    conf.cachedir = conf.system_cachedir
+conf.releasever = conf.releasever or dnf.rpm.detect_releasever(conf.installroot)
+conf.substitutions.update_from_etc(conf.installroot, varsdir=conf.varsdir)
+base.init_plugins(disabled_glob=["subscription-manager*", "product-id*", "show*leaves"])
+base.pre_configure_plugins()
+base.read_all_repos()
+base.configure_plugins()
+for repo in base.repos.iter_enabled():
+    repo._repo.setSyncStrategy(dnf.repo.SYNC_ONLY_CACHE)
+    repo.skip_if_unavailable = True
+if not os.path.isdir(conf.cachedir):
+    say("unsolvable", "there is no repository metadata in the cache of the system")
+    say("end")
+    sys.exit(0)
+base.fill_sack()
+for spec in sys.stdin.read().split():
+    try:
+        base.upgrade(spec)
+    except dnf.exceptions.Error as error:
+        say("kept", spec, error)
+try:
+    base.resolve(allow_erasing=sys.argv[1] == "yes")
+    for item in base.transaction:
+        package = item.pkg
+        cached = "no"
+        if package.reponame != "@System" and os.path.exists(package.localPkg()):
+            cached = "yes"
+        say("plan", item.action_name, item.name, item.evr, item.arch, package.downloadsize, package.installsize, cached)
+    goal = copy.deepcopy(base._goal)
+    if not goal.run(allow_uninstall=False, force_best=True, ignore_weak=True):
+        for rules in goal.problem_rules():
+            say("problem", "; ".join(rules))
+except dnf.exceptions.DepsolveError as error:
+    say("unsolvable", error)
+say("end")
+'
+plan_dnf() {
+    # Its first line may have an argument: #!/usr/libexec/platform-python -s
+    read_line "$(readlink -f "$dnf_program")"
+    # shellcheck disable=SC2154
+    dnf_python=${line_read#'#!'}
+    case $dnf_python in
+        /*python*) ;;
+        *) return 127 ;;
+    esac
+    # shellcheck disable=SC2086
+    list_packages | make_dnf_specs | limited 120 $dnf_python -E -c "$dnf_plan" "$allow_removals"
+}
+
+# dnf5 and yum 3 solve for root only. The answer is no, against the setting of the machine too; were it yes, nothing
+# but a test of the transaction would run.
+table_dnf() {
+    # shellcheck disable=SC2046
+    set -- $(list_packages | make_dnf_specs)
+    case $dnf_tool in
+        dnf5 | dnf) set -- --setopt=best=0 upgrade "$@" ;;
+        *) set -- upgrade "$@" ;;
+    esac
+    ask_root_for 120 "$dnf_program" --assumeno --setopt=assumeyes=0 --setopt=tsflags=test --setopt=exit_on_lock=1 \
+        '--setopt=*.metadata_expire=-1' "$@"
+}
+
+simulate_dnf() {
+    find_job_dnf || return 0
+    section dnf-tool fact tool "$dnf_tool"
+    dnf_status=127
+    if [ "$dnf_tool" = dnf ]; then
+        say begin dnf-plan
+        plan_dnf
+        dnf_status=$?
+        say end "$dnf_status"
+    fi
+    case $dnf_status/$dnf_tool in
+        0/* | */microdnf | 124/* | 137/*) ;;
+        *) section dnf-table table_dnf ;;
+    esac
+}

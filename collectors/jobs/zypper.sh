@@ -1,0 +1,131 @@
+# shellcheck shell=sh
+# Installs by zypper, package by package at its version: never `patch`, which takes whatever else its patches name, nor
+# what a human would have to agree to. Behind rpm.sh.
+
+prepare_zypper() {
+    if is_zypper_snapshot; then
+        note 'the root file system is read-only: transactional-update installs into a new snapshot, zypper cannot'
+        return 1
+    fi
+    if [ -e /run/ostree-booted ]; then
+        note 'the system is an image: zypper cannot change it'
+        return 1
+    fi
+    if ! zypper_said=$(limited 60 rpm -qa --qf '' 2>&1); then
+        note "rpm cannot read its database: $zypper_said"
+        return 1
+    fi
+}
+
+# is_zypper_snapshot: whether what is installed has to come into another snapshot than the one that runs.
+is_zypper_snapshot() {
+    command -v transactional-update >/dev/null 2>&1 || return 1
+    while read -r _ zypper_mount _ zypper_options _; do
+        [ "$zypper_mount" = / ] && zypper_root_options=$zypper_options
+    done </proc/self/mounts
+    case ,${zypper_root_options-}, in
+        *,ro,*) return 0 ;;
+    esac
+    return 1
+}
+
+# make_zypper_specs: of lines of FILE, name.arch=version.
+make_zypper_specs() {
+    while IFS= read -r zypper_line || [ -n "$zypper_line" ]; do
+        order_fields "$zypper_line"
+        # shellcheck disable=SC2154
+        case $name$arch$version in
+            *[!A-Za-z0-9:._+~^-]* | -*) continue ;;
+        esac
+        printf '%s.%s=%s\n' "$name" "$arch" "$version"
+    done
+}
+
+# zypper_words OPTIONS...: sets `zypper_options` to what an installation and its simulation have in common. Unknown keys,
+# licences and solutions that break something are refused, as zypper's own answers are where nobody is asked.
+zypper_words() {
+    zypper_options='--no-recommends --download in-advance'
+    # shellcheck disable=SC2154
+    if [ "$allow_removals" = yes ]; then
+        zypper_options="$zypper_options --force-resolution"
+    else
+        zypper_options="$zypper_options --no-force-resolution"
+    fi
+}
+
+# run_zypper FILE OPTIONS...: the lists are those of the assessment; a lock is waited for by the job.
+run_zypper() {
+    zypper_file=$1
+    shift
+    zypper_words
+    # A name of a package holds neither blanks nor wildcards: make_zypper_specs lets none through.
+    # shellcheck disable=SC2046,SC2086
+    manage /usr/bin/zypper --non-interactive --no-refresh install $zypper_options "$@" $(make_zypper_specs <"$zypper_file")
+}
+
+install_zypper() {
+    run_zypper "$1"
+}
+
+download_zypper() {
+    run_zypper "$1" --download-only
+}
+
+# zypper(8), EXIT CODES: 102 wants a reboot, 103 zypper anew, 106 left a repository out, 107 is about a script.
+judge_zypper() {
+    note_scriptlets "$2"
+    case $1 in
+        0 | 100 | 101 | 102 | 103 | 106 | 107)
+            echo succeeded
+            return
+            ;;
+        7)
+            echo locked
+            return
+            ;;
+    esac
+    if says 'system management is locked|transaction lock on' "$2"; then
+        echo locked
+    elif says 'needs [0-9.]+ *[kmgtb]+ more space|needs [0-9]+ (more )?inodes|no space left on device|not enough (free )?(disk )?space' "$2"; then
+        echo no-space
+    elif says 'download \(curl\) error|not found on medium|connection (failed|refused|timed out|reset)|could ?n.t resolve host|timeout exceeded|can.t provide (file|package)|valid metadata not found|problem retrieving' "$2"; then
+        echo network
+    else
+        echo failed
+    fi
+}
+
+is_done_zypper() {
+    is_done_rpm "$@"
+}
+
+# Programs that only read name themselves in this file too, but go within a second.
+lock_zypper() {
+    for zypper_lock in /run/zypp.pid /var/run/zypp.pid; do
+        read_line "$zypper_lock"
+        # shellcheck disable=SC2154
+        say_rpm_holder "$line_read" && return 0
+    done
+    find_rpm_lock
+}
+
+conffiles_zypper() {
+    list_rpm_conffiles
+}
+
+# A dry run is for root only, and takes libzypp's lock unless it is told that it only reads.
+simulate_zypper() {
+    if is_zypper_snapshot; then
+        section zypper-snapshot fact snapshot yes
+        return 0
+    fi
+    section zypper-plan plan_zypper
+}
+
+plan_zypper() {
+    zypper_words
+    export ZYPP_READONLY_HACK=1
+    # shellcheck disable=SC2046,SC2086
+    ask_root_for 120 /usr/bin/zypper --non-interactive --no-refresh --xmlout install --dry-run $zypper_options \
+        $(list_packages | make_zypper_specs)
+}
