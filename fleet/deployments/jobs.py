@@ -31,7 +31,8 @@ class JobOrder:
     starts, after ``end_within_seconds`` (None: never) what runs is ended. ``batch_size`` is how many packages go into
     the first transactions; a failed one is repeated in smaller ones, down to single packages. ``lock_wait_seconds`` is
     how long a lock of the package manager is waited for; ``tries`` how often a transaction is tried that failed for a
-    lock or the network.
+    lock or the network. ``repair_first``: finish first what an interrupted run of the package manager left half done;
+    without it such a machine is refused.
     """
 
     id: str
@@ -44,6 +45,7 @@ class JobOrder:
     allow_removals: bool = False
     lock_wait_seconds: int = 600
     tries: int = 3
+    repair_first: bool = False
 
 
 class JobState(StrEnum):
@@ -86,6 +88,14 @@ class BatchRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class JobNote:
+    """What a job did beside its transactions, in one line: a lock waited for, a repair, why it refused."""
+
+    seconds: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobProgress:
     """Where the package manager stands, by its own word: how much of the job, and at which package."""
 
@@ -117,3 +127,4 @@ class JobReport:
     detached_by: str = ""
     other_job: str = ""
     conffiles: tuple[str, ...] = ()
+    notes: tuple[JobNote, ...] = ()
