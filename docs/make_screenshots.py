@@ -60,7 +60,7 @@ def pictures() -> list[Picture]:
                 ("db-04 updates", "Installable"),
             ),
             Picture(f"missing-{size}", columns, rows, ("2", "down", "down"), ("Missing updates 7", "need it")),
-            Picture(f"query-{size}", columns, rows, ("f6",), ("Answer 7 rows",), TREND_SQL),
+            Picture(f"query-{size}", columns, rows, (), ("Answer 7 rows",), TREND_SQL),
         ]
     return made
 

@@ -91,7 +91,7 @@ async def test_row_of_an_answer_opens_its_machine(stored_home: Home, deck: Deck,
     async with app.run_test(size=(100, 40)) as pilot:
         app.show_query("SELECT Computer FROM Machine WHERE Computer = 'db-fra-01'")
         await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and len(app.screen.query_one(BigTable).contents))
-        await pilot.press("f6", "enter")
+        await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, MachineScreen) and app.screen.crumb == "db-fra-01")
         await pilot.press("escape")
         await until(pilot)(lambda: isinstance(app.screen, QueryScreen))
@@ -184,6 +184,19 @@ async def test_long_query_leaves_room_for_its_answer(
         assert max(regions) <= 24
         assert query_screen(app).pane.region.height >= 10
         assert query_screen(app).pane.region.y == query_screen(app).editor.region.bottom
+
+
+async def test_answer_to_a_ready_query_has_the_focus_and_the_room(
+    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """The text of a predefined query is seldom read; going to the editor gives it more lines again."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show_query("-- a line of a comment\n" * 20 + "SELECT 42 AS Answer")
+        await until(pilot)(lambda: "Answer 1 row" in text_of(app) and query_screen(app).pane.table.has_focus)
+        await until(pilot)(lambda: query_screen(app).editor.region.height == 5)
+        await pilot.press("f6")
+        await until(pilot)(lambda: query_screen(app).editor.region.height == 9)
 
 
 async def test_escape_leads_out_of_the_editor(stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf) -> None:

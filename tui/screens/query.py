@@ -91,9 +91,10 @@ class QueryScreen(DeckScreen):
     # Asking
 
     def ask_sql(self, sql: str, parameters: Mapping[str, object] | None = None) -> None:
-        """Puts ``sql`` into the editor and asks it."""
+        """Puts ``sql`` into the editor and asks it; the answer is what is wanted, so it gets the focus and the room."""
         self.editor.text = sql
         self._parameters = dict(parameters or {})
+        self.pane.table.focus()
         self.action_run()
 
     def action_run(self) -> None:

@@ -28,9 +28,18 @@ class SqlEditor(TextArea):
         self.call_after_refresh(self._highlight)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as the text has, two fifths of the screen at most."""
+        """As many lines as the text has, two fifths of the screen at most; one fifth while the answer is read."""
         # Not by max-height: the pane around it would still be as high as the text, and the answer below the screen.
-        return min(super().get_content_height(container, viewport, width), viewport.height * 2 // 5)
+        most = viewport.height * (2 if self.has_focus else 1) // 5
+        return min(super().get_content_height(container, viewport, width), most)
+
+    def on_focus(self) -> None:
+        """Takes the room to write in."""
+        self.refresh(layout=True)
+
+    def on_blur(self) -> None:
+        """Leaves the room to the answer."""
+        self.refresh(layout=True)
 
     def _highlight(self) -> None:
         if "sql" in self.available_languages:
