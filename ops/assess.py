@@ -13,7 +13,7 @@ from fleet.assessments import Assessment
 from fleet.machines import Machine
 from ops.assess_commit import load_store, new_batch_id, store_batch
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
-from ops.assess_limits import worker_count
+from ops.assess_limits import collect_seldom, worker_count
 from ops.assess_reaching import reach_machines
 from ops.config import Settings
 from ops.evidence import Evidence, remove_old_evidence
@@ -88,6 +88,7 @@ async def assess_fleet(
     Raises:
         PatchdeckError: the home or the store cannot be used; no machine's failure does.
     """
+    collect_seldom()
     enabled = [machine for machine in machines if machine.enabled]
     scan = _Scan(home, options, on_event, clock, len(enabled))
     try:

@@ -28,10 +28,11 @@ class KnownKeys:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """One file: whom it trusts, and apart from that what it revokes."""
+    """One file: whom it trusts, and apart from that what it revokes_any."""
 
     believed: SSHKnownHosts
     revoked: SSHKnownHosts
+    revokes_any: bool = False
 
 
 class KnownHosts:
@@ -54,7 +55,8 @@ class KnownHosts:
         files = [self._file(path) for path in (*self._paths, *more_paths)]
         # OpenSSH, too, believes the key of a host's port 22 at its other ports.
         names = dict.fromkeys((lookup_name(host, port), lookup_name(host, SSH_PORT)))
-        revoked = tuple(key for name in names for file in files for key in _match(file.revoked, name)[2])
+        revoking = [file for file in files if file.revokes_any]
+        revoked = tuple(key for name in names for file in revoking for key in _match(file.revoked, name)[2])
         for name in names:
             for file in files:
                 trusted, authorities, _ = _match(file.believed, name)
@@ -70,17 +72,19 @@ class KnownHosts:
 
 def _read(path: Path) -> _File:
     """One file; a missing one knows nobody, and lines that are no entry are logged and give no trust."""
-    file = _File(SSHKnownHosts(), SSHKnownHosts())
+    believed, revoked, revokes_any = SSHKnownHosts(), SSHKnownHosts(), False
     try:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
-        return file
+        text = ""
     for number, line in enumerate(text.splitlines(), start=1):
+        is_revoked = line.lstrip().startswith("@revoked")
         try:
-            (file.revoked if line.lstrip().startswith("@revoked") else file.believed).load(line)
+            (revoked if is_revoked else believed).load(line)
         except ValueError:
             _log.warning("known_hosts line not read path=%s line=%d", path, number)
-    return file
+        revokes_any = revokes_any or is_revoked
+    return _File(believed, revoked, revokes_any)
 
 
 def _match(known: SSHKnownHosts, name: str) -> tuple[tuple[SSHKey, ...], tuple[SSHKey, ...], tuple[SSHKey, ...]]:

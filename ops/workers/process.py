@@ -14,6 +14,7 @@ from collectors.assess import AssessOptions
 from collectors.secrets import Secret
 from fleet.assessments import Assessment
 from fleet.machines import Machine
+from ops.assess_limits import collect_seldom
 from ops.assess_reaching import reach_machines
 from ops.evidence import Evidence
 from ops.home import open_home
@@ -27,6 +28,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         # A terminal sends them to all: the scan hears them, stores what came in, and tells us.
         signal.signal(number, signal.SIG_IGN)
+    collect_seldom()
     line = Line(socket.socket(fileno=int(sys.argv[1])))
     share = line.receive()
     if isinstance(share, Share):
