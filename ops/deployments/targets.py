@@ -1,0 +1,62 @@
+"""Which machines a run is for: the targets of a deployment, over what is enrolled and enabled now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fleet.deployments.deployment import Deployment
+from fleet.deployments.waves import find_empty_targets, plan_waves, wave_text
+from fleet.errors import UnknownName
+from fleet.machines import Machine
+from fleet.targets import select_machines
+from ops.home import Home
+from ops.state.database import opened
+from ops.state.machines import MachineBook
+
+_NAMES_SAID = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The machines of a run, in waves; ``notes`` say what targets did not give, a line each."""
+
+    waves: tuple[tuple[Machine, ...], ...]
+    notes: tuple[str, ...]
+
+    @property
+    def machines(self) -> tuple[Machine, ...]:
+        """All machines, in the order of the waves."""
+        return tuple(machine for wave in self.waves for machine in wave)
+
+
+def resolve_targets(home: Home, deployment: Deployment) -> Resolved:
+    """The enabled machines that ``deployment`` names. A target that names none is said, and so is a disabled machine.
+
+    Blocking, but short.
+
+    Raises:
+        BadInput: a target or a wave that cannot be used.
+    """
+    with opened(home.state_file) as connection:
+        enrolled = MachineBook(connection).list_machines()
+    chosen: dict[str, Machine] = {}
+    notes: list[str] = []
+    for target in deployment.targets:
+        try:
+            chosen |= {machine.id: machine for machine in select_machines([target], enrolled)}
+        except UnknownName as error:
+            notes.append(str(error))
+    enabled = [machine for machine in chosen.values() if machine.enabled]
+    disabled = [machine.name for machine in chosen.values() if not machine.enabled]
+    if disabled:
+        notes.append(f"Disabled, and left out: {_name_some(disabled)}.")
+    notes += [
+        f"The wave {wave_text(rule)!r} has no machine of this run."
+        for rule in find_empty_targets(enabled, deployment.rollout)
+    ]
+    return Resolved(plan_waves(enabled, deployment.rollout), tuple(notes))
+
+
+def _name_some(names: Iterable[str]) -> str:
+    known = sorted(names)
+    more = len(known) - _NAMES_SAID
+    return ", ".join(known[:_NAMES_SAID]) + (f" and {more} more" if more > 0 else "")
