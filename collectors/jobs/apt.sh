@@ -177,3 +177,69 @@ lock_apt() {
 conffiles_apt() {
     find /etc \( -name '*.dpkg-dist' -o -name '*.dpkg-new' -o -name '*.ucf-dist' \) -type f
 }
+
+# simulate_apt: what install_apt would do. Where apt can't do all of it, each package is asked for alone, as the job comes
+# down to single packages; those that can't be had are told with apt's words, and the rest is asked for again.
+simulate_apt() {
+    apt_config
+    section apt-interrupted apt_is_interrupted
+    apt_lines=$(list_packages)
+    apt_plan_of "$apt_lines"
+    if [ "$apt_plan_status" != 0 ]; then
+        section apt-refused apt_sort_out
+        apt_plan_of "${apt_good:-$apt_lines}"
+    fi
+    say begin apt-simulation
+    printf '%s\n' "$apt_plan_said" | sed "s/^'[^']*' /uri /"
+    printf '%s\n' "$apt_plan_errors" >&2
+    say end "$apt_plan_status"
+    section apt-downloaded apt_list_downloaded
+}
+
+# apt_plan_of LINES: sets `apt_plan_said`, `apt_plan_errors` and `apt_plan_status`. --print-uris never does anything, and is
+# cheaper than -s. Archives that do not exist make apt print every size.
+apt_plan_of() {
+    # shellcheck disable=SC2046
+    apt_plan_all=$(limited 120 /usr/bin/apt-get -y -q=1 -V --print-uris $(apt_options) -o Debug::NoLocking=1 \
+        -o Dir::Cache::archives=/nonexistent/ install $(printf '%s\n' "$1" | apt_words) 2>&1)
+    apt_plan_status=$?
+    apt_plan_errors=$(printf '%s\n' "$apt_plan_all" | grep '^[WEN]: ')
+    apt_plan_said=$(printf '%s\n' "$apt_plan_all" | grep -v '^[WEN]: ')
+    if [ "$apt_plan_status" = 0 ] && [ "$allow_new" = no ]; then
+        case $apt_plan_said in
+            *', 0 newly installed, '*) ;;
+            *) apt_plan_errors='E: New packages would be needed, and are not allowed.' apt_plan_status=100 ;;
+        esac
+    fi
+}
+
+# apt_sort_out: sets `apt_good`, and prints what is refused: the line of the order, a bar, apt's words. An answer takes some
+# tenths of a second, so that no more than 100 are asked for alone.
+apt_sort_out() {
+    apt_good='' apt_asked=0
+    apt_rest="$apt_lines
+"
+    while [ -n "$apt_rest" ] && [ "$apt_asked" -lt 100 ]; do
+        apt_one=${apt_rest%%"
+"*}
+        apt_rest=${apt_rest#*"
+"}
+        apt_asked=$((apt_asked + 1))
+        apt_plan_of "$apt_one"
+        if [ "$apt_plan_status" != 0 ]; then
+            printf '%s|%s\n' "$apt_one" "$(printf '%s' "$apt_plan_errors" | tr '\n' ' ')"
+            continue
+        fi
+        apt_good="$apt_good${apt_good:+
+}$apt_one"
+    done
+}
+
+# Those of the planned packages that are in the cache already.
+apt_list_downloaded() {
+    printf '%s\n' "$apt_plan_said" | sed -n "s/^'[^']*' \([^ ]*\) .*/\1/p" | while IFS= read -r apt_archive; do
+        if [ -e "$apt_archives$apt_archive" ]; then
+            printf '%s\n' "$apt_archive"
+        fi
+    done
+}

@@ -80,7 +80,10 @@ event() {
     for event_field in "$@"; do
         event_line="$event_line	$event_field"
     done
-    printf '%s\n' "$event_line" >>"$folder/journal"
+    if ! printf '%s\n' "$event_line" >>"$folder/journal"; then
+        rm -f "$folder/ballast"
+        printf '\n%s\n' "$event_line" >>"$folder/journal"
+    fi
 }
 
 # note WORDS...: what whoever reads the report should know; one line.
@@ -110,8 +113,8 @@ report_conffiles() {
 
 # finish STATUS: 0 all done, 1 some not, 2 refused. Written aside and renamed, as the very last act.
 finish() {
+    rm -f "$folder/ballast" "$folder/worker" "$folder/part" "$folder"/list.*
     event over "$1"
-    rm -f "$folder/worker" "$folder/part" "$folder"/list.*
     printf '%s\n' "$1" >"$folder/exit.aside"
     mv -f "$folder/exit.aside" "$folder/exit"
     exit 0

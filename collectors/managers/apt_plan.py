@@ -84,9 +84,9 @@ class Plan:
     """What one way to upgrade would do. Names are apt's: with ``:arch`` where it is not the machine's own.
 
     ``sizes`` maps (name, version) to the bytes of the package by architecture; ``disk_bytes`` is what more is used
-    afterwards. ``subscriptions`` maps a package to the service that Ubuntu would offer it by; ``expired`` are packages
-    of a subscription that has ended. ``unread`` are lines that fit no known shape; the counts that apt prints agree
-    with what was read, so no package is among them.
+    afterwards. ``versions`` are those of new and removed packages. ``subscriptions`` maps a package to the service that
+    Ubuntu would offer it by; ``expired`` are packages of a subscription that has ended. ``unread`` are lines that fit no
+    known shape; the counts that apt prints agree with what was read, so no package is among them.
     """
 
     upgraded: dict[str, PlanChange] = field(default_factory=dict)
@@ -99,6 +99,7 @@ class Plan:
     expired: set[str] = field(default_factory=set)
     sizes: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
     disk_bytes: int = 0
     unread: list[str] = field(default_factory=list)
 
@@ -154,6 +155,7 @@ class _Reader:
         elif part in names:
             match = _SINGLE.fullmatch(line) or self._refuse(number, line)
             names[part].append(clean_name(match["name"]))
+            self.plan.versions[clean_name(match["name"])] = clean_name(match["version"] or "")
         elif part is _Part.UNMET:
             self.plan.unmet.append(clean(line))
         elif part is _Part.SUBSCRIPTION:

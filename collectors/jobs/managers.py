@@ -1,0 +1,37 @@
+"""The package managers that jobs know: their shell, and what reads their simulations and their progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from collectors.managers import apt_progress, apt_simulation
+from collectors.sections import Sections
+from fleet.deployments.jobs import JobOrder, JobProgress
+from fleet.deployments.plan import Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class JobManager:
+    """One package manager. ``parts`` are files of ``collectors/jobs`` in the order in which they are needed.
+
+    ``programs`` are those of which sudo may allow one alone, the first that is there. ``read_simulation`` raises
+    `UnreadableOutput`; ``read_progress`` is given the last line of the manager's own status and the end of the log.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    programs: tuple[str, ...]
+    read_simulation: Callable[[Sections, JobOrder], Simulation]
+    read_progress: Callable[[str, str], JobProgress | None]
+
+
+JOB_MANAGERS: tuple[JobManager, ...] = (
+    JobManager("apt", ("apt.sh",), ("/usr/bin/apt-get",), apt_simulation.read_simulation, apt_progress.read_progress),
+)
+# Programs of one family go by one name in jobs.
+_FAMILIES = {"dnf5": "dnf", "yum": "dnf", "microdnf": "dnf"}
+
+
+def find_job_manager(package_manager: str) -> JobManager | None:
+    """The manager that an assessment names; None where no job can be run with it."""
+    name = _FAMILIES.get(package_manager, package_manager)
+    return next((manager for manager in JOB_MANAGERS if manager.name == name), None)
