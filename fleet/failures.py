@@ -130,6 +130,12 @@ class FindingKind(StrEnum):
     TOOL_MISSING = "tool-missing"
     UPDATE_STACK_FIRST = "update-stack-first"
     FOREIGN_PACKAGES = "foreign-packages"
+    NEVER_RETURNED = "never-returned"
+    NOT_AS_BEFORE = "not-as-before"
+    JOB_INTERRUPTED = "job-interrupted"
+    CONFIGURATION_KEPT = "configuration-kept"
+    SCRIPT_FAILED = "script-failed"
+    JOB_NOTE = "job-note"
 
 
 @dataclass(frozen=True, slots=True)
