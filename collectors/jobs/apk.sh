@@ -35,7 +35,7 @@ download_apk() {
         note 'this machine has no cache of packages (setup-apkcache): nothing can be fetched before'
         return 1
     fi
-    run_apk "$1" cache download --upgrade
+    run_apk "$1" cache --upgrade download
 }
 
 run_apk() {
@@ -45,7 +45,7 @@ run_apk() {
     fi
     shift
     # shellcheck disable=SC2086
-    manage /sbin/apk --no-interactive --no-progress --wait 1 "$@" $apk_names
+    manage /sbin/apk --no-progress --wait 1 "$@" $apk_names
 }
 
 judge_apk() {
@@ -68,7 +68,7 @@ says_apk() {
 
 # Whether apk takes what is installed for that version or a newer one.
 is_done_apk() {
-    apk_installed=$(limited 60 apk info --verbose --installed "$1" 2>/dev/null) || return 1
+    apk_installed=$(limited 60 apk info -e -v "$1" 2>/dev/null) || return 1
     apk_installed=${apk_installed##*"$1-"}
     [ "$apk_installed" = "$3" ] && return 0
     [ "$(limited 20 apk version --test "$apk_installed" "$3" 2>/dev/null)" = '>' ]
@@ -81,11 +81,12 @@ conffiles_apk() {
 
 # apk locks its database for a simulation too, so that it is for root.
 simulate_apk() {
+    # shellcheck disable=SC2046
     section apk-policy limited 60 apk policy $(list_packages | cut -f 1)
     section apk-plan plan_apk
 }
 
 plan_apk() {
     # shellcheck disable=SC2046
-    ask_root_for 120 /sbin/apk --no-interactive --no-progress --simulate fix --upgrade $(list_packages | cut -f 1)
+    ask_root_for 120 /sbin/apk --no-progress --simulate fix --upgrade $(list_packages | cut -f 1)
 }

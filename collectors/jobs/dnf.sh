@@ -51,7 +51,7 @@ make_dnf_specs() {
             *[!A-Za-z0-9:._+~^-]* | -*) continue ;;
         esac
         case $version in *:*) ;; *) version=0:$version ;; esac
-        printf '%s-%s.%s\n' "$name" "$version" "$arch"
+        printf '%s-%s%s\n' "$name" "$version" "${arch:+.$arch}"
     done
 }
 
@@ -78,10 +78,49 @@ run_dnf() {
     manage "$dnf_program" "$@"
 }
 
+# is_dnf_allowed FILE: dnf has no option for what a transaction may do beside upgrading, so its plan is looked at. dnf5 and
+# yum 3 are not asked: the plan that was frozen is all that speaks for them.
+# shellcheck disable=SC2154
+is_dnf_allowed() {
+    if [ "$dnf_tool" != dnf ] || [ "$allow_new$allow_removals" = yesyes ]; then
+        return 0
+    fi
+    dnf_said=$(make_dnf_specs <"$1" | plan_dnf 2>/dev/null) || return 0
+    dnf_strange=$(printf '%s\n' "$dnf_said" | list_unwanted_dnf)
+    [ -z "$dnf_strange" ] && return 0
+    note "not allowed, but needed by this transaction:$(printf '%s' "$dnf_strange" | tr '\n' ' ')"
+    return 1
+}
+
+# list_unwanted_dnf: of the rows of a plan, what comes in new (+) and goes (-) where that is not allowed. A new version of
+# what stays beside older ones (a kernel) is no new package, and the oldest of them that goes for it no removal.
+list_unwanted_dnf() {
+    dnf_coming=' ' dnf_going=''
+    while IFS='	' read -r dnf_row dnf_action dnf_name _; do
+        case $dnf_row/$dnf_action in
+            plan/Install | plan/Obsolete)
+                dnf_coming="$dnf_coming$dnf_name "
+                if [ "$allow_new" = no ] && ! limited 20 rpm -q --quiet "$dnf_name" >/dev/null 2>&1; then
+                    echo " +$dnf_name"
+                fi
+                ;;
+            plan/Obsoleted | plan/Removed | plan/Erase) dnf_going="$dnf_going $dnf_name" ;;
+        esac
+    done
+    [ "$allow_removals" = no ] || return 0
+    for dnf_name in $dnf_going; do
+        case $dnf_coming in
+            *" $dnf_name "*) ;;
+            *) echo " -$dnf_name" ;;
+        esac
+    done
+}
+
 # A successful transaction of dnf removes all that was ever downloaded, also what later ones of this job need: what is
 # not kept by the machine's own wish is removed here, package by package, once it is installed.
 install_dnf() {
     [ -n "${dnf_tool-}" ] || find_job_dnf || return 127
+    is_dnf_allowed "$1" || return 1
     # shellcheck disable=SC2154
     if [ "$is_root" = yes ] && [ "$dnf_tool" != yum ]; then
         run_dnf "$1" --setopt=keepcache=1
@@ -194,7 +233,7 @@ for spec in sys.stdin.read().split():
     try:
         base.upgrade(spec)
     except dnf.exceptions.Error as error:
-        say("kept", spec, error)
+        say("kept", spec, getattr(error, "value", None) or error)
 try:
     base.resolve(allow_erasing=sys.argv[1] == "yes")
     for item in base.transaction:
@@ -211,6 +250,7 @@ except dnf.exceptions.DepsolveError as error:
     say("unsolvable", error)
 say("end")
 '
+# plan_dnf: of specs on standard input; 127 where dnf is no Python program.
 plan_dnf() {
     # Its first line may have an argument: #!/usr/libexec/platform-python -s
     read_line "$(readlink -f "$dnf_program")"
@@ -221,7 +261,7 @@ plan_dnf() {
         *) return 127 ;;
     esac
     # shellcheck disable=SC2086
-    list_packages | make_dnf_specs | limited 120 $dnf_python -E -c "$dnf_plan" "$allow_removals"
+    limited 120 $dnf_python -E -c "$dnf_plan" "$allow_removals"
 }
 
 # dnf5 and yum 3 solve for root only. The answer is no, against the setting of the machine too; were it yes, nothing
@@ -243,7 +283,7 @@ simulate_dnf() {
     dnf_status=127
     if [ "$dnf_tool" = dnf ]; then
         say begin dnf-plan
-        plan_dnf
+        list_packages | make_dnf_specs | plan_dnf
         dnf_status=$?
         say end "$dnf_status"
     fi

@@ -3,7 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from collectors.managers import apt_progress, apt_simulation
+from collectors.managers import (
+    apk_progress,
+    apk_simulation,
+    apt_progress,
+    apt_simulation,
+    dnf_progress,
+    dnf_simulation,
+    ostree_progress,
+    ostree_simulation,
+    pacman_progress,
+    pacman_simulation,
+    zypper_progress,
+    zypper_simulation,
+)
 from collectors.sections import Sections
 from fleet.deployments.jobs import JobOrder, JobProgress
 from fleet.deployments.plan import Simulation
@@ -26,6 +39,35 @@ class JobManager:
 
 JOB_MANAGERS: tuple[JobManager, ...] = (
     JobManager("apt", ("apt.sh",), ("/usr/bin/apt-get",), apt_simulation.read_simulation, apt_progress.read_progress),
+    JobManager(
+        "dnf",
+        ("rpm.sh", "asking.sh", "dnf.sh"),
+        ("/usr/bin/dnf5", "/usr/bin/dnf", "/usr/bin/yum"),
+        dnf_simulation.read_simulation,
+        dnf_progress.read_progress,
+    ),
+    JobManager(
+        "zypper",
+        ("rpm.sh", "asking.sh", "zypper.sh"),
+        ("/usr/bin/zypper",),
+        zypper_simulation.read_simulation,
+        zypper_progress.read_progress,
+    ),
+    JobManager(
+        "pacman",
+        ("pacman.sh",),
+        ("/usr/bin/pacman",),
+        pacman_simulation.read_simulation,
+        pacman_progress.read_progress,
+    ),
+    JobManager(
+        "apk",
+        ("asking.sh", "apk.sh"),
+        ("/sbin/apk",),
+        apk_simulation.read_simulation,
+        apk_progress.read_progress,
+    ),
+    JobManager("ostree", ("ostree.sh",), (), ostree_simulation.read_simulation, ostree_progress.read_progress),
 )
 # Programs of one family go by one name in jobs.
 _FAMILIES = {"dnf5": "dnf", "yum": "dnf", "microdnf": "dnf"}

@@ -6,7 +6,8 @@ is_done_rpm() {
     case $1$2$3 in
         *[!A-Za-z0-9:._+~^-]* | -*) return 1 ;;
     esac
-    rpm_versions=$(limited 60 rpm -q --qf '%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n' "$1.$2" 2>/dev/null) || return 1
+    rpm_versions=$(limited 60 rpm -q --qf '%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n' "$1${2:+.$2}" 2>/dev/null) ||
+        return 1
     rpm_wanted=$3
     case $rpm_wanted in *:*) ;; *) rpm_wanted=0:$rpm_wanted ;; esac
     for rpm_installed in $rpm_versions; do

@@ -37,7 +37,7 @@ make_zypper_specs() {
         case $name$arch$version in
             *[!A-Za-z0-9:._+~^-]* | -*) continue ;;
         esac
-        printf '%s.%s=%s\n' "$name" "$arch" "$version"
+        printf '%s%s=%s\n' "$name" "${arch:+.$arch}" "$version"
     done
 }
 
@@ -64,7 +64,41 @@ run_zypper() {
 }
 
 install_zypper() {
+    is_zypper_allowed "$1" || return 4
     run_zypper "$1"
+}
+
+# is_zypper_allowed FILE: zypper has no option for what a transaction may do beside upgrading, so its plan is looked at.
+# A new version of what stays beside older ones (a kernel) is no new package.
+# shellcheck disable=SC2154
+is_zypper_allowed() {
+    [ "$allow_new$allow_removals" != yesyes ] || return 0
+    # shellcheck disable=SC2046
+    zypper_said=$(plan_zypper $(make_zypper_specs <"$1") 2>/dev/null) || return 0
+    zypper_strange=$(printf '%s\n' "$zypper_said" | list_unwanted_zypper)
+    [ -z "$zypper_strange" ] && return 0
+    note "not allowed, but needed by this transaction:$(printf '%s' "$zypper_strange" | tr '\n' ' ')"
+    return 1
+}
+
+# list_unwanted_zypper: of the summary of a plan, what comes in new (+) and goes (-) where that is not allowed.
+list_unwanted_zypper() {
+    zypper_part=''
+    while IFS= read -r zypper_line; do
+        case $zypper_line in
+            '<to-'*) zypper_part=${zypper_line#<to-} ;;
+            '<solvable type="package" name="'*)
+                zypper_name=${zypper_line#'<solvable type="package" name="'}
+                zypper_name=${zypper_name%%'"'*}
+                case $zypper_part:$allow_removals:$allow_new in
+                    'remove>:no:'*) echo " -$zypper_name" ;;
+                    'install>:'*':no')
+                        limited 20 rpm -q --quiet "$zypper_name" >/dev/null 2>&1 || echo " +$zypper_name"
+                        ;;
+                esac
+                ;;
+        esac
+    done
 }
 
 download_zypper() {
@@ -113,19 +147,52 @@ conffiles_zypper() {
     list_rpm_conffiles
 }
 
-# A dry run is for root only, and takes libzypp's lock unless it is told that it only reads.
+# A dry run is for root only, and takes libzypp's lock unless it is told that it only reads. One package that zypper will
+# not take refuses all of them: then each is asked for alone, and what remains together.
 simulate_zypper() {
     if is_zypper_snapshot; then
         section zypper-snapshot fact snapshot yes
         return 0
     fi
-    section zypper-plan plan_zypper
+    zypper_specs=$(list_packages | make_zypper_specs)
+    section zypper-plan first_zypper_plan
+    if [ "$zypper_status" = 4 ] || [ "$zypper_status" = 104 ]; then
+        section zypper-refused part_zypper_specs
+        # shellcheck disable=SC2086
+        [ -z "$zypper_taken" ] || section zypper-rest plan_zypper $zypper_taken
+    fi
+}
+
+first_zypper_plan() {
+    # shellcheck disable=SC2086
+    plan_zypper $zypper_specs
+    zypper_status=$?
+    return "$zypper_status"
 }
 
 plan_zypper() {
     zypper_words
     export ZYPP_READONLY_HACK=1
-    # shellcheck disable=SC2046,SC2086
-    ask_root_for 120 /usr/bin/zypper --non-interactive --no-refresh --xmlout install --dry-run $zypper_options \
-        $(list_packages | make_zypper_specs)
+    # shellcheck disable=SC2086
+    ask_root_for 120 /usr/bin/zypper --non-interactive --no-refresh --xmlout install --dry-run $zypper_options "$@"
+}
+
+# Sets `zypper_taken`, and prints what is not: the package, and zypper's first words of why. Of very many it is not asked.
+part_zypper_specs() {
+    zypper_taken='' zypper_asked=0
+    for zypper_spec in $zypper_specs; do
+        zypper_asked=$((zypper_asked + 1))
+        if [ "$zypper_asked" -le 200 ]; then
+            zypper_said=$(plan_zypper "$zypper_spec" 2>&1)
+            case $? in
+                4 | 104)
+                    printf '%s\t%s\n' "$zypper_spec" "$(printf '%s\n' "$zypper_said" |
+                        sed -n -e 's/^<description>//p' -e 's/^<message type="error">//p' | head -n 1)"
+                    continue
+                    ;;
+            esac
+        fi
+        zypper_taken="$zypper_taken $zypper_spec"
+    done
+    return 0
 }
