@@ -57,6 +57,14 @@ class Lab:
         """Leave the lab alone, as a test run does that is killed."""
         self.supervisor.hang_up()
 
+    def reset(self, name: str) -> None:
+        """Give the machine anew, as it was when the lab began, with another boot id."""
+        self.supervisor.ask("reset", name)
+
+    def start(self, name: str) -> None:
+        """Switch on a machine that stayed off."""
+        self.supervisor.ask("start", name)
+
     @property
     def key_file(self) -> Path:
         """The private key that the machines accept."""

@@ -27,7 +27,10 @@ class HostKey(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MachineSpec:
-    """One machine of the lab. ``shows`` says what it is there for."""
+    """One machine of the lab. ``shows`` says what it is there for.
+
+    When its first process ends (`reboot` does that) it is off for ``reboot_seconds``, or for good.
+    """
 
     name: str
     shows: str
@@ -38,6 +41,8 @@ class MachineSpec:
     host_key: HostKey = HostKey.KNOWN
     is_key_accepted: bool = True
     sshd_options: tuple[str, ...] = ()
+    reboot_seconds: float = 1.0
+    is_lost_by_reboot: bool = False
 
     @property
     def layer(self) -> Layer:

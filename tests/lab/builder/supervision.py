@@ -20,6 +20,15 @@ class Supervisor:
     outer: subprocess.Popen[bytes]
     pid: int
 
+    def ask(self, deed: str, name: str) -> None:
+        """Have ``deed`` (reset, start) done to the machine ``name``, and wait until it answers."""
+        if self.outer.stdin is None or self.outer.stdout is None:
+            raise RuntimeError("the lab is over")
+        self.outer.stdin.write(f"{deed} {name}\n".encode())
+        self.outer.stdin.flush()
+        if self.outer.stdout.readline() != b"done\n":
+            raise RuntimeError(f"the lab could not {deed} {name}")
+
     def hang_up(self) -> None:
         """Close the stdin that it waits on."""
         if self.outer.stdin:
