@@ -1,5 +1,6 @@
 """What every way to a machine offers: run one script with `sh`, or say in one failure why that could not be done."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,7 +42,14 @@ class TransportFailed(Exception):
 class Transport(Protocol):
     """A way to one machine. Connecting happens in `run`; nothing is left on the machine or here when it ends."""
 
-    async def run(self, script: bytes, *, deadline_seconds: float, max_output_bytes: int) -> CommandResult:
+    async def run(
+        self,
+        script: bytes,
+        *,
+        deadline_seconds: float,
+        max_output_bytes: int,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> CommandResult:
         """What ``script`` printed and how it ended, fed to `sh` over standard input.
 
         Standard input ends after the script: commands in it that read their input take it from elsewhere.
@@ -50,6 +58,7 @@ class Transport(Protocol):
             script: POSIX shell.
             deadline_seconds: for all of it, connecting included.
             max_output_bytes: of standard output and standard error together.
+            on_output: is handed standard output in pieces, as it comes; the result then has none of it. Must not raise.
 
         Raises:
             TransportFailed: it did not run to its end.

@@ -5,6 +5,7 @@ import os
 import pwd
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +25,17 @@ _REAP_SECONDS = 5.0
 class LocalTransport:
     """Runs scripts on the machine that Patchdeck runs on, as the user who runs it."""
 
-    async def run(self, script: bytes, *, deadline_seconds: float, max_output_bytes: int) -> CommandResult:
+    async def run(
+        self,
+        script: bytes,
+        *,
+        deadline_seconds: float,
+        max_output_bytes: int,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> CommandResult:
         """See `collectors.transports.base.Transport.run`."""
         started = time.monotonic()
-        child = await _start(script, CappedOutput(max_output_bytes), started)
+        child = await _start(script, CappedOutput(max_output_bytes), on_output, started)
         try:
             await asyncio.wait_for(child.talk.finished, deadline_seconds)
         except TimeoutError as error:
@@ -43,17 +51,23 @@ class LocalTransport:
 class _Talk(asyncio.SubprocessProtocol):
     """Collects what the shell prints; `finished` when there is no more to wait for, `exited` when it was reaped."""
 
-    def __init__(self, output: CappedOutput) -> None:
+    def __init__(self, output: CappedOutput, on_output: Callable[[bytes], None] | None) -> None:
         loop = asyncio.get_running_loop()
         self.output = output
+        self._on_output = on_output
         self.finished: asyncio.Future[None] = loop.create_future()
         self.exited = asyncio.Event()
         self.is_drained = False
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        is_within = self.output.add_stdout(data) if fd == 1 else self.output.add_stderr(data)
-        if not is_within:
+        if not (self._take_stdout(data) if fd == 1 else self.output.add_stderr(data)):
             self._finish()
+
+    def _take_stdout(self, data: bytes) -> bool:
+        if self._on_output is None:
+            return self.output.add_stdout(data)
+        self._on_output(data)
+        return self.output.count(data)
 
     def process_exited(self) -> None:
         self.exited.set()
@@ -74,11 +88,13 @@ class _Child:
     talk: _Talk
 
 
-async def _start(script: bytes, output: CappedOutput, started: float) -> _Child:
+async def _start(
+    script: bytes, output: CappedOutput, on_output: Callable[[bytes], None] | None, started: float
+) -> _Child:
     loop = asyncio.get_running_loop()
     try:
         transport, talk = await loop.subprocess_exec(
-            lambda: _Talk(output), _SHELL, cwd="/", env=_environment(), start_new_session=True
+            lambda: _Talk(output, on_output), _SHELL, cwd="/", env=_environment(), start_new_session=True
         )
     except OSError as error:
         raise _failed(FailureKind.NO_SHELL, f"{_SHELL} did not start: {error.strerror}.", "", started) from error

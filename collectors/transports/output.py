@@ -13,6 +13,7 @@ class CappedOutput:
         self.is_full = False
         self._stdout = bytearray()
         self._stderr = bytearray()
+        self._passed_bytes = 0
 
     @property
     def stdout(self) -> bytes:
@@ -26,8 +27,8 @@ class CappedOutput:
 
     @property
     def size_bytes(self) -> int:
-        """How much came on both."""
-        return len(self._stdout) + len(self._stderr)
+        """How much came on both, kept or counted."""
+        return len(self._stdout) + len(self._stderr) + self._passed_bytes
 
     def add_stdout(self, data: bytes) -> bool:
         """Keep ``data`` as standard output; False where the limit is passed."""
@@ -37,8 +38,14 @@ class CappedOutput:
         """Keep ``data`` as standard error; False where the limit is passed."""
         return self._add(self._stderr, data)
 
+    def count(self, data: bytes) -> bool:
+        """Count ``data``, which somebody else has taken; False where the limit is passed."""
+        self._passed_bytes += len(data)
+        self.is_full = self.is_full or self.size_bytes > self.max_bytes
+        return not self.is_full
+
     def _add(self, stream: bytearray, data: bytes) -> bool:
-        room = self.max_bytes - self.size_bytes
+        room = max(0, self.max_bytes - self.size_bytes)
         stream += data[:room]
         self.is_full = self.is_full or len(data) > room
         return not self.is_full

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,14 @@ class ScriptedTransport:
         self._replies: tuple[Reply, ...] = ()
         self._runs = 0
 
-    async def run(self, script: bytes, *, deadline_seconds: float, max_output_bytes: int) -> CommandResult:
+    async def run(
+        self,
+        script: bytes,
+        *,
+        deadline_seconds: float,
+        max_output_bytes: int,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> CommandResult:
         """See `collectors.transports.base.Transport.run`."""
         started = time.monotonic()
         reply = await self._next_reply(started)
@@ -41,6 +49,9 @@ class ScriptedTransport:
             came_back = f"more than {max_output_bytes:,} bytes of output."
             raise self._failed(FailureKind.OUTPUT_TOO_LARGE, came_back, started, stdout[:max_output_bytes])
         stdout *= reply.repeat
+        if on_output is not None:
+            on_output(stdout)
+            stdout = b""
         if reply.failure is not None:
             raise TransportFailed(reply.failure, stdout)
         elapsed_seconds = reply.elapsed_seconds if reply.elapsed_seconds is not None else time.monotonic() - started
@@ -76,14 +87,35 @@ class RecordingTransport:
         self._path = path
         self._replies: list[Reply] = []
 
-    async def run(self, script: bytes, *, deadline_seconds: float, max_output_bytes: int) -> CommandResult:
+    async def run(
+        self,
+        script: bytes,
+        *,
+        deadline_seconds: float,
+        max_output_bytes: int,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> CommandResult:
         """See `collectors.transports.base.Transport.run`."""
+        passed = bytearray()
+
+        def keep(data: bytes) -> None:
+            passed.extend(data)
+            if on_output is not None:
+                on_output(data)
+
         try:
-            result = await self._inner.run(script, deadline_seconds=deadline_seconds, max_output_bytes=max_output_bytes)
+            result = await self._inner.run(
+                script,
+                deadline_seconds=deadline_seconds,
+                max_output_bytes=max_output_bytes,
+                on_output=keep if on_output else None,
+            )
         except TransportFailed as error:
-            await self._record(script, Reply(error.partial, failure=error.failure))
+            await self._record(script, Reply(bytes(passed) or error.partial, failure=error.failure))
             raise
-        reply = Reply(result.stdout, result.stderr, result.exit_status, elapsed_seconds=result.elapsed_seconds)
+        reply = Reply(
+            bytes(passed) or result.stdout, result.stderr, result.exit_status, elapsed_seconds=result.elapsed_seconds
+        )
         await self._record(script, reply)
         return result
 

@@ -1,6 +1,7 @@
 """A machine over SSH: one connection and one command for each run."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from collectors.secrets import Secret
@@ -27,10 +28,17 @@ class SshTransport:
         self._machine = machine
         self._context = context
 
-    async def run(self, script: bytes, *, deadline_seconds: float, max_output_bytes: int) -> CommandResult:
+    async def run(
+        self,
+        script: bytes,
+        *,
+        deadline_seconds: float,
+        max_output_bytes: int,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> CommandResult:
         """See `collectors.transports.base.Transport.run`."""
         target = target_of(self._machine)
-        run = ScriptRun(script, CappedOutput(max_output_bytes))
+        run = ScriptRun(script, CappedOutput(max_output_bytes), on_output)
         journey = Journey(f"SSH to {target.name}", self._machine.name, deadline_seconds, output=run.output)
         try:
             reach = await self._context.reach()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 import secrets
+from collections.abc import Callable
 
 import asyncssh
 from asyncssh import SSHClientConnection, SSHClientSession
@@ -30,10 +31,13 @@ class ScriptRun:
     Args:
         script: POSIX shell.
         output: keeps what comes, up to its limit.
+        on_output: is handed what the script prints, instead of `stdout`; only what came before it is kept.
     """
 
-    def __init__(self, script: bytes, output: CappedOutput) -> None:
+    def __init__(self, script: bytes, output: CappedOutput, on_output: Callable[[bytes], None] | None = None) -> None:
         self.output = output
+        self._on_output = on_output
+        self._is_passing_on = False
         self.exit_status: int | None = None
         self.signal: str | None = None
         self.error: Exception | None = None
@@ -47,9 +51,25 @@ class ScriptRun:
 
     @property
     def stdout(self) -> bytes:
-        """What the script printed; all that came where it had not begun."""
+        """What the script printed and nobody took; all that came where it had not begun."""
+        if self._is_passing_on:
+            return b""
         first_line = self._find_first_line()
         return self.output.stdout[first_line.end() :] if first_line else self.output.stdout
+
+    def take_stdout(self, data: bytes) -> bool:
+        """Keep ``data`` or pass it on; False where the limit of output is passed."""
+        if self._on_output is None:
+            return self.output.add_stdout(data)
+        if self._is_passing_on:
+            self._on_output(data)
+            return self.output.count(data)
+        is_within = self.output.add_stdout(data)
+        if (first_line := self._find_first_line()) is not None:
+            self._is_passing_on = True
+            if rest := self.output.stdout[first_line.end() :]:
+                self._on_output(rest)
+        return is_within
 
     def _find_first_line(self) -> re.Match[bytes] | None:
         """The line with the word and two process ids; only what follows the word is matched, by a pattern for all."""
@@ -103,9 +123,8 @@ class _Session(SSHClientSession[bytes]):
         self._quiet: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
-        output = self._run.output
-        is_within = output.add_stderr(data) if datatype == EXTENDED_DATA_STDERR else output.add_stdout(data)
-        if not is_within:
+        run = self._run
+        if not (run.output.add_stderr(data) if datatype == EXTENDED_DATA_STDERR else run.take_stdout(data)):
             self._end()
         elif self._quiet is not None:
             self._wait_for_quiet()

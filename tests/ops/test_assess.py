@@ -40,7 +40,14 @@ class CountingTransport:
     def __init__(self, counts: dict[str, int]) -> None:
         self.counts = counts
 
-    async def run(self, script: bytes, *, deadline_seconds: float, max_output_bytes: int) -> CommandResult:
+    async def run(
+        self,
+        script: bytes,
+        *,
+        deadline_seconds: float,
+        max_output_bytes: int,
+        on_output: Callable[[bytes], None] | None = None,
+    ) -> CommandResult:
         self.counts["now"] += 1
         self.counts["most"] = max(self.counts["most"], self.counts["now"])
         for _ in range(20):
