@@ -6,8 +6,7 @@ first week of a weekly rule at DTSTART, and it reads a rule from its beginning h
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import MAXYEAR, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import MAXYEAR, date, datetime, timedelta, tzinfo
 
 from dateutil.rrule import rrulestr
 
@@ -55,27 +54,27 @@ def parse_rule(rule: str) -> Recurrence:
     )
 
 
-def occurrences(rule: Recurrence, first: datetime, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
+def occurrences(rule: Recurrence, first: datetime, zone: tzinfo, after: datetime) -> Iterator[datetime]:
     """The wall-clock times of ``rule`` from ``first`` on, in order, none later than `HORIZON` after ``after``.
 
     ``first`` itself is one only where the rule matches it, and COUNT counts those that match. Occurrences some days
     before ``after`` come too, earlier ones may be left out. All times are naive; ``zone`` is for an UNTIL in UTC.
     """
     last = max(first, after) + HORIZON
-    for number, wall in enumerate(_matching(rule, first, after), start=1):
+    for number, wall in enumerate(_matching(rule, first, after, last), start=1):
         if wall > last or (rule.count is not None and number > rule.count) or _is_beyond(rule.until, wall, zone):
             return
         yield wall
 
 
-def _matching(rule: Recurrence, first: datetime, after: datetime) -> Iterator[datetime]:
+def _matching(rule: Recurrence, first: datetime, after: datetime, last: datetime) -> Iterator[datetime]:
     begin = first if rule.count is not None else _skip_ahead(rule, first, after)
     text = rule.text
     if rule.frequency == "WEEKLY":
         text += "" if rule.has_days else f";BYDAY={WEEKDAYS[first.weekday()]}"
         begin -= timedelta(days=(begin.weekday() - rule.week_start) % 7)
     # A rule that matches nothing ends at the year 9999 only, so it is read as near to that as the calendar allows.
-    shift = (MAXYEAR - begin.year) // _CYCLE * _CYCLE
+    shift = (MAXYEAR - last.year) // _CYCLE * _CYCLE
     try:
         for wall in rrulestr(text, dtstart=begin.replace(year=begin.year + shift)):
             if (shifted := wall.replace(year=wall.year - shift)) >= first:
@@ -93,7 +92,7 @@ def _skip_ahead(rule: Recurrence, first: datetime, after: datetime) -> datetime:
     return first + max(0, (after - first - _MARGIN) // step) * step
 
 
-def _is_beyond(until: date | datetime | None, wall: datetime, zone: ZoneInfo) -> bool:
+def _is_beyond(until: date | datetime | None, wall: datetime, zone: tzinfo) -> bool:
     if until is None:
         return False
     if not isinstance(until, datetime):

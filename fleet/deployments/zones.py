@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 from fleet.errors import BadInput, UnknownName
@@ -35,7 +35,7 @@ def find_zone(name: str) -> ZoneInfo:
     raise UnknownName("time zone", name[:100], _zone_names())
 
 
-def to_instant(wall: datetime, zone: ZoneInfo) -> Instant:
+def to_instant(wall: datetime, zone: tzinfo) -> Instant:
     """When the naive ``wall`` is in ``zone``.
 
     A time that a change of clocks leaves out moves to the first instant after the gap; of one that exists twice it is
@@ -49,7 +49,7 @@ def to_instant(wall: datetime, zone: ZoneInfo) -> Instant:
     landed = at.astimezone(zone)
     same_day = landed.date() == wall.date()
     to = f"{landed:%H:%M}" if same_day else f"{landed:%Y-%m-%d %H:%M}"
-    return Instant(at, f"{wall:%H:%M} does not exist on {wall:%Y-%m-%d} in {zone.key}: moved to {to}")
+    return Instant(at, f"{wall:%H:%M} does not exist on {wall:%Y-%m-%d} in {zone}: moved to {to}")
 
 
 def local_text(at: datetime, zone: ZoneInfo) -> str:
@@ -76,7 +76,7 @@ def check_wall_clock(wall: datetime) -> datetime:
     return wall
 
 
-def _find_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+def _find_change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
     """The first instant in (``before``, ``after``] with the offset that holds at ``after``, to the second."""
     wanted = after.astimezone(zone).utcoffset()
     while after - before > _SECOND:

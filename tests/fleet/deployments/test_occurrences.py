@@ -182,6 +182,14 @@ def test_rule_that_never_matches_ends(rule: str) -> None:
     assert starts_of(_schedule(rule), (), _LONG_AGO, 3) == ()
 
 
+@pytest.mark.parametrize("year", [1970, 1990, 1999, 2000, 2189, 2200])
+def test_yearly_rule_goes_on_whenever_it_began(year: int) -> None:
+    """Ten years of starts are there from any first year on."""
+    after = datetime(max(year, 2026), 1, 1, tzinfo=UTC)
+    starts = starts_of(_schedule("FREQ=YEARLY", datetime(year, 6, 1, 2)), (), after, 99)
+    assert [start.at.year for start in starts[:10]] == [after.year + number for number in range(10)]
+
+
 def test_interval_that_never_meets_its_hours_is_refused() -> None:
     """Every 24 hours from 02:30 on is never 05:30."""
     with pytest.raises(BadInput, match="gives no start"):
