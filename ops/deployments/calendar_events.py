@@ -17,6 +17,8 @@ from fleet.hostile import clean, clean_name
 
 # What decides when an event is; anything else in it may be as broken as it likes.
 _DECISIVE = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "STATUS")
+_YEARS = range(1900, 2201)  # outside of them no zone says what a time means
+_LONGEST = timedelta(days=3660)
 _MOST_ROUNDS = 100_000  # of a rule that began long ago
 
 
@@ -112,6 +114,8 @@ def _lasts(event: Component, start: date, zone: ZoneInfo) -> timedelta:
         lasts = duration if end is None else end - start
     if not isinstance(lasts, timedelta) or lasts <= timedelta(0):
         raise BadInput("it ends before it begins.")
+    if lasts > _LONGEST:
+        raise BadInput("it lasts longer than ten years.")
     return lasts
 
 
@@ -189,6 +193,8 @@ def _dates(event: Component, name: str) -> Iterator[date]:
 
 def _known_zone(prop: Any, moment: Any) -> Any:
     """``moment``, unless its property names a zone that is nowhere defined; icalendar takes that for no zone."""
+    if isinstance(moment, date) and moment.year not in _YEARS:
+        raise BadInput(f"the year {moment.year} is not between {_YEARS[0]} and {_YEARS[-1]}.")
     if isinstance(moment, datetime) and moment.tzinfo is None and prop.params.get("TZID"):
         raise BadInput(f"its time zone {clean_name(str(prop.params['TZID']))!r} is neither known nor in the file.")
     return moment
