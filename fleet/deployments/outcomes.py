@@ -1,0 +1,261 @@
+"""What became of each update of a machine's plan: by what is installed before and after, not by exit codes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from fleet.deployments.jobs import BatchOutcome, BatchRecord, JobReport, JobState
+from fleet.deployments.log_excerpts import (
+    LogExcerpt,
+    excerpt_log,
+    find_failed_script,
+    log_lines,
+    names_package,
+    says_left_half_done,
+)
+from fleet.deployments.plan import LeftOut, LeftOutReason, MachinePlan
+from fleet.deployments.runs import InstallationStatus, UpdateOutcome
+from fleet.deployments.selection import Compare
+from fleet.deployments.transactions import find_change
+from fleet.failures import Finding, FindingKind
+from fleet.hostile import clean
+from fleet.updates import Blocker, Update
+
+Installed = Mapping[tuple[str, str], str]
+
+# Somebody decided it: a rule of the deployment, or a hold, lock, pin or exclude on the machine. All else that is left
+# out is not included: no class asks for it, or the machine cannot have it now.
+_EXCLUDED_REASONS = frozenset(
+    {
+        LeftOutReason.EXCLUDED,
+        LeftOutReason.TOO_YOUNG,
+        LeftOutReason.NEEDS_NEW_PACKAGES,
+        LeftOutReason.NEEDS_REMOVALS,
+        LeftOutReason.DEPENDENCY_LEFT_OUT,
+    }
+)
+_EXCLUDED_BLOCKERS = frozenset(
+    {Blocker.HELD, Blocker.VERSION_LOCKED, Blocker.EXCLUDED, Blocker.PINNED, Blocker.DEPENDENCY_EXCLUDED}
+)
+# A transaction that ended so never got to installing.
+_BEFORE_INSTALLING = {
+    BatchOutcome.LOCKED: "the package manager stayed locked",
+    BatchOutcome.NETWORK: "it could not be downloaded",
+    BatchOutcome.NO_SPACE: "there is not enough space",
+}
+_FAILED_BATCHES = frozenset({BatchOutcome.FAILED, *_BEFORE_INSTALLING})
+_NOT_BEGUN = frozenset({BatchOutcome.NOT_STARTED, BatchOutcome.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvidence:
+    """What a machine's job left behind.
+
+    ``report`` is None where no job is known of. ``log`` holds the package manager's log from its byte ``log_from`` on,
+    as far as it was kept. ``began_at`` is when the job began, None if unknown. ``problem`` is what stopped the machine
+    before any installation (a check that did not hold), in one line. ``findings`` are those of the assessment after.
+    """
+
+    report: JobReport | None = None
+    log: bytes = b""
+    log_from: int = 0
+    began_at: datetime | None = None
+    problem: str = ""
+    findings: Sequence[Finding] = field(default_factory=tuple)
+    window_exceeded: bool = False
+    cancelled: bool = False
+
+    def batches_of(self, update: Update) -> list[BatchRecord]:
+        """The transactions that held the update and were begun, in order."""
+        wanted = (update.name, update.architecture)
+        held = (batch for batch in (self.report.batches if self.report else ()) if wanted in batch.packages)
+        return [batch for batch in held if batch.outcome not in _NOT_BEGUN]
+
+    def log_of(self, batch: BatchRecord) -> bytes:
+        """What the package manager printed in that transaction, as far as it was kept."""
+        end = None if batch.log_to is None else max(0, batch.log_to - self.log_from)
+        return self.log[max(0, batch.log_from - self.log_from) : end]
+
+
+def judge_outcomes(
+    plan: MachinePlan,
+    before: Installed,
+    after: Installed | None,
+    report: JobReport | None,
+    *,
+    compare: Compare,
+    window_exceeded: bool = False,
+    cancelled: bool = False,
+    problem: str = "",
+    log: bytes = b"",
+    log_from: int = 0,
+    began_at: datetime | None = None,
+    findings: Sequence[Finding] = (),
+) -> tuple[UpdateOutcome, ...]:
+    """One outcome for each update of the plan: the chosen ones, then those that were left out.
+
+    Args:
+        plan: the frozen one.
+        before: what was installed, by (name, architecture).
+        after: the same after the job; None: not known. Where no job was started, what was before is what is after.
+        report: the last one, None where none could be had.
+        compare: the manager's order of versions: newer than offered is as good.
+        window_exceeded: the window kept the rest from starting.
+        cancelled: somebody did.
+        problem: see `JobEvidence`.
+        log: see `JobEvidence`.
+        log_from: see `JobEvidence`.
+        began_at: see `JobEvidence`.
+        findings: see `JobEvidence`.
+    """
+    evidence = JobEvidence(
+        report, log, log_from, began_at, problem or plan.problem, findings, window_exceeded, cancelled
+    )
+    chosen = (_judge(update, before, after, evidence, compare) for update in plan.selection.chosen)
+    left_out = (_judge_left_out(plan, entry, after, compare) for entry in plan.selection.left_out)
+    return (*chosen, *left_out)
+
+
+def status_of(entry: LeftOut) -> InstallationStatus:
+    """The status of an update that is left out: Excluded where somebody decided so, NotIncluded otherwise."""
+    is_decided = entry.reason in _EXCLUDED_REASONS or (
+        entry.reason is LeftOutReason.BLOCKED and entry.update.blocker in _EXCLUDED_BLOCKERS
+    )
+    return InstallationStatus.EXCLUDED if is_decided else InstallationStatus.NOT_INCLUDED
+
+
+def _judge(
+    update: Update, before: Installed, after: Installed | None, evidence: JobEvidence, compare: Compare
+) -> UpdateOutcome:
+    batches = evidence.batches_of(update)
+    if after is None:
+        return _judge_unseen(update, batches, evidence)
+    if _is_there(update, after, compare):
+        return _judge_present(update, batches, evidence)
+    now = after.get((update.name, update.architecture))
+    was = before.get((update.name, update.architecture))
+    if not batches:
+        status, words = _why_not_begun(evidence)
+        return _outcome(update, status, words)
+    return _judge_attempted(update, batches[-1], evidence, _say_version(was, now))
+
+
+def _judge_left_out(plan: MachinePlan, entry: LeftOut, after: Installed | None, compare: Compare) -> UpdateOutcome:
+    """Left out, unless the transaction brought it as a dependency: what is there is there."""
+    if after is not None and find_change(plan.simulation, entry.update) and _is_there(entry.update, after, compare):
+        return _outcome(entry.update, InstallationStatus.SUCCEEDED, "")
+    return _outcome(entry.update, status_of(entry), entry.detail or entry.reason.value)
+
+
+def _judge_unseen(update: Update, batches: Sequence[BatchRecord], evidence: JobEvidence) -> UpdateOutcome:
+    """Without an inventory after the job nothing has succeeded; what the job surely never began, did not start."""
+    report = evidence.report
+    is_settled = report is not None and report.state not in (JobState.RUNNING, JobState.INTERRUPTED)
+    if not batches and is_settled:
+        status, words = _why_not_begun(evidence)
+        return _outcome(update, status, words)
+    why = f": {evidence.problem}" if evidence.problem else ""
+    excerpt = excerpt_log(evidence.log_of(batches[-1]), update.name) if batches else None
+    words = f"could not be verified{why}"
+    return _outcome(update, InstallationStatus.FAILED, words, evidence, batches, excerpt)
+
+
+def _judge_present(update: Update, batches: Sequence[BatchRecord], evidence: JobEvidence) -> UpdateOutcome:
+    """The version is there: installed, unless the package was left half done."""
+    if not batches:
+        return _outcome(update, InstallationStatus.SUCCEEDED, "")
+    log = evidence.log_of(batches[-1])
+    lines = log_lines(log)
+    if _is_half_done(update, batches[-1], lines, evidence.findings):
+        excerpt = excerpt_log(log, update.name)
+        words = excerpt.error or "it is unpacked, but was never configured"
+        return _outcome(update, InstallationStatus.INSTALL_FAILED, words, evidence, batches, excerpt)
+    failed_script = find_failed_script(lines, update.name)
+    words = f"installed, but a script of it failed: {failed_script}" if failed_script else ""
+    did_fail = any(batch.outcome in _FAILED_BATCHES for batch in batches[:-1])
+    return _outcome(
+        update, InstallationStatus.SUCCEEDED, words, evidence, batches, on_retry=did_fail and len(batches) > 1
+    )
+
+
+def _is_half_done(update: Update, last: BatchRecord, lines: Sequence[str], findings: Sequence[Finding]) -> bool:
+    broken = (FindingKind.PACKAGE_BROKEN, FindingKind.PACKAGE_MANAGER_INTERRUPTED)
+    said = [finding for finding in findings if finding.kind in broken]
+    if any(names_package(finding.text, update.name) for finding in said):
+        return True
+    if last.outcome is None:
+        return any(finding.kind is FindingKind.PACKAGE_MANAGER_INTERRUPTED for finding in said)
+    return last.outcome is BatchOutcome.FAILED and says_left_half_done(lines, update.name)
+
+
+def _judge_attempted(update: Update, last: BatchRecord, evidence: JobEvidence, version: str) -> UpdateOutcome:
+    """It was begun, and is not there."""
+    excerpt = excerpt_log(evidence.log_of(last), update.name)
+    status = InstallationStatus.INSTALL_FAILED
+    if last.outcome in _BEFORE_INSTALLING:
+        status = InstallationStatus.FAILED
+        words = _BEFORE_INSTALLING[last.outcome] + (f": {excerpt.error}" if excerpt.error else "")
+    elif last.outcome is BatchOutcome.SUCCEEDED:
+        words = f"the package manager reports success, but {version}"
+    elif last.outcome is None:
+        words = f"its installation was interrupted: {version}"
+    else:
+        exit_status = "" if last.exit_status is None else f" with exit status {last.exit_status}"
+        words = excerpt.error or f"the transaction failed{exit_status}, {version}"
+    return _outcome(update, status, words, evidence, [last], excerpt)
+
+
+def _why_not_begun(evidence: JobEvidence) -> tuple[InstallationStatus, str]:
+    """The status of an update that no transaction held, and why; the first that holds."""
+    report = evidence.report
+    if evidence.problem:
+        return InstallationStatus.FAILED, evidence.problem
+    if evidence.window_exceeded:
+        return InstallationStatus.WINDOW_EXCEEDED, "the maintenance window left no time to start it"
+    if evidence.cancelled:
+        return InstallationStatus.NOT_STARTED, "the run was cancelled before its turn"
+    if report is not None and report.state is JobState.INTERRUPTED:
+        return InstallationStatus.NOT_STARTED, "the job was interrupted before its turn"
+    if report is not None and report.state is JobState.BUSY:
+        return InstallationStatus.NOT_STARTED, f"another job runs there: {report.other_job}"
+    if report is None or report.state is JobState.ABSENT:
+        return InstallationStatus.NOT_STARTED, "no job was started"
+    return InstallationStatus.NOT_STARTED, "the job ended before its turn"
+
+
+def _is_there(update: Update, installed: Installed, compare: Compare) -> bool:
+    version = installed.get((update.name, update.architecture))
+    return version is not None and (version == update.offered_version or compare(version, update.offered_version) >= 0)
+
+
+def _say_version(was: str | None, now: str | None) -> str:
+    if now is None:
+        return "it is not installed any more" if was else "it is not installed"
+    return f"it is still at {now}" if now == was else f"it is at {now}"
+
+
+def _outcome(
+    update: Update,
+    status: InstallationStatus,
+    error: str,
+    evidence: JobEvidence | None = None,
+    batches: Sequence[BatchRecord] = (),
+    excerpt: LogExcerpt | None = None,
+    *,
+    on_retry: bool = False,
+) -> UpdateOutcome:
+    began_at = evidence.began_at if evidence else None
+    began, ended = (batches[-1].began_seconds, batches[-1].ended_seconds) if batches else (None, None)
+    return UpdateOutcome(
+        name=update.name,
+        architecture=update.architecture,
+        installed_version=update.installed_version,
+        offered_version=update.offered_version,
+        classification=update.classification.value,
+        status=status,
+        succeeded_on_retry=on_retry,
+        error=clean(error, 500),
+        log_excerpt=excerpt.text if excerpt else "",
+        started_at=began_at + timedelta(seconds=began) if began_at and began is not None else None,
+        ended_at=began_at + timedelta(seconds=ended) if began_at and ended is not None else None,
+    )
