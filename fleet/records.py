@@ -102,7 +102,7 @@ def assessment_row(machine: Machine, assessment: Assessment, batch_id: str) -> R
         "FailureKind": failure.kind.value if failure else "",
         "FailureText": failure.describe() if failure else "",
         "RebootRequired": assessment.facts.reboot_required.value,
-        "Findings": _list_findings(assessment.findings),
+        "Findings": list_findings(assessment.findings),
     }
 
 
@@ -126,6 +126,26 @@ def repository_rows(machine: Machine, assessment: Assessment) -> list[Row]:
 def row_of_machine(table: Table, machine: Machine, assessment: Assessment) -> dict[str, Value]:
     """A row of ``table`` with what it says of the machine and the time of its answer, and nothing else."""
     return _begin(table, machine, assessment.facts, assessment.ended_at)
+
+
+def blank_row(table: Table) -> Row:
+    """A row of ``table`` that says nothing, for whoever fills it without an assessment."""
+    return _blank_rows()[table.name]
+
+
+def list_findings(findings: Iterable[Finding]) -> str:
+    """The findings as the text of a dynamic column."""
+    return _json(
+        [
+            {
+                "kind": finding.kind.value,
+                "severity": finding.severity.value,
+                "text": finding.text,
+                "remedy": finding.remedy,
+            }
+            for finding in findings
+        ]
+    )
 
 
 def machine_row(status: MachineStatus) -> Row:
@@ -152,7 +172,7 @@ def machine_row(status: MachineStatus) -> Row:
         "FailureKind": failure.kind.value if failure else "",
         "FailureText": failure.describe() if failure else "",
         "Ready": attempt.is_ready if attempt else None,
-        "Findings": _list_findings(attempt.findings) if attempt else None,
+        "Findings": list_findings(attempt.findings) if attempt else None,
     }
 
 
@@ -268,20 +288,6 @@ def _bucket(days: int) -> str:
     if start == 0:
         return "Recent"
     return f"{start} days ago" if start <= 180 else "Older"
-
-
-def _list_findings(findings: Iterable[Finding]) -> str:
-    return _json(
-        [
-            {
-                "kind": finding.kind.value,
-                "severity": finding.severity.value,
-                "text": finding.text,
-                "remedy": finding.remedy,
-            }
-            for finding in findings
-        ]
-    )
 
 
 def _json(value: object) -> str:

@@ -207,6 +207,15 @@ _RUN_PROGRESS = (
     *_bools(SucceededOnRetry="whether it took more than one attempt"),
     *_strings(ErrorResult="error code or the package manager's message"),
     *_times(StartTime="when the step began", EndTime="when the step ended"),
+    *_strings(
+        ProductVersion="version that was to be installed (Linux)",
+        ProductArch="architecture (Linux)",
+        InstalledVersion="version before",
+        Classification="class of the update",
+        JobId="id of the job on the machine; empty if none was started",
+        LogExcerpt="part of the package manager's log that shows what failed",
+    ),
+    *_ints(Wave="number of the machine's wave, 1 for the first"),
 )
 
 _HEARTBEAT = (
@@ -311,7 +320,7 @@ _DEPLOYMENT_RUN = (
     *_strings(
         UpdateRunName="name of the deployment",
         CorrelationId="id of the run",
-        Status="InProgress, Succeeded, Failed or Cancelled",
+        Status="Waiting, InProgress, Paused, Succeeded, Failed or Cancelled",
         PlanHash="hash of the frozen plan",
         RebootPolicy="IfRequired, Always, Never or Only",
     ),
@@ -323,6 +332,20 @@ _DEPLOYMENT_RUN = (
         MachinesSucceeded="machines on which every update succeeded",
         MachinesFailed="machines on which something failed",
         MachinesNotAttempted="machines that were not attempted",
+        MachinesUnreachable="of the failed ones, those that could not be reached",
+        MachinesCancelled="machines that a cancellation ended early",
+        Waves="number of waves",
+    ),
+    *_strings(
+        Note="why it ended as it did, in one line",
+        Requester="user who asked for it; schedule: the service, at its time",
+        RequesterAddress="where that user's SSH session came from; empty if it did not",
+        RequesterCommand="the command that asked for it",
+    ),
+    *_times(
+        RequestedAt="when it was asked for",
+        WindowOpens="when its maintenance window opened",
+        WindowCloses="when its maintenance window closed",
     ),
 )
 
@@ -331,7 +354,7 @@ _MACHINE_RUN = (
         UpdateRunName="name of the deployment",
         CorrelationId="id of the run",
         OSType="Linux or Windows",
-        Status="Succeeded, Failed, MaintenanceWindowExceeded, NotStarted or Unreachable",
+        Status="Succeeded, Failed, MaintenanceWindowExceeded, NotStarted, InProgress, Unreachable or Cancelled",
         ErrorResult="why it failed; empty if it did not",
     ),
     *_times(StartTime="when the machine's turn began", EndTime="when it ended"),
@@ -348,7 +371,21 @@ _MACHINE_RUN = (
         UpdatesSucceeded="updates installed",
         UpdatesFailed="updates that failed",
         UpdatesNotAttempted="updates not attempted",
+        UpdatesLeftOut="updates that the rules or the machine left out",
+        Wave="number of its wave, 1 for the first",
+        Attempts="how often a job was started on it",
     ),
+    *_strings(
+        PackageManager="package manager that installed",
+        PlanHash="hash of the run's frozen plan",
+        JobId="id of the job on the machine; empty if none was started",
+        Step="last step that was made",
+        FailureKind="what stopped it; empty if nothing did",
+        KernelBefore="kernel that ran before",
+        KernelAfter="kernel that ran after",
+    ),
+    *_columns(ColumnType.DYNAMIC, Findings="what was noticed: a list of objects with kind, severity, text and remedy"),
+    *_columns(ColumnType.LONG, "bytes", LogBytes="length of the package manager's log in the run's folder"),
 )
 
 _REPOSITORY = (

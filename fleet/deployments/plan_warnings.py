@@ -7,9 +7,10 @@ from datetime import date
 from fleet.answers import Answer, Coverage
 from fleet.assessments import Assessment
 from fleet.deployments.plan import ChangeKind, PackageChange, Selection, Simulation
-from fleet.deployments.transactions import find_change, find_new, find_removed, name_some
+from fleet.deployments.transactions import find_change, find_new, find_removed
 from fleet.facts import DiskSpace, MachineFacts
 from fleet.failures import Severity
+from fleet.name_lists import some_of
 
 SKEW_LIMIT_SECONDS = 60.0
 # initrd and vmlinuz of a kernel are 40 to 150 MB together (see collectors.disks).
@@ -70,7 +71,7 @@ def _about_transaction(selection: Selection, simulation: Simulation) -> Iterator
         words = [f"{change.name} {change.from_version} → {change.to_version}" for change in downgrades]
         yield f"Downgrades {_counted(words)}."
     if kernels := [change.name for change in simulation.changes if _brings_kernel(change)]:
-        yield f"Brings a kernel: {name_some(kernels)}."
+        yield f"Brings a kernel: {some_of(kernels)}."
 
 
 def _about_updates(selection: Selection, simulation: Simulation) -> Iterator[str]:
@@ -106,7 +107,7 @@ def _about_system(assessment: Assessment, today: date) -> Iterator[str]:
     if facts.reboot_required is Answer.YES:
         yield f"A reboot is pending already: {facts.reboot_reason or 'no reason given'}."
     if facts.other_updaters:
-        names = name_some([updater.name for updater in facts.other_updaters])
+        names = some_of([updater.name for updater in facts.other_updaters])
         yield f"Another updater is active: {names}; it may hold the lock or install at the same time."
     if facts.clock_skew_seconds is not None and abs(facts.clock_skew_seconds) > SKEW_LIMIT_SECONDS:
         side = "ahead" if facts.clock_skew_seconds > 0 else "behind"
@@ -136,7 +137,7 @@ def _brings_kernel(change: PackageChange) -> bool:
 
 
 def _counted(names: Sequence[str]) -> str:
-    return f"{len(names)} package{'' if len(names) == 1 else 's'}: {name_some(names)}"
+    return f"{len(names)} package{'' if len(names) == 1 else 's'}: {some_of(names)}"
 
 
 def _bare(version: str) -> str:

@@ -7,9 +7,9 @@ from fleet.answers import Answer
 from fleet.assessments import Assessment
 from fleet.deployments.jobs import PackageOrder
 from fleet.deployments.plan import Simulation
-from fleet.deployments.transactions import name_some
 from fleet.facts import DiskSpace
 from fleet.failures import Finding, FindingKind, Severity
+from fleet.name_lists import some_of
 
 # A lock is waited for by the job, and what a failing repository offers is not in the plan: these stop an installation.
 _STOPPING = (
@@ -68,7 +68,7 @@ def find_remarks(assessment: Assessment) -> tuple[Finding, ...]:
 
 def _why_missing(order: PackageOrder, versions: Sequence[str], assessment: Assessment) -> str:
     if versions:
-        return f"the machine is offered {name_some(versions)} now, the plan names {order.version}"
+        return f"the machine is offered {some_of(versions)} now, the plan names {order.version}"
     installed = assessment.installed.get((order.name, order.architecture))
     if installed is None:
         return "the package is not installed any more"

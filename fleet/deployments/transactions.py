@@ -8,11 +8,11 @@ from fleet.deployments.jobs import PackageOrder
 from fleet.deployments.plan import ChangeKind, LeftOut, LeftOutReason, PackageChange, Selection, Simulation
 from fleet.deployments.selection import find_exclusion
 from fleet.deployments.update_rules import UpdateRules
+from fleet.name_lists import some_of
 from fleet.updates import Update
 
 # A simulation takes a second of the machine's time. Finding one bad update among 500 takes some 20 of them.
 MOST_SIMULATIONS = 40
-_MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def settle(selection: Selection, rules: UpdateRules, *, today: date) -> Generato
 
     Yields what to simulate next and is sent its simulation; most selections need one. Where a transaction is refused
     (`find_refusal`), parts of it are tried, those first that nothing on the machine seemed to stop, down to single
-    updates; an update that is refused alone is left out with the reason. At most `MOST_SIMULATIONS` are asked for: parts
-    that are not told apart by then are left out whole.
+    updates; an update that is refused alone is left out with the reason. At most `MOST_SIMULATIONS` are asked for:
+    parts that are not told apart by then are left out whole.
     """
     good: tuple[Update, ...] = ()
     simulation = Simulation()
@@ -80,10 +80,10 @@ def find_refusal(
         return Refusal(LeftOutReason.DEPENDENCY_LEFT_OUT, f"needs a change of {excluded}")
     removed = find_removed(simulation)
     if removed and not rules.allow_removals:
-        return Refusal(LeftOutReason.NEEDS_REMOVALS, f"would remove {name_some(removed)}")
+        return Refusal(LeftOutReason.NEEDS_REMOVALS, f"would remove {some_of(removed)}")
     new = find_new(simulation, chosen)
     if new and not rules.allow_new_packages:
-        return Refusal(LeftOutReason.NEEDS_NEW_PACKAGES, f"would newly install {name_some(new)}")
+        return Refusal(LeftOutReason.NEEDS_NEW_PACKAGES, f"would newly install {some_of(new)}")
     return None
 
 
@@ -118,12 +118,6 @@ def find_change(simulation: Simulation, update: Update) -> PackageChange | None:
     return same_name[0] if len(same_name) == 1 and _may_be_same(same_name[0], update) else None
 
 
-def name_some(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-
-
 def _excluded(simulation: Simulation, rules: UpdateRules, today: date) -> str:
     """The excluded packages that the transaction touches, with what excludes them; empty if there are none."""
     found = []
@@ -132,7 +126,7 @@ def _excluded(simulation: Simulation, rules: UpdateRules, today: date) -> str:
             if version and (why := find_exclusion(rules, change.name, version, today)):
                 found.append(f"{change.name} {version} ({why})")
                 break
-    return name_some(found)
+    return some_of(found)
 
 
 def _may_be_same(change: PackageChange, update: Update) -> bool:
