@@ -26,6 +26,7 @@ _ENTRIES = frozenset(
         "patchdeck.log",
         "patchdeck.log.1",
         "store.lock",
+        "service.lock",
         "feeds",
         "temp",
         "lost+found",  # a home can be a file system of its own
@@ -93,6 +94,11 @@ class Home:
     def store_lock(self) -> Path:
         """The file whose lock the one writer of the tables holds."""
         return self.path / "store.lock"
+
+    @property
+    def service_lock(self) -> Path:
+        """The file whose lock the one background service holds."""
+        return self.path / "service.lock"
 
 
 def open_home(path: Path | None = None, *, create: bool = True) -> Home:

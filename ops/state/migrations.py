@@ -188,4 +188,16 @@ CREATE TABLE assessed_by_service (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _VERSIONS_SEEN, _FEEDS, _DEPLOYMENTS)
+# failures: how often in a row the service could not reach the machine; refreshed_at: when it last had its lists fetched.
+# duties: when something that the service does from time to time was last done.
+_SERVICE_MEMORY = """
+ALTER TABLE assessed_by_service ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE assessed_by_service ADD COLUMN refreshed_at TEXT;
+
+CREATE TABLE duties (
+    name TEXT PRIMARY KEY,
+    done_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _VERSIONS_SEEN, _FEEDS, _DEPLOYMENTS, _SERVICE_MEMORY)
