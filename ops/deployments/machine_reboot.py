@@ -1,0 +1,186 @@
+"""The reboot of one machine: whether, when, and whether it came back as it was.
+
+A reboot is proved by a changed boot id. One that was ordered and not seen to happen is ordered again only where the
+machine itself says that it still runs the boot from before.
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from collectors.transports.base import TransportFailed
+from fleet.answers import Answer
+from fleet.deployments.pulse import Pulse
+from fleet.deployments.reboot_rules import RebootPolicy
+from fleet.deployments.reboot_times import reboot_due_at
+from fleet.deployments.returns import find_differences, find_other_kernel, has_rebooted
+from fleet.deployments.runs import RunStep
+from fleet.deployments.window import may_reboot
+from fleet.failures import Finding, FindingKind, Severity
+from ops.deployments.turn import Turn, TurnEnded
+
+_LOOK_SECONDS = 5.0
+_LONGEST_LOOK_SECONDS = 20.0
+_ORDER_TRIES = 5
+
+
+def wants_reboot(policy: RebootPolicy, is_required: Answer) -> bool:
+    """Whether ``policy`` asks for a reboot of a machine of which that is known after its installation."""
+    match policy:
+        case RebootPolicy.NEVER:
+            return False
+        case RebootPolicy.ALWAYS | RebootPolicy.ONLY:
+            return True
+        case RebootPolicy.IF_REQUIRED:
+            return is_required is Answer.YES
+
+
+class Restart:
+    """Reboots the machine of ``turn`` and waits for it; what an earlier process began is gone on with.
+
+    ``is_lost`` afterwards: the machine did not return.
+    """
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._rules = turn.context.deployment.reboot
+        self.is_lost = False
+
+    @property
+    def was_begun(self) -> bool:
+        """Whether an earlier process began it."""
+        return self._turn.was_begun(RunStep.REBOOT) or self._turn.ended(RunStep.REBOOT) is not None
+
+    async def run(self) -> None:
+        """Returns once the machine is back as it was.
+
+        Raises:
+            TurnEnded: there was no time, it did not return, or not as it was.
+            TransportFailed: it could not be asked for the reboot.
+        """
+        known = self._turn.ended(RunStep.REBOOT)
+        if known is None:
+            ordered_at = await self._order()
+        else:
+            ordered_at = datetime.fromisoformat(str(known["ordered_at"]))
+        if (returned := self._turn.ended(RunStep.RETURN)) is None:
+            await self._wait(ordered_at)
+        elif returned.get("error"):
+            self.is_lost = self._turn.record.pulse_after is None
+            raise TurnEnded(str(returned["error"]))
+
+    async def _order(self) -> datetime:
+        """Has the machine rebooted; when it goes down at the latest."""
+        turn = self._turn
+        if not turn.was_begun(RunStep.REBOOT):
+            await self._wait_until_due()
+            before = await self._look()
+            units = turn.record.pulse_before
+            if units is not None:  # as it was before the installation, but in the boot and with the kernel of now
+                before = replace(before, failed_units=units.failed_units, listening=units.listening)
+            await turn.begin(RunStep.REBOOT, pulse_before=before)
+        elif await self._has_gone():
+            return await self._note_ordered(turn.now)
+        for attempt in range(_ORDER_TRIES):
+            try:
+                await turn.worker.reboot(notice_minutes=self._rules.notice_minutes, message=self._rules.message)
+                break
+            except TransportFailed as error:  # it may go down while it still answers us
+                turn.say(f"The order to reboot was not answered: {error.failure.evidence}")
+                await asyncio.sleep(_LOOK_SECONDS * 2**attempt)
+                if await self._has_gone():
+                    break
+        return await self._note_ordered(turn.now + timedelta(minutes=self._rules.notice_minutes))
+
+    async def _note_ordered(self, at: datetime) -> datetime:
+        await self._turn.end(RunStep.REBOOT, {"ordered_at": at.isoformat()})
+        return at
+
+    async def _wait_until_due(self) -> None:
+        turn, context = self._turn, self._turn.context
+        schedule = context.deployment.schedule
+        due = reboot_due_at(self._rules, schedule.time_zone if schedule else "UTC", turn.now, context.closes_at)
+        down_at = due.at + timedelta(minutes=self._rules.notice_minutes)
+        if not may_reboot(context.deployment.window, context.opens_at, down_at):
+            raise TurnEnded("A reboot is wanted, and the window leaves no time for it.", window_exceeded=True)
+        if due.at > turn.now:
+            turn.say(f"It is rebooted at {due.at.isoformat(timespec='minutes')}.")
+            turn.is_idle = True
+            turn.changed.set()
+            try:
+                while not turn.is_cancelled and (left := (due.at - turn.now).total_seconds()) > 0:
+                    await context.pause(min(left, 30.0))
+            finally:
+                turn.is_idle = False
+        if turn.is_cancelled:
+            raise TurnEnded("The run was cancelled before its reboot.")
+
+    async def _look(self) -> Pulse:
+        for _ in range(_ORDER_TRIES - 1):
+            try:
+                return await self._turn.worker.look()
+            except TransportFailed as error:
+                self._turn.say(f"It is looked at again: {error.failure.evidence}")
+                await asyncio.sleep(_LOOK_SECONDS)
+        return await self._turn.worker.look()
+
+    async def _has_gone(self) -> bool:
+        """Whether it runs another boot already; no where it does not answer."""
+        before = self._turn.record.pulse_before
+        try:
+            now = await self._turn.worker.look()
+        except TransportFailed:
+            return False
+        return before is not None and has_rebooted(before, now)
+
+    async def _wait(self, ordered_at: datetime) -> None:
+        turn, before = self._turn, self._turn.record.pulse_before or Pulse("", "")
+        if not turn.was_begun(RunStep.RETURN):
+            await turn.begin(RunStep.RETURN, {"ordered_at": ordered_at.isoformat()})
+        deadline = ordered_at + timedelta(minutes=self._rules.return_minutes)
+        now, last_seen = await self._wait_for_boot(before, deadline)
+        if now is None:
+            raise await self._never_returned(last_seen)
+        seconds = max(0.0, (turn.now - ordered_at).total_seconds())
+        while (differences := find_differences(before, now)) and turn.now < deadline:
+            await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                now = await turn.worker.look()
+            except TransportFailed as error:
+                turn.say(f"It is back, and answers not always: {error.failure.evidence}")
+        await self._note_return(now, differences, seconds)
+
+    async def _wait_for_boot(self, before: Pulse, deadline: datetime) -> tuple[Pulse | None, str]:
+        """The machine in another boot than before, or None and what was last seen of it."""
+        last_seen, wait = "nothing", _LOOK_SECONDS
+        while True:
+            try:
+                now = await self._turn.worker.look()
+            except TransportFailed as error:
+                last_seen = error.failure.evidence
+            else:
+                if has_rebooted(before, now):
+                    return now, ""
+                last_seen = "it answered, still in the boot from before"
+            if self._turn.now >= deadline:
+                return None, f"{last_seen} ({self._turn.now.isoformat(timespec='seconds')})"
+            await asyncio.sleep(wait)
+            wait = min(wait * 1.5, _LONGEST_LOOK_SECONDS)
+
+    async def _never_returned(self, last_seen: str) -> TurnEnded:
+        turn, minutes = self._turn, self._rules.return_minutes
+        self.is_lost = True
+        text = f"It did not return from its reboot within {minutes} minutes; last seen: {last_seen}."
+        turn.find([Finding(FindingKind.NEVER_RETURNED, Severity.ERROR, text, "Look at its console.")])
+        await turn.end(RunStep.RETURN, {"error": text})
+        return TurnEnded(text)
+
+    async def _note_return(self, now: Pulse, differences: tuple[str, ...], seconds: float) -> None:
+        turn, before = self._turn, self._turn.record.pulse_before
+        kernel = find_other_kernel(before.newest_kernel if before else "", now)
+        problems = (*differences, *((kernel,) if kernel else ()))
+        turn.find(Finding(FindingKind.NOT_AS_BEFORE, Severity.ERROR, f"After its reboot {p}.") for p in problems)
+        error = f"It came back, and {'; '.join(problems)}." if problems else ""
+        await turn.end(RunStep.RETURN, {"error": error}, rebooted=True, reboot_seconds=seconds, pulse_after=now)
+        if error:
+            raise TurnEnded(error)

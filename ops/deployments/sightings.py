@@ -1,0 +1,100 @@
+"""What was seen of a machine during its turn, as far as it decides how that ended; and how the journal keeps it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fleet.answers import Answer
+from fleet.assessments import Assessment
+from fleet.deployments.outcomes import judge_outcomes
+from fleet.deployments.plan import MachinePlan
+from fleet.deployments.runs import InstallationStatus, UpdateOutcome
+from fleet.deployments.verdicts import MachineVerdict, judge_machine
+from fleet.failures import Failure, Finding, FindingKind, Severity
+from ops.deployments.machine_install import Installed
+from ops.deployments.manager_versions import compare_of
+
+Versions = Mapping[tuple[str, str], str]
+
+
+@dataclass(slots=True)
+class Sightings:
+    """What was seen. ``before`` and ``after`` are the versions of the plan's packages, ``after`` None: not known.
+
+    ``missing`` are the planned updates that are not offered any more, and why. ``error`` is the first thing that ended
+    the turn, ``failure`` why the machine could not be asked. ``is_late``: only time was missing.
+    """
+
+    before: Versions
+    after: Versions | None = None
+    findings_after: tuple[Finding, ...] = ()
+    reboot_required: Answer = Answer.UNKNOWN
+    missing: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    installed: Installed = field(default_factory=lambda: Installed(None))
+    was_installing: bool = False
+    failure: Failure | None = None
+    error: str = ""
+    is_late: bool = False
+
+    def note_after(self, plan: MachinePlan, assessment: Assessment) -> dict[str, object]:
+        """Take in what is installed now; gives what the journal keeps of it."""
+        self.after = planned_versions(plan, assessment)
+        self.findings_after = assessment.findings
+        self.reboot_required = assessment.facts.reboot_required
+        findings = [[f.kind.value, f.severity.value, f.text] for f in assessment.findings]
+        return {"after": plain(self.after), "findings": findings, "reboot": self.reboot_required.value}
+
+    def recall_after(self, detail: Mapping[str, Any]) -> None:
+        """Take in what `note_after` gave. Any: JSON of ours."""
+        self.after = read_plain(detail.get("after", ()))
+        self.findings_after = tuple(
+            Finding(FindingKind(kind), Severity(severity), text) for kind, severity, text in detail.get("findings", ())
+        )
+        self.reboot_required = Answer(detail.get("reboot", Answer.UNKNOWN.value))
+
+    def judge(
+        self, plan: MachinePlan, log: bytes, *, cancelled: bool
+    ) -> tuple[tuple[UpdateOutcome, ...], MachineVerdict]:
+        """What became of each update of ``plan``, and of the machine. ``log`` is that of the installation."""
+        problem = self.error or (self.failure.describe() if self.failure else "")
+        outcomes = judge_outcomes(
+            plan,
+            self.before,
+            self.after if self.was_installing or self.after is not None else self.before,
+            self.installed.report,
+            compare=compare_of(plan.package_manager),
+            window_exceeded=self.is_late,
+            cancelled=cancelled,
+            problem="" if self.was_installing else problem,
+            log=log,
+            began_at=self.installed.began_at,
+            findings=self.findings_after,
+        )
+        told = tuple(map(self._tell_missing, outcomes))
+        verdict = judge_machine(told, self.failure, error=self.error, window_exceeded=self.is_late, cancelled=cancelled)
+        if verdict.error and self.installed.why:
+            verdict = MachineVerdict(verdict.status, f"{verdict.error}; {self.installed.why}")
+        return told, verdict
+
+    def _tell_missing(self, outcome: UpdateOutcome) -> UpdateOutcome:
+        why = self.missing.get((outcome.name, outcome.architecture, outcome.offered_version))
+        if why is None or outcome.status is InstallationStatus.SUCCEEDED:
+            return outcome
+        return replace(outcome, status=InstallationStatus.NOT_STARTED, error=why)
+
+
+def planned_versions(plan: MachinePlan, assessment: Assessment) -> Versions:
+    """The installed versions of the packages that ``plan`` speaks of."""
+    wanted = {(update.name, update.architecture) for update in plan.selection.chosen}
+    wanted |= {(left.update.name, left.update.architecture) for left in plan.selection.left_out}
+    return {key: assessment.installed[key] for key in wanted if key in assessment.installed}
+
+
+def plain(versions: Versions) -> list[list[str]]:
+    """``versions`` as lists, for JSON."""
+    return [[name, architecture, version] for (name, architecture), version in sorted(versions.items())]
+
+
+def read_plain(lists: Iterable[Iterable[str]]) -> Versions:
+    """What `plain` was given."""
+    return {(name, architecture): version for name, architecture, version in lists}
