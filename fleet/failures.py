@@ -24,6 +24,8 @@ class FailureKind(StrEnum):
     OUTPUT_UNREADABLE = "output-unreadable"
     NO_PACKAGE_MANAGER = "no-package-manager"
     PACKAGE_MANAGER_FAILED = "package-manager-failed"
+    NO_ROOT = "no-root"
+    JOB_REFUSED = "job-refused"
     UNSUPPORTED_SYSTEM = "unsupported-system"
     BAD_CONFIGURATION = "bad-configuration"
     CANCELLED = "cancelled"

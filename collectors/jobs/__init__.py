@@ -1,1 +1,1 @@
-"""Jobs: installations that run detached on a machine. Shell here, readers beside it; `docs/how-jobs-run.md` tells all."""
+"""Jobs: installations that run detached on a machine; shell, and what reads it (docs/how-jobs-run.md)."""

@@ -2,6 +2,7 @@
 # The first half of a request, as the user who logged in: finds the way to a shell of root, and has the second half run
 # there. That comes over standard input, so neither it nor a password is ever an argument, a variable of the environment or
 # a file. Nothing runs before all of this has come: the call is in the last line.
+# needs_root: `yes` to begin a job, `no` to look at one, which a user may have of his own, `maybe` for what can do without.
 # shellcheck disable=SC2154
 
 run_request() {
@@ -9,9 +10,13 @@ run_request() {
     user_id=$(id -u)
     way=none words=
     find_way
-    case $way in
-        none) frame refused "no-root
+    case $way:$needs_root in
+        none:maybe) request_lines none | sh ;;
+        none:*) frame refused "no-root
 $words" ;;
+    esac
+    case $way in
+        none) ;;
         sudo) request_lines root | sudo -n sh ;;
         doas) request_lines root | doas -n sh ;;
         sudo-password)
@@ -50,7 +55,7 @@ find_sudo() {
     elif [ -n "$sudo_password" ] && is_printf_builtin; then
         # Once: a wrong one must not be tried twice.
         words=$(printf '%s\n' "$sudo_password" | sudo -k -S -p '' -l sh 2>&1 >/dev/null) && way=sudo-password
-    elif [ "$needs_root" = no ]; then
+    elif [ "$needs_root" != yes ]; then
         way=limited-sudo
     else
         find_program sudo -n -l
@@ -61,7 +66,7 @@ find_sudo() {
 find_doas() {
     if words=$(doas -n sh -c : 2>&1 </dev/null); then
         way=doas
-    elif [ "$needs_root" = no ]; then
+    elif [ "$needs_root" != yes ]; then
         way=limited-doas
     else
         find_program doas -n -C /etc/doas.conf

@@ -2,12 +2,15 @@
 # How a job runs what changes the machine: in a group of its own, as root, to its end or to the hard stop.
 # shellcheck disable=SC2154
 
-# manage /PATH/TO/PROGRAM ARGUMENTS...: gives its status. `worker` says who is at work, should this shell be killed.
+# manage /PATH/TO/PROGRAM ARGUMENTS...: gives its status, which the journal has too. `worker` says who is at work, should this shell be killed.
 manage() {
+    read_uptime
+    manage_began=$uptime_said
     case $root_way in
         limited-sudo) set -- sudo -n "$@" ;;
         limited-doas) set -- doas -n "$@" ;;
     esac
+    manage_words=$*
     if command -v setsid >/dev/null 2>&1; then
         set -- setsid "$@"
     fi
@@ -29,6 +32,7 @@ manage() {
         # 127: it was waited for already, before a signal came in between.
         [ "$wait_status" = 127 ] || manage_status=$wait_status
     done
+    event command "$manage_status" "$manage_began" "$(size_of "$folder/log")" "$(printf '%s' "$manage_words" | tr '\n\t' '  ')"
     return "$manage_status"
 }
 

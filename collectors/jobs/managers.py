@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from collectors.linux_facts import read_families
 from collectors.managers import (
+    MANAGERS,
     apk_progress,
     apk_simulation,
     apt_progress,
@@ -28,6 +30,7 @@ class JobManager:
 
     ``programs`` are those of which sudo may allow one alone, the first that is there. ``read_simulation`` raises
     `UnreadableOutput`; ``read_progress`` is given the last line of the manager's own status and the end of the log.
+    ``asks_root``: its simulation is told to root alone, and is asked with what root there is (``asking.sh``).
     """
 
     name: str
@@ -35,6 +38,7 @@ class JobManager:
     programs: tuple[str, ...]
     read_simulation: Callable[[Sections, JobOrder], Simulation]
     read_progress: Callable[[str, str], JobProgress | None]
+    asks_root: bool = False
 
 
 JOB_MANAGERS: tuple[JobManager, ...] = (
@@ -45,6 +49,7 @@ JOB_MANAGERS: tuple[JobManager, ...] = (
         ("/usr/bin/dnf5", "/usr/bin/dnf", "/usr/bin/yum"),
         dnf_simulation.read_simulation,
         dnf_progress.read_progress,
+        asks_root=True,
     ),
     JobManager(
         "zypper",
@@ -52,6 +57,7 @@ JOB_MANAGERS: tuple[JobManager, ...] = (
         ("/usr/bin/zypper",),
         zypper_simulation.read_simulation,
         zypper_progress.read_progress,
+        asks_root=True,
     ),
     JobManager(
         "pacman",
@@ -77,3 +83,14 @@ def find_job_manager(package_manager: str) -> JobManager | None:
     """The manager that an assessment names; None where no job can be run with it."""
     name = _FAMILIES.get(package_manager, package_manager)
     return next((manager for manager in JOB_MANAGERS if manager.name == name), None)
+
+
+def name_manager(sections: Sections) -> str:
+    """The manager that patches the machine which gave these sections of an assessment; empty where none is certain.
+
+    Raises:
+        UnreadableOutput: the sections are not an assessment's.
+    """
+    families = read_families(sections)
+    programs = frozenset(line for _, line in sections.get("managers").lines())
+    return next((manager.name for manager in MANAGERS if manager.is_present(programs, families)), "")

@@ -146,8 +146,14 @@ def first_half(second: str, values: Mapping[str, str], gain: Gain, marker: str) 
         **values,
     }
     parts = (shorten(read_part("frame.sh")), read_job_part("frames.sh"), read_job_part("gain.sh"))
-    text = "".join((assignments(settings), *parts, _function("request_text", second)))
+    text = "".join((assignments(settings), *parts, printing_function("request_text", second)))
     return (text + "run_request </dev/null\nexit 0\n").encode()
+
+
+def printing_function(name: str, text: str) -> str:
+    """A function of the shell that prints ``text``, which ends with a newline or is empty."""
+    end = f"end-{secrets.token_hex(8)}"
+    return f"{name}() {{\ncat <<'{end}'\n{text}{end}\n}}\n"
 
 
 def new_marker() -> str:
@@ -160,9 +166,9 @@ def _request(
 ) -> Request:
     marker = new_marker()
     settings = {"marker": marker, "job_id": check_job_id(job_id), "most_bytes": str(MOST_BYTES)}
-    settings |= {"log_from": "0", "for_seconds": "0", **(values or {})}
+    settings |= {"log_from": "", "for_seconds": "0", **(values or {})}
     parts = (shorten(read_part("frame.sh")), read_job_part("frames.sh"), read_job_part("places.sh"))
-    given = (_function(name, text) for name, text in (texts or {}).items())
+    given = (printing_function(name, text) for name, text in (texts or {}).items())
     second = "".join((assignments(settings), *parts, read_job_part("requests.sh"), *given))
     second += f"request_{verb} </dev/null\nexit 0\n"
     firsts = {"needs_root": _yes(verb == "start"), "programs": settings.get("programs", "")}
@@ -184,12 +190,6 @@ def _job_script(order: JobOrder, manager: JobManager) -> str:
     parts = (shorten(read_part("frame.sh")), *(read_job_part(name) for name in names))
     # The first lines, which say where the job is, are put in front on the machine: requests.sh.
     return "".join((assignments(settings), "progress_file=$folder/progress\n", *parts, 'run_job "$@"\nexit 0\n'))
-
-
-def _function(name: str, text: str) -> str:
-    """A function of the shell that prints ``text``, which ends with a newline or is empty."""
-    end = f"end-{secrets.token_hex(8)}"
-    return f"{name}() {{\ncat <<'{end}'\n{text}{end}\n}}\n"
 
 
 def _fields(package: PackageOrder) -> tuple[str, ...]:

@@ -156,6 +156,8 @@ follow() {
     frame end ''
 }
 
+# Without `log_from` the log is not sent: whoever only begins or stops a job follows it afterwards.
+#
 # report: what is new since the last one, and then the state, which was looked at before: an end comes with its whole log
 # or with `has_more`.
 report() {
@@ -163,7 +165,7 @@ report() {
     read_uptime
     has_more=no is_new=no
     send_new journal "$journal_from" && journal_from=$sent_to
-    send_new log "$log_from" && log_from=$sent_to
+    [ -n "$log_from" ] && send_new log "$log_from" && log_from=$sent_to
     send_progress
     began='' exit_status=''
     if [ "$job_state" != absent ] && [ "$job_state" != busy ]; then

@@ -9,8 +9,7 @@ from fleet.hostile import clean, clean_name
 _STATUS = re.compile(r"(?P<kind>dlstatus|pmstatus|pmerror|pmconffile):(?P<package>[^:]*(?::[a-z0-9]+)?):"
                      r"(?P<percent>\d{1,3}(?:\.\d+)?):(?P<words>.*)")  # fmt: skip
 _PRINTED = re.compile(
-    r"(?P<doing>Unpacking|Setting up|Preparing to unpack|Removing|Processing triggers for|Selecting previously unselected "
-    r"package) (?P<package>[^\s(]+).*"
+    r"(?P<doing>Unpacking|Setting up|Preparing to unpack|Removing|Processing triggers for) (?P<package>[^\s(]+).*"
 )
 _FETCHED = re.compile(r"Get:\d+ \S+ \S+ \S+ (?P<package>\S+) .*")
 # Fetching comes before the percentage of the installation begins anew; by this share of a transaction.

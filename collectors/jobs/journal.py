@@ -1,0 +1,129 @@
+"""The journal that a job keeps on its machine, read into what happened."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from fleet.deployments.jobs import BatchOutcome, BatchRecord, JobNote
+from fleet.hostile import clean, clean_name, decode
+
+_SECONDS = re.compile(r"\d{1,10}(?:\.\d{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ManagerCommand:
+    """A command of the package manager as the job ran it. ``log_to`` is where the log ended then."""
+
+    line: str
+    seconds: float
+    exit_status: int
+    log_to: int
+
+
+@dataclass(slots=True)
+class Journal:
+    """What a journal says. ``began_at`` is the machine's monotonic clock then; all other seconds count from it.
+
+    ``total`` is how many packages were ordered; ``last_seconds`` when the last line was written.
+    """
+
+    began_at: float | None = None
+    began_in_boot: str = ""
+    detached_by: str = ""
+    manager: str = ""
+    total: int = 0
+    batches: list[BatchRecord] = field(default_factory=list)
+    notes: list[JobNote] = field(default_factory=list)
+    commands: list[ManagerCommand] = field(default_factory=list)
+    last_seconds: float | None = None
+
+
+def read_journal(text: bytes) -> Journal:
+    """The journal up to its last whole line. A line that cannot be read becomes a note that holds it."""
+    journal = Journal()
+    for raw in text.split(b"\n")[:-1]:
+        if not raw:
+            continue
+        fields = decode(raw).split("\t")
+        try:
+            _read_line(journal, fields)
+        except (ValueError, IndexError, StopIteration):
+            seconds = journal.last_seconds or 0.0
+            journal.notes.append(JobNote(seconds, f"unreadable line of the journal: {clean(decode(raw), 300)}"))
+    return journal
+
+
+def _read_line(journal: Journal, fields: list[str]) -> None:
+    at = _seconds(fields[0])
+    if fields[1] == "began" and journal.began_at is None:
+        journal.began_at = at
+        journal.began_in_boot, journal.detached_by, journal.manager = (clean_name(part) for part in fields[2:5])
+        journal.total = _number(fields[5])
+    since = at - (journal.began_at or 0.0)
+    journal.last_seconds = since
+    if fields[1] not in _READERS:
+        raise ValueError(fields[1])
+    _READERS[fields[1]](journal, fields, since)
+
+
+def _read_batch(journal: Journal, fields: list[str], since: float) -> None:
+    number, attempt, log_from = (_number(part) for part in fields[2:5])
+    journal.batches.append(BatchRecord(number, attempt, _packages(fields[5]), since, None, None, log_from=log_from))
+
+
+def _read_left(journal: Journal, fields: list[str], since: float) -> None:
+    number = journal.batches[-1].number + 1 if journal.batches else 1
+    journal.batches.append(BatchRecord(number, 0, _packages(fields[3]), since, since, BatchOutcome(fields[2])))
+
+
+def _read_note(journal: Journal, fields: list[str], since: float) -> None:
+    journal.notes.append(JobNote(since, clean(fields[2], 1000)))
+
+
+def _read_command(journal: Journal, fields: list[str], since: float) -> None:
+    took = since - (_seconds(fields[3]) - (journal.began_at or 0.0))
+    journal.commands.append(
+        ManagerCommand(clean(fields[5], 4000), round(took, 2), _number(fields[2]), _number(fields[4]))
+    )
+
+
+def _end_batch(journal: Journal, fields: list[str], since: float) -> None:
+    number, status, log_to = (_number(fields[index]) for index in (2, 4, 5))
+    place = next(i for i, batch in enumerate(journal.batches) if batch.number == number)
+    journal.batches[place] = replace(
+        journal.batches[place],
+        ended_seconds=since,
+        outcome=BatchOutcome(fields[3]),
+        exit_status=status,
+        log_to=log_to,
+    )
+
+
+def _packages(text: str) -> tuple[tuple[str, str], ...]:
+    """Names and architectures; neither holds a slash."""
+    pairs = (word.rpartition("/") for word in text.split())
+    return tuple((clean_name(name), clean_name(architecture)) for name, _, architecture in pairs)
+
+
+def _seconds(text: str) -> float:
+    if not _SECONDS.fullmatch(text):
+        raise ValueError(text)
+    return float(text)
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return int(text)
+
+
+_READERS: Mapping[str, Callable[[Journal, list[str], float], None]] = {
+    "began": lambda _journal, _fields, _since: None,
+    "over": lambda _journal, _fields, _since: None,
+    "batch": _read_batch,
+    "ended": _end_batch,
+    "left": _read_left,
+    "note": _read_note,
+    "command": _read_command,
+}

@@ -1,0 +1,87 @@
+"""What a look at a machine said (`look.sh`), as a `Pulse`."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from collectors.kernels import newest_of_flavour, parse_kernel, siblings
+from collectors.sections import Section, Sections
+from fleet.deployments.pulse import Pulse
+from fleet.errors import UnreadableOutput
+from fleet.hostile import clean, clean_name
+
+# 0: 0100007F:1F90 00000000:0000 0A …, proc(5)
+_LISTENING = re.compile(r"\s*\d+: (?P<address>[0-9A-F]{8}|[0-9A-F]{32}):(?P<port>[0-9A-F]{4}) .*")
+_NOTHING_TELLS = 97
+
+
+def read_pulse(sections: Sections) -> Pulse:
+    """How the machine is.
+
+    Raises:
+        UnreadableOutput: a line is not what the look prints.
+    """
+    values = sections.get("pulse").values()
+    kernel = values.get("kernel", "")
+    return Pulse(
+        boot_id=clean_name(values.get("boot_id", "")),
+        kernel=clean_name(kernel),
+        uptime_seconds=_uptime(values.get("uptime", "")),
+        failed_units=_failed_units(sections.get("units")),
+        listening=_listening(sections.get("listening")),
+        users=tuple(dict.fromkeys(clean_name(line.split(maxsplit=1)[0]) for _, line in sections.get("users").lines())),
+        newest_kernel=_newest_kernel(sections.get("reboot"), kernel),
+    )
+
+
+def _uptime(text: str) -> float | None:
+    try:
+        return float(text.split(maxsplit=1)[0])
+    except (ValueError, IndexError):
+        return None
+
+
+def _failed_units(section: Section) -> tuple[str, ...] | None:
+    if section.exit_status != 0:
+        return None
+    return tuple(clean_name(line.split(maxsplit=1)[0]) for _, line in section.lines())
+
+
+def _listening(section: Section) -> tuple[str, ...] | None:
+    if section.exit_status == _NOTHING_TELLS:
+        return None
+    return tuple(dict.fromkeys(_read_listening(section)))
+
+
+def _read_listening(section: Section) -> Iterator[str]:
+    for number, line in section.lines():
+        match = _LISTENING.fullmatch(line)
+        if match is None:
+            raise UnreadableOutput(section.name, number, clean(line))
+        address = _address(match["address"])
+        shown = f"[{address}]" if address.version == 6 else str(address)
+        yield f"tcp {shown}:{int(match['port'], 16)}"
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The kernel prints words of 32 bits in the order of its own bytes; all machines that we know are little-endian."""
+    raw = bytes.fromhex(text)
+    turned = b"".join(raw[at : at + 4][::-1] for at in range(0, len(raw), 4))
+    return ipaddress.ip_address(turned)
+
+
+def _newest_kernel(section: Section, running: str) -> str:
+    """The newest installed kernel of the kind that runs, by images or else by modules; empty where none can be told."""
+    kernel = parse_kernel(running)
+    if kernel is None:
+        return ""
+    names: dict[str, list[str]] = {"image": [], "modules": []}
+    for _, line in section.lines():
+        name, _, value = line.partition("=")
+        if name in names:
+            names[name].append(value)
+    for found in names.values():
+        newest = newest_of_flavour(siblings(kernel, found, []), kernel.flavour)
+        if newest is not None:
+            return clean_name(newest.text)
+    return ""
