@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     HOME_NEWER = 5
     QUERY_TIMED_OUT = 6
     STORE_BUSY = 7
+    PLAN_DRIFTED = 8
     INTERRUPTED = 130
 
     @property
@@ -36,11 +37,15 @@ _MEANINGS = {
     ExitCode.OK: "Done as asked. Missing updates, and nothing to do, are answers and not failures.",
     ExitCode.FAILED: "Not done: what was asked for is allowed and failed, for example an export to a full disk.",
     ExitCode.USAGE: "What was given cannot be used: an option, a target, a setting, a query, an empty fleet to assess.",
-    ExitCode.MACHINES_FAILED: "The scan was stored; a machine could not be assessed, or a check failed with an error.",
+    ExitCode.MACHINES_FAILED: (
+        "Done and stored, but not everywhere: a machine could not be assessed, a check failed with an error, a run ended "
+        "as failed or cancelled."
+    ),
     ExitCode.HOME_UNUSABLE: "The home cannot be created, read or written.",
     ExitCode.HOME_NEWER: "The home was written by a newer Patchdeck; nothing in it was touched.",
     ExitCode.QUERY_TIMED_OUT: "The query ran into its time limit.",
     ExitCode.STORE_BUSY: "Another process held the tables or state.db for longer than we wait.",
+    ExitCode.PLAN_DRIFTED: "The run installed nothing: what it would have done is not the plan that was required.",
     ExitCode.INTERRUPTED: "Interrupted (Ctrl-C, SIGTERM, SIGHUP); what had come in until then is stored.",
 }
 

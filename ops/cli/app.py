@@ -8,11 +8,24 @@ import typer
 from ops.cli.groups import new_group
 from ops.cli.session import AppRequest, require_terminal, session_of
 from ops.cli.signals import stopped_alike
-from ops.cli.verbs import assess, audit, check, demo, export, feeds, machines, queries, query, tables, updates
+from ops.cli.verbs import (
+    assess,
+    audit,
+    check,
+    demo,
+    deployments,
+    export,
+    feeds,
+    machines,
+    queries,
+    query,
+    tables,
+    updates,
+)
 from ops.exit_codes import ExitCode
 
 # Each has `add_to(app)`; the order is that of the help.
-VERB_MODULES = (demo, machines, assess, check, updates, feeds, query, queries, export, tables, audit)
+VERB_MODULES = (demo, machines, assess, check, updates, deployments, feeds, query, queries, export, tables, audit)
 
 
 def build_app() -> typer.Typer:

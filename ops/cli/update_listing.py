@@ -31,7 +31,8 @@ def parse_classes(names: Sequence[str]) -> set[Classification]:
     return {_CLASSES[name.casefold()] for name in names}
 
 
-def _show_size(value: object) -> str:
+def show_size(value: object) -> str:
+    """Bytes as ``950 B``, ``1.2 kB``, ``34 MB``; empty where they are not known."""
     if not isinstance(value, int):
         return ""
     size, unit = float(value), 0
@@ -58,7 +59,7 @@ _COLUMNS = (
     Column("is_installable"),
     Column("why", "Installable", _show_why),
     Column("repository", "From", is_extra=True),
-    Column("size_bytes", "Size", _show_size, is_number=True, is_extra=True),
+    Column("size_bytes", "Size", show_size, is_number=True, is_extra=True),
     Column("blocker"),
     Column("blocker_detail"),
     Column("classification_source"),

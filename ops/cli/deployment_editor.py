@@ -1,0 +1,90 @@
+"""A definition in the user's editor: again until it can be read, and never lost."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from fleet.deployments.deployment import Deployment
+from fleet.errors import BadInput
+from ops.cli.confirmation import confirm
+from ops.cli.terminal import say
+from ops.deployments.definitions import Source, change
+from ops.deployments.editing import Draft, read_draft
+from ops.home import Home
+from ops.state.deployments import StoredDeployment
+
+_EDITORS = ("sensible-editor", "vi", "nano")
+
+
+def edit_in_editor(home: Home, draft: Draft) -> StoredDeployment:
+    """Opens the draft in $VISUAL or $EDITOR, and keeps what comes back.
+
+    On a terminal broken text can be edited again. What is not kept stays in a file, which the error names.
+
+    Raises:
+        BadInput: there is no editor, or it failed; the text cannot be used; somebody else changed the deployment.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="patchdeck-edit-"))
+    path = folder / f"{draft.stored.deployment.name}.{draft.format}"
+    path.write_bytes(draft.text.encode())
+    try:
+        stored = _keep(home, draft, path)
+    except BadInput as error:
+        if path.read_bytes() == draft.text.encode():
+            shutil.rmtree(folder)
+            raise
+        raise BadInput(
+            f"{error} Your text is kept in {path}; once it is right: patchdeck deployments add -f {path} --replace"
+        ) from error
+    shutil.rmtree(folder)
+    return stored
+
+
+def _keep(home: Home, draft: Draft, path: Path) -> StoredDeployment:
+    while True:
+        _open_editor(path)
+        try:
+            deployment, source = _read(draft, path)
+        except BadInput as error:
+            if not sys.stdin.isatty():
+                raise
+            say(f"patchdeck: {error}")
+            if not confirm("Edit again?", ""):
+                raise
+            continue
+        return change(home, draft.stored, deployment, source)
+
+
+def _read(draft: Draft, path: Path) -> tuple[Deployment, Source]:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"What the editor left cannot be read: {error}.") from error
+    return read_draft(draft, text)
+
+
+def _open_editor(path: Path) -> None:
+    command = _editor()
+    try:
+        status = subprocess.run([*command, str(path)], check=False).returncode
+    except OSError as error:
+        raise BadInput(f"The editor {shlex.join(command)} cannot be started: {error.strerror}. Set $EDITOR.") from error
+    if status != 0:
+        raise BadInput(f"The editor {shlex.join(command)} ended with {status}: nothing was changed.")
+
+
+def _editor() -> list[str]:
+    wanted = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if wanted:
+        try:
+            return shlex.split(wanted)
+        except ValueError as error:
+            raise BadInput(f"$EDITOR is not usable: {error}.") from error
+    found = next((name for name in _EDITORS if shutil.which(name)), None)
+    if found is None:
+        raise BadInput("There is no editor: set $EDITOR, or change single values with options.")
+    return [found]

@@ -1,0 +1,127 @@
+"""One deployment in full, a name and a value a line; what is as by default and says nothing is left out."""
+
+from collections.abc import Iterator, Sequence
+
+from fleet.deployments.budget import budget_text
+from fleet.deployments.masks import mask_text
+from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
+from fleet.deployments.rollout import HealthGate, Rollout
+from fleet.deployments.schedule import MissedStart, Schedule
+from fleet.deployments.scripts import Script
+from fleet.deployments.update_rules import Exclusion, UpdateRules
+from fleet.deployments.waves import wave_text
+from fleet.deployments.window import Window
+from fleet.hostile import clean
+from ops.cli.run_texts import format_seconds, status_text
+from ops.cli.values import as_text, count_of
+from ops.deployments.overview import DeploymentOverview
+
+_WIDTH = 22
+
+
+def page_lines(overview: DeploymentOverview) -> Iterator[str]:
+    """The deployment as text, each line clean."""
+    for name, text in _facts(overview):
+        if text:
+            yield f"{name:<{_WIDTH}} {clean(text)}"
+
+
+def _facts(overview: DeploymentOverview) -> Iterator[tuple[str, str]]:
+    stored = overview.stored
+    deployment = stored.deployment
+    yield "name", deployment.name
+    yield "description", deployment.description
+    yield "enabled", as_text(deployment.enabled)
+    yield "targets", f"{as_text(deployment.targets)} ({count_of(overview.machines, 'enabled machine')} now)"
+    yield "problem", overview.problem
+    yield from _update_facts(deployment.updates)
+    yield from _schedule_facts(deployment.schedule) if deployment.schedule else (("starts", "when asked"),)
+    if overview.next_start:
+        yield "next start", f"{overview.next_start.local}, {as_text(overview.next_start.at)}"
+    yield "window", _window(deployment.window)
+    yield "pre-download", _minutes(deployment.predownload_minutes, " before the window opens")
+    yield "reboot", _reboot(deployment.reboot)
+    for script in deployment.scripts:
+        yield f"{script.stage.value}-script", _script(script)
+    yield from _rollout_facts(deployment.rollout)
+    yield "defined", f"{as_text(stored.changed_at)} by {stored.changed_by}, revision {stored.revision}"
+    yield "source", f"kept, {stored.source_format}" if stored.source else ""
+    if overview.last_run:
+        yield "last run", f"{overview.last_run.id} {status_text(overview.last_run.status)}"
+
+
+def _update_facts(rules: UpdateRules) -> Iterator[tuple[str, str]]:
+    yield "classes", as_text(rules.classes)
+    yield "include", _listed(map(mask_text, rules.include))
+    yield "exclude", _listed(map(mask_text, rules.exclude))
+    for exclusion in rules.exclusions:
+        yield "exclusion", _exclusion(exclusion)
+    yield "minimum age", count_of(rules.minimum_age_days, "day") if rules.minimum_age_days else ""
+    yield "new packages", "" if rules.allow_new_packages else "none"
+    yield "removals", "allowed" if rules.allow_removals else ""
+
+
+def _schedule_facts(schedule: Schedule) -> Iterator[tuple[str, str]]:
+    yield "starts", f"by {schedule.rule}" if schedule.rule else "once"
+    yield "first", f"{schedule.first:%Y-%m-%d %H:%M} {schedule.time_zone}"
+    yield "offset", f"{schedule.offset_days:+} days" if schedule.offset_days else ""
+    yield "last day", as_text(schedule.last_day)
+    yield "blackouts", schedule.blackouts
+    hours = schedule.missed_within_hours
+    yield "missed starts", f"run up to {hours:g} h late" if schedule.missed is MissedStart.RUN_WITHIN else "are skipped"
+
+
+def _rollout_facts(rollout: Rollout) -> Iterator[tuple[str, str]]:
+    yield "waves", _listed(map(wave_text, rollout.waves))
+    yield "gate", _gate(rollout.gate)
+    yield "failure budget", f"{budget_text(rollout.budget)} may fail" if rollout.budget else ""
+    yield "clusters by tag", rollout.cluster_tag
+    yield "order by tag", rollout.order_by_tag
+    yield "at once", as_text(rollout.concurrency)
+
+
+def _window(window: Window) -> str:
+    text = format_seconds(window.minutes * 60)
+    text += f"; no installation starts in the last {window.stop_starting_minutes} min"
+    text += f", no reboot in the last {window.reboot_minutes} min"
+    return f"{text}; hard stop at its end" if window.hard_stop else text
+
+
+def _reboot(rules: RebootRules) -> str:
+    if rules.policy is RebootPolicy.NEVER:
+        return rules.policy.value
+    at = f" at {rules.at}" if rules.at else ""
+    told = f", users are told {rules.notice_minutes} min before" if rules.notice_minutes else ""
+    said = f": {rules.message}" if rules.message else ""
+    return f"{rules.policy.value}{at}{told}{said}; back within {rules.return_minutes} min"
+
+
+def _script(script: Script) -> str:
+    given = "".join(f" {key}={value}" for key, value in script.parameters.items())
+    limits = f"{format_seconds(script.timeout_seconds)} at most, on failure {script.on_failure.value}"
+    return f"{script.path}{given} on {'the console' if script.place.value == 'console' else 'each machine'}; {limits}"
+
+
+def _gate(gate: HealthGate) -> str:
+    parts = (
+        f"{gate.success_percent:g}% succeeded" if gate.success_percent else "",
+        "no unit newly failed" if gate.check_units else "",
+        f"`{gate.command}` ends with 0" if gate.command else "",
+        f"ports {as_text(gate.tcp_ports)} open" if gate.tcp_ports else "",
+        f"after {gate.soak_minutes:g} min" if gate.soak_minutes else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _exclusion(exclusion: Exclusion) -> str:
+    until = f", until {exclusion.until}" if exclusion.until else ""
+    by = f", by {exclusion.by}" if exclusion.by else ""
+    return f"{mask_text(exclusion.mask)}: {exclusion.reason}{until}{by}"
+
+
+def _minutes(minutes: int, what: str) -> str:
+    return f"{format_seconds(minutes * 60)}{what}" if minutes else ""
+
+
+def _listed(texts: Sequence[str] | Iterator[str]) -> str:
+    return ", ".join(texts)

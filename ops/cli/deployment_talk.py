@@ -1,0 +1,87 @@
+"""What is said beside deployments: what became of a definition, whom it reaches, which runs go on."""
+
+from collections.abc import Iterator, Sequence
+
+from fleet.deployments.runs import Run
+from fleet.deployments.schedule_checks import check_schedule
+from fleet.errors import BadInput
+from ops.cli.values import as_text, count_of
+from ops.deployments.definitions import Outcome, differences
+from ops.deployments.overview import DeploymentOverview
+from ops.state.audit import utc_now
+from ops.state.deployments import StoredDeployment
+
+_OUTCOMES = {
+    Outcome.ADDED: "is defined.",
+    Outcome.REPLACED: "is defined anew.",
+    Outcome.UNCHANGED: "was defined like that already.",
+}
+
+
+def describe_outcome(name: str, outcome: Outcome) -> str:
+    """One line: what became of the definition."""
+    return f"{name} {_OUTCOMES[outcome]}"
+
+
+def describe_reach(overview: DeploymentOverview) -> Iterator[str]:
+    """Which machines it means now, when it starts next, and what there is to be told of it, a line each."""
+    deployment = overview.stored.deployment
+    if overview.problem:
+        yield f"Mind: {overview.problem}"
+    yield f"Its targets are {count_of(overview.machines, 'enabled machine')} now."
+    yield _next_start(overview)
+    if deployment.schedule is not None:
+        try:
+            yield from check_schedule(deployment.schedule, utc_now())
+        except BadInput as error:
+            yield f"Mind: {error}"
+    yield f"See what it would do: patchdeck deployments preview {deployment.name}"
+
+
+def describe_change(before: StoredDeployment, overview: DeploymentOverview) -> Iterator[str]:
+    """What an edit changed, a line each."""
+    after = overview.stored
+    changed = differences(before.deployment, after.deployment)
+    name = after.deployment.name
+    if not changed:
+        yield f"{name}: {'nothing to change.' if after.source == before.source else 'only its text changed.'}"
+        return
+    yield f"{name}: changed {', '.join(changed)}."
+    if before.source and not after.source:
+        yield "The file that it was read from is not kept any more, since it says otherwise."
+    yield from describe_reach(overview)
+
+
+def describe_runs(runs: Sequence[Run], deed: str) -> Iterator[str]:
+    """Of each run that waits or is in progress, that ``deed`` (``removing``) does not end it, and how to."""
+    for run in runs if deed else ():
+        yield (
+            f"Run {run.id} goes on ({run.status.value}), {deed} does not end it. "
+            f"To cancel it: patchdeck deployments cancel {run.id}"
+        )
+
+
+def describe_all(overviews: Sequence[DeploymentOverview]) -> Iterator[str]:
+    """How many there are, and what stands in the way of each."""
+    if not overviews:
+        yield "No deployments are defined: patchdeck deployments add --help says how."
+        return
+    enabled = sum(overview.stored.deployment.enabled for overview in overviews)
+    in_progress = sum(len(overview.open_runs) for overview in overviews)
+    going_on = f"; {count_of(in_progress, 'run')} waiting or in progress" if in_progress else ""
+    yield f"{count_of(len(overviews), 'deployment')}, {enabled} enabled{going_on}."
+    for overview in overviews:
+        if overview.problem:
+            yield f"{overview.stored.deployment.name}: {overview.problem}"
+
+
+def _next_start(overview: DeploymentOverview) -> str:
+    deployment, start = overview.stored.deployment, overview.next_start
+    if deployment.schedule is None:
+        return "It has no schedule: it runs when asked."
+    if not deployment.enabled:
+        return "It is disabled: its schedule starts nothing."
+    if start is None:
+        return "It has no start any more."
+    moved = f" ({start.moved_from})" if start.moved_from else ""
+    return f"It starts next at {start.local}, {as_text(start.at)}{moved}."

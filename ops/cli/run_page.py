@@ -1,0 +1,53 @@
+"""One run in full: its window, who asked, its waves, its machines."""
+
+from collections.abc import Iterator
+
+from fleet.hostile import clean
+from ops.cli.listing import Column, Listing
+from ops.cli.run_listing import list_machines, list_runs
+from ops.cli.run_texts import count_statuses, counts_text, outcomes_text, status_text, waves_text
+from ops.cli.values import as_text, count_of
+from ops.deployments.history import RunSummary, RunView
+
+_WIDTH = 14
+
+
+def page_listing(view: RunView) -> Listing:
+    """The run as one row: the columns of the list of runs, then what is asked of it, and its machines as objects."""
+    known = list_runs([RunSummary(view.run, count_statuses(view.machines))])
+    machines = list_machines(view.machines)
+    names = [column.name for column in machines.columns]
+    columns = (*known.columns, Column("requests"), Column("machine_runs"))
+    requests = [{"action": each.action, "at": each.at, "user": each.requester.user} for each in view.requests]
+    return Listing(columns, [(*known.rows[0], requests, [dict(zip(names, row, strict=True)) for row in machines.rows])])
+
+
+def page_lines(view: RunView) -> Iterator[str]:
+    """The run as text, a name and a value a line, without its machines."""
+    for name, text in _facts(view):
+        if text:
+            yield f"{name:<{_WIDTH}} {clean(text)}"
+
+
+def _facts(view: RunView) -> Iterator[tuple[str, str]]:
+    run = view.run
+    yield "run", run.id
+    yield "deployment", run.deployment.name
+    yield "status", f"{run.status.value}{f': {run.note}' if run.note else ''}"
+    yield "window", f"{as_text(run.opens_at)} to {as_text(run.closes_at)}"
+    yield "asked by", " ".join(part for part in (run.requester.user, run.requester.ssh_client) if part)
+    yield "reason", run.requester.reason
+    yield "began", as_text(run.started_at)
+    yield "ended", as_text(run.ended_at)
+    yield "plan", run.plan_hash
+    yield "required plan", run.required_plan
+    for request in view.requests:
+        yield "asked", f"{request.action.value} by {request.requester.user} at {as_text(request.at)}, not done yet"
+    if not view.machines:
+        yield "machines", f"not known yet: the run {status_text(run.status)}"
+        return
+    counts = counts_text(count_statuses(view.machines))
+    yield "machines", f"{count_of(len(view.machines), 'machine')}: {counts}"
+    yield "updates", outcomes_text(view.machines)
+    for line in waves_text(view.machines):
+        yield from ((line.partition(": ")[0], line.partition(": ")[2]),)

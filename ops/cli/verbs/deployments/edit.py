@@ -1,0 +1,75 @@
+"""`patchdeck deployments edit`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli.deployment_options import DefinitionOptions, Name, takes_definition
+from ops.cli.session import JsonOption, Session, session_of
+from ops.cli.terminal import say
+from ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from ops.state.deployments import StoredDeployment
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("edit")(edit)
+
+
+@takes_definition
+def edit(
+    context: typer.Context,
+    name: Name,
+    clear: Annotated[
+        list[str] | None,
+        typer.Option("--clear", metavar="OPTION", help="Back to the default: an option's name, or schedule; several."),
+    ] = None,
+    json: JsonOption = False,
+    **given: object,
+) -> ExitCode:
+    """Change a deployment.
+
+    Without options in your editor ($VISUAL, $EDITOR), as it was read from its file, else as TOML. With options, what
+    is not given stays; a list replaces the old one. Runs that are made already have their own copy, and keep it.
+    """
+    from ops.cli.deployment_listing import list_definitions
+    from ops.cli.deployment_talk import describe_change, describe_runs
+    from ops.cli.listing import show_listing
+    from ops.deployments.definitions import find_deployment
+    from ops.deployments.overview import overview_of
+
+    options = DefinitionOptions(**given)  # type: ignore[arg-type]  # typer read each by its field's type
+    session = session_of(context)
+    before = find_deployment(session.home(), name)
+    if options.given or clear:
+        after = _change_by_options(session, before, options, clear or [])
+    else:
+        after = _change_in_editor(session, before)
+    overview = overview_of(session.home(), after)
+    for line in describe_change(before, overview):
+        say(line)
+    for line in describe_runs(overview.open_runs, "editing" if after.deployment != before.deployment else ""):
+        say(line)
+    if json:
+        show_listing(list_definitions([overview]), as_json_text=True)
+    return ExitCode.OK
+
+
+def _change_by_options(
+    session: Session, before: "StoredDeployment", options: DefinitionOptions, clear: list[str]
+) -> "StoredDeployment":
+    from ops.cli.deployment_flags import apply_flags, clear_flags
+    from ops.deployments.definitions import change
+    from ops.state.audit import utc_now
+
+    after = apply_flags(clear_flags(before.deployment, clear), options, utc_now())
+    return before if after == before.deployment else change(session.home(), before, after)
+
+
+def _change_in_editor(session: Session, before: "StoredDeployment") -> "StoredDeployment":
+    from ops.cli.deployment_editor import edit_in_editor
+    from ops.deployments.editing import draft_of
+
+    return edit_in_editor(session.home(), draft_of(before))

@@ -1,0 +1,29 @@
+"""`patchdeck deployments list`."""
+
+import typer
+
+from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import say
+from ops.exit_codes import ExitCode
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("list")(list_)
+
+
+def list_(context: typer.Context, json: JsonOption = False) -> ExitCode:
+    """List the deployments.
+
+    Their targets, next start (in the schedule's zone and in UTC), window, and what became of the last run.
+    """
+    from ops.cli.deployment_listing import list_definitions
+    from ops.cli.deployment_talk import describe_all
+    from ops.cli.listing import show_listing
+    from ops.deployments.overview import overviews
+
+    seen = overviews(session_of(context).home())
+    show_listing(list_definitions(seen), as_json_text=json)
+    for line in describe_all(seen):
+        say(line)
+    return ExitCode.OK

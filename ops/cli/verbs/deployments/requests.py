@@ -1,0 +1,84 @@
+"""`patchdeck deployments pause`, `resume` and `cancel`."""
+
+from typing import Annotated
+
+import typer
+
+from ops.cli.session import JsonOption, Session, session_of
+from ops.cli.terminal import say
+from ops.cli.verbs.deployments.run import Here
+from ops.exit_codes import ExitCode
+
+Run = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="Its id, the beginning of it, or a deployment's name for its last run.", show_default=False
+    ),
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the run and in the audit.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the three verbs."""
+    app.command("pause")(pause)
+    app.command("resume")(resume)
+    app.command("cancel")(cancel)
+
+
+def pause(context: typer.Context, run: Run, reason: Reason = "", json: JsonOption = False) -> ExitCode:
+    """Begin no further machine of a run.
+
+    Machines in work go on to their end. The window does not wait.
+    """
+    return _ask(session_of(context), run, "pause", reason, json)
+
+
+def resume(
+    context: typer.Context, run: Run, reason: Reason = "", here: Here = False, json: JsonOption = False
+) -> ExitCode:
+    """Begin machines of a paused run again.
+
+    With --here go on in this process with a run that nobody works on any more.
+    """
+    from ops.cli.verbs.deployments.run import attend
+    from ops.deployments.history import find_run
+
+    session = session_of(context)
+    if not here:
+        return _ask(session, run, "resume", reason, json)
+    found = find_run(session.home(), run)
+    if not found.status.is_over:
+        _ask(session, found.id, "resume", reason, json=False, quietly=True)
+    return attend(session, found, follow=False, here=True, json=json)
+
+
+def cancel(context: typer.Context, run: Run, reason: Reason = "", json: JsonOption = False) -> ExitCode:
+    """End a run early.
+
+    Nothing more is begun; what is being installed goes on to its end, and what was not done is told.
+    """
+    return _ask(session_of(context), run, "cancel", reason, json)
+
+
+def _ask(session: Session, text: str, action: str, reason: str, json: bool, *, quietly: bool = False) -> ExitCode:
+    from ops.cli.listing import show_listing
+    from ops.cli.run_listing import list_runs
+    from ops.cli.run_talk import describe_asked
+    from ops.deployments.history import find_run, summarise_run
+    from ops.deployments.run_requests import ask_run
+    from ops.deployments.service_call import call_service
+    from ops.state.runs import RunAction
+
+    home, wanted = session.home(), RunAction(action)
+    found = find_run(home, text)
+    if not (wanted is RunAction.CANCEL and found.status.value == "Cancelled"):
+        asked = ask_run(home, found.id, wanted, reason)
+        problem = "" if quietly else call_service(home)
+        lines = describe_asked(asked, wanted, problem)
+    else:
+        lines = iter((f"Run {found.id} is cancelled already.",))
+    for line in () if quietly else lines:
+        say(line)
+    if json:
+        show_listing(list_runs([summarise_run(home, found.id)]), as_json_text=True)
+    return ExitCode.OK

@@ -1,0 +1,57 @@
+"""`patchdeck deployments show`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ops.cli.deployment_options import Name
+from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import say
+from ops.exit_codes import ExitCode
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("show")(show)
+
+
+def show(
+    context: typer.Context,
+    name: Name,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="toml|yaml|source", help="As a definition; source: to the byte what was read."
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Show one deployment.
+
+    With --format its definition, which `deployments add -f` reads again.
+    """
+    from fleet.errors import BadInput
+    from ops.cli.deployment_listing import list_definitions
+    from ops.cli.deployment_page import page_lines
+    from ops.cli.listing import show_listing
+    from ops.deployments.definition_sources import definition_text, drift_of_source
+    from ops.deployments.definitions import find_deployment
+    from ops.deployments.overview import overview_of
+
+    if format_ is not None and json:
+        raise BadInput("--format and --json exclude each other.")
+    home = session_of(context).home()
+    stored = find_deployment(home, name)
+    if format_ is not None:
+        sys.stdout.buffer.write(definition_text(stored, format_).encode())
+        if format_ == "source":
+            for line in drift_of_source(stored):
+                say(line)
+        return ExitCode.OK
+    overview = overview_of(home, stored)
+    if json:
+        show_listing(list_definitions([overview]), as_json_text=True)
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in page_lines(overview))
+    return ExitCode.OK

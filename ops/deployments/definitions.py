@@ -1,0 +1,148 @@
+"""Definitions of deployments in a home: kept, changed, switched, removed. The same definition twice is once."""
+
+from dataclasses import dataclass, fields
+from enum import Enum
+from pathlib import Path
+
+from fleet.deployments.deployment import Deployment
+from fleet.errors import BadInput, UnknownName
+from ops.home import Home
+from ops.state.database import opened, transaction
+from ops.state.deployments import DeploymentBook, StoredDeployment
+
+
+class Outcome(Enum):
+    """What became of a definition that was given."""
+
+    ADDED = "added"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A definition's text as it was given, to the byte, and its format; both empty where there is none."""
+
+    text: str = ""
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A deployment as it is kept now, and what became of the definition that was given."""
+
+    stored: StoredDeployment
+    outcome: Outcome
+
+
+NO_SOURCE = Source()
+FORMATS = ("toml", "yaml")
+_FORMAT_OF_SUFFIX = {".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
+
+
+def list_deployments(home: Home) -> list[StoredDeployment]:
+    """Every deployment, by name."""
+    with opened(home.state_file) as connection:
+        return DeploymentBook(connection).list()
+
+
+def find_deployment(home: Home, name: str) -> StoredDeployment:
+    """The deployment called ``name``, whatever the case.
+
+    Raises:
+        UnknownName: none is.
+    """
+    with opened(home.state_file) as connection:
+        return DeploymentBook(connection).find(name)
+
+
+def define(home: Home, deployment: Deployment, source: Source = NO_SOURCE, *, replace: bool = False) -> Defined:
+    """Keeps a definition: a new one, or with ``replace`` in the place of another of that name.
+
+    Raises:
+        BadInput: it cannot be used, or without ``replace`` there is another definition of that name.
+    """
+    with opened(home.state_file) as connection, transaction(connection):
+        book = DeploymentBook(connection)
+        existing = next((each for each in book.list() if _is_called(each, deployment.name)), None)
+        if existing is None:
+            return Defined(book.add(deployment, source.text, source.format), Outcome.ADDED)
+        if replace:
+            after = book.replace(deployment, source.text, source.format)
+            return Defined(after, Outcome.UNCHANGED if after == existing else Outcome.REPLACED)
+    differing = differences(existing.deployment, deployment)
+    if differing:
+        raise BadInput(
+            f"There is already a deployment {existing.deployment.name!r}, which differs in {', '.join(differing)}: "
+            f"use --replace, or `patchdeck deployments edit {existing.deployment.name}`."
+        )
+    return Defined(existing, Outcome.UNCHANGED)
+
+
+def change(home: Home, seen: StoredDeployment, deployment: Deployment, source: Source = NO_SOURCE) -> StoredDeployment:
+    """Puts ``deployment`` in the place of ``seen``, as it is kept then.
+
+    Raises:
+        BadInput: it has another name, or somebody else has changed it since it was ``seen``.
+        UnknownName: somebody has removed it.
+    """
+    if not _is_called(seen, deployment.name):
+        raise BadInput(
+            f"A deployment keeps its name, since its history hangs on it: {seen.deployment.name!r} cannot become "
+            f"{deployment.name!r}. Add a new one, and remove the old."
+        )
+    with opened(home.state_file) as connection:
+        return DeploymentBook(connection).replace(
+            deployment, source.text, source.format, expected_revision=seen.revision
+        )
+
+
+def enable_deployment(home: Home, name: str, *, enabled: bool) -> Defined:
+    """Enables or disables the deployment called ``name``: of a disabled one the schedule starts nothing.
+
+    Raises:
+        UnknownName: none is called that.
+    """
+    with opened(home.state_file) as connection, transaction(connection):
+        book = DeploymentBook(connection)
+        before = book.find(name)
+        after = book.set_enabled(name, enabled=enabled)
+    return Defined(after, Outcome.UNCHANGED if after == before else Outcome.REPLACED)
+
+
+def remove_deployment(home: Home, name: str) -> StoredDeployment:
+    """Removes the deployment called ``name``; runs that are made go on, and the history stays.
+
+    Raises:
+        UnknownName: none is called that.
+    """
+    with opened(home.state_file) as connection:
+        return DeploymentBook(connection).remove(name)
+
+
+def differences(one: Deployment, other: Deployment) -> list[str]:
+    """The names of the fields in which two definitions differ, as words."""
+    names = [field.name for field in fields(Deployment) if field.name != "name"]
+    return [name.replace("_", " ") for name in names if getattr(one, name) != getattr(other, name)]
+
+
+def format_of(path: str, asked: str | None) -> str:
+    """The format of a definition's file: as asked, else by its name; standard input (``-``) is TOML.
+
+    Raises:
+        BadInput: neither says.
+        UnknownName: there is no such format.
+    """
+    if asked is not None:
+        if asked.casefold() not in FORMATS:
+            raise UnknownName("format", asked, FORMATS)
+        return asked.casefold()
+    suffix = ".toml" if path == "-" else Path(path).suffix.casefold()
+    if suffix not in _FORMAT_OF_SUFFIX:
+        raise BadInput(f"{path}: the name ends in neither .toml nor .yaml: say which it is with --format.")
+    return _FORMAT_OF_SUFFIX[suffix]
+
+
+def _is_called(stored: StoredDeployment, name: str) -> bool:
+    # As SQLite's NOCASE; names are ASCII.
+    return stored.deployment.name.casefold() == name.casefold()

@@ -1,0 +1,98 @@
+"""What is known of a deployment now: when it starts next, which machines it means, what its runs did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.deployments.deployment import Deployment
+from fleet.deployments.occurrences import Start, next_start, starts_of
+from fleet.deployments.runs import Run
+from fleet.deployments.schedule import Blackout
+from fleet.errors import BadInput
+from fleet.machines import Machine
+from fleet.targets import select_machines
+from ops.deployments.calendars import read_blackouts
+from ops.deployments.definitions import list_deployments
+from ops.deployments.history import OPEN_STATUSES
+from ops.home import Home
+from ops.state.audit import utc_now
+from ops.state.database import opened
+from ops.state.deployments import StoredDeployment
+from ops.state.machines import MachineBook
+from ops.state.runs import RunBook
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentOverview:
+    """A deployment now. ``machines`` is how many enabled machines its targets name; ``open_runs`` wait or are in
+    progress; ``problem`` is what stands in the way: targets that name nothing, a calendar that cannot be read.
+
+    ``next_start`` is None without a schedule, for a disabled deployment, and where there is none any more.
+    """
+
+    stored: StoredDeployment
+    next_start: Start | None
+    machines: int
+    last_run: Run | None
+    open_runs: tuple[Run, ...]
+    problem: str = ""
+
+
+def overviews(home: Home) -> list[DeploymentOverview]:
+    """All deployments by name."""
+    return _look(home, list_deployments(home))
+
+
+def overview_of(home: Home, stored: StoredDeployment) -> DeploymentOverview:
+    """The one deployment."""
+    return _look(home, [stored])[0]
+
+
+def coming_starts(deployment: Deployment, now: datetime, count: int) -> tuple[Start, ...]:
+    """Its next ``count`` starts, whether it is enabled or not; those that a blackout skips are among them.
+
+    Raises:
+        BadInput: its calendar of blackouts cannot be read.
+    """
+    schedule = deployment.schedule
+    return () if schedule is None else starts_of(schedule, blackouts_of(deployment), now, count)
+
+
+def blackouts_of(deployment: Deployment) -> tuple[Blackout, ...]:
+    """The times in which nothing of it starts.
+
+    Raises:
+        BadInput: its calendar cannot be read.
+    """
+    schedule = deployment.schedule
+    return read_blackouts(schedule.blackouts, schedule.time_zone) if schedule and schedule.blackouts else ()
+
+
+def _look(home: Home, deployments: Sequence[StoredDeployment]) -> list[DeploymentOverview]:
+    now = utc_now()
+    with opened(home.state_file) as connection:
+        machines = MachineBook(connection).list_machines()
+        book = RunBook(connection)
+        return [_overview(stored, machines, book, now) for stored in deployments]
+
+
+def _overview(
+    stored: StoredDeployment, machines: Sequence[Machine], book: RunBook, now: datetime
+) -> DeploymentOverview:
+    deployment = stored.deployment
+    problems: list[str] = []
+    start = None
+    try:
+        if deployment.schedule and deployment.enabled:
+            start = next_start(deployment.schedule, blackouts_of(deployment), now)
+    except BadInput as error:
+        problems.append(str(error))
+    chosen: set[str] = set()
+    for target in deployment.targets:
+        try:
+            chosen |= {machine.id for machine in select_machines([target], machines) if machine.enabled}
+        except BadInput as error:
+            problems.append(str(error))
+    last = book.list(deployment.name, limit=1)
+    open_runs = tuple(book.list(deployment.name, OPEN_STATUSES))
+    return DeploymentOverview(stored, start, len(chosen), last[0] if last else None, open_runs, " ".join(problems))

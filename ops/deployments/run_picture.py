@@ -1,0 +1,86 @@
+"""What is known of a run while it goes on, put together from its events: who is in work, at what, and what is done."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fleet.deployments.runs import MachineRunStatus, RunStatus, RunStep
+from ops.deployments import events
+
+_NOTES_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class MachineInWork:
+    """A machine at a step since ``since``; ``percent`` None: its package manager does not say."""
+
+    name: str
+    step: RunStep
+    since: datetime
+    percent: float | None = None
+    package: str = ""
+    doing: str = ""
+
+
+@dataclass(slots=True)
+class RunPicture:
+    """Grows with `take`. ``in_work`` and ``over`` are by the machine's id; ``notes`` are the last events that are no
+    progress.
+    """
+
+    deployment: str = ""
+    machines: int | None = None
+    updates: int = 0
+    waves: int = 0
+    wave: int | None = None
+    status: RunStatus = RunStatus.WAITING
+    waits_for: str = ""
+    note: str = ""
+    in_work: dict[str, MachineInWork] = field(default_factory=dict)
+    over: dict[str, MachineRunStatus] = field(default_factory=dict)
+    notes: deque[events.RunEvent] = field(default_factory=lambda: deque(maxlen=_NOTES_KEPT))
+
+    def take(self, event: events.RunEvent) -> None:
+        """Takes in the next event; they come in the order of the file."""
+        self._take_machine(event)
+        self._take_run(event)
+        if not isinstance(event, events.MachineProgress | events.MachineLog | events.MachineStepBegan):
+            self.notes.append(event)
+
+    def count(self, status: MachineRunStatus) -> int:
+        """How many machines are over with ``status``."""
+        return sum(each is status for each in self.over.values())
+
+    def _take_machine(self, event: events.RunEvent) -> None:
+        match event:
+            case events.MachineStepBegan(at=at, machine_id=machine_id, machine_name=name, step=step):
+                self.in_work[machine_id] = MachineInWork(name, step, at)
+                self.over.pop(machine_id, None)
+            case events.MachineProgress(machine_id=machine_id, machine_name=name):
+                before = self.in_work.get(machine_id)
+                step, since = (before.step, before.since) if before else (RunStep.INSTALL, event.at)
+                self.in_work[machine_id] = MachineInWork(name, step, since, event.percent, event.package, event.doing)
+            case events.MachineOver(machine_id=machine_id, status=status):
+                self.in_work.pop(machine_id, None)
+                self.over[machine_id] = status
+            case _:
+                pass
+
+    def _take_run(self, event: events.RunEvent) -> None:
+        self.waits_for = event.why if isinstance(event, events.RunWaits) else self.waits_for
+        match event:
+            case events.RunBegan(deployment=deployment):
+                self.deployment, self.status = deployment, RunStatus.IN_PROGRESS
+            case events.PlanFrozen(machines=machines, updates=updates, waves=waves):
+                self.machines, self.updates, self.waves, self.waits_for = machines, updates, waves, ""
+            case events.WaveBegan(wave=wave):
+                self.wave, self.waits_for = wave, ""
+            case events.RunPaused():
+                self.status = RunStatus.PAUSED
+            case events.RunResumed():
+                self.status = RunStatus.IN_PROGRESS
+            case events.RunOver(status=status, note=note):
+                self.status, self.note, self.waits_for = status, note, ""
+                self.in_work.clear()
+            case _:
+                pass

@@ -1,0 +1,97 @@
+"""What people ask for: a run of a deployment, and that one be paused, resumed or cancelled. The service does it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fleet.deployments.deployment import Deployment
+from fleet.deployments.runs import Requester, Run
+from fleet.errors import BadInput
+from fleet.machines import Machine
+from fleet.targets import select_machines
+from ops.deployments.new_runs import new_run
+from ops.deployments.targets import resolve_targets
+from ops.home import Home
+from ops.state.audit import current_actor
+from ops.state.database import opened, transaction
+from ops.state.machines import MachineBook
+from ops.state.runs import RunAction, RunBook
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The run of which something was asked; ``is_new`` is False where that was asked before and is not done yet."""
+
+    run: Run
+    is_new: bool
+
+
+def machines_of(home: Home, deployment: Deployment) -> tuple[Machine, ...]:
+    """The machines that a run of ``deployment`` would work on now, in the order of its waves.
+
+    Raises:
+        BadInput: its targets name no enabled machine.
+    """
+    resolved = resolve_targets(home, deployment)
+    if not resolved.machines:
+        why = " ".join(resolved.notes)
+        raise BadInput(f"{deployment.name} has no machine to work on: {why or 'no target names an enabled one.'}")
+    return resolved.machines
+
+
+def narrow(
+    home: Home, deployment: Deployment, targets: Sequence[str], *, window_minutes: int | None = None
+) -> Deployment:
+    """``deployment`` for one run: only those of its machines that ``targets`` name too (all of them without any), and
+    with another window.
+
+    Raises:
+        BadInput: a target names nothing, or nothing of the deployment.
+    """
+    if window_minutes is not None:
+        deployment = replace(deployment, window=replace(deployment.window, minutes=window_minutes))
+    if not targets:
+        return deployment
+    names = [machine.name for machine in machines_of(home, deployment)]
+    with opened(home.state_file) as connection:
+        wanted = {machine.name for machine in select_machines(targets, MachineBook(connection).list_machines())}
+    chosen = tuple(name for name in names if name in wanted)
+    if not chosen:
+        raise BadInput(f"None of {', '.join(targets)} is an enabled machine of the deployment {deployment.name}.")
+    return replace(deployment, targets=chosen)
+
+
+def request_run(home: Home, deployment: Deployment, opens_at: datetime, required_plan: str = "") -> Run:
+    """Makes a run that waits for its window; whoever works on runs takes it up.
+
+    Raises:
+        BadInput: no machine is meant.
+    """
+    machines_of(home, deployment)
+    run = new_run(deployment, opens_at, requester_now(), required_plan)
+    with opened(home.state_file) as connection:
+        RunBook(connection).make(run)
+    return run
+
+
+def ask_run(home: Home, text: str, action: RunAction, reason: str = "") -> Asked:
+    """Asks ``action`` of the run that ``text`` means; the same again, while it is not done, is once.
+
+    Raises:
+        UnknownName: there is no such run.
+        BadInput: it is over, or several ids begin with ``text``.
+    """
+    with opened(home.state_file) as connection, transaction(connection):
+        book = RunBook(connection)
+        run = book.find(text)
+        pending = book.open_requests(run.id)
+        if pending and pending[-1].action is action:
+            return Asked(run, is_new=False)
+        book.ask(run.id, action, requester_now(reason))
+    return Asked(run, is_new=True)
+
+
+def requester_now(reason: str = "") -> Requester:
+    """Whoever runs this process."""
+    actor = current_actor()
+    return Requester(actor.user, actor.ssh_client, actor.command, reason)

@@ -1,0 +1,112 @@
+"""Plans for people and for programs: what they say, marks for machines that will not fit, hostile names."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from fleet.answers import Answer
+from fleet.deployments.plan import (
+    ChangeKind,
+    Kept,
+    LeftOut,
+    LeftOutReason,
+    MachinePlan,
+    PackageChange,
+    Plan,
+    Selection,
+    Simulation,
+)
+from fleet.deployments.window import Window
+from fleet.updates import Classification, Update
+from ops.cli.plan_file import write_plan
+from ops.cli.plan_text import describe_plan, plan_lines
+
+_AT = datetime(2026, 11, 20, 2, tzinfo=UTC)
+_NGINX = Update("nginx", "amd64", "1.0", "1.2", Classification.SECURITY, "suite", "main")
+_PLAN = Plan(
+    "web",
+    _AT,
+    (
+        MachinePlan(
+            "id-1",
+            "web-01",
+            0,
+            "apt",
+            _AT,
+            Selection(
+                (), (LeftOut(_NGINX, LeftOutReason.EXCLUDED, f"breaks TLS, until {date(2027, 1, 31)}, by anna"),)
+            ),
+            Simulation(
+                (
+                    PackageChange(ChangeKind.UPGRADE, "openssl\x1b[31m", "amd64", "3.0.1", "3.0.2", 1_200_000),
+                    PackageChange(ChangeKind.INSTALL, "linux-image-6.1", "amd64", "", "6.1.2", None),
+                ),
+                (Kept("bash", "held back"),),
+                2_400_000,
+                -10_000_000,
+            ),
+            Answer.YES,
+            ("ssh.service", "nginx.service"),
+            5400.0,
+            Answer.NO,
+            ("/boot has 20 MB left",),
+        ),
+        MachinePlan("id-2", "web-02", 1, problem="no route to host"),
+        MachinePlan("id-3", "web-03", 1, "apt", _AT, fits=Answer.UNKNOWN, reboot_expected=Answer.NO),
+    ),
+    "abc123",
+)
+
+
+def test_plan_tells_all_that_an_administrator_decides_by() -> None:
+    """The transaction, what is left out and why, size, reboot, services, warnings, the hash at the end."""
+    lines = list(plan_lines(_PLAN, Window(60), width=None))
+
+    text = "\n".join(lines)
+    for expected in (
+        "web-01  wave 1  apt",
+        "1 to be upgraded, 1 new; 2.4 MB to download; 10 MB less on disk",
+        "about 1 h 30 min, ! WILL NOT FIT into the window of 1 h",
+        "reboot: expected",
+        "services to restart: ssh.service, nginx.service",
+        "! /boot has 20 MB left",
+        "3.0.1 -> 3.0.2 (1.2 MB)",
+        "nginx 1.2: excluded (breaks TLS, until 2027-01-31, by anna)",
+        "bash: held back",
+        "! nothing can be done: no route to host",
+        "nothing to do",
+    ):
+        assert expected in text
+    assert lines[-1] == "plan abc123"
+    assert "\x1b" not in text
+
+
+def test_plan_fits_a_narrow_terminal() -> None:
+    """Long lines are wrapped, nothing is cut away."""
+    lines = list(plan_lines(_PLAN, Window(60), width=50))
+
+    assert max(map(len, lines)) <= 50
+    assert "anna" in "".join(lines)
+
+
+def test_summary_has_denominators() -> None:
+    """How many of how many, and which need a look."""
+    assert list(describe_plan(_PLAN)) == [
+        "2 package changes on 1 of 3 machines, in 2 waves.",
+        "1 of 3 machines: nothing can be done on web-02",
+        "1 of 3 machines: will not fit into the window: web-01",
+    ]
+
+
+def test_plan_in_a_file_is_whole_and_harmless(tmp_path: Path) -> None:
+    """For whoever approves it, and for the next program."""
+    path = tmp_path / "plan.json"
+
+    write_plan(path, _PLAN)
+
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert (document["hash"], document["made_at"]) == ("abc123", "2026-11-20T02:00:00Z")
+    first = document["machines"][0]
+    assert (first["machine"], first["wave"], first["fits"]) == ("web-01", 1, "no")
+    assert first["left_out"][0]["reason"] == "excluded"
+    assert "\\u001b" not in path.read_text(encoding="utf-8")
