@@ -65,12 +65,14 @@ run_dnf() {
     [ "$dnf_tool" = microdnf ] && return 1
     set -- -y --setopt=exit_on_lock=1 --setopt=timeout=30 '--setopt=*.gpgkey=' '--setopt=*.metadata_expire=-1' "$@"
     case $dnf_tool in
-        dnf | dnf5)
-            set -- "$@" --setopt=best=0
-            # shellcheck disable=SC2154
-            [ "$allow_removals" = yes ] && set -- "$@" --allowerasing
-            ;;
+        dnf) set -- "$@" --setopt=best=0 ;;
+        # dnf5 would do nothing at all where one package is not to be had.
+        dnf5) set -- "$@" --setopt=best=0 --setopt=skip_unavailable=1 --setopt=skip_broken=1 ;;
     esac
+    # shellcheck disable=SC2154
+    if [ "$dnf_tool" != yum ] && [ "$allow_removals" = yes ]; then
+        set -- "$@" --allowerasing
+    fi
     set -- "$@" upgrade
     # A name of a package holds neither blanks nor wildcards: make_dnf_specs lets none through.
     # shellcheck disable=SC2046
@@ -270,7 +272,8 @@ table_dnf() {
     # shellcheck disable=SC2046
     set -- $(list_packages | make_dnf_specs)
     case $dnf_tool in
-        dnf5 | dnf) set -- --setopt=best=0 upgrade "$@" ;;
+        dnf) set -- --setopt=best=0 upgrade "$@" ;;
+        dnf5) set -- --setopt=best=0 --setopt=skip_unavailable=1 --setopt=skip_broken=1 upgrade "$@" ;;
         *) set -- upgrade "$@" ;;
     esac
     ask_root_for 120 "$dnf_program" --assumeno --setopt=assumeyes=0 --setopt=tsflags=test --setopt=exit_on_lock=1 \

@@ -72,6 +72,7 @@ JOB_MANAGERS: tuple[JobManager, ...] = (
         ("/sbin/apk",),
         apk_simulation.read_simulation,
         apk_progress.read_progress,
+        asks_root=True,
     ),
     JobManager("ostree", ("ostree.sh",), (), ostree_simulation.read_simulation, ostree_progress.read_progress),
 )

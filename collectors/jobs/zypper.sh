@@ -177,6 +177,16 @@ plan_zypper() {
     ask_root_for 120 /usr/bin/zypper --non-interactive --no-refresh --xmlout install --dry-run $zypper_options "$@"
 }
 
+explain_zypper_refusal() {
+    case $zypper_said in
+        *'remove lock to allow'*)
+            echo 'a lock of zypper keeps it as it is'
+            return
+            ;;
+    esac
+    printf '%s\n' "$zypper_said" | sed -n -e 's/^<description>//p' -e 's/^<message type="error">//p' | head -n 1
+}
+
 # Sets `zypper_taken`, and prints what is not: the package, and zypper's first words of why. Of very many it is not asked.
 part_zypper_specs() {
     zypper_taken='' zypper_asked=0
@@ -186,8 +196,7 @@ part_zypper_specs() {
             zypper_said=$(plan_zypper "$zypper_spec" 2>&1)
             case $? in
                 4 | 104)
-                    printf '%s\t%s\n' "$zypper_spec" "$(printf '%s\n' "$zypper_said" |
-                        sed -n -e 's/^<description>//p' -e 's/^<message type="error">//p' | head -n 1)"
+                    printf '%s\t%s\n' "$zypper_spec" "$(explain_zypper_refusal)"
                     continue
                     ;;
             esac

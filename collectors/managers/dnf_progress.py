@@ -2,8 +2,7 @@
 
 import re
 
-from collectors.managers.rpm_versions import split_nevra
-from collectors.managers.transaction_progress import fetching, installing
+from collectors.managers.transaction_progress import fetching, installing, name_of_rpm
 from fleet.deployments.jobs import JobProgress
 
 _VERBS = (
@@ -17,7 +16,7 @@ _STEP_5 = re.compile(
     rf"\[ *(?P<done>\d{{1,7}})/(?P<total>\d{{1,7}})\] (?P<doing>{_VERBS}|Verify package files|Prepare transaction)"
     r" *(?P<package>\S*)(?: +\d{1,3}%.*)?"
 )
-# "(3/8): kernel-5.14.0-427.20.1.el9_4.x86_64.rpm 699 kB/s | 5.6 kB 00:00", and "[1/8] gssdp-0:1.6.5-1.fc44.x86_64 100% |"
+# "(3/8): kernel-5.14.0-427.20.1.el9_4.x86_64.rpm 6 kB/s | 5.6 kB 00:00", and "[1/8] gssdp-0:1.6.5-1.fc44.x86_64 100% |"
 # as dnf5 has it
 _FETCH = re.compile(r"\((?P<done>\d{1,7})/(?P<total>\d{1,7})\): (?P<package>\S+) .*")
 _FETCH_5 = re.compile(r"\[ *(?P<done>\d{1,7})/(?P<total>\d{1,7})\] (?P<package>\S+-\S+) +\d{1,3}% .*")
@@ -29,15 +28,9 @@ def read_progress(status_line: str, log_tail: str) -> JobProgress | None:  # noq
     for line in reversed(log_tail.splitlines()):
         text = line.strip()
         if step := _STEP.fullmatch(text) or _STEP_5.fullmatch(text):
-            return installing(_name(step["package"]), step["doing"], step["done"], step["total"])
+            return installing(name_of_rpm(step["package"]), step["doing"], step["done"], step["total"])
         if fetch := _FETCH.fullmatch(text) or _FETCH_5.fullmatch(text):
-            return fetching(_name(fetch["package"]), fetch["done"], fetch["total"])
+            return fetching(name_of_rpm(fetch["package"]), fetch["done"], fetch["total"])
         if one := _ONE.fullmatch(text):
-            return fetching(_name(one["package"]), "", "")
+            return fetching(name_of_rpm(one["package"]), "", "")
     return None
-
-
-def _name(nevra: str) -> str:
-    """The name alone; what was cut is shown as it is."""
-    package = split_nevra(nevra.removesuffix(".rpm"))
-    return package.name if package else nevra

@@ -34,11 +34,14 @@ _DISK = re.compile(
 )
 _NOTHING = re.compile(r"Nothing to do\.?|No packages marked for update|Complete!")
 _NOTICE = re.compile(
-    r"No match for argument|No package .* available|.*nothing provides|.*filtered out by|.*Requires: |Package .*already"
+    r"No match for argument|No package .* available|.*nothing provides|.* requires .*, but none|.*filtered out by"
+    r"|.*Requires: |Package .*already"
 )
 _ERROR = re.compile(r"(?:Error|Failed to resolve the transaction|The requested operation|You need to be root)\b.*")
 _MOST_CHANGES = 20_000
-_LEAST_WORDS = 4
+# name, architecture, version, repository, size
+_LEAST_WORDS = 5
+_WORDS_OF_REPLACED_5 = 4
 
 
 @dataclass(slots=True)
@@ -120,7 +123,7 @@ def _add_replaced(table: DnfTable, words: list[str]) -> bool:
     """``name.arch version`` as dnf 4 and yum 3 write it, ``name arch version repository size`` as dnf5 does."""
     if len(words) < 2 or not table.changes:
         return False
-    if len(words) >= _LEAST_WORDS:
+    if len(words) >= _WORDS_OF_REPLACED_5:
         name, architecture, version = words[0], words[1], words[2]
     else:
         name, _, architecture = words[0].rpartition(".")

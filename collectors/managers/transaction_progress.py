@@ -1,10 +1,14 @@
 """Where a transaction stands, from the counts that package managers print: fetching first, then what they install."""
 
+import re
+
+from collectors.managers.rpm_versions import split_nevra
 from fleet.deployments.jobs import JobProgress
 from fleet.hostile import clean_name
 
 # Fetching comes first and is counted by itself; by this share of a whole transaction, as for apt.
 _SHARE_OF_FETCHING = 0.2
+_ARCHITECTURE = re.compile(r"[a-z][a-z0-9_]+")
 
 
 def fetching(package: str, done: str, total: str) -> JobProgress:
@@ -18,6 +22,12 @@ def installing(package: str, doing: str, done: str, total: str) -> JobProgress:
     share = _share(done, total)
     percent = None if share is None else 100 * (_SHARE_OF_FETCHING + share * (1 - _SHARE_OF_FETCHING))
     return JobProgress(percent, clean_name(package), clean_name(doing))
+
+
+def name_of_rpm(nevra: str) -> str:
+    """The name of a package that is written with its version, or as a file; what was cut is given as it is."""
+    package = split_nevra(nevra.removesuffix(".rpm"))
+    return package.name if package and _ARCHITECTURE.fullmatch(package.architecture) else nevra
 
 
 def _share(done: str, total: str) -> float | None:

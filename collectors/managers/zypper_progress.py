@@ -2,8 +2,7 @@
 
 import re
 
-from collectors.managers.rpm_versions import split_nevra
-from collectors.managers.transaction_progress import fetching, installing
+from collectors.managers.transaction_progress import fetching, installing, name_of_rpm
 from fleet.deployments.jobs import JobProgress
 
 # "(2/6) Installing: acme-brandnew-1.0-1.1.x86_64 [...done]": the dots come one by one, the word at the end.
@@ -20,12 +19,7 @@ def read_progress(status_line: str, log_tail: str) -> JobProgress | None:  # noq
     for line in reversed(log_tail.splitlines()):
         text = line.strip()
         if step := _STEP.fullmatch(text):
-            return installing(_name(step["package"]), step["doing"], step["done"], step["total"])
+            return installing(name_of_rpm(step["package"]), step["doing"], step["done"], step["total"])
         if fetch := _FETCH.fullmatch(text):
-            return fetching(_name(fetch["package"]), fetch["done"], fetch["total"])
+            return fetching(name_of_rpm(fetch["package"]), fetch["done"], fetch["total"])
     return None
-
-
-def _name(nevra: str) -> str:
-    package = split_nevra(nevra.removesuffix(".rpm"))
-    return package.name if package else nevra
