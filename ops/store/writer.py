@@ -18,6 +18,7 @@ from ops.state.statuses import StatusBook
 from ops.store.batch import Batch
 from ops.store.journal import Entry, Journal
 from ops.store.lock import hold_lock
+from ops.store.run_rows import RunRowStore
 
 if TYPE_CHECKING:
     from ops.store.commits import Commits
@@ -39,6 +40,7 @@ class TableStore:
     ) -> None:
         self._home = home
         self._journal = Journal(home.pending_dir)
+        self._run_rows = RunRowStore(home, on_step)
         self._wait_seconds = wait_seconds
         self._on_step = on_step
 
@@ -65,7 +67,7 @@ class TableStore:
             StoreBusy, HomeUnusable: as `commit_batch`.
         """
         with self._told():
-            has_entries = bool(self._journal.entries())
+            has_entries = bool(self._journal.entries()) or self._run_rows.has_pending()
         if has_entries:
             with self._locked():
                 self._store_pending()
@@ -123,6 +125,7 @@ class TableStore:
                 path = self._journal.set_aside(entry)
                 log_error("scan set aside", error, batch=entry.batch_id, kept=path)
                 set_aside[entry.batch_id] = str(path)
+        self._run_rows.store_pending()
         return set_aside
 
     def _store(self, entry: Entry) -> None:
