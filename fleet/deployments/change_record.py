@@ -1,0 +1,19 @@
+"""The change record of a run, for the ticket: what was done, when, by whom, what was not, and why."""
+
+from collections.abc import Sequence
+
+from fleet.deployments.change_record_contents import compose
+from fleet.deployments.change_record_html import write_html
+from fleet.deployments.change_record_markdown import write_markdown
+from fleet.deployments.plan import Plan
+from fleet.deployments.runs import MachineRun, Run
+
+
+def change_record_markdown(run: Run, machines: Sequence[MachineRun], plan: Plan | None) -> str:
+    """The record as Markdown; the same for the same run, whenever it is written. ``plan`` None: none was frozen."""
+    return write_markdown(compose(run, machines, plan))
+
+
+def change_record_html(run: Run, machines: Sequence[MachineRun], plan: Plan | None) -> str:
+    """The same as one HTML page that needs nothing beside it."""
+    return write_html(f"Change record: {run.deployment.name}, {run.id}", compose(run, machines, plan))

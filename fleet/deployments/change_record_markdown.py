@@ -1,0 +1,58 @@
+"""A change record as Markdown, such that nothing that a machine said becomes markup."""
+
+import re
+from collections.abc import Iterable
+
+from fleet.deployments.change_record_blocks import Block, Facts, Grid, Heading, Points, Verbatim, Words
+from fleet.hostile import clean
+
+# Entities where renderers differ in what they take a backslash for: HTML and the bars of tables.
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
+_SPECIAL = re.compile(r"[\\`*_\[\]#!~&<>|$]")
+_LIST_MARK = re.compile(r"(?:[-+=]|[0-9]{1,9}(?=[.)]))")
+_BACKTICKS = re.compile(r"`+")
+
+
+def write_markdown(blocks: Iterable[Block]) -> str:
+    """The blocks as CommonMark with GitHub's tables."""
+    return "\n\n".join(filter(None, map(_write, blocks))) + "\n"
+
+
+def escape_markdown(text: str) -> str:
+    """``text`` on one line, each character as itself."""
+    escaped = _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), clean(text))
+    mark = _LIST_MARK.match(escaped)
+    if mark is None:
+        return escaped
+    # "1." begins a list where "1\." does not; "-" where "\-" does not.
+    digits = mark[0] if mark[0].isdigit() else ""
+    return f"{digits}\\{escaped[len(digits) :]}"
+
+
+def _write(block: Block) -> str:
+    match block:
+        case Heading(level, text):
+            return f"{'#' * level} {escape_markdown(text)}"
+        case Facts(entries):
+            return "\n".join(f"- **{name}:** {escape_markdown(said)}" for name, said in entries if said)
+        case Grid(headers, rows):
+            return "\n".join(
+                (_row(headers), _row("---" for _ in headers), *(_row(map(escape_markdown, r)) for r in rows))
+            )
+        case Points(lines):
+            return "\n".join(f"- {escape_markdown(line)}" for line in lines)
+        case Words(text):
+            return escape_markdown(text)
+        case Verbatim():
+            return _fence("\n".join(block.lines))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _fence(text: str) -> str:
+    """A code block whose fence is longer than any that the text holds."""
+    longest = max((len(ticks) for ticks in _BACKTICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
