@@ -149,9 +149,8 @@ class RunBook:
 
     def machines(self, run_id: str) -> Sequence[MachineRun]:
         """The machines of the run, in the order of its waves."""
-        rows = self._connection.execute(
-            "SELECT document FROM machine_runs WHERE run_id = ? ORDER BY position", (run_id,)
-        )
+        query = "SELECT document FROM machine_runs WHERE run_id = ? ORDER BY position"
+        rows = self._connection.execute(query, (run_id,))
         return [load_stored(_MACHINE_RUNS, document) for (document,) in rows]
 
     def save_machine(self, machine_run: MachineRun, entries: Iterable[JournalEntry] = ()) -> None:
@@ -179,6 +178,11 @@ class RunBook:
             for entry_id, machine_id, at, step, phase, detail in rows
         ]
 
+    def add_entries(self, entries: Iterable[JournalEntry]) -> None:
+        """Add ``entries`` to the journal, all or none."""
+        with transaction(self._connection):
+            self._write(entries)
+
     def claim(self, machine_id: str, run_id: str) -> str | None:
         """Take the machine for the run; None, or the id of the other run that has it.
 
@@ -193,17 +197,15 @@ class RunBook:
             self._connection.execute(
                 "INSERT OR IGNORE INTO machine_claims VALUES (?, ?, ?)", (machine_id, run_id, _text(self._clock()))
             )
-            row = self._connection.execute(
-                "SELECT run_id FROM machine_claims WHERE machine_id = ?", (machine_id,)
-            ).fetchone()
+            holder = "SELECT run_id FROM machine_claims WHERE machine_id = ?"
+            row = self._connection.execute(holder, (machine_id,)).fetchone()
         return None if row[0] == run_id else str(row[0])
 
     def release(self, machine_id: str, run_id: str) -> None:
         """Let the machine go, if it is the run that has it."""
         with transaction(self._connection):
-            self._connection.execute(
-                "DELETE FROM machine_claims WHERE machine_id = ? AND run_id = ?", (machine_id, run_id)
-            )
+            held = "DELETE FROM machine_claims WHERE machine_id = ? AND run_id = ?"
+            self._connection.execute(held, (machine_id, run_id))
 
     def ask(self, run_id: str, action: RunAction, requester: Requester) -> None:
         """Ask something of a run; whoever works on it does it. The audit says who asked.
