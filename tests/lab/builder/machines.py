@@ -2,6 +2,7 @@
 
 from tests.lab.builder.apt_machines import HAPPY, PENDING, UNREACHABLE, UNWELL
 from tests.lab.builder.dnf_machines import DNF
+from tests.lab.builder.job_machines import JOBS
 from tests.lab.builder.layers import BEHIND, LAB_SOURCES, Layer
 from tests.lab.builder.pacman_machines import PACMAN
 from tests.lab.builder.specs import MachineSpec
@@ -16,4 +17,6 @@ BENCH = MachineSpec(
     prepare=("rm -rf /var/lib/apt/lists/*_*", LAB_SOURCES, PENDING, "apt-cache policy"),
 )
 
-MACHINES: dict[str, MachineSpec] = {spec.name: spec for spec in (*HAPPY, *UNREACHABLE, *UNWELL, *DNF, *ZYPPER, *PACMAN)}
+MACHINES: dict[str, MachineSpec] = {
+    spec.name: spec for spec in (*HAPPY, *UNREACHABLE, *UNWELL, *DNF, *ZYPPER, *PACMAN, *JOBS)
+}

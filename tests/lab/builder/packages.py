@@ -10,7 +10,10 @@ MAIN, UPDATES, SECURITY, ACME, NOWHERE = "main", "updates", "security", "acme", 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One version of one package in one suite. ``fields`` are further control fields, ``postinst`` a shell script."""
+    """One version of one package in one suite. ``fields`` are further control fields, ``postinst`` a shell script.
+
+    ``conffile`` is the text of its configuration file, /etc/NAME.conf; without it there is none.
+    """
 
     name: str
     version: str
@@ -18,6 +21,14 @@ class Package:
     architecture: str = "all"
     fields: tuple[str, ...] = ()
     postinst: str = ""
+    conffile: str = ""
+
+
+# Its installation ends when somebody says so, at the latest after two minutes.
+_WAITS = """echo 'waiting for /run/go-on'
+seconds=0
+until [ -e /run/go-on ] || [ "$seconds" -ge 120 ]; do sleep 1; seconds=$((seconds + 1)); done"""
+_KILLS_DPKG_ONCE = "[ -e /var/tmp/killed-once ] || { touch /var/tmp/killed-once; kill -9 $PPID; sleep 1; }"
 
 
 def _updated(name: str, old: str, new: str, suite: str, *fields: str) -> tuple[Package, Package]:
@@ -62,6 +73,21 @@ PACKAGES: tuple[Package, ...] = (
     Package("acme-unpacked", "1.0-1", NOWHERE),
     Package("acme-postinst-fails", "1.0-1", NOWHERE, postinst="echo 'this postinst fails' >&2; exit 1"),
     Package("acme-dpkg-killer", "1.0-1", NOWHERE, postinst="kill -9 $PPID; sleep 1"),
+    # Updates that make trouble while they are installed: for jobs.
+    Package("acme-fails", "1.0-1"),
+    Package("acme-fails", "1.1-1", UPDATES, postinst="echo 'this update fails' >&2; exit 1"),
+    Package("acme-waits", "1.0-1"),
+    Package("acme-waits", "1.1-1", UPDATES, postinst=_WAITS),
+    Package("acme-daemon", "1.0-1"),
+    Package("acme-daemon", "1.1-1", UPDATES, postinst="echo 'starting'; sleep 300 &"),
+    Package("acme-asks", "1.0-1"),
+    Package("acme-asks", "1.1-1", UPDATES, postinst="echo 'Go on? '; read -r answer || :; read -r more </dev/tty || :"),
+    Package("acme-conffile", "1.0-1", conffile="colour = red\n"),
+    Package("acme-conffile", "1.1-1", UPDATES, conffile="colour = blue\n"),
+    Package("acme-kills-dpkg", "1.0-1"),
+    Package("acme-kills-dpkg", "1.1-1", UPDATES, postinst=_KILLS_DPKG_ONCE),
+    Package("acme-prints", "1.0-1"),
+    Package("acme-prints", "1.1-1", UPDATES, postinst=r"printf 'caf\351 \033[31mred\033[0m \000 end\n'"),
 )
 
 
@@ -73,6 +99,11 @@ def build_pool(pool: Path, packages: tuple[Package, ...] = PACKAGES) -> None:
         control.mkdir(parents=True, exist_ok=True)
         (control / "control").write_text(_control(package))
         (control / "postinst").unlink(missing_ok=True)
+        run("rm", "-rf", tree / "etc", control / "conffiles")
+        if package.conffile:
+            (tree / "etc").mkdir()
+            (tree / f"etc/{package.name}.conf").write_text(package.conffile)
+            (control / "conffiles").write_text(f"/etc/{package.name}.conf\n")
         if package.postinst:
             (control / "postinst").write_text(f"#!/bin/sh\n{package.postinst}\n")
             (control / "postinst").chmod(0o755)
