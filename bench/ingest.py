@@ -20,6 +20,7 @@ from fleet.facts import MachineFacts
 from fleet.machines import Machine, OSType, TransportKind
 from fleet.updates import Classification, Update
 from ops.assess_commit import load_store, store_batch
+from ops.assess_limits import collect_seldom
 from ops.home import open_home
 from ops.state.database import opened
 from ops.state.machines import MachineBook
@@ -37,6 +38,7 @@ def time_ingest(machine_count: int, updates: int, packages: int) -> tuple[float,
             for machine in machines:
                 book.add(machine)
         load_store()
+        collect_seldom()
         first = _scan(machines, updates, packages, datetime.now(UTC))
         second = _scan(machines, updates + 1, packages, datetime.now(UTC) + timedelta(hours=1))
         seconds = []

@@ -1,4 +1,4 @@
-"""The rows of a batch as frames, made of a few machines at a time: as rows, 1,000 machines would take 300 MB."""
+"""The rows of a batch as frames, made of a few machines at a time; see `ops.store.pieces`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +9,18 @@ import polars as pl
 
 from fleet.assessments import Assessment
 from fleet.cves import MissingFix
-from fleet.tables import ASSESSMENT, HEARTBEAT, UPDATE_HISTORY, UPDATE_SUMMARY, Table
-from ops.store.batch import BY_MACHINE, Batch, Known, Lacking, make_rows
-from ops.store.frames import make_frame, rows_of_machines
+from fleet.records import Row
+from fleet.tables import ASSESSMENT, HEARTBEAT, REPOSITORY, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY, Table
+from ops.store.batch import BY_MACHINE, Batch, BatchRows, Known, Lacking, make_rows
+from ops.store.first_seen import name_versions
+from ops.store.frames import make_frame, rows_by_machine
+from ops.store.pieces import PackedFrames, StoredRows
 
-HISTORY = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY)
 # Each becomes two rows of some 2 KB; a frame for fewer costs more for its columns than for its rows.
-UPDATES_AT_ONCE = 8_000
+UPDATES_AT_ONCE = 2_000
+# A few rows a machine, and as many as its updates.
+_SMALL = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, REPOSITORY)
+_LARGE = (UPDATE_HISTORY, UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +28,21 @@ class BatchFrames:
     """What a batch adds to history tables, and what its machines have from now on in the others, by name of table.
 
     ``replaced`` are the ids of the machines whose rows are replaced, by name of table, also by none. ``lacking`` is
-    what machines lack, by id: the rows of MissingFix.
+    what machines lack, by id: the rows of MissingFix. ``versions`` is what the large ones say of versions: see
+    `name_versions`.
     """
 
-    history: Mapping[str, pl.DataFrame]
-    current: Mapping[str, pl.DataFrame]
+    small: Mapping[str, pl.DataFrame]
+    large: Mapping[str, PackedFrames]
     replaced: Mapping[str, frozenset[str]]
     lacking: Mapping[str, Lacking]
+    versions: pl.DataFrame
 
 
 def make_frames(
     batch: Batch,
     known: Known,
-    stored: pl.DataFrame,
+    stored: StoredRows,
     version: str,
     missing: Mapping[tuple[str, datetime], Sequence[MissingFix]],
 ) -> BatchFrames:
@@ -44,26 +51,47 @@ def make_frames(
     Raises:
         ValueError, TypeError, ArithmeticError: a value does not fit its column.
     """
-    frames: dict[str, list[pl.DataFrame]] = {table.name: [] for table in (*HISTORY, *BY_MACHINE)}
-    lacking: dict[str, Lacking] = {}
-    replaced: dict[str, set[str]] = {table.name: set() for table in BY_MACHINE}
+    made = _Made()
     names = {machine_id: machine.name for machine_id, machine in known.machines.items()}
     for assessments in _some_machines_each(batch.assessments, names):
-        current = rows_of_machines(stored, {assessment.machine_id for assessment in assessments})
-        rows = make_rows(Batch(batch.id, assessments), replace(known, current=current), version, missing)
-        lacking |= rows.lacking
-        for table in HISTORY:
-            frames[table.name].append(make_frame(table, rows.history[table.name]))
-        for table in BY_MACHINE:
-            by_machine = rows.current[table.name]
-            replaced[table.name].update(by_machine)
-            frames[table.name].append(make_frame(table, [row for held in by_machine.values() for row in held]))
+        current = rows_by_machine(stored.of_machines({assessment.machine_id for assessment in assessments}))
+        made.take(make_rows(Batch(batch.id, assessments), replace(known, current=current), version, missing))
     return BatchFrames(
-        history={table.name: _join(table, frames[table.name]) for table in HISTORY},
-        current={table.name: _join(table, frames[table.name]) for table in BY_MACHINE},
-        replaced={name: frozenset(ids) for name, ids in replaced.items()},
-        lacking=lacking,
+        small={table.name: _join(table, made.small[table.name]) for table in _SMALL},
+        large=made.large,
+        replaced={name: frozenset(ids) for name, ids in made.replaced.items()},
+        lacking=made.lacking,
+        versions=name_versions(pl.concat(made.versions).lazy()).collect(),
     )
+
+
+class _Made:
+    """The frames of the machines that were gone through so far."""
+
+    def __init__(self) -> None:
+        self.small: dict[str, list[pl.DataFrame]] = {table.name: [] for table in _SMALL}
+        self.large = {table.name: PackedFrames() for table in _LARGE}
+        self.replaced: dict[str, set[str]] = {table.name: set() for table in BY_MACHINE}
+        self.lacking: dict[str, Lacking] = {}
+        self.versions = [name_versions(make_frame(UPDATE, ()).lazy()).collect()]
+
+    def take(self, rows: BatchRows) -> None:
+        """Add ``rows``, those of machines with later names."""
+        self.lacking |= rows.lacking
+        for table in BY_MACHINE:
+            self.replaced[table.name].update(rows.current[table.name])
+        for table in _SMALL:
+            self.small[table.name].append(make_frame(table, _rows_of(table, rows)))
+        for table in _LARGE:
+            frame = make_frame(table, _rows_of(table, rows))
+            self.versions.append(name_versions(frame.lazy()).collect())
+            self.large[table.name].add(frame)
+
+
+def _rows_of(table: Table, rows: BatchRows) -> Sequence[Row]:
+    if table.name in rows.history:
+        return rows.history[table.name]
+    return [row for held in rows.current[table.name].values() for row in held]
 
 
 def _some_machines_each(

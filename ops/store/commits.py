@@ -4,14 +4,24 @@ All of it is for the holder of the lock. Every part can be done again: a table t
 and until Update has it, which comes last, the rows are computed from the same current rows as the first time.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import polars as pl
 
+from fleet.assessments import Assessment
 from fleet.records import machine_row
 from fleet.status import MachineStatus
-from fleet.tables import MACHINE, MISSING_FIX, UPDATE, UPDATE_HISTORY
+from fleet.tables import (
+    ASSESSMENT,
+    HEARTBEAT,
+    MACHINE,
+    MISSING_FIX,
+    REPOSITORY,
+    UPDATE,
+    UPDATE_HISTORY,
+    UPDATE_SUMMARY,
+)
 from ops.feeds.ingest import examine
 from ops.home import Home
 from ops.state.database import opened
@@ -19,18 +29,22 @@ from ops.state.machines import MachineBook
 from ops.state.statuses import StatusBook
 from ops.state.versions import VersionBook
 from ops.store.batch import BY_MACHINE, Batch, Known
-from ops.store.batch_frames import HISTORY, make_frames
+from ops.store.batch_frames import BatchFrames, make_frames
 from ops.store.delta import StoredTable, today_in_utc
-from ops.store.first_seen import late_sightings, seed_versions, stamp_first_seen
-from ops.store.frames import make_frame, rename_machines, replace_machines
+from ops.store.first_seen import late_sightings, learn_versions, name_versions, seed_versions, stamp_first_seen
+from ops.store.frames import are_corrected, make_frame, rename_machines, replace_machines
 from ops.store.lacking import replace_lacking
 from ops.store.numbers import BATCHES, MACHINES, published_revision
+from ops.store.pieces import Pieces, StoredRows
 
 _CURRENT = (MISSING_FIX, *BY_MACHINE)
-_ORDER = (*HISTORY, *_CURRENT)  # Update last, see above
+_ORDER = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY, *_CURRENT)  # Update last, see above
 
 # A commit leaves a file behind in each table; tidying lists all of them, which costs as much as a few commits.
 _TIDY_EVERY = 20
+
+
+Rows = pl.DataFrame | Pieces
 
 
 class Commits:
@@ -41,14 +55,14 @@ class Commits:
         self._on_step = on_step
         self._tables = {table.name: StoredTable(home.tables_dir, table) for table in (*_ORDER, MACHINE)}
 
-    def prepare(self, batch: Batch) -> Mapping[str, pl.DataFrame]:
+    def prepare(self, batch: Batch) -> Mapping[str, Rows]:
         """What ``batch`` writes, by name of table; tables that it does not change are left out.
 
         Raises:
             ValueError, TypeError, ArithmeticError: a value does not fit its column.
         """
         machine_ids = {assessment.machine_id for assessment in batch.assessments}
-        stored = {table.name: self._tables[table.name].read() for table in BY_MACHINE}
+        stored = StoredRows(self._tables[UPDATE.name].scan())
         with opened(self._home.state_file) as connection:
             known = Known(
                 machines=MachineBook(connection).with_ids(machine_ids),
@@ -57,31 +71,37 @@ class Commits:
             )
         examined = examine(self._home, batch.assessments)
         given = Batch(batch.id, examined.assessments)
-        made = make_frames(given, known, stored[UPDATE.name], _own_version(), examined.missing)
-        frames = {name: frame for name, frame in made.history.items() if not frame.is_empty()}
-        for table in BY_MACHINE:
-            current, replaced, before = made.current[table.name], made.replaced[table.name], stored[table.name]
-            if not current.is_empty() or (replaced and (table is UPDATE or not before.is_empty())):
-                frames[table.name] = replace_machines(table, before, replaced, current)
+        made = make_frames(given, known, stored, _own_version(), examined.missing)
+        first_seen = self._learn_versions(made.versions, [each for each in batch.assessments if known.is_late(each)])
+        return {**self._small(made), **self._lacking(made), **_large(made, stored, first_seen)}
+
+    def _small(self, made: BatchFrames) -> dict[str, Rows]:
+        frames: dict[str, Rows] = {name: frame for name, frame in made.small.items() if not frame.is_empty()}
+        if replaced := made.replaced[REPOSITORY.name]:
+            before = self._tables[REPOSITORY.name].read()
+            if REPOSITORY.name in frames or not before.is_empty():
+                frames[REPOSITORY.name] = replace_machines(REPOSITORY, before, replaced, made.small[REPOSITORY.name])
+        return frames
+
+    def _lacking(self, made: BatchFrames) -> dict[str, Rows]:
         lacked = self._tables[MISSING_FIX.name].read()
         if any(each.fixes for each in made.lacking.values()) or (made.lacking and not lacked.is_empty()):
-            frames[MISSING_FIX.name] = replace_lacking(lacked, made.lacking)
-        return self._with_first_sightings(batch, known, frames)
+            return {MISSING_FIX.name: replace_lacking(lacked, made.lacking)}
+        return {}
 
-    def _with_first_sightings(
-        self, batch: Batch, known: Known, frames: Mapping[str, pl.DataFrame]
-    ) -> Mapping[str, pl.DataFrame]:
-        late = [each for each in batch.assessments if known.is_late(each)]
+    def _learn_versions(self, named: pl.DataFrame, late: Sequence[Assessment]) -> pl.DataFrame:
+        """When the fleet first saw the versions of this batch, and those that Update holds already."""
+        before = name_versions(self._tables[UPDATE.name].scan()).collect()
         with opened(self._home.state_file) as connection:
             book = VersionBook(connection)
             seed_versions(book, self._tables[UPDATE_HISTORY.name])
-            return stamp_first_seen(book, frames, late_sightings(late))
+            return learn_versions(book, pl.concat([before, named]), late_sightings(late))
 
     def next_number(self) -> int:
         """A number that no batch has had."""
         return 1 + max(self._tables[table.name].last_number(BATCHES) for table in _ORDER)
 
-    def commit(self, batch: Batch, frames: Mapping[str, pl.DataFrame], number: int) -> None:
+    def commit(self, batch: Batch, frames: Mapping[str, Rows], number: int) -> None:
         """Write ``frames`` to the tables that do not have ``number`` yet, then record the status of the machines."""
         for table in _ORDER:
             stored = self._tables[table.name]
@@ -125,11 +145,27 @@ class Commits:
             return
         for table in _CURRENT:
             current = self._tables[table.name]
-            stored = current.read()
-            corrected = rename_machines(table, stored, names, removed)
-            if not corrected.equals(stored):
+            if not are_corrected(current.scan(), names, removed):
+                corrected = rename_machines(table, current.read(), names, removed)
                 current.commit(corrected, BATCHES, current.last_number(BATCHES))
                 self._on_step("corrected")
+
+
+def _large(made: BatchFrames, stored: StoredRows, first_seen: pl.DataFrame) -> dict[str, Rows]:
+    updates, changes, replaced = made.large[UPDATE.name], made.large[UPDATE_HISTORY.name], made.replaced[UPDATE.name]
+
+    def current() -> Iterator[pl.DataFrame]:
+        return (stamp_first_seen(first_seen, frame) for frame in stored.with_replaced(UPDATE, replaced, updates))
+
+    def history() -> Iterator[pl.DataFrame]:
+        return (stamp_first_seen(first_seen, frame) for frame in changes)
+
+    large: dict[str, Rows] = {}
+    if changes:
+        large[UPDATE_HISTORY.name] = Pieces(UPDATE_HISTORY, history, changes.rows)
+    if replaced:
+        large[UPDATE.name] = Pieces(UPDATE, current, stored.rows + updates.rows)
+    return large
 
 
 def _names_to_check(stored: pl.DataFrame, changed: Mapping[str, MachineStatus]) -> dict[str, str]:

@@ -11,18 +11,25 @@ from tempfile import TemporaryFile
 from urllib.parse import unquote
 
 import polars as pl
+from arro3.core import RecordBatch, RecordBatchReader
+from arro3.core import Table as ArrowTable
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError
 
 from fleet.errors import HomeUnusable
 from fleet.tables import DAY, Table, TableKind
 from ops.logs import log_error
-from ops.store.frames import read_frame
+from ops.store.frames import make_frame, scan_frame
 from ops.store.journal import sync_folder
 from ops.store.numbers import first_line, last_number
+from ops.store.pieces import Pieces
 
 # Level 3 of zstd writes 100,000 rows of Update in half the time of level 9, and they are 4 % larger.
-_PARQUET = WriterProperties(compression="ZSTD", compression_level=3)
+# A group of rows is read as a whole where a few of them are wanted.
+_PARQUET = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=16_384)
+# What is handed over at once is copied as a whole, some kilobytes a row; only few rows are, which keeps their order.
+_MOST_ROWS_AT_ONCE = 16_384
+_ROWS_AT_ONCE = 4_096
 
 # A reader opens a version and then its files, one after the other, as long as its query lasts. CURRENT tables are
 # rewritten whole at every commit, so their old files go after 2 hours, far beyond any query; those of HISTORY, of
@@ -50,12 +57,19 @@ class StoredTable:
     def read(self) -> pl.DataFrame:
         """All rows, with the columns declared now."""
         with self._told("read"):
+            return self.scan().collect()
+
+    def scan(self) -> pl.LazyFrame:
+        """All rows, with the columns declared now, to be read in parts; a later commit does not change them."""
+        with self._told("read"):
             opened = self._open()
             # deltalake gives local paths as parts of URLs.
-            return read_frame(self.table, [] if opened is None else [unquote(uri) for uri in opened.file_uris()])
+            return scan_frame(self.table, [] if opened is None else [unquote(uri) for uri in opened.file_uris()])
 
-    def commit(self, rows: pl.DataFrame, app_id: str, number: int) -> None:
+    def commit(self, rows: pl.DataFrame | Pieces, app_id: str, number: int) -> None:
         """Write ``rows`` in one commit: added to a HISTORY table, in the place of all rows of a CURRENT one.
+
+        They lie in the file in their order; tens of thousands in `Pieces` only nearly so.
 
         Raises:
             HomeUnusable: it cannot be written; the table is as it was.
@@ -65,7 +79,7 @@ class StoredTable:
             self._try_to_write(int(rows.estimated_size()))
             write_deltalake(
                 self._path,
-                rows,
+                rows if isinstance(rows, pl.DataFrame) else _stream(rows),
                 mode="append" if is_history else "overwrite",
                 schema_mode="merge" if is_history else "overwrite",
                 partition_by=[DAY.name] if is_history else None,
@@ -124,6 +138,19 @@ class StoredTable:
             yield
         except (DeltaError, OSError, pl.exceptions.PolarsError) as error:
             raise HomeUnusable(f"Cannot {deed} the table {self._path}: {first_line(error)}") from error
+
+
+def _stream(pieces: Pieces) -> pl.DataFrame | RecordBatchReader:
+    """``pieces`` as deltalake takes them: few rows together, many as it asks for them."""
+    if pieces.rows_at_most <= _MOST_ROWS_AT_ONCE:
+        return pl.concat(pieces.make())
+
+    def batches() -> Iterator[RecordBatch]:
+        for piece in pieces.make():
+            for some in piece.iter_slices(_ROWS_AT_ONCE):
+                yield from ArrowTable.from_arrow(some).to_batches()
+
+    return RecordBatchReader.from_batches(ArrowTable.from_arrow(make_frame(pieces.table, ())).schema, batches())
 
 
 def today_in_utc() -> date:

@@ -49,13 +49,14 @@ def make_unsorted_frame(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def read_frame(table: Table, files: Sequence[str]) -> pl.DataFrame:
-    """The rows of ``files`` with the columns declared now: one that an older file lacks is empty."""
+def scan_frame(table: Table, files: Sequence[str]) -> pl.LazyFrame:
+    """The rows of ``files`` with the columns declared now, not read yet: one that an older file lacks is empty."""
     if not files:
-        return make_frame(table, ())
-    stored = pl.concat([pl.read_parquet(file, hive_partitioning=False, glob=False) for file in files], how="diagonal")
+        return make_frame(table, ()).lazy()
+    stored = pl.concat([pl.scan_parquet(file, hive_partitioning=False, glob=False) for file in files], how="diagonal")
+    names = stored.collect_schema().names()
     return stored.select(
-        (pl.col(column.name) if column.name in stored.columns else _nothing(column.type).alias(column.name)).cast(
+        (pl.col(column.name) if column.name in names else _nothing(column.type).alias(column.name)).cast(
             _TYPES[column.type]
         )
         for column in table.columns
@@ -72,6 +73,13 @@ def replace_machines(
     return pl.concat([others, rows]).sort(table.sort_by, maintain_order=True)
 
 
+def are_corrected(stored: pl.LazyFrame, names: Mapping[str, str], removed: Collection[str]) -> bool:
+    """Whether `rename_machines` would change nothing; reads two columns."""
+    owners = stored.select("SourceComputerId", "Computer").unique().collect().iter_rows()
+    gone = frozenset(removed)
+    return all(machine_id not in gone and names.get(machine_id, name) == name for machine_id, name in owners)
+
+
 def rename_machines(
     table: Table, stored: pl.DataFrame, names: Mapping[str, str], removed: Collection[str]
 ) -> pl.DataFrame:
@@ -81,10 +89,10 @@ def rename_machines(
     return kept.with_columns(name_now.alias("Computer")).sort(table.sort_by, maintain_order=True)
 
 
-def rows_of_machines(stored: pl.DataFrame, machine_ids: Collection[str]) -> dict[str, list[Row]]:
+def rows_by_machine(stored: pl.DataFrame) -> dict[str, list[Row]]:
     """The rows of each of the machines that has any, by machine id."""
     by_machine: dict[str, list[Row]] = {}
-    for row in stored.filter(pl.col("SourceComputerId").is_in(list(machine_ids))).iter_rows(named=True):
+    for row in stored.iter_rows(named=True):
         by_machine.setdefault(row["SourceComputerId"], []).append(row)
     return by_machine
 

@@ -18,7 +18,7 @@ from ops.state import MachineBook, connect
 from ops.state.versions import SeenVersion, VersionBook
 from ops.store import Batch, TableStore
 from ops.store.delta import StoredTable
-from ops.store.first_seen import stamp_first_seen
+from ops.store.first_seen import learn_versions, name_versions, stamp_first_seen
 from ops.store.frames import make_frame
 from ops.store.journal import Journal
 from ops.store.numbers import BATCHES
@@ -151,7 +151,7 @@ def test_updates_of_windows_are_told_apart_by_their_guids(home: Home) -> None:
     needed = frame.with_columns(UpdateState=pl.lit("Needed"), ProductVersion=pl.lit(""))
 
     with closing(connect(home.state_file)) as connection:
-        stamped = stamp_first_seen(VersionBook(connection), {UPDATE.name: needed}, ())
+        known = learn_versions(VersionBook(connection), name_versions(needed.lazy()).collect(), ())
 
-    seen = stamped[UPDATE.name].select("UpdateID", "FleetFirstSeen").rows()
+    seen = stamp_first_seen(known, needed).select("UpdateID", "FleetFirstSeen").rows()
     assert seen == [(guid, _at(day)) for guid, day in _BY_GUID]
