@@ -8,11 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from fleet.deployments.deployment import Deployment
 from fleet.errors import BadInput
 from ops.cli.confirmation import confirm
 from ops.cli.terminal import say
-from ops.deployments.definitions import Source, change
+from ops.deployments.definition_sources import read_definition_file
+from ops.deployments.definitions import change
 from ops.deployments.editing import Draft, read_draft
 from ops.home import Home
 from ops.state.deployments import StoredDeployment
@@ -29,26 +29,40 @@ def edit_in_editor(home: Home, draft: Draft) -> StoredDeployment:
         BadInput: there is no editor, or it failed; the text cannot be used; somebody else changed the deployment.
     """
     folder = Path(tempfile.mkdtemp(prefix="patchdeck-edit-"))
-    path = folder / f"{draft.stored.deployment.name}.{draft.format}"
-    path.write_bytes(draft.text.encode())
+    path = folder / f"{draft.stored.deployment.name}.{draft.source.format}"
+    path.write_bytes(draft.source.text.encode())
     try:
         stored = _keep(home, draft, path)
     except BadInput as error:
-        if path.read_bytes() == draft.text.encode():
+        if path.read_bytes() == draft.source.text.encode():
             shutil.rmtree(folder)
             raise
         raise BadInput(
-            f"{error} Your text is kept in {path}; once it is right: patchdeck deployments add -f {path} --replace"
+            f"{error} Your text is kept in {path}; once it is right: "
+            f"patchdeck deployments edit {draft.stored.deployment.name} -f {path}"
         ) from error
     shutil.rmtree(folder)
     return stored
+
+
+def take_edited(home: Home, draft: Draft, path: str) -> StoredDeployment:
+    """Keeps the text of a file that was made of the draft; ``-``: standard input.
+
+    Raises:
+        BadInput: it cannot be read or used.
+    """
+    try:
+        deployment, source = read_draft(draft, read_definition_file(path))
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from error
+    return change(home, draft.stored, deployment, source)
 
 
 def _keep(home: Home, draft: Draft, path: Path) -> StoredDeployment:
     while True:
         _open_editor(path)
         try:
-            deployment, source = _read(draft, path)
+            deployment, source = read_draft(draft, read_definition_file(str(path)))
         except BadInput as error:
             if not sys.stdin.isatty():
                 raise
@@ -57,14 +71,6 @@ def _keep(home: Home, draft: Draft, path: Path) -> StoredDeployment:
                 raise
             continue
         return change(home, draft.stored, deployment, source)
-
-
-def _read(draft: Draft, path: Path) -> tuple[Deployment, Source]:
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"What the editor left cannot be read: {error}.") from error
-    return read_draft(draft, text)
 
 
 def _open_editor(path: Path) -> None:

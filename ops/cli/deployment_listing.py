@@ -62,7 +62,7 @@ def _row(overview: DeploymentOverview) -> tuple[object, ...]:
         last.id if last else None,
         tuple(run.id for run in overview.open_runs),
         *_definition(deployment),
-        stored.source_format,
+        stored.source.format,
         stored.revision,
         stored.changed_at,
         stored.changed_by,

@@ -47,7 +47,7 @@ def describe_change(before: StoredDeployment, overview: DeploymentOverview) -> I
         yield f"{name}: {'nothing to change.' if after.source == before.source else 'only its text changed.'}"
         return
     yield f"{name}: changed {', '.join(changed)}."
-    if before.source and not after.source:
+    if before.source.text and not after.source.text:
         yield "The file that it was read from is not kept any more, since it says otherwise."
     yield from describe_reach(overview)
 

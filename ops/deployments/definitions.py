@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, fields
 from enum import Enum
-from pathlib import Path
 
 from fleet.deployments.deployment import Deployment
-from fleet.errors import BadInput, UnknownName
+from fleet.errors import BadInput
 from ops.home import Home
 from ops.state.database import opened, transaction
-from ops.state.deployments import DeploymentBook, StoredDeployment
+from ops.state.deployments import NO_SOURCE, DeploymentBook, Source, StoredDeployment
 
 
 class Outcome(Enum):
@@ -20,24 +19,11 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A definition's text as it was given, to the byte, and its format; both empty where there is none."""
-
-    text: str = ""
-    format: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Defined:
     """A deployment as it is kept now, and what became of the definition that was given."""
 
     stored: StoredDeployment
     outcome: Outcome
-
-
-NO_SOURCE = Source()
-FORMATS = ("toml", "yaml")
-_FORMAT_OF_SUFFIX = {".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
 
 
 def list_deployments(home: Home) -> list[StoredDeployment]:
@@ -66,9 +52,9 @@ def define(home: Home, deployment: Deployment, source: Source = NO_SOURCE, *, re
         book = DeploymentBook(connection)
         existing = next((each for each in book.list() if _is_called(each, deployment.name)), None)
         if existing is None:
-            return Defined(book.add(deployment, source.text, source.format), Outcome.ADDED)
+            return Defined(book.add(deployment, source), Outcome.ADDED)
         if replace:
-            after = book.replace(deployment, source.text, source.format)
+            after = book.replace(deployment, source)
             return Defined(after, Outcome.UNCHANGED if after == existing else Outcome.REPLACED)
     differing = differences(existing.deployment, deployment)
     if differing:
@@ -92,9 +78,7 @@ def change(home: Home, seen: StoredDeployment, deployment: Deployment, source: S
             f"{deployment.name!r}. Add a new one, and remove the old."
         )
     with opened(home.state_file) as connection:
-        return DeploymentBook(connection).replace(
-            deployment, source.text, source.format, expected_revision=seen.revision
-        )
+        return DeploymentBook(connection).replace(deployment, source, expected_revision=seen.revision)
 
 
 def enable_deployment(home: Home, name: str, *, enabled: bool) -> Defined:
@@ -124,23 +108,6 @@ def differences(one: Deployment, other: Deployment) -> list[str]:
     """The names of the fields in which two definitions differ, as words."""
     names = [field.name for field in fields(Deployment) if field.name != "name"]
     return [name.replace("_", " ") for name in names if getattr(one, name) != getattr(other, name)]
-
-
-def format_of(path: str, asked: str | None) -> str:
-    """The format of a definition's file: as asked, else by its name; standard input (``-``) is TOML.
-
-    Raises:
-        BadInput: neither says.
-        UnknownName: there is no such format.
-    """
-    if asked is not None:
-        if asked.casefold() not in FORMATS:
-            raise UnknownName("format", asked, FORMATS)
-        return asked.casefold()
-    suffix = ".toml" if path == "-" else Path(path).suffix.casefold()
-    if suffix not in _FORMAT_OF_SUFFIX:
-        raise BadInput(f"{path}: the name ends in neither .toml nor .yaml: say which it is with --format.")
-    return _FORMAT_OF_SUFFIX[suffix]
 
 
 def _is_called(stored: StoredDeployment, name: str) -> bool:

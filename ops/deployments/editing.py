@@ -5,27 +5,24 @@ from dataclasses import dataclass, replace
 from fleet.deployments.deployment import Deployment
 from fleet.errors import BadInput
 from ops.deployments.definition_files import write_definition
-from ops.deployments.definition_sources import read_text
-from ops.deployments.definitions import Source, differences
-from ops.state.deployments import StoredDeployment
+from ops.deployments.definition_sources import changed_since, read_text
+from ops.state.deployments import Source, StoredDeployment
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The text to be edited. ``is_source``: it is the one that was read, with its comments."""
+    """The text to be edited: the one that was read, with its comments, or a canonical one."""
 
     stored: StoredDeployment
-    text: str
-    format: str
-    is_source: bool
+    source: Source
 
 
 def draft_of(stored: StoredDeployment) -> Draft:
     """The source where the deployment is still as it says (being enabled or not apart), else its definition anew."""
-    format_ = stored.source_format or "toml"
-    if stored.source and set(_drift(stored)) <= {"enabled"}:
-        return Draft(stored, stored.source, format_, is_source=True)
-    return Draft(stored, write_definition(stored.deployment, format_), format_, is_source=False)
+    if stored.source.text and _is_current(stored):
+        return Draft(stored, stored.source)
+    format_ = stored.source.format or "toml"
+    return Draft(stored, Source(write_definition(stored.deployment, format_), format_))
 
 
 def read_draft(draft: Draft, text: str) -> tuple[Deployment, Source]:
@@ -34,16 +31,16 @@ def read_draft(draft: Draft, text: str) -> tuple[Deployment, Source]:
     Raises:
         BadInput: it is no definition.
     """
-    before = read_text(draft.text, draft.format, draft.stored.deployment.name)
-    after = read_text(text, draft.format, draft.stored.deployment.name)
+    name = draft.stored.deployment.name
+    source = replace(draft.source, text=text)
+    before, after = read_text(draft.source, name), read_text(source, name)
     if after.enabled is before.enabled:
         after = replace(after, enabled=draft.stored.deployment.enabled)
-    return after, Source(text, draft.format)
+    return after, source
 
 
-def _drift(stored: StoredDeployment) -> list[str]:
+def _is_current(stored: StoredDeployment) -> bool:
     try:
-        as_read = read_text(stored.source, stored.source_format, stored.deployment.name)
+        return set(changed_since(stored)) <= {"enabled"}
     except BadInput:
-        return ["everything"]
-    return differences(as_read, stored.deployment)
+        return False

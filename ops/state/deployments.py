@@ -4,40 +4,50 @@ import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fleet.deployments.checking import check_deployment
 from fleet.deployments.deployment import Deployment
-from fleet.deployments.names import check_deployment_name
 from fleet.errors import BadInput, UnknownName
 from ops.state.audit import Audit
 from ops.state.database import transaction
 from ops.state.documents import Codec, load_stored
 
 _CODEC = Codec(Deployment)
-_SELECT = "SELECT document, source, source_format, revision, changed_at, changed_by FROM deployments"
+_SELECT = "SELECT document, source, source_format, source_folder, revision, changed_at, changed_by FROM deployments"
 _INSERT = """
-INSERT INTO deployments (document, source, source_format, changed_at, changed_by, name)
-VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO deployments (document, source, source_format, source_folder, changed_at, changed_by, name)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 # The name too: it may be given in another case.
 _UPDATE = """
 UPDATE deployments
-SET document = ?, source = ?, source_format = ?, changed_at = ?, changed_by = ?, name = ?, revision = revision + 1
-WHERE name = ?6
+SET document = ?, source = ?, source_format = ?, source_folder = ?, changed_at = ?, changed_by = ?, name = ?,
+    revision = revision + 1
+WHERE name = ?7
 """
 
-_Row = tuple[str, str, str, int, str, str]
+_Row = tuple[str, str, str, str, int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that a deployment was read from: its ``text`` to the byte, its ``format`` (``toml``, ``yaml``), and the
+    ``folder`` from which relative paths in it lead. All are empty where options defined it.
+    """
+
+    text: str = ""
+    format: str = ""
+    folder: str = ""
+
+
+NO_SOURCE = Source()
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDeployment:
-    """A deployment as it is kept. ``source`` is the file that it was read from, to the byte, and ``source_format`` its
-    format (``toml``, ``yaml``); both are empty where flags defined it.
-
-    ``revision`` is 1 when it is added and one more after each change.
-    """
+    """A deployment as it is kept. ``revision`` is 1 when it is added and one more after each change."""
 
     deployment: Deployment
-    source: str
-    source_format: str
+    source: Source
     revision: int
     changed_at: datetime
     changed_by: str
@@ -66,23 +76,22 @@ class DeploymentBook:
             raise UnknownName("deployment", name, [known for (known,) in names])
         return _stored(row)
 
-    def add(self, deployment: Deployment, source: str = "", source_format: str = "") -> StoredDeployment:
+    def add(self, deployment: Deployment, source: Source = NO_SOURCE) -> StoredDeployment:
         """Keep a new deployment, and return it as it is kept.
 
         Raises:
-            BadInput: there is one of that name, or the name cannot be used.
+            BadInput: there is one of that name, or it cannot work (`check_deployment`).
         """
-        check_deployment_name(deployment.name)
+        check_deployment(deployment)
         with transaction(self._connection):
-            self._write(_INSERT, deployment, source, source_format)
+            self._write(_INSERT, deployment, source)
             self._audit.record("deployment.add", deployment.name, None, _CODEC.dump(deployment))
             return self.find(deployment.name)
 
     def replace(
         self,
         deployment: Deployment,
-        source: str = "",
-        source_format: str = "",
+        source: Source = NO_SOURCE,
         *,
         expected_revision: int | None = None,
     ) -> StoredDeployment:
@@ -92,9 +101,9 @@ class DeploymentBook:
 
         Raises:
             UnknownName: there is none of that name.
-            BadInput: somebody has changed it since ``expected_revision``.
+            BadInput: somebody has changed it since ``expected_revision``, or it cannot work.
         """
-        check_deployment_name(deployment.name)
+        check_deployment(deployment)
         with transaction(self._connection):
             before = self.find(deployment.name)
             if expected_revision not in (None, before.revision):
@@ -102,9 +111,9 @@ class DeploymentBook:
                     f"{before.changed_by} changed {before.deployment.name} at {before.changed_at:%Y-%m-%d %H:%M:%SZ}, "
                     "after you had read it. Nothing was changed: look at it, and try again."
                 )
-            if (before.deployment, before.source, before.source_format) == (deployment, source, source_format):
+            if (before.deployment, before.source) == (deployment, source):
                 return before
-            return self._put("deployment.edit", before, deployment, source, source_format)
+            return self._put("deployment.edit", before, deployment, source)
 
     def set_enabled(self, name: str, *, enabled: bool) -> StoredDeployment:
         """Enable or disable the deployment called ``name``; no change, no audit. The source stays as it was read.
@@ -118,7 +127,7 @@ class DeploymentBook:
                 return before
             after = replace(before.deployment, enabled=enabled)
             action = "deployment.enable" if enabled else "deployment.disable"
-            return self._put(action, before, after, before.source, before.source_format)
+            return self._put(action, before, after, before.source)
 
     def remove(self, name: str) -> StoredDeployment:
         """Remove the deployment called ``name``, and return it; its runs and their history stay.
@@ -132,19 +141,16 @@ class DeploymentBook:
             self._audit.record("deployment.remove", stored.deployment.name, _CODEC.dump(stored.deployment), None)
         return stored
 
-    def _put(
-        self, action: str, before: StoredDeployment, deployment: Deployment, source: str, source_format: str
-    ) -> StoredDeployment:
-        self._write(_UPDATE, deployment, source, source_format)
+    def _put(self, action: str, before: StoredDeployment, deployment: Deployment, source: Source) -> StoredDeployment:
+        self._write(_UPDATE, deployment, source)
         self._audit.record(action, deployment.name, _CODEC.dump(before.deployment), _CODEC.dump(deployment))
         return self.find(deployment.name)
 
-    def _write(self, statement: str, deployment: Deployment, source: str, source_format: str) -> None:
+    def _write(self, statement: str, deployment: Deployment, source: Source) -> None:
+        read_from = (source.text, source.format, source.folder)
         changed = (self._audit.now().isoformat(timespec="microseconds"), self._audit.actor.user)
         try:
-            self._connection.execute(
-                statement, (_CODEC.dump(deployment), source, source_format, *changed, deployment.name)
-            )
+            self._connection.execute(statement, (_CODEC.dump(deployment), *read_from, *changed, deployment.name))
         except sqlite3.IntegrityError as error:
             raise BadInput(
                 f"There is already a deployment {deployment.name!r} (upper and lower case are the same)."
@@ -152,6 +158,7 @@ class DeploymentBook:
 
 
 def _stored(row: _Row) -> StoredDeployment:
-    document, source, source_format, revision, changed_at, changed_by = row
+    document, text, format_, folder, revision, changed_at, changed_by = row
     deployment = load_stored(_CODEC, document)
-    return StoredDeployment(deployment, source, source_format, revision, datetime.fromisoformat(changed_at), changed_by)
+    source = Source(text, format_, folder)
+    return StoredDeployment(deployment, source, revision, datetime.fromisoformat(changed_at), changed_by)

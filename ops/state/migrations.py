@@ -94,7 +94,8 @@ CREATE TABLE feeds (
 ) STRICT;
 """
 
-# deployments.source: the file that it was read from, to the byte, and its format; empty where flags defined it.
+# deployments.source: the file that it was read from, to the byte, its format, and the folder from which relative paths in
+# it lead; all empty where flags defined it.
 # starts: every start of a schedule that was dealt with, so that none is made twice.
 # machine_claims: the run that works on a machine now.
 # journal: each step of each machine of a run, before and after; machine_id is empty for a step of the whole run.
@@ -106,6 +107,7 @@ CREATE TABLE deployments (
     document TEXT NOT NULL,
     source TEXT NOT NULL DEFAULT '',
     source_format TEXT NOT NULL DEFAULT '',
+    source_folder TEXT NOT NULL DEFAULT '',
     revision INTEGER NOT NULL DEFAULT 1,
     changed_at TEXT NOT NULL,
     changed_by TEXT NOT NULL
@@ -188,7 +190,7 @@ CREATE TABLE assessed_by_service (
 ) STRICT, WITHOUT ROWID;
 """
 
-# failures: how often in a row the service could not reach the machine; refreshed_at: when it last had its lists fetched.
+# failures: how often in a row the service could not reach the machine. refreshed_at: when its lists were last fetched.
 # duties: when something that the service does from time to time was last done.
 _SERVICE_MEMORY = """
 ALTER TABLE assessed_by_service ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;

@@ -21,7 +21,7 @@ from fleet.deployments.window import Window
 from fleet.errors import BadInput, UnknownName
 from fleet.updates import Classification
 from ops.state import Actor, Audit, connect, transaction
-from ops.state.deployments import DeploymentBook
+from ops.state.deployments import DeploymentBook, Source
 
 _NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _ACTOR = Actor("anna", "192.0.2.9 50000 22", "patchdeck deployments add web")
@@ -90,12 +90,12 @@ def book(connection: sqlite3.Connection, audit: Audit) -> DeploymentBook:
 
 def test_deployment_comes_back_as_it_was_added(book: DeploymentBook) -> None:
     """Every field survives, with its type, and so does the source, to the byte; deployments are listed by name."""
-    source = "# Grüße\r\nname = 'web'\t\n\n"
-    book.add(_WEB, source, "toml")
-    book.add(Deployment("db", ("db-*",)))
+    source = Source("# Grüße\r\nname = 'web'\t\n\n", "toml", "/srv/deployments")
+    book.add(_WEB, source)
+    book.add(replace(_WEB, name="db"))
 
     stored = book.find("WEB")
-    assert (stored.deployment, stored.source, stored.source_format) == (_WEB, source, "toml")
+    assert (stored.deployment, stored.source) == (_WEB, source)
     assert (stored.revision, stored.changed_at, stored.changed_by) == (1, _NOW, "anna")
     assert [each.deployment.name for each in book.list()] == ["db", "web"]
 
@@ -144,20 +144,20 @@ def test_second_of_two_admins_is_told_of_the_first(book: DeploymentBook) -> None
 
 def test_same_definition_again_changes_nothing(book: DeploymentBook, audit: Audit) -> None:
     """No new revision and no audit; another comment in the source is a change."""
-    book.add(_WEB, "a", "toml")
+    book.add(_WEB, Source("a", "toml"))
 
-    assert book.replace(_WEB, "a", "toml").revision == 1
+    assert book.replace(_WEB, Source("a", "toml")).revision == 1
     assert len(audit.list_entries()) == 1
-    assert book.replace(_WEB, "a # b", "toml").revision == 2
+    assert book.replace(_WEB, Source("a # b", "toml")).revision == 2
 
 
 def test_disabling_keeps_the_source(book: DeploymentBook) -> None:
     """It is a switch of this home; the file belongs to whoever keeps it."""
-    book.add(_WEB, "a", "toml")
+    book.add(_WEB, Source("a", "toml"))
 
     stored = book.set_enabled("web", enabled=False)
 
-    assert (stored.deployment, stored.source) == (replace(_WEB, enabled=False), "a")
+    assert (stored.deployment, stored.source) == (replace(_WEB, enabled=False), Source("a", "toml"))
     assert book.set_enabled("web", enabled=False).revision == stored.revision == 2
 
 

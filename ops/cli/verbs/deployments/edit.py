@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli.deployment_options import DefinitionOptions, Name, takes_definition
+from ops.cli.deployment_options import DefinitionOptions, Name, option_of, takes_definition
 from ops.cli.session import JsonOption, Session, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -22,6 +22,10 @@ def add_to(app: typer.Typer) -> None:
 def edit(
     context: typer.Context,
     name: Name,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", "-f", metavar="FILE", help="Take the edited text from this file; - is stdin."),
+    ] = None,
     clear: Annotated[
         list[str] | None,
         typer.Option("--clear", metavar="OPTION", help="Back to the default: an option's name, or schedule; several."),
@@ -34,6 +38,7 @@ def edit(
     Without options in your editor ($VISUAL, $EDITOR), as it was read from its file, else as TOML. With options, what
     is not given stays; a list replaces the old one. Runs that are made already have their own copy, and keep it.
     """
+    from fleet.errors import BadInput
     from ops.cli.deployment_listing import list_definitions
     from ops.cli.deployment_talk import describe_change, describe_runs
     from ops.cli.listing import show_listing
@@ -44,9 +49,11 @@ def edit(
     session = session_of(context)
     before = find_deployment(session.home(), name)
     if options.given or clear:
+        if file is not None:
+            raise BadInput(f"-f goes with no other option: leave out {_first(options)}, or write it in the file.")
         after = _change_by_options(session, before, options, clear or [])
     else:
-        after = _change_in_editor(session, before)
+        after = _change_text(session, before, file)
     overview = overview_of(session.home(), after)
     for line in describe_change(before, overview):
         say(line)
@@ -68,8 +75,13 @@ def _change_by_options(
     return before if after == before.deployment else change(session.home(), before, after)
 
 
-def _change_in_editor(session: Session, before: "StoredDeployment") -> "StoredDeployment":
-    from ops.cli.deployment_editor import edit_in_editor
+def _first(options: DefinitionOptions) -> str:
+    return option_of(options.given[0]) if options.given else "--clear"
+
+
+def _change_text(session: Session, before: "StoredDeployment", file: str | None) -> "StoredDeployment":
+    from ops.cli.deployment_editor import edit_in_editor, take_edited
     from ops.deployments.editing import draft_of
 
-    return edit_in_editor(session.home(), draft_of(before))
+    draft = draft_of(before)
+    return edit_in_editor(session.home(), draft) if file is None else take_edited(session.home(), draft, file)
