@@ -1,0 +1,324 @@
+"""Every key of a definition, declared once: reading, writing and the page about the format follow from here."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from fleet.deployments.budget import budget_text, parse_budget
+from fleet.deployments.deployment import Deployment
+from fleet.deployments.masks import mask_text, parse_mask
+from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
+from fleet.deployments.rollout import HealthGate, Rollout
+from fleet.deployments.schedule import MissedStart, Schedule
+from fleet.deployments.scripts import Script, ScriptFailure, ScriptPlace, ScriptStage
+from fleet.deployments.update_rules import Exclusion, UpdateRules
+from fleet.deployments.waves import parse_wave, wave_text
+from fleet.deployments.window import Window
+from fleet.errors import BadInput
+from fleet.updates import Classification
+from ops.deployments.definition_values import (
+    CLOCK,
+    DAY,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    TRUTH,
+    WHOLE,
+    Kind,
+    choice,
+    list_of,
+    parsed_text,
+    plain_number,
+)
+
+_RUN_WITHIN = re.compile(r"run within ([0-9]{1,5}(?:\.[0-9]{1,25})?) ?h(?:ours?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key: ``attributes`` are the fields that its value fills, in order; ``example`` is as TOML has it."""
+
+    key: str
+    attributes: tuple[str, ...]
+    kind: Kind
+    meaning: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The keys of one part, which make a ``cls``. ``name`` is where it stands (``updates``), empty for the top.
+
+    ``is_list``: it may stand several times. ``is_optional``: where it is missing there is none (None).
+    """
+
+    name: str
+    attribute: str
+    cls: type[Any]  # Any: each section makes something else
+    meaning: str
+    fields: tuple[Field, ...]
+    sections: tuple["Section", ...] = ()
+    is_list: bool = False
+    is_optional: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key under which it stands in the section around it."""
+        return self.name.rpartition(".")[2]
+
+
+CLASS_WORDS: Mapping[str, Classification] = MappingProxyType(
+    {
+        "critical": Classification.CRITICAL,
+        "security": Classification.SECURITY,
+        "others": Classification.OTHERS,
+        "unclassified": Classification.UNCLASSIFIED,
+        "update-rollups": Classification.UPDATE_ROLLUPS,
+        "feature-packs": Classification.FEATURE_PACKS,
+        "service-packs": Classification.SERVICE_PACKS,
+        "definition-updates": Classification.DEFINITION_UPDATES,
+        "tools": Classification.TOOLS,
+        "updates": Classification.UPDATES,
+    }
+)
+_POLICY_WORDS = {
+    "if-required": RebootPolicy.IF_REQUIRED,
+    "always": RebootPolicy.ALWAYS,
+    "never": RebootPolicy.NEVER,
+    "only": RebootPolicy.ONLY,
+}
+
+
+def parse_missed(text: str) -> tuple[MissedStart, float]:
+    """``skip``, or ``run within 4 h``: the policy and its hours.
+
+    Raises:
+        BadInput: it is neither.
+    """
+    words = " ".join(text.casefold().split())
+    match = _RUN_WITHIN.fullmatch(words)
+    if words != "skip" and match is None:
+        raise BadInput(f'{text[:80]!r} is not usable: write "skip" or "run within 4 h".')
+    return (MissedStart.RUN_WITHIN, float(match[1])) if match else (MissedStart.SKIP, 0.0)
+
+
+def missed_text(policy: tuple[MissedStart, float]) -> str:
+    """The policy and its hours as `parse_missed` reads them."""
+    missed, hours = policy
+    return "skip" if missed is MissedStart.SKIP else f"run within {plain_number(hours)} h"
+
+
+_MASK = parsed_text("a mask", parse_mask, mask_text)
+_MASKS = list_of(_MASK, 'a list of masks such as ["openssl*", "kernel=6.1.*"]')
+_CLASSES = list_of(choice(CLASS_WORDS), f"a list of classes: {', '.join(CLASS_WORDS)}")
+_TEXTS = list_of(TEXT, "a list of texts")
+_WAVES = list_of(parsed_text("a wave", parse_wave, wave_text, number=True), 'a list such as ["tag:ring=canary", "25%"]')
+_BUDGET = parsed_text('a number of machines or a percentage such as "10%"', parse_budget, budget_text, number=True)
+_MISSED = parsed_text('"skip" or "run within 4 h"', parse_missed, missed_text)
+
+_EXCLUSIONS = Section(
+    "updates.exclusions",
+    "exclusions",
+    Exclusion,
+    "updates that are left out for a reason, each shown with it until it ends",
+    (
+        Field("update", ("mask",), _MASK, "the mask of what is left out", '"docker*"'),
+        Field("reason", ("reason",), TEXT, "why; everybody who misses the update reads it", '"breaks the build farm"'),
+        Field("until", ("until",), DAY, "the last day on which it holds; without it, for good", "2026-12-31"),
+        Field("by", ("by",), TEXT, "who decided", '"ann"'),
+    ),
+    is_list=True,
+)
+_UPDATES = Section(
+    "updates",
+    "updates",
+    UpdateRules,
+    "what is installed; exclusion beats inclusion",
+    (
+        Field("classes", ("classes",), _CLASSES, "classes of updates that are installed", '["critical", "security"]'),
+        Field("include", ("include",), _MASKS, "updates that are installed whatever their class", '["openssl*"]'),
+        Field("exclude", ("exclude",), _MASKS, "updates that are not installed", '["kernel=6.1.*"]'),
+        Field(
+            "minimum-age-days", ("minimum_age_days",), WHOLE, "days since this fleet first saw the version offered", "3"
+        ),
+        Field(
+            "allow-new-packages", ("allow_new_packages",), TRUTH, "whether packages may come in with others", "false"
+        ),
+        Field("allow-removals", ("allow_removals",), TRUTH, "whether packages may be removed for others", "true"),
+    ),
+    (_EXCLUSIONS,),
+)
+_SCHEDULE = Section(
+    "schedule",
+    "schedule",
+    Schedule,
+    "when it starts; without this part, when asked only",
+    (
+        Field(
+            "first",
+            ("first",),
+            MOMENT,
+            "the start, or from when on the rule is read; wall-clock time",
+            "2026-12-08T02:30:00",
+        ),
+        Field("time-zone", ("time_zone",), TEXT, "the IANA time zone of all its times", '"Europe/Berlin"'),
+        Field("rule", ("rule",), TEXT, "an RFC 5545 rule; without it, once", '"FREQ=MONTHLY;BYDAY=2TU"'),
+        Field("offset-days", ("offset_days",), WHOLE, "days by which each occurrence of the rule is moved", "3"),
+        Field("last-day", ("last_day",), DAY, "the last day of a start", "2027-12-31"),
+        Field(
+            "blackouts", ("blackouts",), TEXT, "an iCalendar file; nothing starts during its events", '"holidays.ics"'
+        ),
+        Field(
+            "missed",
+            ("missed", "missed_within_hours"),
+            _MISSED,
+            "what is done about a missed start",
+            '"run within 4 h"',
+        ),
+    ),
+    is_optional=True,
+)
+_WINDOW = Section(
+    "window",
+    "window",
+    Window,
+    "the maintenance window, from the start on",
+    (
+        Field("minutes", ("minutes",), WHOLE, "how long it is, 1 to 10080 (7 days)", "240"),
+        Field(
+            "stop-starting-minutes", ("stop_starting_minutes",), WHOLE, "before its end, no installation starts", "30"
+        ),
+        Field("reboot-minutes", ("reboot_minutes",), WHOLE, "before its end, no reboot is made", "20"),
+        Field(
+            "hard-stop",
+            ("hard_stop",),
+            TRUTH,
+            "end what still runs at its end, at the risk of half an installation",
+            "true",
+        ),
+    ),
+)
+_REBOOT = Section(
+    "reboot",
+    "reboot",
+    RebootRules,
+    "whether and when machines are rebooted",
+    (
+        Field("policy", ("policy",), choice(_POLICY_WORDS), "when; only: reboot, install nothing", '"always"'),
+        Field("at", ("at",), CLOCK, "a time of day in the schedule's zone; without it, at once", '"04:30"'),
+        Field("notice-minutes", ("notice_minutes",), WHOLE, "how long before it logged-in users are told", "5"),
+        Field("message", ("message",), TEXT, "what they are told", '"Updates: this machine restarts."'),
+        Field("return-minutes", ("return_minutes",), WHOLE, "how long a machine may take to come back", "30"),
+    ),
+)
+_SCRIPTS = Section(
+    "scripts",
+    "scripts",
+    Script,
+    "scripts before and after installing, in this order",
+    (
+        Field(
+            "stage",
+            ("stage",),
+            choice({stage.value: stage for stage in ScriptStage}),
+            "before (pre) or after (post) the installation",
+            '"pre"',
+        ),
+        Field(
+            "place",
+            ("place",),
+            choice({place.value: place for place in ScriptPlace}),
+            "once a run on the console, or on each machine",
+            '"console"',
+        ),
+        Field("path", ("path",), TEXT, "the script's file on the console", '"scripts/drain"'),
+        Field("parameters", ("parameters",), TEXTS, "given to it as PATCHDECK_NAME", '{ POOL = "web" }'),
+        Field("timeout-seconds", ("timeout_seconds",), WHOLE, "how long it may take", "600"),
+        Field(
+            "on-failure",
+            ("on_failure",),
+            choice({failure.value: failure for failure in ScriptFailure}),
+            "stop: the run or the machine fails; continue: it is noted",
+            '"continue"',
+        ),
+    ),
+    is_list=True,
+)
+_GATE = Section(
+    "rollout.gate",
+    "gate",
+    HealthGate,
+    "what must hold between two waves",
+    (
+        Field(
+            "success-percent", ("success_percent",), NUMBER, "how many machines of the wave must have succeeded", "95"
+        ),
+        Field("check-units", ("check_units",), TRUTH, "no unit of systemd may newly have failed", "true"),
+        Field(
+            "command",
+            ("command",),
+            TEXT,
+            "run by sh on each machine of the wave, and must end with 0",
+            '"/opt/web/check"',
+        ),
+        Field(
+            "tcp-ports", ("tcp_ports",), list_of(WHOLE, "a list of whole numbers"), "must accept a connection", "[443]"
+        ),
+        Field("soak-minutes", ("soak_minutes",), NUMBER, "how long is waited before all this is looked at", "10"),
+    ),
+)
+_ROLLOUT = Section(
+    "rollout",
+    "rollout",
+    Rollout,
+    "in which order and how many at once",
+    (
+        Field(
+            "waves",
+            ("waves",),
+            _WAVES,
+            "each a target, a number, a percentage of all machines, or rest",
+            '["tag:ring=canary", "5", "25%", "rest"]',
+        ),
+        Field(
+            "cluster-tag",
+            ("cluster_tag",),
+            TEXT,
+            "machines with the same value are never in work together",
+            '"cluster"',
+        ),
+        Field(
+            "order-by-tag", ("order_by_tag",), TEXT, "machines go in the order of its value, else by name", '"order"'
+        ),
+        Field("concurrency", ("concurrency",), WHOLE, "machines in work at once; by default as the settings say", "20"),
+        Field("budget", ("budget",), _BUDGET, "how many machines may fail before no other is begun", '"10%"'),
+    ),
+    (_GATE,),
+)
+DEFINITION = Section(
+    "",
+    "",
+    Deployment,
+    "the deployment itself",
+    (
+        Field("name", ("name",), TEXT, "what it is called; by default as the file", '"web-monthly"'),
+        Field(
+            "description", ("description",), TEXT, "what it is for", '"All web servers, three days after Patch Tuesday"'
+        ),
+        Field(
+            "targets", ("targets",), _TEXTS, "names, globs, tag:key=value, os:linux, all", '["tag:role=web", "db-*"]'
+        ),
+        Field("enabled", ("enabled",), TRUTH, "whether its schedule starts it", "false"),
+        Field(
+            "predownload-minutes",
+            ("predownload_minutes",),
+            WHOLE,
+            "how long before the window machines begin to download; 0: they don't",
+            "60",
+        ),
+    ),
+    (_UPDATES, _SCHEDULE, _WINDOW, _REBOOT, _SCRIPTS, _ROLLOUT),
+)
