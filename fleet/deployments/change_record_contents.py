@@ -126,7 +126,7 @@ def _describe_machine(machine: MachineRun, plan: MachinePlan | None) -> Iterator
         yield Words("No update was to be installed.")
     others = _other_changes(plan, wanted)
     if others:
-        yield Heading(3, "Also planned by the package manager")
+        yield Heading(3, "Also in the transaction")
         yield Grid(("Package", "Architecture", "What", "From", "To"), tuple(map(_change_row, others)))
     yield from _describe_left_out(machine, plan)
     for outcome in wanted:

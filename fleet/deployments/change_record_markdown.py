@@ -19,14 +19,16 @@ def write_markdown(blocks: Iterable[Block]) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """``text`` on one line, each character as itself."""
-    escaped = _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), clean(text))
+    """``text`` on one line, each character as itself, wherever but at the beginning of a block."""
+    return _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), clean(text))
+
+
+def _begin_block(text: str) -> str:
+    """The same at the beginning of a block, where "1." would begin a list and "1\\." does not."""
+    escaped = escape_markdown(text)
     mark = _LIST_MARK.match(escaped)
-    if mark is None:
-        return escaped
-    # "1." begins a list where "1\." does not; "-" where "\-" does not.
-    digits = mark[0] if mark[0].isdigit() else ""
-    return f"{digits}\\{escaped[len(digits) :]}"
+    digits = mark[0] if mark and mark[0].isdigit() else ""
+    return f"{digits}\\{escaped[len(digits) :]}" if mark else escaped
 
 
 def _write(block: Block) -> str:
@@ -40,9 +42,9 @@ def _write(block: Block) -> str:
                 (_row(headers), _row("---" for _ in headers), *(_row(map(escape_markdown, r)) for r in rows))
             )
         case Points(lines):
-            return "\n".join(f"- {escape_markdown(line)}" for line in lines)
+            return "\n".join(f"- {_begin_block(line)}" for line in lines)
         case Words(text):
-            return escape_markdown(text)
+            return _begin_block(text)
         case Verbatim():
             return _fence("\n".join(block.lines))
 

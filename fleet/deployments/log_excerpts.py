@@ -1,7 +1,7 @@
 """The part of a package manager's log that shows what became of a package, and the one line that says it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fleet.hostile import clean, decode
@@ -9,8 +9,10 @@ from fleet.hostile import clean, decode
 EXCERPT_CHARACTERS = 2_000
 _LINE_CHARACTERS = 400
 # A transaction's log is read from its end: what failed stands there.
-_MOST_BYTES = 512 * 1024
-_MOST_LINES = 5_000
+_MOST_BYTES = 256 * 1024
+_MOST_LINES = 2_000
+# Too little for a line that says something.
+_LEAST_ROOM = 20
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -34,22 +36,33 @@ class LogExcerpt:
     text: str
 
 
-def excerpt_log(log: bytes, name: str) -> LogExcerpt:
-    """What ``log``, the output of the transaction that held the package, says of ``name``'s failure.
+@dataclass(frozen=True, slots=True)
+class LogPart:
+    """The log of one transaction, read once for all of its packages: its lines, and how much trouble each tells of."""
+
+    lines: tuple[str, ...]
+    trouble: tuple[int, ...]
+
+
+def read_log(log: bytes) -> LogPart:
+    """The lines of a log, without colours and progress that was overwritten; the last ones of a very long log."""
+    text = _ESCAPES.sub("", decode(log[-_MOST_BYTES:]))
+    cleaned = (clean(line, _LINE_CHARACTERS) for line in _LINE_END.split(text)[-_MOST_LINES:])
+    lines = tuple(line for line in cleaned if line)
+    return LogPart(lines, tuple(map(_trouble_of, lines)))
+
+
+def excerpt_log(part: LogPart, name: str) -> LogExcerpt:
+    """What the log of the transaction that held the package says of ``name``'s failure.
 
     Lines that name the package and trouble come first, with their neighbours; then any trouble; then any line that
     names the package; else the last ones. At most `EXCERPT_CHARACTERS`, in the order of the log, gaps marked ``…``.
     """
-    lines = log_lines(log)
-    ranks = [_rank(line, name) for line in lines]
-    return LogExcerpt(_find_error(lines, ranks), _gather(lines, ranks))
-
-
-def log_lines(log: bytes) -> list[str]:
-    """The lines of a log, without colours and progress that was overwritten; the last ones of a very long log."""
-    text = _ESCAPES.sub("", decode(log[-_MOST_BYTES:]))
-    lines = (clean(line, _LINE_CHARACTERS) for line in _LINE_END.split(text)[-_MOST_LINES:])
-    return [line for line in lines if line]
+    ranks = [
+        (3 if trouble else 1) if names_package(line, name) else trouble
+        for line, trouble in zip(part.lines, part.trouble, strict=True)
+    ]
+    return LogExcerpt(_find_error(part.lines, ranks), _gather(part.lines, ranks))
 
 
 def names_package(line: str, name: str) -> bool:
@@ -74,12 +87,11 @@ def find_failed_script(lines: Iterable[str], name: str) -> str:
     return next((line for line in said if names_package(line.replace("(", " "), name)), "")
 
 
-def _rank(line: str, name: str) -> int:
-    """3: trouble of this package, 2: trouble, 1: names it, 0: neither."""
-    is_trouble = _TROUBLE.search(line) is not None
-    if names_package(line, name):
-        return 3 if is_trouble else 1
-    return 2 if is_trouble and not _GENERIC.search(line) else int(is_trouble)
+def _trouble_of(line: str) -> int:
+    """2: trouble, 1: trouble in general words, 0: none. Of the package itself it would be 3."""
+    if _TROUBLE.search(line) is None:
+        return 0
+    return 1 if _GENERIC.search(line) else 2
 
 
 def _find_error(lines: Sequence[str], ranks: Sequence[int]) -> str:
@@ -97,6 +109,8 @@ def _gather(lines: Sequence[str], ranks: Sequence[int]) -> str:
     taken: set[int] = set()
     room = EXCERPT_CHARACTERS
     for number in _by_worth(lines, ranks):
+        if room < _LEAST_ROOM:
+            break
         cost = len(lines[number]) + 3  # its line end, and a gap
         if number not in taken and cost <= room:
             taken.add(number)
@@ -111,11 +125,12 @@ def _gather(lines: Sequence[str], ranks: Sequence[int]) -> str:
     return "\n".join(gathered)
 
 
-def _by_worth(lines: Sequence[str], ranks: Sequence[int]) -> list[int]:
-    """Numbers of lines, those first that say most; each of the worst trouble with its neighbours."""
-    numbers: list[int] = []
+def _by_worth(lines: Sequence[str], ranks: Sequence[int]) -> Iterator[int]:
+    """Numbers of lines, those first that say most; each of the package's own trouble with its neighbours."""
     for rank in (3, 2, 1):
         for number in (number for number, known in enumerate(ranks) if known == rank):
-            around = range(max(0, number - 1), min(len(lines), number + 3)) if rank == 3 else (number,)
-            numbers.extend((number, *around))
-    return numbers or list(range(len(lines) - 1, -1, -1))
+            yield number
+            if rank == 3:
+                yield from range(max(0, number - 1), min(len(lines), number + 3))
+    if not any(ranks):
+        yield from range(len(lines) - 1, -1, -1)

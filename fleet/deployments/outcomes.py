@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from fleet.deployments.jobs import BatchOutcome, BatchRecord, JobReport, JobState
 from fleet.deployments.log_excerpts import (
     LogExcerpt,
+    LogPart,
     excerpt_log,
     find_failed_script,
-    log_lines,
     names_package,
+    read_log,
     says_left_half_done,
 )
 from fleet.deployments.plan import LeftOut, LeftOutReason, MachinePlan
@@ -64,6 +65,7 @@ class JobEvidence:
     findings: Sequence[Finding] = field(default_factory=tuple)
     window_exceeded: bool = False
     cancelled: bool = False
+    _logs: dict[tuple[int, int | None], LogPart] = field(default_factory=dict)
 
     def batches_of(self, update: Update) -> list[BatchRecord]:
         """The transactions that held the update and were begun, in order."""
@@ -71,10 +73,13 @@ class JobEvidence:
         held = (batch for batch in (self.report.batches if self.report else ()) if wanted in batch.packages)
         return [batch for batch in held if batch.outcome not in _NOT_BEGUN]
 
-    def log_of(self, batch: BatchRecord) -> bytes:
-        """What the package manager printed in that transaction, as far as it was kept."""
-        end = None if batch.log_to is None else max(0, batch.log_to - self.log_from)
-        return self.log[max(0, batch.log_from - self.log_from) : end]
+    def log_of(self, batch: BatchRecord) -> LogPart:
+        """What the package manager printed in that transaction, as far as it was kept; read once."""
+        place = batch.log_from, batch.log_to
+        if place not in self._logs:
+            end = None if batch.log_to is None else max(0, batch.log_to - self.log_from)
+            self._logs[place] = read_log(self.log[max(0, batch.log_from - self.log_from) : end])
+        return self._logs[place]
 
 
 def judge_outcomes(
@@ -165,12 +170,11 @@ def _judge_present(update: Update, batches: Sequence[BatchRecord], evidence: Job
     if not batches:
         return _outcome(update, InstallationStatus.SUCCEEDED, "")
     log = evidence.log_of(batches[-1])
-    lines = log_lines(log)
-    if _is_half_done(update, batches[-1], lines, evidence.findings):
+    if _is_half_done(update, batches[-1], log.lines, evidence.findings):
         excerpt = excerpt_log(log, update.name)
         words = excerpt.error or "it is unpacked, but was never configured"
         return _outcome(update, InstallationStatus.INSTALL_FAILED, words, evidence, batches, excerpt)
-    failed_script = find_failed_script(lines, update.name)
+    failed_script = find_failed_script(log.lines, update.name)
     words = f"installed, but a script of it failed: {failed_script}" if failed_script else ""
     did_fail = any(batch.outcome in _FAILED_BATCHES for batch in batches[:-1])
     return _outcome(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from fleet.deployments.change_record import change_record_html, change_record_markdown
-from fleet.deployments.change_record_markdown import escape_markdown
+from fleet.deployments.change_record_blocks import Points, Words
+from fleet.deployments.change_record_markdown import escape_markdown, write_markdown
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.plan import (
     ChangeKind,
@@ -170,9 +171,9 @@ def test_hostile_text_changes_no_structure_of_the_markdown(text: str) -> None:
 def test_escaped_markdown_reads_as_what_was_written(text: str) -> None:
     """Each character comes out as itself."""
     parser = MarkdownIt("commonmark").enable("strikethrough")
-    tokens = parser.parse(f"- {escape_markdown(text)}")
+    tokens = parser.parse(f"# x {escape_markdown(text)}")
     read = "".join(child.content for token in tokens for child in token.children or ())
-    assert " ".join(read.split()) == " ".join(clean(text).split())
+    assert read.split() == ["x", *clean(text).split()]
 
 
 @given(st.one_of(st.just(_HOSTILE), st.text(max_size=40), st.text("<>&\"'/!-scriptimg= ", max_size=30)))
@@ -183,6 +184,18 @@ def test_hostile_text_changes_no_structure_of_the_page(text: str) -> None:
     plain.feed(change_record_html(_RUN, [_machine("x")], _PLAN))
     assert hostile.tags == plain.tags and "script" not in hostile.tags
     assert clean(f"x{text}x") in hostile.text
+
+
+@pytest.mark.parametrize("text", ["1. one", "1) one", "- one", "+ one", "= one", "> one", "# one"])
+def test_line_of_a_list_begins_no_list_of_its_own(text: str) -> None:
+    """A finding that begins like a list, a quotation or a heading is a line like others."""
+    tokens = MarkdownIt("commonmark").parse(write_markdown([Points((text,)), Words(text)]))
+    assert [token.type for token in tokens if token.type.endswith("_open")] == [
+        "bullet_list_open",
+        "list_item_open",
+        "paragraph_open",
+        "paragraph_open",
+    ]
 
 
 def test_page_loads_nothing() -> None:
