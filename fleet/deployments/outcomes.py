@@ -183,6 +183,8 @@ def _judge_present(update: Update, batches: Sequence[BatchRecord], evidence: Job
 
 
 def _is_half_done(update: Update, last: BatchRecord, lines: Sequence[str], findings: Sequence[Finding]) -> bool:
+    if last.outcome is BatchOutcome.SUCCEEDED:  # the job has looked at the package's state
+        return False
     broken = (FindingKind.PACKAGE_BROKEN, FindingKind.PACKAGE_MANAGER_INTERRUPTED)
     said = [finding for finding in findings if finding.kind in broken]
     if any(names_package(finding.text, update.name) for finding in said):

@@ -128,8 +128,16 @@ def test_neighbour_of_a_package_whose_script_failed_is_installed() -> None:
 def test_broken_package_by_the_assessment_is_not_installed() -> None:
     """What the assessment after finds half done is not well."""
     broken = Finding(FindingKind.PACKAGE_BROKEN, Severity.WARNING, "The own scripts of curl failed.")
-    outcome = _judge({_KEY: "2"}, _report(_batch(BatchOutcome.SUCCEEDED)), findings=(broken,))
+    outcome = _judge({_KEY: "2"}, _report(_batch(BatchOutcome.FAILED)), findings=(broken,))
     assert outcome.status is InstallationStatus.INSTALL_FAILED
+
+
+def test_package_of_an_interrupted_transaction_is_not_installed_while_the_manager_is_interrupted() -> None:
+    """Unpacked is not installed; once nothing is left half done, it is."""
+    interrupted = Finding(FindingKind.PACKAGE_MANAGER_INTERRUPTED, Severity.ERROR, "dpkg was interrupted.")
+    report = _report(_batch(None), state=JobState.INTERRUPTED)
+    assert _judge({_KEY: "2"}, report, findings=(interrupted,)).status is InstallationStatus.INSTALL_FAILED
+    assert _judge({_KEY: "2"}, report).status is InstallationStatus.SUCCEEDED
 
 
 def test_failed_script_of_an_rpm_is_told_of_an_installed_package() -> None:
