@@ -5,9 +5,12 @@ answered. A machine that fails is in the plan with its problem; it never costs t
 """
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from collectors.transports.base import TransportFailed
 from fleet.answers import Answer
@@ -15,7 +18,7 @@ from fleet.assessments import Assessment
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.jobs import JobKind, JobOrder
 from fleet.deployments.plan import MachinePlan, Plan, Selection, Simulation
-from fleet.deployments.plan_hash import hash_plan
+from fleet.deployments.plan_hash import describe_behaviour, hash_plan
 from fleet.deployments.plan_warnings import expect_reboot, is_kernel
 from fleet.deployments.planning import find_problem, plan_machine
 from fleet.deployments.prediction import PastInstall, Prediction, fits, plan_work, predict
@@ -101,7 +104,10 @@ class Planner:
         await self._go_over(machines, plan)
         in_order = tuple(self._plans.get(m.id) or _unasked(m, waves[m.id]) for m in machines)
         name = self._deployment.name
-        return FleetPlan(Plan(name, self._clock(), in_order, hash_plan(name, in_order)), self._failures, tuple(notes))
+        behaviour = describe_behaviour(self._deployment, await asyncio.to_thread(_hash_scripts, self._deployment))
+        return FleetPlan(
+            Plan(name, self._clock(), in_order, hash_plan(name, in_order, behaviour)), self._failures, tuple(notes)
+        )
 
     async def _go_over(self, machines: tuple[Machine, ...], work: Callable[[Machine], Awaitable[None]]) -> None:
         crowd = self._crowd(len(machines))
@@ -234,3 +240,12 @@ _NOT_ASKED = "It was not asked: planning was stopped before."
 
 def _unasked(machine: Machine, wave: int) -> MachinePlan:
     return MachinePlan(machine.id, machine.name, wave, problem=_NOT_ASKED)
+
+
+def _hash_scripts(deployment: Deployment) -> dict[str, str]:
+    """The hashes of the script files as they are now; one that cannot be read has none."""
+    hashes = {}
+    for path in {script.path for script in deployment.scripts}:
+        with suppress(OSError):
+            hashes[path] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return hashes

@@ -1,0 +1,98 @@
+"""The plan of a run, made and frozen; and the plans that were previewed, kept to say what has drifted since."""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from fleet.deployments.plan import Plan
+from fleet.deployments.plan_hash import find_drift
+from fleet.deployments.runs import MachineRun, RunStep
+from fleet.errors import PatchdeckError
+from ops.deployments.events import PlanFrozen
+from ops.deployments.folder import RunFolder
+from ops.deployments.planning import FleetPlan, MachinePlanned, Planner
+from ops.deployments.run_desk import RunDesk
+from ops.deployments.targets import resolve_targets
+from ops.home import Home
+from ops.state.documents import Codec
+from ops.state.runs import JournalPhase
+
+# Beside the folders of runs and scans; nobody requires a plan that is older than so many previews.
+PLANS_FOLDER = "plans"
+_PLANS_KEPT = 100
+_LINES_SAID = 20
+
+
+async def freeze_plan(desk: RunDesk) -> tuple[Plan, str]:
+    """Makes the plan of the run and freezes it; why it may not be carried out, in one line, empty if it may."""
+    context = desk.context
+    desk.say("What is to be done is planned.")
+    planner = Planner(context.home, context.deployment, context.make_worker, context.clock, _ignore)
+    try:
+        made = await planner.make_plan(resolve_targets(context.home, context.deployment))
+    except PatchdeckError as error:
+        return Plan(context.deployment.name, context.clock(), (), ""), str(error)
+    for note in made.notes:
+        desk.say(note)
+    plan = made.plan
+    drift = explain_drift(context.home, desk.run.required_plan, plan)
+    records = [] if drift else _records(desk.run.id, made)
+    desk.run = run = replace(desk.run, plan_hash=plan.hash)
+    entry = context.entry("", RunStep.PLAN, JournalPhase.END, {"hash": plan.hash, "notes": list(made.notes)})
+    await context.ledger.write(lambda book: book.freeze(run, plan, records, [entry]))
+    with contextlib.suppress(OSError):  # state.db has it; the file is for whoever looks into the folder
+        context.folder.write_plan(plan)
+    updates = sum(len(machine.selection.chosen) for machine in plan.machines)
+    waves = len({machine.wave for machine in plan.machines})
+    context.tell(PlanFrozen(context.clock(), plan.hash, len(plan.machines), updates, waves))
+    return plan, drift
+
+
+def explain_drift(home: Home, required: str, plan: Plan) -> str:
+    """Why ``plan`` is not the one with the hash ``required``, in one line; empty if it is, or none is required."""
+    if not required or plan.hash == required:
+        return ""
+    known = find_previewed(home, required)
+    lines = find_drift(known, plan) if known else ("the plan that is required is not known here any more",)
+    more = f"; and {len(lines) - _LINES_SAID} more" if len(lines) > _LINES_SAID else ""
+    return f"the plan is not the required one ({plan.hash[:12]}, not {required[:12]}): " + (
+        "; ".join(lines[:_LINES_SAID]) + more
+    )
+
+
+def keep_previewed(home: Home, plan: Plan) -> None:
+    """Keep ``plan``, so that a run that requires it can say what has changed since."""
+    folder = RunFolder(home.runs_dir / PLANS_FOLDER)
+    folder.write_whole(folder.path / f"{plan.hash}.json", Codec(Plan).dump(plan).encode("ascii"))
+    kept = sorted(folder.path.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    for path in kept[: max(0, len(kept) - _PLANS_KEPT)]:
+        path.unlink(missing_ok=True)
+
+
+def find_previewed(home: Home, plan_hash: str) -> Plan | None:
+    """The plan that was previewed with that hash, None where it is not kept any more."""
+    path: Path = home.runs_dir / PLANS_FOLDER / f"{plan_hash}.json"
+    if not plan_hash.isalnum():
+        return None
+    try:
+        return Codec(Plan).load(path.read_bytes())
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _records(run_id: str, made: FleetPlan) -> Sequence[MachineRun]:
+    return [
+        MachineRun(
+            run_id,
+            machine.machine_id,
+            machine.machine_name,
+            machine.wave,
+            failure=made.failures.get(machine.machine_id) if machine.problem else None,
+        )
+        for machine in made.plan.machines
+    ]
+
+
+def _ignore(event: MachinePlanned) -> None:
+    del event

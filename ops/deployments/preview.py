@@ -1,0 +1,55 @@
+"""What a deployment would do now, without doing any of it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.deployments.deployment import Deployment
+from fleet.deployments.plan import Plan
+from ops.deployments.context import WorkerMaker
+from ops.deployments.freezing import keep_previewed
+from ops.deployments.planning import MachinePlanned, Planner
+from ops.deployments.targets import resolve_targets
+from ops.home import Home
+from ops.state.audit import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewOptions:
+    """How a preview reaches machines (see `ops.deployments.workers`), and what time it takes for now.
+
+    ``stop`` ends it early; machines that were not asked by then have a problem that says so.
+    """
+
+    make_worker: WorkerMaker
+    clock: Callable[[], datetime] = utc_now
+    stop: asyncio.Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNote:
+    """Something to be said of the plan: a target that names nothing, a disabled machine."""
+
+    text: str
+
+
+PreviewEvent = MachinePlanned | PlanNote
+
+
+async def preview(
+    home: Home, deployment: Deployment, options: PreviewOptions, on_event: Callable[[PreviewEvent], None]
+) -> Plan:
+    """The plan of ``deployment`` as it would be now. It is kept, so that a run which requires its hash can say what has
+    changed since. Machines are assessed and simulate; nothing is installed.
+
+    Raises:
+        BadInput: a target or a wave that cannot be used.
+    """
+    resolved = resolve_targets(home, deployment)
+    planner = Planner(home, deployment, options.make_worker, options.clock, on_event, options.stop)
+    made = await planner.make_plan(resolved)
+    for note in made.notes:
+        on_event(PlanNote(note))
+    await asyncio.to_thread(keep_previewed, home, made.plan)
+    return made.plan

@@ -1,0 +1,119 @@
+"""The run as a whole while it is worked on: its document, its machines, and what is asked of it meanwhile."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from fleet.deployments.runs import MachineRun, Run, RunStatus, RunStep
+from fleet.deployments.window import seconds_left_to_start
+from fleet.errors import HomeUnusable, StoreBusy
+from ops.deployments.context import RunContext
+from ops.deployments.events import RunCancelled, RunNote, RunPaused, RunResumed
+from ops.logs import log_error
+from ops.state.runs import JournalPhase, RunAction, RunBook, RunRequest
+
+POLL_SECONDS = 1.0
+
+
+class RunDesk:
+    """Holds ``run``. ``changed`` is set whenever something may be begun that could not before, or no more.
+
+    ``halted_by`` says why no machine is begun any more, empty while they are.
+    """
+
+    def __init__(self, context: RunContext, run: Run) -> None:
+        self.context = context
+        self.run = run
+        self.changed = asyncio.Event()
+        self.halted_by = ""
+        self.records: dict[str, MachineRun] = {}
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether no machine is to be begun for now."""
+        return self.run.status is RunStatus.PAUSED
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the window still lets installations start."""
+        window = self.context.deployment.window
+        return seconds_left_to_start(window, self.context.opens_at, self.context.clock()) > 0
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether machines may be begun now."""
+        return not self.is_halted and not self.is_paused
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether no machine is begun any more in this run."""
+        return bool(self.halted_by) or self.context.is_cancelled.is_set() or not self.has_time
+
+    async def save(self, **changes: Any) -> None:
+        """Keep the run with ``changes``. Any: values of fields of `Run`."""
+        self.run = run = replace(self.run, **changes)
+        await self.context.ledger.write(lambda book: book.save(run))
+
+    async def write(self, step: RunStep, phase: JournalPhase, detail: Mapping[str, object] | None = None) -> None:
+        """Write a line of the journal of the whole run."""
+        entry = self.context.entry("", step, phase, detail)
+        await self.context.ledger.write(lambda book: book.add_entries([entry]))
+
+    def say(self, text: str) -> None:
+        """Tell whoever watches."""
+        self.context.tell(RunNote(self.context.clock(), text))
+
+    async def wait_while_paused(self) -> None:
+        """Returns once the run is not paused, or has no time left."""
+        while self.is_paused and not self.is_halted:
+            await self.wait_for_change(30.0)
+
+    async def wait_for_change(self, seconds: float) -> None:
+        """Returns when something has changed, or after ``seconds``."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.changed.wait()
+        except TimeoutError:
+            return
+        self.changed.clear()
+
+    async def watch(self) -> None:
+        """Does what is asked of the run, as it is asked; never returns."""
+        while True:
+            for request in await self._requests():
+                await self._do(request)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _requests(self) -> Sequence[RunRequest]:
+        run_id = self.run.id
+        try:
+            return await self.context.ledger.read(lambda book: book.open_requests(run_id))
+        except (HomeUnusable, StoreBusy) as error:
+            log_error("requests not read", error, run=run_id)
+            return ()
+
+    async def _do(self, request: RunRequest) -> None:
+        now, user = self.context.clock(), request.requester.user
+        if request.action is RunAction.CANCEL:
+            self.context.is_cancelled.set()
+            status = RunStatus.IN_PROGRESS if self.is_paused else self.run.status
+            event: RunCancelled | RunPaused | RunResumed = RunCancelled(now, user)
+        elif request.action is RunAction.PAUSE:
+            status, event = RunStatus.PAUSED, RunPaused(now, user)
+        else:
+            status, event = self._status_of_now(), RunResumed(now, user)
+        self.run = run = replace(self.run, status=status)
+        detail = {"asked": request.action.value, "by": user, "reason": request.requester.reason}
+        entry = self.context.entry("", RunStep.WAVE, JournalPhase.NOTE, detail)
+
+        def settle(book: RunBook) -> None:
+            book.save(run, [entry])
+            book.settle(request.id)
+
+        await self.context.ledger.write(settle)
+        self.context.tell(event)
+        self.changed.set()
+
+    def _status_of_now(self) -> RunStatus:
+        return RunStatus.IN_PROGRESS if self.run.started_at is not None else RunStatus.WAITING
