@@ -80,7 +80,7 @@ class DefinitionOptions:
         bool | None, typer.Option("--hard-stop/--no-hard-stop", help="End what still runs at the window's end.")
     ] = None
     reboot: Annotated[
-        _Text, typer.Option("--reboot", metavar="POLICY", help="IfRequired, Always, Never or Only (installs nothing).")
+        _Text, typer.Option("--reboot", metavar="POLICY", help="if-required, always, never or only (installs nothing).")
     ] = None
     reboot_at: Annotated[
         _Text, typer.Option("--reboot-at", metavar="HH:MM", help="Reboot at this time of day. Default: at once.")

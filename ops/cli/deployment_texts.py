@@ -12,26 +12,30 @@ from fleet.deployments.scripts import Script, ScriptFailure, ScriptPlace, Script
 from fleet.deployments.update_rules import Exclusion
 from fleet.errors import BadInput, UnknownName
 from fleet.updates import Classification
-from ops.cli.update_listing import parse_classes
+from ops.deployments.definition_fields import CLASS_WORDS
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CLOCK_TIME = re.compile(r"(\d{1,2}):(\d{2})")
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2}(?::\d{2})?)")
 _PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,62})=(.*)", re.DOTALL)
-_ALL_CLASSES = (Classification.CRITICAL, Classification.SECURITY, Classification.OTHERS, Classification.UNCLASSIFIED)
+_ALL = "all"
 _SCRIPT = "write 'console|machine PATH [KEY=VALUE ...] [--timeout SECONDS] [--on-failure stop|continue]'"
 _EXCLUSION = "write 'MASK; REASON', and if you like '; UNTIL' (YYYY-MM-DD) and '; BY'"
 
 
 def read_classes(names: Sequence[str]) -> tuple[Classification, ...]:
-    """The classes called ``names``, in the order of their weight; ``all`` is every class of Linux.
+    """The classes called ``names``, spelt as in definitions, in the order of their weight; ``all`` is every class.
 
     Raises:
         UnknownName: there is no such class.
     """
-    named = [name for name in names if name.casefold() != "all"]
-    chosen = parse_classes(named) if len(named) == len(names) else {*parse_classes(named), *_ALL_CLASSES}
-    return tuple(each for each in _ALL_CLASSES if each in chosen)
+    chosen: set[Classification] = set()
+    for name in names:
+        word = name.casefold()
+        if word != _ALL and word not in CLASS_WORDS:
+            raise UnknownName("class", name, (*CLASS_WORDS, _ALL))
+        chosen |= set(CLASS_WORDS.values()) if word == _ALL else {CLASS_WORDS[word]}
+    return tuple(each for each in CLASS_WORDS.values() if each in chosen)
 
 
 def read_day(text: str) -> date:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.runs import Requester, Run
+from fleet.deployments.window import check_window
 from fleet.errors import BadInput
 from fleet.machines import Machine
 from fleet.targets import select_machines
@@ -46,10 +47,11 @@ def narrow(
     with another window.
 
     Raises:
-        BadInput: a target names nothing, or nothing of the deployment.
+        BadInput: a target names nothing, or nothing of the deployment; the window is too short.
     """
     if window_minutes is not None:
-        deployment = replace(deployment, window=replace(deployment.window, minutes=window_minutes))
+        window = check_window(replace(deployment.window, minutes=window_minutes))
+        deployment = replace(deployment, window=window)
     if not targets:
         return deployment
     names = [machine.name for machine in machines_of(home, deployment)]

@@ -295,6 +295,7 @@ def test_runs_in_progress_outlive_their_deployment(patchdeck: Patchdeck, home: P
         (("--at", "2020-01-01 02:30"), "--at"),
         (("--at", "2020-13-01T02:30Z"), "--at"),
         (("--window", "0"), "--window"),
+        (("--window", "10"), "window of 10"),
         (("--require-plan", "not a hash"), "--require-plan"),
         (("--require-plan", "ab12"), "--require-plan"),
         (("db-*",), "db-*"),
