@@ -76,6 +76,14 @@ _RUN = Run(
 _PLAN = Plan("web", _AT, tuple(MachinePlan(m.machine_id, m.machine_name, m.wave) for m in _MACHINES), "abc123")
 
 
+@pytest.fixture(autouse=True)
+def called(monkeypatch: pytest.MonkeyPatch) -> list[Home]:
+    """The homes whose service was called; no test here starts a real one."""
+    homes: list[Home] = []
+    monkeypatch.setattr("ops.deployments.service_call.call_service", lambda home: homes.append(home) or "")
+    return homes
+
+
 @contextmanager
 def book_of(home: Path) -> Iterator[RunBook]:
     with opened(open_home(home).state_file) as connection:
@@ -249,8 +257,8 @@ def test_unknown_run_offers_the_nearest(patchdeck: Patchdeck, written: Path, ver
     assert "Did you mean 'web'" in patchdeck("deployments", verb, "wweb", code=2).err
 
 
-def test_requests_are_kept_once_with_their_reason(patchdeck: Patchdeck, home: Path) -> None:
-    """Asking twice is once; the audit says who; a run that is over takes none."""
+def test_requests_are_kept_once_with_their_reason(patchdeck: Patchdeck, home: Path, called: list[Home]) -> None:
+    """Asking twice is once; whoever works on runs is called."""
     write_down(home, replace(_RUN, status=RunStatus.IN_PROGRESS))
 
     asked = patchdeck("deployments", "pause", "web", "--reason", "disk full")
@@ -258,6 +266,7 @@ def test_requests_are_kept_once_with_their_reason(patchdeck: Patchdeck, home: Pa
     patchdeck("deployments", "cancel", "web")
 
     assert ("is asked" in asked.err, "asked already" in again.err) == (True, True)
+    assert called == [Home(home)] * 3
     with book_of(home) as book:
         requests = book.open_requests(_ID)
     assert [(each.action.value, each.requester.reason) for each in requests] == [("pause", "disk full"), ("cancel", "")]
@@ -320,10 +329,8 @@ def test_run_without_machines_is_refused(patchdeck: Patchdeck) -> None:
     assert "no machine to work on" in patchdeck("deployments", "run", "web", "--yes", code=2).err
 
 
-def test_run_is_written_down_and_waits(patchdeck: Patchdeck, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_is_written_down_and_waits(patchdeck: Patchdeck, home: Path, called: list[Home]) -> None:
     """With its own window and machines; whoever works on runs takes it up."""
-    called: list[Home] = []
-    monkeypatch.setattr("ops.deployments.service_call.call_service", lambda home: called.append(home) or "")
     for name in ("web-01", "web-02"):
         patchdeck("machines", "add", name)
     patchdeck("deployments", "add", "web", "--target", "web-*", "--class", "security")
