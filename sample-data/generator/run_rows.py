@@ -44,6 +44,14 @@ def _deployment_run(run: Run) -> Row:
         "MachinesSucceeded": statuses.count("Succeeded"),
         "MachinesFailed": sum(status in _FAILED for status in statuses),
         "MachinesNotAttempted": statuses.count("NotStarted"),
+        "MachinesUnreachable": statuses.count("Unreachable"),
+        "MachinesCancelled": 0,
+        "Waves": 1,
+        "Note": f"{statuses.count('Succeeded')} of {len(statuses)} machines succeeded",
+        "Requester": "schedule",
+        "RequestedAt": run.appointment.starts_at,
+        "WindowOpens": run.appointment.starts_at,
+        "WindowCloses": run.appointment.window_ends_at,
     }
 
 
@@ -75,6 +83,12 @@ def _machine_run(run: Run, machine: MachineRun) -> Row:
         "UpdatesSucceeded": machine.count("Succeeded"),
         "UpdatesFailed": machine.count("InstallFailed"),
         "UpdatesNotAttempted": machine.count("MaintenanceWindowExceeded"),
+        "UpdatesLeftOut": machine.count("NotIncluded", "Excluded"),
+        "Wave": 1,
+        "Attempts": int(machine.install_seconds > 0),
+        "PackageManager": machine.assessments[0].facts.package_manager or "",
+        "PlanHash": _plan_hash(run),
+        "Step": "assess-before" if machine.status == "Unreachable" else "report",
     }
 
 
@@ -91,6 +105,9 @@ def _progress(run: Run, machine: MachineRun) -> Iterator[Row]:
                 "ErrorResult": step.error,
                 "StartTime": step.started_at,
                 "EndTime": step.ended_at,
+                "Classification": step.offer.update.classification.value,
+                "LogExcerpt": step.error if machine.box.member.is_linux else "",
+                "Wave": 1,
             }
             | _update_names(machine.box, step)
         )
@@ -100,8 +117,16 @@ def _update_names(box: Box, step: Step) -> Row:
     if isinstance(box, WindowsBox):
         update = box.windows_update(step.offer)
         return {"UpdateId": update.update_id, "KBID": update.kb, "Title": update.title, "Product": update.product}
-    name, version = step.offer.update.name, step.offer.update.offered_version
-    return {"UpdateId": "", "KBID": "", "Title": f"{name} {version}", "Product": name}
+    offered = step.offer.update
+    return {
+        "UpdateId": "",
+        "KBID": "",
+        "Title": f"{offered.name} {offered.offered_version}",
+        "Product": offered.name,
+        "ProductVersion": offered.offered_version,
+        "ProductArch": offered.architecture,
+        "InstalledVersion": offered.installed_version,
+    }
 
 
 def _of_machine(table: Table, box: Box, at: datetime) -> Row:
