@@ -101,8 +101,8 @@ def _read_part(section: Section, node: Node) -> Any:  # Any: what the section ma
 def _unknown(section: Section, key: str, known: Mapping[str, object]) -> str:
     if not section.name and key in ("deployment", "deployments"):
         return f"{key!r} is no key: a file defines one deployment, so its keys stand at the top."
-    where = f" in {section.name}" if section.name else ""
-    return str(UnknownName(f"key{where}", clean_name(key), known))
+    where = f"{section.name}: " if section.name else ""
+    return f"{where}{UnknownName('key', clean_name(key), known)}"
 
 
 def _check_required(section: Section, table: Table, values: Mapping[str, Any]) -> None:

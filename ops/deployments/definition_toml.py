@@ -70,6 +70,8 @@ def _find_lines(text: str) -> dict[Path, int]:
             if header := _HEADER.match(line):
                 section = _enter(_parts(header[2]), header[1] == "[[", counts)
                 lines.setdefault(section, number)
+                if header[1] == "[[":
+                    lines.setdefault(section[:-1], number)  # the list itself
             elif key := _KEY.match(line):
                 for end in range(1, len(parts := _parts(key[1])) + 1):
                     lines.setdefault((*section, *parts[:end]), number)

@@ -17,19 +17,8 @@ def dump_toml(document: Mapping[str, Any], parts: Sequence[str]) -> str:  # Any:
     return "\n".join(_lines(document, "", parts)).strip("\n") + "\n"
 
 
-def _lines(table: Mapping[str, Any], name: str, parts: Sequence[str]) -> Iterator[str]:
-    named = {key: f"{name}.{key}" if name else key for key in table}
-    yield from (f"{_key(key)} = {_value(table[key], _key(key))}" for key in table if named[key] not in parts)
-    for key in (key for key in table if named[key] in parts):
-        is_list = isinstance(table[key], list)
-        for part in table[key] if is_list else [table[key]]:
-            below = list(_lines(part, named[key], parts))
-            yield ""
-            yield f"[[{named[key]}]]" if is_list else f"[{named[key]}]"
-            yield from below
-
-
-def _value(value: object, key: str = "") -> str:
+def toml_value(value: object, key: str = "") -> str:
+    """A value as it stands behind ``key =``; a list too long for that line has an item a line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -40,12 +29,23 @@ def _value(value: object, key: str = "") -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, dict):
-        return (
-            "{ " + ", ".join(f"{_key(name)} = {_value(each)}" for name, each in value.items()) + " }" if value else "{}"
-        )
+        pairs = ", ".join(f"{_key(name)} = {toml_value(each)}" for name, each in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, list):
-        return _list([_value(each) for each in value], len(key))
+        return _list([toml_value(each) for each in value], len(key))
     return str(value)
+
+
+def _lines(table: Mapping[str, Any], name: str, parts: Sequence[str]) -> Iterator[str]:
+    named = {key: f"{name}.{key}" if name else key for key in table}
+    yield from (f"{_key(key)} = {toml_value(table[key], _key(key))}" for key in table if named[key] not in parts)
+    for key in (key for key in table if named[key] in parts):
+        is_list = isinstance(table[key], list)
+        for part in table[key] if is_list else [table[key]]:
+            below = list(_lines(part, named[key], parts))
+            yield ""
+            yield f"[[{named[key]}]]" if is_list else f"[{named[key]}]"
+            yield from below
 
 
 def _list(items: Sequence[str], indent: int) -> str:
@@ -54,4 +54,4 @@ def _list(items: Sequence[str], indent: int) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else str(_value(key))
+    return key if _BARE.fullmatch(key) else toml_value(key)

@@ -173,7 +173,8 @@ def _texts(node: Node) -> Mapping[str, str]:
 
 
 def _shown(node: Scalar) -> str:
-    shown = repr(node.value) if isinstance(node.value, str | int | float | bool) else str(node.value)
+    shown = repr(node.value) if isinstance(node.value, str) else str(node.value)
+    shown = shown.lower() if isinstance(node.value, bool) else shown
     return shown if len(shown) <= 80 else f"{shown[:79]}…"
 
 
