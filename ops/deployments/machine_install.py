@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.transports.base import TransportFailed
-from fleet.deployments.job_ids import job_id
 from fleet.deployments.jobs import (
     BatchOutcome,
     BatchRecord,
@@ -21,6 +20,7 @@ from fleet.deployments.runs import RunStep
 from fleet.deployments.start_checks import compare_offers
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean
+from ops.deployments.forgetting import install_job
 from ops.deployments.job_keeper import JobEnd, JobKeeper
 from ops.deployments.turn import Turn, assess
 from ops.state.documents import Codec
@@ -94,7 +94,6 @@ class Installation:
     def __init__(self, turn: Turn, orders: Sequence[PackageOrder]) -> None:
         self._turn = turn
         self._orders = tuple(orders)
-        self._base = job_id(turn.context.run_id, JobKind.INSTALL)
         self._parts: list[_Part] = []
 
     async def run(self) -> Installed:
@@ -137,7 +136,7 @@ class Installation:
         self, number: int, orders: tuple[PackageOrder, ...], known: Mapping[str, Any] | None
     ) -> _Part | JobEnd:
         """The job once it is over, or why it was not started. Any: what the journal knows of it."""
-        name = self._base if number == 1 else f"{self._base}-{number}"
+        name = install_job(self._turn.context.run_id, number)
         log_base = self._turn.record.log_bytes if known is None else int(known["log_base"])
         if known is None:
             packages = [[order.name, order.architecture] for order in orders]

@@ -21,6 +21,7 @@ from fleet.deployments.scripts import ScriptStage
 from fleet.deployments.start_checks import compare_offers, find_obstacles, find_remarks
 from fleet.failures import Failure, FailureKind
 from ops.deployments.events import MachineOver
+from ops.deployments.forgetting import forget_jobs
 from ops.deployments.job_keeper import JobLost
 from ops.deployments.machine_install import Installation
 from ops.deployments.machine_reboot import Restart, wants_reboot
@@ -65,6 +66,8 @@ class MachineTurn:
                 await self._guard(self._look_after)
                 await self._guard(self._tidy)
             await self._finish()
+            if not self._is_gone:
+                await forget_jobs(self._turn.worker, self._turn.record)
         finally:
             await self._turn.worker.close()
         return self._turn.record

@@ -21,6 +21,7 @@ from ops.config import load_settings
 from ops.deployments.console_step import run_console_scripts
 from ops.deployments.context import StepRecord, read_steps
 from ops.deployments.events import RunBegan, RunOver, RunWaits, WaveBegan
+from ops.deployments.forgetting import forget_all
 from ops.deployments.freezing import explain_drift, freeze_plan
 from ops.deployments.gate_step import pass_gate
 from ops.deployments.predownload import download, wants_download
@@ -65,7 +66,7 @@ class RunWork:
             context.is_cancelled.set()
         error = await self._plan()
         if not error:
-            self._resume_reports()
+            await self._resume_reports()
             await self._predownload()
             await self._open()
             error = await self._go_over_machines()
@@ -98,12 +99,16 @@ class RunWork:
             self._machines = MachineBook(connection).with_ids(self.desk.records)
         self._order = [record.machine_id for record in records]
 
-    def _resume_reports(self) -> None:
-        """What is over and was not stored by an earlier process."""
+    async def _resume_reports(self) -> None:
+        """What is over and was not wholly dealt with by an earlier process."""
+        left = []
         for record in self.desk.records.values():
             report = self._steps.get(record.machine_id, {}).get(RunStep.REPORT, StepRecord())
             if record.status.is_over and not report.is_over:
                 self.results.add(record)
+                if record.failure is None and record.machine_id in self._machines:
+                    left.append((self._machines[record.machine_id], record))
+        await forget_all(self._context.make_worker, left)
 
     async def _wait_until(self, at: datetime, why: str) -> None:
         context = self._context

@@ -93,6 +93,8 @@ def _convert_generic(hint: Any) -> tuple[_Convert | None, _Convert | None]:
     if origin is tuple and arguments[-1] is Ellipsis:
         write, read = _convert(arguments[0])
         return _each(list, write), _each(tuple, read)
+    if origin is tuple and all(argument in (str, int, float, bool) for argument in arguments):  # a pair, for example
+        return list, tuple
     if origin is Mapping or (isinstance(origin, type) and issubclass(origin, Mapping)):
         return _convert_mapping(arguments[0])
     if NoneType in arguments and len(arguments) == 2:
