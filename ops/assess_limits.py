@@ -22,7 +22,7 @@ MOST_WORKERS = 16
 FILES_RESERVED = 96
 # A scan makes some thousand objects a machine and lets go of them at once. Looking for circles among them at every
 # 700th, as Python does by default, takes a tenth of its CPU; what connections leave until then is some megabytes.
-COLLECT_AFTER = (20_000, 10, 10)
+COLLECT_AFTER = (10_000, 10, 10)
 # An SSH handshake costs 3 ms of CPU here and 24 ms on a server (lab.md): a storm of them makes logins time out.
 STARTS_PER_SECOND_PER_CORE = 80
 
