@@ -1,13 +1,14 @@
 """Masks: how rules name updates, with ``*`` for any characters."""
 
 import re
-from collections.abc import Iterator
 
 from fleet.deployments.update_rules import UpdateMask
 from fleet.errors import BadInput
 from fleet.updates import Update
 
-_KB = re.compile(r"(?i:kb)?([0-9]{5,9})")
+# Numbers of KB articles have six or seven digits; in an advisory only KB tells that it is one.
+_NUMBER = re.compile(r"(?i:kb)?([0-9]{5,9})")
+_ARTICLE = re.compile(r"(?i:kb)([0-9]{5,9})")
 _EPOCH = re.compile(r"[0-9]+:")
 # No package manager has these in a name or a version. A mask with one would match nothing, and an exclusion that
 # matches nothing protects nothing.
@@ -40,28 +41,23 @@ def matches(mask: UpdateMask, update: Update) -> bool:
     Names are compared with their case. Numbers of KB articles are compared with or without ``KB``, in any case.
     Versions are those that are offered; an epoch may be left out.
     """
+    articles = [match[1] for advisory in update.advisories if (match := _ARTICLE.fullmatch(advisory))]
     return matches_package(mask, update.name, update.offered_version) or (
-        _matches_article(mask.name, update) and _matches_version(mask.version, update.offered_version)
+        any(_matches_article(mask.name, number) for number in articles)
+        and _matches_version(mask.version, update.offered_version)
     )
 
 
 def matches_package(mask: UpdateMask, name: str, version: str) -> bool:
-    """Whether ``mask`` names the package called ``name`` at ``version``."""
-    return _matches_text(mask.name, name) and _matches_version(mask.version, version)
+    """Whether ``mask`` names the package, or the KB article, called ``name`` at ``version``."""
+    article = _NUMBER.fullmatch(name)
+    is_named = _matches_text(mask.name, name) or (article is not None and _matches_article(mask.name, article[1]))
+    return is_named and _matches_version(mask.version, version)
 
 
-def _matches_article(pattern: str, update: Update) -> bool:
+def _matches_article(pattern: str, number: str) -> bool:
     bare = pattern[2:] if pattern[:2].casefold() == "kb" else pattern
-    return bool(bare) and any(_matches_text(bare, number) for number in _articles(update))
-
-
-def _articles(update: Update) -> Iterator[str]:
-    """The numbers of its KB articles; a name may be such a number alone, an advisory only with ``KB``."""
-    if match := _KB.fullmatch(update.name):
-        yield match[1]
-    for advisory in update.advisories:
-        if (match := _KB.fullmatch(advisory)) and advisory[0] in "kK":
-            yield match[1]
+    return bool(bare) and _matches_text(bare, number)
 
 
 def _matches_version(pattern: str, version: str) -> bool:

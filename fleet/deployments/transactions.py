@@ -22,12 +22,18 @@ class Refusal:
     reason: LeftOutReason
     words: str
 
+    @property
+    def is_of_manager(self) -> bool:
+        """Whether the manager itself could do nothing, as opposed to what the rules forbid."""
+        return self.reason is LeftOutReason.NOT_IN_TRANSACTION
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What is left of a selection, and the transaction for exactly that.
 
-    ``simulation`` has a ``problem`` where the manager could do nothing for any part of the selection.
+    ``simulation`` has a ``problem`` where the manager could do nothing for any part of the selection; the selection is
+    then as it was.
     """
 
     selection: Selection
@@ -59,7 +65,7 @@ def settle(selection: Selection, rules: UpdateRules, *, today: date) -> Generato
             refused.update(dict.fromkeys(part, refusal))
         else:
             waiting.extend(reversed(_split(part)))
-    if first.problem and not good:
+    if first.problem and not good and all(why.is_of_manager for why in refused.values()):
         return Settled(selection, first)
     left_out = tuple(LeftOut(update, why.reason, why.words) for update, why in refused.items())
     kept = replace(selection, chosen=_in_order(selection.chosen, set(good)), left_out=(*selection.left_out, *left_out))
@@ -122,10 +128,10 @@ def _excluded(simulation: Simulation, rules: UpdateRules, today: date) -> str:
     """The excluded packages that the transaction touches, with what excludes them; empty if there are none."""
     found = []
     for change in simulation.changes:
-        for version in dict.fromkeys((change.to_version, change.from_version)):
-            if version and (why := find_exclusion(rules, change.name, version, today)):
-                found.append(f"{change.name} {version} ({why})")
-                break
+        # Rules speak of versions that are offered; of a removal only the installed one is there to compare.
+        version = change.to_version or change.from_version
+        if why := find_exclusion(rules, change.name, version, today):
+            found.append(f"{change.name} {version} ({why})")
     return some_of(found)
 
 
