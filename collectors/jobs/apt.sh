@@ -63,13 +63,11 @@ apt_words() {
     done
 }
 
-# apt_adds_nothing FILE: apt has no option for it, so its simulation is asked: a new package has no version in brackets.
+# apt_adds_nothing FILE: apt has no option that forbids new packages, so its plan is asked for first.
 apt_adds_nothing() {
-    # shellcheck disable=SC2046
-    apt_new=$(limited 120 /usr/bin/apt-get -s -q $(apt_options) -o Debug::NoLocking=1 install $(apt_words <"$1") 2>/dev/null |
-        sed -n 's/^Inst \([^ ]*\) (.*/\1/p')
-    [ -n "$apt_new" ] || return 0
-    printf 'Patchdeck: new packages are not allowed, but these would be needed: %s\n' "$(printf '%s' "$apt_new" | tr '\n' ' ')"
+    apt_plan_of "$(cat "$1")"
+    [ "$apt_plan_status" != 0 ] || return 0
+    printf '%s\n%s\n' "$apt_plan_said" "$apt_plan_errors"
     return 1
 }
 
@@ -194,6 +192,7 @@ simulate_apt() {
     printf '%s\n' "$apt_plan_errors" >&2
     say end "$apt_plan_status"
     section apt-downloaded apt_list_downloaded
+    section apt-removed apt_list_removed
 }
 
 # apt_plan_of LINES: sets `apt_plan_said`, `apt_plan_errors` and `apt_plan_status`. --print-uris never does anything, and is
@@ -242,4 +241,14 @@ apt_list_downloaded() {
             printf '%s\n' "$apt_archive"
         fi
     done
+}
+
+# apt tells no version of what it would remove.
+apt_list_removed() {
+    apt_removed=$(printf '%s\n' "$apt_plan_said" |
+        sed -n '/ will be REMOVED:$/,/^[^ ]/s/^   \([^ *]*\).*/\1/p')
+    if [ -n "$apt_removed" ]; then
+        # shellcheck disable=SC2016,SC2086
+        dpkg-query -W -f='${binary:Package}\t${Version}\n' $apt_removed
+    fi
 }

@@ -17,7 +17,8 @@ work() {
         most_attempts=$attempt
         pass_over "$folder/list.todo"
         if [ -s "$folder/list.left" ]; then
-            cat "$folder/list.failed" >>"$folder/list.left"
+            # What failed together with others might have gone well alone; what failed alone has failed.
+            [ "$size" = 1 ] || cat "$folder/list.failed" >>"$folder/list.left"
             event left "$left_because" "$(names_of "$folder/list.left")"
             job_status=1
             return

@@ -84,7 +84,7 @@ class Plan:
     """What one way to upgrade would do. Names are apt's: with ``:arch`` where it is not the machine's own.
 
     ``sizes`` maps (name, version) to the bytes of the package by architecture; ``disk_bytes`` is what more is used
-    afterwards. ``versions`` are those of new and removed packages. ``subscriptions`` maps a package to the service
+    afterwards. ``versions`` are those of new packages. ``subscriptions`` maps a package to the service
     that Ubuntu would offer it by; ``expired`` are packages of a subscription that has ended. ``unread`` are lines that
     fit no known shape; the counts that apt prints agree with what was read, so no package is among them.
     """

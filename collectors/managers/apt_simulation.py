@@ -1,7 +1,7 @@
 """What apt would do for an order: its plan, as changes with versions and sizes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from collectors.managers.apt_plan import Plan, is_whole, parse_plan
 from collectors.sections import Section, Sections
@@ -33,7 +33,7 @@ def read_simulation(sections: Sections, order: JobOrder) -> Simulation:
     plan = parse_plan(section)
     downloaded = {line for _, line in sections.get("apt-downloaded").lines()}
     return Simulation(
-        changes=tuple(_changes(plan, order)),
+        changes=tuple(_changes(plan, order, _read_removed(sections.find("apt-removed")))),
         kept=(*kept, *_left_by(plan, order)),
         download_bytes=sum(size for file, size in plan.files.items() if file not in downloaded),
         disk_bytes=plan.disk_bytes,
@@ -67,13 +67,22 @@ def _left_by(plan: Plan, order: JobOrder) -> Iterator[Kept]:
             yield Kept(name, "The following packages have been kept back")
 
 
-def _changes(plan: Plan, order: JobOrder) -> Iterator[PackageChange]:
+def _read_removed(section: Section | None) -> Mapping[str, str]:
+    """Installed versions by the name that dpkg gives, and by the bare one."""
+    versions: dict[str, str] = {}
+    for _, line in section.lines() if section else ():
+        name, _, version = line.partition("\t")
+        versions[clean_name(name)] = versions[clean_name(name.partition(":")[0])] = clean_name(version)
+    return versions
+
+
+def _changes(plan: Plan, order: JobOrder, removed: Mapping[str, str]) -> Iterator[PackageChange]:
     for name, change in plan.upgraded.items():
         yield _change(plan, order, ChangeKind.UPGRADE, name, change.old, change.new)
     for name in dict.fromkeys(plan.new):
         yield _change(plan, order, ChangeKind.INSTALL, name, "", plan.versions.get(name, ""))
     for name in dict.fromkeys(plan.removed):
-        yield _change(plan, order, ChangeKind.REMOVE, name, plan.versions.get(name, ""), "")
+        yield _change(plan, order, ChangeKind.REMOVE, name, removed.get(name, ""), "")
 
 
 def _change(plan: Plan, order: JobOrder, kind: ChangeKind, name: str, old: str, new: str) -> PackageChange:
