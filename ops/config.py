@@ -50,6 +50,39 @@ class Settings:
     query_memory_mib: Annotated[
         int, About("how much memory a query may take before it spills", "MiB", 64, 16_000_000)
     ] = 1024
+    service_assess: Annotated[bool, About("whether the background service assesses machines on schedule")] = True
+    service_assess_linux_minutes: Annotated[
+        int,
+        About("how often the service assesses a Linux machine, and one of an unknown system", "minutes", 1, 527_040),
+    ] = 60
+    service_assess_windows_minutes: Annotated[
+        int, About("how often the service assesses a Windows machine", "minutes", 1, 527_040)
+    ] = 720
+    service_assess_every: Annotated[
+        tuple[str, ...],
+        About(
+            "how often the service assesses the machines of a target, in minutes or never; the first that names a "
+            'machine decides: ["tag:ring=canary 15", "lab-* never"]'
+        ),
+    ] = ()
+    service_refresh_hours: Annotated[
+        float,
+        About(
+            "how often the service has a machine fetch its package lists, which needs root there; 0: it uses those "
+            "that the machine has",
+            "hours",
+            0,
+            8_784,
+        ),
+    ] = 0.0
+    service_runs_at_once: Annotated[int, About("runs of deployments worked on at once", "runs", 1, 1000)] = 8
+    service_upkeep_hours: Annotated[
+        float,
+        About("how often the service joins the small files of tables and removes what is old", "hours", 0.1, 8_784),
+    ] = 6.0
+    service_runs_kept_days: Annotated[
+        float, About("how long the folder of a run that is over is kept: its logs and events", "days", 1, 36_600)
+    ] = 365.0
     app_theme: Annotated[
         str | None,
         About("colours of the app, for example patchdeck-light or ansi-dark; by default as the terminal can"),

@@ -25,6 +25,8 @@ class ExitCode(IntEnum):
     QUERY_TIMED_OUT = 6
     STORE_BUSY = 7
     PLAN_DRIFTED = 8
+    SERVICE_HELD = 9
+    SERVICE_DOWN = 10
     INTERRUPTED = 130
 
     @property
@@ -46,6 +48,8 @@ _MEANINGS = {
     ExitCode.QUERY_TIMED_OUT: "The query ran into its time limit.",
     ExitCode.STORE_BUSY: "Another process held the tables or state.db for longer than we wait.",
     ExitCode.PLAN_DRIFTED: "The run installed nothing: what it would have done is not the plan that was required.",
+    ExitCode.SERVICE_HELD: "Another service works for this home already; says which.",
+    ExitCode.SERVICE_DOWN: "No service works for this home: the answer of `service status`.",
     ExitCode.INTERRUPTED: "Interrupted (Ctrl-C, SIGTERM, SIGHUP); what had come in until then is stored.",
 }
 

@@ -19,13 +19,28 @@ from ops.cli.verbs import (
     machines,
     queries,
     query,
+    service,
     tables,
     updates,
 )
 from ops.exit_codes import ExitCode
 
 # Each has `add_to(app)`; the order is that of the help.
-VERB_MODULES = (demo, machines, assess, check, updates, deployments, feeds, query, queries, export, tables, audit)
+VERB_MODULES = (
+    demo,
+    machines,
+    assess,
+    check,
+    updates,
+    deployments,
+    feeds,
+    query,
+    queries,
+    export,
+    tables,
+    service,
+    audit,
+)
 
 
 def build_app() -> typer.Typer:

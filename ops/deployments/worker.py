@@ -21,6 +21,25 @@ class ScriptResult:
     elapsed_seconds: float
 
 
+class ScriptOutcome(Protocol):
+    """How a script ended, as `ScriptResult`, whoever says so."""
+
+    @property
+    def exit_status(self) -> int | None:
+        """None: it did not end in time."""
+        ...
+
+    @property
+    def output(self) -> str:
+        """What it printed."""
+        ...
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """How long it ran."""
+        ...
+
+
 class MachineWorker(Protocol):
     """One machine for the time of a run. Every method connects as needed, keeps a deadline of its own, and raises
     `collectors.transports.base.TransportFailed` (the machine could not be asked; what it does is unknown) and nothing
@@ -67,7 +86,7 @@ class MachineWorker(Protocol):
 
     async def run_script(
         self, text: bytes, *, environment: Mapping[str, str], stdin: bytes, timeout_seconds: int
-    ) -> ScriptResult:
+    ) -> ScriptOutcome:
         """Runs a script by its own ``#!`` line, as the user that the machine is reached with."""
         ...
 

@@ -37,7 +37,9 @@ class LeaseBook:
         ).fetchone()
         if row is None:
             return None
-        return Lease(*row[:4], datetime.fromisoformat(row[4]), datetime.fromisoformat(row[5]), *row[6:])
+        token, pid, host, user, started_at, seen_at, version, doing = row
+        started, seen = datetime.fromisoformat(started_at), datetime.fromisoformat(seen_at)
+        return Lease(token, pid, host, user, started, seen, version, doing)
 
     def take(self, lease: Lease) -> None:
         """Write ``lease`` down in the place of whatever was there."""

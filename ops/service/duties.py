@@ -1,0 +1,16 @@
+"""The duties of a service, each a file of its own. A new one is a file, and a line here."""
+
+from collections.abc import Sequence
+
+from ops.service.assessments import AssessmentsDuty
+from ops.service.duty import Duty, Post
+from ops.service.engines import engine_maker
+from ops.service.runs import RunsDuty
+from ops.service.starts import StartsDuty
+from ops.service.upkeep import UpkeepDuty
+
+
+def make_duties(post: Post) -> Sequence[Duty]:
+    """What a service does, in the order in which it looks: a start makes a run, which is begun in the same look."""
+    runs = RunsDuty(post, engine_maker(post))
+    return (StartsDuty(post), runs, AssessmentsDuty(post), UpkeepDuty(post, lambda: runs.in_work))

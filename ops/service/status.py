@@ -1,0 +1,124 @@
+"""What the service does, and what comes next: reckoned from what is written down, whether it runs or not."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fleet.deployments.occurrences import Start, next_start
+from fleet.deployments.runs import MachineRunStatus, Run
+from fleet.errors import BadInput
+from ops.config import load_settings
+from ops.deployments.history import OPEN_STATUSES
+from ops.deployments.overview import blackouts_of
+from ops.home import Home
+from ops.service.doing import Doing, Trouble, read_doing
+from ops.service.lease import find_holder
+from ops.service.rounds import plan_round
+from ops.service.starting import working
+from ops.service.timetable import timetable_of
+from ops.state.audit import utc_now
+from ops.state.database import opened
+from ops.state.deployments import DeploymentBook
+from ops.state.lease import Lease
+from ops.state.machines import MachineBook
+from ops.state.run_history import RunHistory
+from ops.state.runs import RunBook
+from ops.state.scheduled import ScheduleBook, StartOutcome
+
+_RECENT_STARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RunNow:
+    """An open run. ``wave`` is the last one that has a machine in work, None while none is."""
+
+    run: Run
+    wave: int | None
+    counts: Mapping[MachineRunStatus, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ComingStart:
+    """The next start of a deployment."""
+
+    deployment: str
+    start: Start
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """How the service stands. ``holder`` is who holds the lease; on another host it may be silent, then not running.
+
+    ``due`` machines are to be assessed now, the next one at ``next_assessment``; None where the service assesses none.
+    """
+
+    is_running: bool
+    holder: Lease | None
+    doing: Doing
+    runs: Sequence[RunNow]
+    starts: Sequence[ComingStart]
+    past_starts: Sequence[StartOutcome]
+    due: int
+    next_assessment: datetime | None
+    next_upkeep: datetime | None
+
+
+def service_status(home: Home, now: datetime | None = None) -> ServiceStatus:
+    """How the service of ``home`` stands now. Blocking.
+
+    Raises:
+        BadInput: the settings cannot be used.
+        HomeUnusable: the state cannot be read.
+    """
+    moment = now or utc_now()
+    settings = load_settings(home)
+    holder, running = find_holder(home), working(home)
+    doing = read_doing(running.doing) if running is not None else Doing()
+    since = running.started_at if running is not None else moment
+    with opened(home.state_file) as connection:
+        book = ScheduleBook(connection)
+        machines = MachineBook(connection).list_machines() if settings.service_assess else []
+        coming = plan_round(machines, book.last_assessed(), timetable_of(settings), busy=(), since=since, now=moment)
+        starts, troubles = _coming_starts(connection, moment)
+        last_upkeep = book.last_done("upkeep")
+        return ServiceStatus(
+            is_running=running is not None,
+            holder=holder,
+            doing=Doing(
+                doing.activities, (*doing.troubles, *troubles) if running is None else doing.troubles, doing.is_ending
+            ),
+            runs=_runs(connection),
+            starts=starts,
+            past_starts=book.recent_starts(_RECENT_STARTS),
+            due=len(coming.machines),
+            next_assessment=coming.next_at,
+            next_upkeep=None if last_upkeep is None else last_upkeep + timedelta(hours=settings.service_upkeep_hours),
+        )
+
+
+def _runs(connection: sqlite3.Connection) -> list[RunNow]:
+    book = RunBook(connection)
+    runs = sorted(book.list(statuses=OPEN_STATUSES), key=lambda run: (run.opens_at, run.id))
+    counts = RunHistory(connection).count_machines([run.id for run in runs])
+    return [RunNow(run, _wave(book, run), counts.get(run.id, {})) for run in runs]
+
+
+def _wave(book: RunBook, run: Run) -> int | None:
+    in_work = (each.wave for each in book.machines(run.id) if each.status is MachineRunStatus.IN_PROGRESS)
+    return max(in_work, default=None)
+
+
+def _coming_starts(connection: sqlite3.Connection, now: datetime) -> tuple[list[ComingStart], list[Trouble]]:
+    starts, troubles = [], []
+    for stored in DeploymentBook(connection).list():
+        deployment = stored.deployment
+        if deployment.schedule is None or not deployment.enabled:
+            continue
+        try:
+            start = next_start(deployment.schedule, blackouts_of(deployment), now)
+        except BadInput as error:
+            troubles.append(Trouble("starts", f"{deployment.name}: {error}"))
+        else:
+            starts += [ComingStart(deployment.name, start)] if start is not None else []
+    return sorted(starts, key=lambda coming: (coming.start.at, coming.deployment)), troubles
