@@ -6,8 +6,9 @@
 # Sets where jobs are kept: root's own folder, or the user's, who may only run the package manager as root.
 find_folder() {
     umask 077
+    is_root=no
     case $root_way in
-        root) jobs=/var/lib/patchdeck/jobs ;;
+        root) jobs=/var/lib/patchdeck/jobs is_root=yes ;;
         *) jobs=${XDG_STATE_HOME:-$HOME/.local/state}/patchdeck/jobs ;;
     esac
     folder=$jobs/$job_id
