@@ -65,7 +65,7 @@ class JobEvidence:
     findings: Sequence[Finding] = field(default_factory=tuple)
     window_exceeded: bool = False
     cancelled: bool = False
-    _logs: dict[tuple[int, int | None], LogPart] = field(default_factory=dict)
+    _logs: dict[tuple[int, int | None], LogPart] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def batches_of(self, update: Update) -> list[BatchRecord]:
         """The transactions that held the update and were begun, in order."""
