@@ -15,7 +15,6 @@ from asyncssh import SSHClient, SSHClientConnection, SSHClientConnectionOptions,
 from asyncssh.constants import MSG_IGNORE
 from asyncssh.known_hosts import KnownHostsArg
 from asyncssh.logging import SSHLogger
-from asyncssh.packet import SSHPacketLogger
 
 from collectors.transports.ssh_algorithms import ciphers, host_key_algorithms
 from collectors.transports.ssh_config import SshRoute
@@ -115,14 +114,14 @@ class _Connection(SSHClientConnection):
         """Passes warnings on, to the channels of the connection as well."""
         return _LOGGER
 
-    def send_packet(self, pkttype: int, *args: bytes, handler: SSHPacketLogger | None = None) -> None:
+    def send_packet(self, pkttype: int, *args: bytes, **_noted_by: object) -> None:
         """Send a packet, without the empty one that asyncssh puts before each.
 
         That one hides the vector that a cipher of chained blocks begins with (RFC 4251, 9.3.1); others have none that
         could be known, and half of what we send would be these.
         """
         if pkttype != MSG_IGNORE or self.get_extra_info("send_cipher", "").endswith("-cbc"):
-            super().send_packet(pkttype, *args, handler=handler)
+            super().send_packet(pkttype, *args)
 
     def log_sent_packet(self, *_packet: object, **_note: object) -> None:
         """Say nothing: preparing what nobody reads costs a twentieth of a connection."""
