@@ -17,7 +17,12 @@ from fleet.errors import BadInput
 HORIZON = timedelta(days=3653)  # ten years, leap days included
 _UNITS = {"HOURLY": timedelta(hours=1), "DAILY": timedelta(days=1), "WEEKLY": timedelta(weeks=1)}
 _MARGIN = timedelta(days=8)
-_CYCLE = 400  # years after which the Gregorian calendar repeats itself, weekdays included
+# Years after which the Gregorian calendar repeats itself, weekdays included; and after which it does so from 1901 to
+# 2099 and from 9901 on, where no century ends without a leap day.
+_CYCLE, _SHORT_CYCLE = 400, 28
+_SHORT_YEARS = range(1902, 2099)
+_LAST_CENTURY = 9902
+_CYCLES = 20 * _CYCLE  # from 1999 to 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,7 @@ def _matching(rule: Recurrence, first: datetime, after: datetime, last: datetime
     if rule.frequency == "WEEKLY":
         text += "" if rule.has_days else f";BYDAY={WEEKDAYS[first.weekday()]}"
         begin -= timedelta(days=(begin.weekday() - rule.week_start) % 7)
-    # A rule that matches nothing ends at the year 9999 only, so it is read as near to that as the calendar allows.
-    shift = (MAXYEAR - last.year) // _CYCLE * _CYCLE
+    shift = _years_to_the_end(begin.year, last.year)
     try:
         for wall in rrulestr(text, dtstart=begin.replace(year=begin.year + shift)):
             if (shifted := wall.replace(year=wall.year - shift)) >= first:
@@ -90,6 +94,18 @@ def _skip_ahead(rule: Recurrence, first: datetime, after: datetime) -> datetime:
         return first
     step = unit * rule.interval
     return first + max(0, (after - first - _MARGIN) // step) * step
+
+
+def _years_to_the_end(begin: int, last: int) -> int:
+    """By how many years these may be moved towards 9999, so that the calendar is the same.
+
+    dateutil looks for what a rule never matches up to that year, so it is not to have far to go.
+    """
+    if begin in _SHORT_YEARS and last in _SHORT_YEARS:
+        shift = _CYCLES - -(-(last + _CYCLES - MAXYEAR) // _SHORT_CYCLE) * _SHORT_CYCLE
+        if begin + shift >= _LAST_CENTURY:
+            return shift
+    return (MAXYEAR - last) // _CYCLE * _CYCLE
 
 
 def _is_beyond(until: date | datetime | None, wall: datetime, zone: tzinfo) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # it takes 0.3 s to load
 # A year of public holidays of all German states has 30 kB; icalendar reads about 1 MB a second.
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 5_000
+MOST_RECURRING = 200  # a rule that matches nothing takes some 30 ms to be read to its end
 MOST_BLACKOUTS = 20_000
 _LOOK_BACK = timedelta(days=400)  # missed starts are asked for with blackouts that are over
 _LOOK_AHEAD = timedelta(
@@ -69,6 +70,9 @@ def _parse(content: bytes, time_zone: str, day: date) -> tuple[Blackout, ...]:
     events = [event for calendar in _calendars(content) for event in calendar.walk("VEVENT")]
     if len(events) > MOST_EVENTS:
         raise BadInput(f"it has {len(events):,} events, and at most {MOST_EVENTS:,} are read.")
+    recurring = sum("RRULE" in event for event in events)
+    if recurring > MOST_RECURRING:
+        raise BadInput(f"{recurring:,} of its events recur, and at most {MOST_RECURRING} are read.")
     today = datetime(day.year, day.month, day.day, tzinfo=UTC)
     blackouts = expand_events(events, find_zone(time_zone), today - _LOOK_BACK, today + _LOOK_AHEAD, MOST_BLACKOUTS)
     return tuple(sorted(blackouts, key=lambda blackout: (blackout.starts_at, blackout.ends_at, blackout.summary)))

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from dateutil.rrule import rrulestr
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.deployments.occurrences import (
@@ -18,6 +19,7 @@ from fleet.deployments.occurrences import (
     next_start,
     starts_of,
 )
+from fleet.deployments.recurrence import HORIZON
 from fleet.deployments.schedule import Blackout, MissedStart, Schedule
 from fleet.errors import BadInput
 
@@ -176,7 +178,7 @@ def test_first_long_ago_changes_nothing(rule: str) -> None:
         "FREQ=YEARLY;INTERVAL=1000;BYMONTH=2;BYMONTHDAY=29",
     ],
 )
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_rule_that_never_matches_ends(rule: str) -> None:
     """Looking for a start has an end, even where there is none."""
     assert starts_of(_schedule(rule), (), _LONG_AGO, 3) == ()
@@ -339,6 +341,7 @@ _FIRSTS = st.datetimes(datetime(2015, 1, 1), datetime(2030, 1, 1)).map(lambda fi
 _AFTERS = st.datetimes(datetime(2014, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
 
 
+@settings(deadline=None)
 @given(_RULES, _ZONES, _FIRSTS, st.integers(-10, 10), _AFTERS)
 def test_starts_rise_and_lie_behind_what_was_asked(
     rule: str, zone: str, first: datetime, offset: int, after: datetime
@@ -352,6 +355,7 @@ def test_starts_rise_and_lie_behind_what_was_asked(
     assert starts_of(schedule, (), times[2], 3) == starts[3:]
 
 
+@settings(deadline=None)
 @given(_RULES, _ZONES, _FIRSTS, st.integers(-10, 10), _AFTERS, st.timedeltas(timedelta(0), timedelta(days=60)))
 def test_starts_after_a_time_are_those_of_before_without_the_earlier(
     rule: str, zone: str, first: datetime, offset: int, after: datetime, step: timedelta
@@ -363,6 +367,23 @@ def test_starts_after_a_time_are_those_of_before_without_the_earlier(
     assert starts_of(schedule, (), after, len(missed) + 3) == (*missed, *later)
 
 
+@settings(deadline=None)
+@given(
+    st.sampled_from(
+        ("FREQ=MONTHLY;BYDAY=-1FR", "FREQ=YEARLY;BYWEEKNO=53;BYDAY=SU", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29")
+    ),
+    st.integers(1970, 2200),
+    st.integers(0, 120),
+)
+def test_days_of_a_rule_are_those_of_the_calendar(rule: str, year: int, later: int) -> None:
+    """Whatever the century: a rule is found by asking dateutil directly, and is the same."""
+    first, after = datetime(year, 1, 1, 2), datetime(min(year + later, 2210), 1, 1, 2, tzinfo=UTC)
+    expected = rrulestr(rule, dtstart=first).between(after.replace(tzinfo=None), datetime(2222, 1, 1))
+    found = [start.at.replace(tzinfo=None) for start in starts_of(_schedule(rule, first), (), after, 5)]
+    assert found == [wall for wall in expected if wall <= after.replace(tzinfo=None) + HORIZON][:5]
+
+
+@settings(deadline=None)
 @given(_FIRSTS, st.integers(1, 12), st.integers(-3, 3))
 def test_counted_rule_and_uncounted_rule_agree(first: datetime, months: int, offset: int) -> None:
     """The path that may skip ahead and the one that counts from the beginning give the same starts."""

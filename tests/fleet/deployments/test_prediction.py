@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.answers import Answer
@@ -140,6 +140,7 @@ _HISTORY = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(_HISTORY, st.integers(0, 500), st.integers(0, 100), st.none() | st.integers(0, 10**10), st.booleans())
 def test_more_packages_never_take_less(
     history: list[PastInstall], packages: int, more: int, download_bytes: int | None, has_kernel: bool
@@ -155,6 +156,7 @@ def test_more_packages_never_take_less(
         assert less.install_seconds <= less.careful_install_seconds
 
 
+@settings(deadline=None)
 @given(_HISTORY, st.integers(1, 500), st.integers(0, 10**9), st.integers(0, 10**9))
 def test_larger_downloads_never_take_less(history: list[PastInstall], packages: int, size: int, more: int) -> None:
     """Monotone in the download, too."""
@@ -163,6 +165,7 @@ def test_larger_downloads_never_take_less(history: list[PastInstall], packages: 
     assert less is None or (greater is not None and less <= greater)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 200), st.floats(1, 5_000)), min_size=3, max_size=20), st.floats(0.1, 10))
 def test_prediction_scales_with_the_history(points: list[tuple[int, float]], factor: float) -> None:
     """A fleet that is twice as slow is predicted twice the time."""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.deployments.reboot_rules import RebootRules
@@ -63,6 +63,7 @@ def test_text_that_is_no_time_of_day_is_refused(text: str) -> None:
         parse_clock_time(text)
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
     st.times().map(lambda clock: f"{clock:%H:%M}"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.deployments.window import (
@@ -84,6 +84,7 @@ def test_window_that_cannot_be_used_is_refused(window: Window, words: str) -> No
     assert words in str(raised.value)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10080), st.integers(0, 10080), st.integers(0, 10080), st.floats(-100, 11000))
 def test_what_may_start_has_seconds_left_and_lies_in_the_window(
     minutes: int, stop_starting: int, reboot: int, at: float

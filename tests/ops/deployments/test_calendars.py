@@ -158,6 +158,9 @@ def test_folded_lines_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
         (_calendar("DTSTART;VALUE=DATE:20270101")[:-40], "iCalendar file"),
         ("BEGIN:VCALENDAR\n" * 3000, "iCalendar file"),
         ("BEGIN:VCALENDAR\nnonsense\nEND:VCALENDAR\n", "no iCalendar file"),
+        (_calendar(*["DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=YEARLY"] * 201), "201 of its events recur"),
+        (_calendar("SUMMARY:x\nDTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:99991231"), "the year 9999"),
+        (_calendar("SUMMARY:x\nDTSTART;VALUE=DATE:20261224\nDURATION:P99999D"), "longer than ten years"),
         (_calendar("SUMMARY:x"), "event 'x': it has no DTSTART"),
         (_calendar("SUMMARY:x\nDTSTART:garbage"), "event 'x': its DTSTART cannot be read"),
         (_calendar("SUMMARY:x\nDTSTART:20261224T180000"), "no DTEND and no DURATION"),
@@ -179,7 +182,7 @@ def test_folded_lines_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
         ),
     ],
 )
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(60)
 def test_calendar_that_cannot_be_read_whole_is_refused(tmp_path: Path, text: str | bytes, words: str) -> None:
     """One line with the file and what is wrong; no event is left out in silence."""
     with pytest.raises(BadInput) as raised:
@@ -208,6 +211,13 @@ def test_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     """It is not even parsed."""
     with pytest.raises(BadInput, match="larger than 1,000,000 bytes"):
         _read(tmp_path, b"BEGIN:VCALENDAR\n" + b"x" * MOST_BYTES)
+
+
+@pytest.mark.timeout(60)
+def test_rules_that_match_nothing_take_little_time(tmp_path: Path) -> None:
+    """A file of the worst rules is read in seconds: each ends."""
+    event = "SUMMARY:x\nDTSTART:20261224T180000Z\nDURATION:PT1M\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
+    assert len(_read(tmp_path, _calendar(*[event] * 50))) == 50
 
 
 @pytest.mark.timeout(60)
