@@ -42,7 +42,8 @@ def show_events(portions: Iterable[list[RunEvent]], *, quiet: bool = False, plai
 
 def code_of(run: Run) -> ExitCode:
     """How a verb ends that saw ``run`` through; a run that is not over is no failure."""
-    if run.status is RunStatus.FAILED and run.required_plan and run.plan_hash != run.required_plan:
+    has_drifted = run.plan_hash and run.required_plan and run.plan_hash != run.required_plan
+    if run.status is RunStatus.FAILED and has_drifted:
         return ExitCode.PLAN_DRIFTED
     return ExitCode.MACHINES_FAILED if run.status in (RunStatus.FAILED, RunStatus.CANCELLED) else ExitCode.OK
 

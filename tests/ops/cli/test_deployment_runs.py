@@ -80,7 +80,12 @@ _PLAN = Plan("web", _AT, tuple(MachinePlan(m.machine_id, m.machine_name, m.wave)
 def called(monkeypatch: pytest.MonkeyPatch) -> list[Home]:
     """The homes whose service was called; no test here starts a real one."""
     homes: list[Home] = []
-    monkeypatch.setattr("ops.deployments.service_call.call_service", lambda home: homes.append(home) or "")
+
+    def call(home: Home) -> str:
+        homes.append(home)
+        return ""
+
+    monkeypatch.setattr("ops.deployments.service_call.call_service", call)
     return homes
 
 

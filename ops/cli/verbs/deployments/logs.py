@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ops.cli.run_options import Run
 from ops.cli.session import JsonOption, Session, session_of
-from ops.cli.verbs.deployments.requests import Run
 from ops.exit_codes import ExitCode
 
 

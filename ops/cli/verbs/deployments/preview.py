@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli.assess_options import AskPassword, AskSudoPassword, Deadline, Refresh, fleet_options
+from ops.cli.assess_options import AskPassword, AskSudoPassword, Deadline, fleet_options
 from ops.cli.session import JsonOption, Session, session_of
 from ops.cli.terminal import say, terminal_width
 from ops.exit_codes import ExitCode
@@ -42,16 +42,16 @@ def preview(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the plan to this file too, as JSON.")
     ] = None,
-    refresh: Refresh = False,
     ask_password: AskPassword = False,
     ask_sudo_password: AskSudoPassword = False,
     deadline: Deadline = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Show what a run would do now; changes nothing.
+    """Show what a run would do now; installs nothing.
 
-    Assesses the machines and lets each package manager simulate: what is installed, what is left out and why, reboots,
-    sizes, and how long it takes against the window. Ends with the plan's hash for --require-plan.
+    Has package lists fetched where that is allowed, assesses the machines and lets each package manager simulate: what
+    is installed, what is left out and why, reboots, sizes, and how long it takes against the window. Ends with the
+    plan's hash, for --require-plan.
     """
     from ops.deployments.run_requests import narrow
 
@@ -59,7 +59,7 @@ def preview(
     chosen, limits = _choose(session, name, targets or [], file, format_)
     deployment = narrow(session.home(), chosen, limits, window_minutes=window)
     options = fleet_options(
-        session, refresh=refresh, ask_password=ask_password, ask_sudo_password=ask_sudo_password, deadline=deadline
+        session, refresh=True, ask_password=ask_password, ask_sudo_password=ask_sudo_password, deadline=deadline
     )
     return _show(session, deployment, options, output, json)
 
@@ -92,8 +92,8 @@ def _show(
     from ops.cli.plan_text import describe_plan, plan_lines
     from ops.deployments.run_requests import machines_of
 
-    machines_of(session.home(), deployment)
-    made = run_preview(session.home(), deployment, options)
+    machines = machines_of(session.home(), deployment)
+    made = run_preview(session.home(), deployment, options, len(machines))
     if output is not None:
         write_plan(output, made.plan)
     if json:
@@ -103,4 +103,6 @@ def _show(
         sys.stdout.writelines(f"{line}\n" for line in lines)
     for line in (*made.notes, *describe_plan(made.plan)):
         say(line)
-    return ExitCode.MACHINES_FAILED if made.failures else ExitCode.OK
+    if made.is_interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.MACHINES_FAILED if any(machine.problem for machine in made.plan.machines) else ExitCode.OK

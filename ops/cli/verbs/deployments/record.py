@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ops.cli.run_options import Run
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
-from ops.cli.verbs.deployments.requests import Run
 from ops.exit_codes import ExitCode
 
 

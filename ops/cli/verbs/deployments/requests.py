@@ -1,21 +1,11 @@
 """`patchdeck deployments pause`, `resume` and `cancel`."""
 
-from typing import Annotated
-
 import typer
 
+from ops.cli.run_options import Here, Reason, Run
 from ops.cli.session import JsonOption, Session, session_of
 from ops.cli.terminal import say
-from ops.cli.verbs.deployments.run import Here
 from ops.exit_codes import ExitCode
-
-Run = Annotated[
-    str,
-    typer.Argument(
-        metavar="RUN", help="Its id, the beginning of it, or a deployment's name for its last run.", show_default=False
-    ),
-]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the run and in the audit.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,7 +30,7 @@ def resume(
 
     With --here go on in this process with a run that nobody works on any more.
     """
-    from ops.cli.verbs.deployments.run import attend
+    from ops.cli.run_attend import attend
     from ops.deployments.history import find_run
 
     session = session_of(context)
@@ -64,16 +54,16 @@ def _ask(session: Session, text: str, action: str, reason: str, json: bool, *, q
     from ops.cli.listing import show_listing
     from ops.cli.run_listing import list_runs
     from ops.cli.run_talk import describe_asked
+    from ops.deployments import service_call
     from ops.deployments.history import find_run, summarise_run
     from ops.deployments.run_requests import ask_run
-    from ops.deployments.service_call import call_service
     from ops.state.runs import RunAction
 
     home, wanted = session.home(), RunAction(action)
     found = find_run(home, text)
     if not (wanted is RunAction.CANCEL and found.status.value == "Cancelled"):
         asked = ask_run(home, found.id, wanted, reason)
-        problem = "" if quietly else call_service(home)
+        problem = "" if quietly else service_call.call_service(home)
         lines = describe_asked(asked, wanted, problem)
     else:
         lines = iter((f"Run {found.id} is cancelled already.",))

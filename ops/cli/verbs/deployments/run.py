@@ -6,19 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.cli.deployment_options import Name
+from ops.cli.run_options import Here
 from ops.cli.session import JsonOption, Session, session_of
-from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from fleet.deployments.deployment import Deployment
-    from fleet.deployments.runs import Run
-
-Here = Annotated[
-    bool, typer.Option("--here", help="Work on it in this process, not in the background service; ends with it.")
-]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,6 +50,7 @@ def run(
     It is written down, and the background service works on it: it outlives this terminal.
     """
     from fleet.errors import BadInput
+    from ops.cli.run_attend import attend
     from ops.deployments.definitions import find_deployment
     from ops.deployments.run_requests import narrow, request_run
     from ops.state.audit import utc_now
@@ -71,37 +67,6 @@ def run(
         _ask(session, deployment, at or "now")
     made = request_run(session.home(), deployment, opens_at, required_plan)
     return attend(session, made, follow=follow, here=here, json=json)
-
-
-def attend(session: Session, made: "Run", *, follow: bool, here: bool, json: bool) -> ExitCode:
-    """Sees that somebody works on ``made``, and stays as long as was asked for."""
-    from ops.cli.listing import show_listing
-    from ops.cli.run_follow import code_of, watch
-    from ops.cli.run_listing import list_runs
-    from ops.cli.run_talk import describe_made
-    from ops.deployments.history import summarise_run
-    from ops.deployments.service_call import call_service
-
-    problem = "" if here else call_service(session.home())
-    for line in describe_made(made, problem, stays=follow or here):
-        say(line)
-    code = ExitCode.OK
-    if here:
-        code = _work(session, made, quiet=json)
-    elif problem:
-        code = ExitCode.FAILED
-    elif follow:
-        code = watch(session.home(), made, quiet=json)
-    summary = summarise_run(session.home(), made.id)
-    if json or not (follow or here):
-        show_listing(list_runs([summary]), as_json_text=json)
-    return code if code is not ExitCode.OK else code_of(summary.run)
-
-
-def _work(session: Session, made: "Run", *, quiet: bool) -> ExitCode:
-    from ops.cli.run_here import work_here
-
-    return work_here(session.home(), made, quiet=quiet)
 
 
 def _start(text: str, deployment: "Deployment") -> "datetime":

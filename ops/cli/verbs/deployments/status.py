@@ -4,8 +4,8 @@ import sys
 
 import typer
 
+from ops.cli.run_options import Run
 from ops.cli.session import JsonOption, session_of
-from ops.cli.verbs.deployments.requests import Run
 from ops.exit_codes import ExitCode
 
 

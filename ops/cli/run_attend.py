@@ -1,0 +1,31 @@
+"""A run that was made or is to go on: somebody works on it, and whoever asked stays as long as they like."""
+
+from fleet.deployments.runs import Run
+from ops.cli.listing import show_listing
+from ops.cli.run_follow import code_of, watch
+from ops.cli.run_listing import list_runs
+from ops.cli.run_talk import describe_made
+from ops.cli.session import Session
+from ops.cli.terminal import say
+from ops.deployments import service_call
+from ops.deployments.history import summarise_run
+from ops.exit_codes import ExitCode
+
+
+def attend(session: Session, run: Run, *, follow: bool, here: bool, json: bool) -> ExitCode:
+    """Sees that the service works on ``run``, or works on it ``here``; shows it, and says how it stands at the end."""
+    home = session.home()
+    problem = "" if here else service_call.call_service(home)
+    for line in describe_made(run, problem, stays=follow or here):
+        say(line)
+    code = ExitCode.FAILED if problem else ExitCode.OK
+    if here:
+        from ops.cli.run_here import work_here
+
+        code = work_here(home, session.settings(), run, quiet=json)
+    elif follow and not problem:
+        code = watch(home, run, quiet=json)
+    summary = summarise_run(home, run.id)
+    if json or not (follow or here):
+        show_listing(list_runs([summary]), as_json_text=json)
+    return code if code is not ExitCode.OK else code_of(summary.run)
