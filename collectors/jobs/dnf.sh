@@ -55,6 +55,22 @@ make_dnf_specs() {
     done
 }
 
+# list_dnf_siblings FILE: its lines, and those of the order with the same names: of two architectures of a package neither
+# can be upgraded alone.
+# shellcheck disable=SC2154
+list_dnf_siblings() {
+    while IFS= read -r dnf_line || [ -n "$dnf_line" ]; do
+        order_fields "$dnf_line"
+        printf '%s\n' "$dnf_line"
+        while IFS= read -r dnf_other; do
+            case $dnf_other in
+                "$dnf_line") ;;
+                "$name	"*) printf '%s\n' "$dnf_other" ;;
+            esac
+        done <"$folder/packages"
+    done <"$1"
+}
+
 # run_dnf FILE OPTIONS...: what an administrator would have to agree to is not agreed to: without an address of a key,
 # none can be imported, and what an unknown key signed fails. `best` would let one package that cannot come stop all
 # others. The lists are those of the assessment: nothing is fetched but packages. A lock is waited for by the job.
@@ -76,7 +92,7 @@ run_dnf() {
     set -- "$@" upgrade
     # A name of a package holds neither blanks nor wildcards: make_dnf_specs lets none through.
     # shellcheck disable=SC2046
-    set -- "$@" $(make_dnf_specs <"$dnf_file")
+    set -- "$@" $(list_dnf_siblings "$dnf_file" | make_dnf_specs)
     manage "$dnf_program" "$@"
 }
 
@@ -87,7 +103,7 @@ is_dnf_allowed() {
     if [ "$dnf_tool" != dnf ] || [ "$allow_new$allow_removals" = yesyes ]; then
         return 0
     fi
-    dnf_said=$(make_dnf_specs <"$1" | plan_dnf 2>/dev/null) || return 0
+    dnf_said=$(list_dnf_siblings "$1" | make_dnf_specs | plan_dnf 2>/dev/null) || return 0
     dnf_strange=$(printf '%s\n' "$dnf_said" | list_unwanted_dnf)
     [ -z "$dnf_strange" ] && return 0
     note "not allowed, but needed by this transaction:$(printf '%s' "$dnf_strange" | tr '\n' ' ')"

@@ -44,7 +44,7 @@ make_zypper_specs() {
 # zypper_words OPTIONS...: sets `zypper_options` to what an installation and its simulation have in common. Unknown keys,
 # licences and solutions that break something are refused, as zypper's own answers are where nobody is asked.
 zypper_words() {
-    zypper_options='--no-recommends --download in-advance'
+    zypper_options=--no-recommends
     # shellcheck disable=SC2154
     if [ "$allow_removals" = yes ]; then
         zypper_options="$zypper_options --force-resolution"
@@ -63,9 +63,10 @@ run_zypper() {
     manage /usr/bin/zypper --non-interactive --no-refresh install $zypper_options "$@" $(make_zypper_specs <"$zypper_file")
 }
 
+# All is fetched before anything is installed. Said beside --download-only, that word would install.
 install_zypper() {
     is_zypper_allowed "$1" || return 4
-    run_zypper "$1"
+    run_zypper "$1" --download in-advance
 }
 
 # is_zypper_allowed FILE: zypper has no option for what a transaction may do beside upgrading, so its plan is looked at.

@@ -11,6 +11,7 @@ from tests.lab.builder.userlands import ARCH, arch_installed, os_release
 _ANSWERING: tuple[MachineSpec, ...] = (
     MachineSpec("arch", "updates, and packages of which nobody offers a newer version"),
     MachineSpec("arch-sudo", "the same, with sudo", prepare=(SUDO_FOR_ALL,)),
+    MachineSpec("arch-jobs", "where jobs install", prepare=(SUDO_FOR_ALL,)),
     MachineSpec("arch-current", "nothing is pending", prepare=("pacman -Su --noconfirm --noprogressbar",)),
     MachineSpec("arch-german", "a German locale", prepare=GERMAN),
     MachineSpec(
