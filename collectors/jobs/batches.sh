@@ -72,7 +72,7 @@ pass_over() {
 try_batch() {
     outcome=
     try=0
-    pause_seconds=10
+    pause_seconds=$first_pause_seconds
     while may_start && wait_for_lock; do
         try=$((try + 1))
         run_batch "$((attempt + try - 1))"

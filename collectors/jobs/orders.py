@@ -21,6 +21,8 @@ from fleet.machines import Become
 
 # A report says no more in one connection: the next one goes on from there.
 MOST_BYTES = 8 * 1024 * 1024
+# Before a transaction is tried again; three times as long before each further try.
+_FIRST_PAUSE_SECONDS = 10
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}")
 # What the package managers that we know allow, and nothing that any of them or a shell could take for something else.
 _WORD = re.compile(r"[A-Za-z0-9_.@][A-Za-z0-9_.@+:~^-]{0,255}")
@@ -185,6 +187,7 @@ def _job_script(order: JobOrder, manager: JobManager) -> str:
         "end_within": "" if order.end_within_seconds is None else str(max(0, order.end_within_seconds)),
         "lock_wait_seconds": str(max(0, order.lock_wait_seconds)),
         "tries": str(max(1, order.tries)),
+        "first_pause_seconds": str(_FIRST_PAUSE_SECONDS),
     }
     names = ("places.sh", "packages.sh", "manage.sh", "batches.sh", "job.sh", *manager.parts)
     parts = (shorten(read_part("frame.sh")), *(read_job_part(name) for name in names))
