@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from fleet.deployments.runs import Run, RunStatus
 from ops.cli.run_event_text import event_line
@@ -33,9 +34,11 @@ def watch(home: Home, run: Run, *, quiet: bool) -> ExitCode:
     return code_of(summary.run)
 
 
-def show_events(portions: Iterable[list[RunEvent]], *, quiet: bool = False, plain: bool = False) -> None:
+def show_events(
+    portions: Iterable[list[RunEvent]], *, quiet: bool = False, plain: bool = False, replayed: bool = False
+) -> None:
     """Shows events as they come, until there are no more; ``plain``: a line each on a terminal too."""
-    with shown(quiet=quiet, plain=plain) as show:
+    with shown(quiet=quiet, plain=plain, clock=None if replayed else utc_now) as show:
         for events in portions:
             show(events)
 
@@ -49,12 +52,14 @@ def code_of(run: Run) -> ExitCode:
 
 
 @contextmanager
-def shown(*, quiet: bool, plain: bool = False) -> Iterator[Callable[[Sequence[RunEvent]], None]]:
+def shown(
+    *, quiet: bool, plain: bool = False, clock: Callable[[], datetime] | None = utc_now
+) -> Iterator[Callable[[Sequence[RunEvent]], None]]:
     """What shows events: a view that is drawn anew on a terminal, else a line each."""
     if quiet:
         yield lambda _events: None
     elif is_terminal(1) and not plain:
-        with live_view(utc_now) as show:
+        with live_view(clock) as show:
             yield show
     else:
         yield _print

@@ -18,7 +18,7 @@ from ops.exit_codes import ExitCode
 from ops.home import Home
 from ops.secrets import KeyringSecrets
 from ops.service.doing import Activity, Doing, write_doing
-from ops.service.lease import BEAT_SECONDS, HeldLease, take_lease
+from ops.service.lease import BEAT_SECONDS, HeldLease, LeaseHeld, take_lease
 from ops.state.audit import utc_now
 from ops.state.database import opened
 from ops.state.lease import LeaseBook
@@ -27,12 +27,15 @@ from ops.state.lease import LeaseBook
 def work_here(home: Home, settings: Settings, run: Run, *, quiet: bool) -> ExitCode:
     """Works on ``run`` until it is over, and shows it; the code says how it ended.
 
-    Ctrl-C, SIGTERM and SIGHUP leave it where it is: machines go on with what they do, and so can the run.
-
-    Raises:
-        LeaseHeld: a service works for this home, and so on this run.
+    Ctrl-C, SIGTERM and SIGHUP leave it where it is: machines go on with what they do, and so can the run. Where a
+    service works for this home, that works on the run.
     """
-    with closing(take_lease(home)) as lease:
+    try:
+        lease = take_lease(home)
+    except LeaseHeld as error:
+        say(f"patchdeck: {error} It works on the run: patchdeck deployments logs {run.id} --follow")
+        return ExitCode.SERVICE_HELD
+    with closing(lease):
         ended = asyncio.run(_work(home, settings, run, lease, quiet))
     say(describe_standing(summarise_run(home, run.id)))
     if ended.status.is_over:

@@ -1,6 +1,6 @@
 """Runs, their machines and their updates as rows."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from fleet.deployments.runs import InstallationStatus, MachineRun, MachineRunStatus
 from fleet.errors import UnknownName
@@ -8,19 +8,24 @@ from ops.cli.listing import Column, Listing
 from ops.cli.run_texts import counts_text, format_seconds, outcomes_text
 from ops.deployments.history import MachineHistory, RunSummary
 
+
+def _show_counts(value: object) -> str:
+    counts = value if isinstance(value, Mapping) else {}
+    return counts_text({MachineRunStatus(status): count for status, count in counts.items()})
+
+
 _RUNS = (
     Column("run", "Run"),
     Column("deployment", "Deployment"),
     Column("status", "Status"),
-    Column("opens_at", "Window opens"),
-    Column("closes_at", "Window closes", is_extra=True),
-    Column("machines", "Machines", is_number=True),
-    Column("succeeded", "Succeeded", is_number=True),
-    Column("failed", "Failed", is_number=True),
-    Column("others", "Others", is_extra=True),
+    Column("counts", "Machines", _show_counts),
+    Column("note", "What it says", is_extra=True),
+    Column("opens_at", "Window opens", is_extra=True),
+    Column("closes_at", "closes", is_extra=True),
     Column("requester", "By", is_extra=True),
-    Column("note", "What it says"),
-    Column("counts"),
+    Column("machines"),
+    Column("succeeded"),
+    Column("failed"),
     Column("requested_at"),
     Column("started_at"),
     Column("ended_at"),
@@ -51,13 +56,16 @@ _MACHINES = (
     Column("outcomes"),
     Column("machine_id"),
 )
+_SHOWN_OF_HISTORY = ("machine", "status", "updates", "error")
 _HISTORY = (
+    Column("machine", "Machine"),
     Column("run", "Run"),
-    Column("deployment", "Deployment"),
-    Column("opens_at", "Window opened"),
-    *(column for column in _MACHINES if column.name not in ("wave", "step")),
-    Column("wave"),
-    Column("step"),
+    Column("status", "Status"),
+    Column("updates", "Updates"),
+    Column("error", "What it says"),
+    Column("deployment", "Deployment", is_extra=True),
+    Column("opens_at", "Window opened", is_extra=True),
+    *(Column(column.name) for column in _MACHINES if column.name not in _SHOWN_OF_HISTORY),
     Column("run_status"),
 )
 _RESULTS = (
@@ -127,20 +135,18 @@ def _run_row(summary: RunSummary) -> tuple[object, ...]:
     run, counts = summary.run, summary.counts
     known = summary.machines > 0
     failed = sum(count for status, count in counts.items() if status.counts_as_failure)
-    settled = {MachineRunStatus.SUCCEEDED, MachineRunStatus.FAILED, MachineRunStatus.UNREACHABLE}
     return (
         run.id,
         run.deployment.name,
         run.status,
+        {status.value: count for status, count in counts.items()},
+        run.note,
         run.opens_at,
         run.closes_at,
+        run.requester.user,
         summary.machines if known else None,
         counts.get(MachineRunStatus.SUCCEEDED, 0) if known else None,
         failed if known else None,
-        counts_text({status: count for status, count in counts.items() if status not in settled}),
-        run.requester.user,
-        run.note,
-        {status.value: count for status, count in counts.items()},
         run.requested_at,
         run.started_at,
         run.ended_at,

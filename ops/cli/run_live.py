@@ -36,8 +36,11 @@ def picture_lines(picture: RunPicture, now: datetime, *, width: int, height: int
 
 
 @contextmanager
-def live_view(clock: Callable[[], datetime]) -> Iterator[Callable[[Sequence[RunEvent]], None]]:
-    """Shows events on the terminal of standard output: what happened scrolls by, below it the picture is redrawn."""
+def live_view(clock: Callable[[], datetime] | None) -> Iterator[Callable[[Sequence[RunEvent]], None]]:
+    """Shows events on the terminal of standard output: what happened scrolls by, below it the picture is redrawn.
+
+    Without a ``clock`` it is always the time of the last event, as in a replay.
+    """
     from rich.console import Console
     from rich.live import Live
 
@@ -48,7 +51,10 @@ def live_view(clock: Callable[[], datetime]) -> Iterator[Callable[[Sequence[RunE
         from rich.text import Text
 
         size = console.size
-        return Text("\n".join(picture_lines(picture, clock(), width=size.width - 1, height=size.height // 2)))
+        now = clock() if clock else picture.at
+        if now is None:
+            return Text("")
+        return Text("\n".join(picture_lines(picture, now, width=size.width - 1, height=size.height // 2)))
 
     with Live(get_renderable=draw, console=console, refresh_per_second=4, transient=True) as live:
 

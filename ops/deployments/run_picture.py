@@ -24,11 +24,12 @@ class MachineInWork:
 
 @dataclass(slots=True)
 class RunPicture:
-    """Grows with `take`. ``in_work`` and ``over`` are by the machine's id; ``notes`` are the last events that are no
-    progress.
+    """Grows with `take`; ``at`` is the time of the last event. ``in_work`` and ``over`` are by the machine's id;
+    ``notes`` are the last events that are no progress.
     """
 
     deployment: str = ""
+    at: datetime | None = None
     machines: int | None = None
     updates: int = 0
     waves: int = 0
@@ -42,6 +43,7 @@ class RunPicture:
 
     def take(self, event: events.RunEvent) -> None:
         """Takes in the next event; they come in the order of the file."""
+        self.at = event.at
         self._take_machine(event)
         self._take_run(event)
         if not isinstance(event, events.MachineProgress | events.MachineLog | events.MachineStepBegan):

@@ -200,9 +200,10 @@ def test_run_here_is_refused_while_a_service_works(patchdeck: Patchdeck, web: Fa
     """Two never work on one run; the run waits for the service."""
     held = take_lease(open_home(home))
     try:
-        refused = patchdeck("deployments", "run", "web", "--here", "--yes", code=1)
+        refused = patchdeck("deployments", "run", "web", "--here", "--yes", code=9)
     finally:
         held.close()
 
     assert "runs already" in refused.err
+    assert "--follow" in refused.err
     assert [row["status"] for row in json.loads(patchdeck("deployments", "runs", "--json").out)] == ["Waiting"]

@@ -86,7 +86,7 @@ def _replay(session: Session, run: str, speed: float) -> ExitCode:
     from ops.deployments.history import find_run
 
     home = session.home()
-    show_events(replay_run(home, find_run(home, run).id, speed))
+    show_events(replay_run(home, find_run(home, run).id, speed), replayed=True)
     return ExitCode.OK
 
 
