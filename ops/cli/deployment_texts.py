@@ -12,7 +12,7 @@ from fleet.deployments.scripts import Script, ScriptFailure, ScriptPlace, Script
 from fleet.deployments.update_rules import Exclusion
 from fleet.errors import BadInput, UnknownName
 from fleet.updates import Classification
-from ops.deployments.definition_fields import CLASS_WORDS
+from ops.deployments.definition_words import CLASS_WORDS
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CLOCK_TIME = re.compile(r"(\d{1,2}):(\d{2})")

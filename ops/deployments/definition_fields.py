@@ -1,40 +1,30 @@
 """Every key of a definition, declared once: reading, writing and the page about the format follow from here."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
-from fleet.deployments.budget import budget_text, parse_budget
 from fleet.deployments.deployment import Deployment
-from fleet.deployments.masks import mask_text, parse_mask
-from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
+from fleet.deployments.reboot_rules import RebootRules
 from fleet.deployments.rollout import HealthGate, Rollout
-from fleet.deployments.schedule import MissedStart, Schedule
-from fleet.deployments.scripts import Script, ScriptFailure, ScriptPlace, ScriptStage
+from fleet.deployments.schedule import Schedule
+from fleet.deployments.scripts import Script
 from fleet.deployments.update_rules import Exclusion, UpdateRules
-from fleet.deployments.waves import parse_wave, wave_text
 from fleet.deployments.window import Window
-from fleet.errors import BadInput
-from fleet.updates import Classification
-from ops.deployments.definition_values import (
-    CLOCK,
-    DAY,
-    MOMENT,
-    NUMBER,
-    TEXT,
-    TEXTS,
-    TRUTH,
-    WHOLE,
-    Kind,
-    choice,
-    list_of,
-    parsed_text,
-    plain_number,
+from ops.deployments.definition_values import CLOCK, DAY, MOMENT, NUMBER, TEXT, TEXTS, TRUTH, WHOLE, Kind
+from ops.deployments.definition_words import (
+    BUDGET,
+    CLASSES,
+    MASK,
+    MASKS,
+    MISSED,
+    ON_FAILURE,
+    PLACE,
+    POLICY,
+    PORTS,
+    STAGE,
+    TARGETS,
+    WAVES,
 )
-
-_RUN_WITHIN = re.compile(r"run within ([0-9]{1,5}(?:\.[0-9]{1,25})?) ?h(?:ours?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +42,7 @@ class Field:
 class Section:
     """The keys of one part, which make a ``cls``. ``name`` is where it stands (``updates``), empty for the top.
 
-    ``is_list``: it may stand several times. ``is_optional``: where it is missing there is none (None).
+    ``is_list``: it may stand several times.
     """
 
     name: str
@@ -62,7 +52,6 @@ class Section:
     fields: tuple[Field, ...]
     sections: tuple["Section", ...] = ()
     is_list: bool = False
-    is_optional: bool = False
 
     @property
     def key(self) -> str:
@@ -70,62 +59,13 @@ class Section:
         return self.name.rpartition(".")[2]
 
 
-CLASS_WORDS: Mapping[str, Classification] = MappingProxyType(
-    {
-        "critical": Classification.CRITICAL,
-        "security": Classification.SECURITY,
-        "others": Classification.OTHERS,
-        "unclassified": Classification.UNCLASSIFIED,
-        "update-rollups": Classification.UPDATE_ROLLUPS,
-        "feature-packs": Classification.FEATURE_PACKS,
-        "service-packs": Classification.SERVICE_PACKS,
-        "definition-updates": Classification.DEFINITION_UPDATES,
-        "tools": Classification.TOOLS,
-        "updates": Classification.UPDATES,
-    }
-)
-_POLICY_WORDS = {
-    "if-required": RebootPolicy.IF_REQUIRED,
-    "always": RebootPolicy.ALWAYS,
-    "never": RebootPolicy.NEVER,
-    "only": RebootPolicy.ONLY,
-}
-
-
-def parse_missed(text: str) -> tuple[MissedStart, float]:
-    """``skip``, or ``run within 4 h``: the policy and its hours.
-
-    Raises:
-        BadInput: it is neither.
-    """
-    words = " ".join(text.casefold().split())
-    match = _RUN_WITHIN.fullmatch(words)
-    if words != "skip" and match is None:
-        raise BadInput(f'{text[:80]!r} is not usable: write "skip" or "run within 4 h".')
-    return (MissedStart.RUN_WITHIN, float(match[1])) if match else (MissedStart.SKIP, 0.0)
-
-
-def missed_text(policy: tuple[MissedStart, float]) -> str:
-    """The policy and its hours as `parse_missed` reads them."""
-    missed, hours = policy
-    return "skip" if missed is MissedStart.SKIP else f"run within {plain_number(hours)} h"
-
-
-_MASK = parsed_text("a mask", parse_mask, mask_text)
-_MASKS = list_of(_MASK, 'a list of masks such as ["openssl*", "kernel=6.1.*"]')
-_CLASSES = list_of(choice(CLASS_WORDS), f"a list of classes: {', '.join(CLASS_WORDS)}")
-_TEXTS = list_of(TEXT, "a list of texts")
-_WAVES = list_of(parsed_text("a wave", parse_wave, wave_text, number=True), 'a list such as ["tag:ring=canary", "25%"]')
-_BUDGET = parsed_text('a number of machines or a percentage such as "10%"', parse_budget, budget_text, number=True)
-_MISSED = parsed_text('"skip" or "run within 4 h"', parse_missed, missed_text)
-
 _EXCLUSIONS = Section(
     "updates.exclusions",
     "exclusions",
     Exclusion,
     "updates that are left out for a reason, each shown with it until it ends",
     (
-        Field("update", ("mask",), _MASK, "the mask of what is left out", '"docker*"'),
+        Field("update", ("mask",), MASK, "the mask of what is left out", '"docker*"'),
         Field("reason", ("reason",), TEXT, "why; everybody who misses the update reads it", '"breaks the build farm"'),
         Field("until", ("until",), DAY, "the last day on which it holds; without it, for good", "2026-12-31"),
         Field("by", ("by",), TEXT, "who decided", '"ann"'),
@@ -138,9 +78,15 @@ _UPDATES = Section(
     UpdateRules,
     "what is installed; exclusion beats inclusion",
     (
-        Field("classes", ("classes",), _CLASSES, "classes of updates that are installed", '["critical", "security"]'),
-        Field("include", ("include",), _MASKS, "updates that are installed whatever their class", '["openssl*"]'),
-        Field("exclude", ("exclude",), _MASKS, "updates that are not installed", '["kernel=6.1.*"]'),
+        Field(
+            "classes",
+            ("classes",),
+            CLASSES,
+            "classes of updates that are installed; all: every one",
+            '["critical", "security"]',
+        ),
+        Field("include", ("include",), MASKS, "updates that are installed whatever their class", '["openssl*"]'),
+        Field("exclude", ("exclude",), MASKS, "updates that are not installed", '["kernel=6.1.*"]'),
         Field(
             "minimum-age-days", ("minimum_age_days",), WHOLE, "days since this fleet first saw the version offered", "3"
         ),
@@ -174,12 +120,11 @@ _SCHEDULE = Section(
         Field(
             "missed",
             ("missed", "missed_within_hours"),
-            _MISSED,
+            MISSED,
             "what is done about a missed start",
             '"run within 4 h"',
         ),
     ),
-    is_optional=True,
 )
 _WINDOW = Section(
     "window",
@@ -207,7 +152,7 @@ _REBOOT = Section(
     RebootRules,
     "whether and when machines are rebooted",
     (
-        Field("policy", ("policy",), choice(_POLICY_WORDS), "when; only: reboot, install nothing", '"always"'),
+        Field("policy", ("policy",), POLICY, "when; only: reboot, install nothing", '"always"'),
         Field("at", ("at",), CLOCK, "a time of day in the schedule's zone; without it, at once", '"04:30"'),
         Field("notice-minutes", ("notice_minutes",), WHOLE, "how long before it logged-in users are told", "5"),
         Field("message", ("message",), TEXT, "what they are told", '"Updates: this machine restarts."'),
@@ -223,14 +168,14 @@ _SCRIPTS = Section(
         Field(
             "stage",
             ("stage",),
-            choice({stage.value: stage for stage in ScriptStage}),
+            STAGE,
             "before (pre) or after (post) the installation",
             '"pre"',
         ),
         Field(
             "place",
             ("place",),
-            choice({place.value: place for place in ScriptPlace}),
+            PLACE,
             "once a run on the console, or on each machine",
             '"console"',
         ),
@@ -240,7 +185,7 @@ _SCRIPTS = Section(
         Field(
             "on-failure",
             ("on_failure",),
-            choice({failure.value: failure for failure in ScriptFailure}),
+            ON_FAILURE,
             "stop: the run or the machine fails; continue: it is noted",
             '"continue"',
         ),
@@ -264,9 +209,7 @@ _GATE = Section(
             "run by sh on each machine of the wave, and must end with 0",
             '"/opt/web/check"',
         ),
-        Field(
-            "tcp-ports", ("tcp_ports",), list_of(WHOLE, "a list of whole numbers"), "must accept a connection", "[443]"
-        ),
+        Field("tcp-ports", ("tcp_ports",), PORTS, "must accept a connection", "[443]"),
         Field("soak-minutes", ("soak_minutes",), NUMBER, "how long is waited before all this is looked at", "10"),
     ),
 )
@@ -279,7 +222,7 @@ _ROLLOUT = Section(
         Field(
             "waves",
             ("waves",),
-            _WAVES,
+            WAVES,
             "each a target, a number, a percentage of all machines, or rest",
             '["tag:ring=canary", "5", "25%", "rest"]',
         ),
@@ -294,7 +237,7 @@ _ROLLOUT = Section(
             "order-by-tag", ("order_by_tag",), TEXT, "machines go in the order of its value, else by name", '"order"'
         ),
         Field("concurrency", ("concurrency",), WHOLE, "machines in work at once; by default as the settings say", "20"),
-        Field("budget", ("budget",), _BUDGET, "how many machines may fail before no other is begun", '"10%"'),
+        Field("budget", ("budget",), BUDGET, "how many machines may fail before no other is begun", '"10%"'),
     ),
     (_GATE,),
 )
@@ -309,7 +252,7 @@ DEFINITION = Section(
             "description", ("description",), TEXT, "what it is for", '"All web servers, three days after Patch Tuesday"'
         ),
         Field(
-            "targets", ("targets",), _TEXTS, "names, globs, tag:key=value, os:linux, all", '["tag:role=web", "db-*"]'
+            "targets", ("targets",), TARGETS, "names, globs, tag:key=value, os:linux, all", '["tag:role=web", "db-*"]'
         ),
         Field("enabled", ("enabled",), TRUTH, "whether its schedule starts it", "false"),
         Field(

@@ -22,11 +22,12 @@ _When = TypeVar("_When", date, datetime)
 
 
 class NotFitting(Exception):
-    """A value is not of the kind that its key takes; ``node`` is the one that is not."""
+    """A value is not of the kind that its key takes; ``node`` is the one that is not, ``reason`` what else is wrong."""
 
-    def __init__(self, node: Node) -> None:
-        super().__init__()
+    def __init__(self, node: Node, reason: str = "") -> None:
+        super().__init__(reason)
         self.node = node
+        self.reason = reason
 
 
 # Any: what a kind gives is what the field behind its key holds, and each holds something else.
@@ -50,6 +51,8 @@ def read_value(kind: Kind, node: Node, key: str) -> Any:
     try:
         return kind.read(node)
     except NotFitting as error:
+        if error.reason:
+            raise refused(error.node.line, f"{key}: {error.reason}") from error
         given = f" = {_shown(error.node)}" if isinstance(error.node, Scalar) else ""
         raise refused(error.node.line, f"{key}{given} does not fit: it takes {kind.expected}.") from error
     except BadInput as error:
@@ -83,9 +86,16 @@ def list_of(kind: Kind, expected: str) -> Kind:
     def read(node: Node) -> tuple[Any, ...]:
         if not isinstance(node, Listed):
             raise NotFitting(node)
-        return tuple(kind.read(item) for item in node.items)
+        return tuple(_read_item(kind, item) for item in node.items)
 
     return Kind(expected, read, lambda values: [kind.write(value) for value in values])
+
+
+def _read_item(kind: Kind, item: Node) -> Any:
+    try:
+        return kind.read(item)
+    except BadInput as error:  # with the line of the item, not of the list
+        raise NotFitting(item, str(error)) from error
 
 
 def _text(node: Node) -> str:

@@ -155,6 +155,14 @@ def test_yaml_texts_that_look_like_something_else_are_texts() -> None:
     assert deployment.reboot.at == "22:15"
 
 
+def test_all_stands_for_every_class() -> None:
+    """As on the command line; and it is written so again."""
+    text = 'name = "web"\ntargets = ["all"]\n\n[updates]\nclasses = ["all"]\n'
+    deployment = read_definition(text, "toml")
+    assert deployment.updates.classes == tuple(Classification)
+    assert write_definition(deployment, "toml") == text
+
+
 def test_all_formats_are_known_by_name() -> None:
     """Another one is refused with the nearest."""
     with pytest.raises(UnknownName, match="Did you mean 'toml'"):
@@ -183,6 +191,7 @@ def test_all_formats_are_known_by_name() -> None:
             "line 9: scripts.stage: There is no such value 'per'. Did you mean 'pre'?",
         ),
         ("[[scripts]]\nstage='pre'\nplace='console'\npath='a'\n", "needs a whole path"),
+        ("[[updates.exclusions]]\nupdate = 'a b'\n", "line 5: updates.exclusions.update: Mask 'a b'"),
         ("[reboot]\npolicy = 'sometimes'\n", "line 5: reboot.policy: There is no such value 'sometimes'."),
         ("[reboot]\nat = 25\n", "line 5: reboot.at = 25 does not fit: it takes a time of day such as 22:30."),
         ("[reboot]\nat = 22:30:15\n", "does not fit"),
@@ -215,6 +224,7 @@ def test_mistake_in_toml_is_told_with_its_line(more: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
+        ("updates: {classes: [secruity]}\n", "line 4: the key 'updates' stands twice"),
         ("window:\n  minuets: 5\n", "line 5: window: There is no key 'minuets'. Did you mean 'minutes'?"),
         ("window:\n  minutes: '5'\n", "line 5: window.minutes = '5' does not fit: it takes a whole number."),
         ("window:\n  minutes: 02:30\n", "line 5: window.minutes = '02:30' does not fit"),
@@ -225,7 +235,7 @@ def test_mistake_in_toml_is_told_with_its_line(more: str, words: str) -> None:
         ("description:\n", "line 4: description = '' does not fit: it takes a text."),
         ("description: ~\n", "takes a text"),
         ("description: [a]\n", "line 4: description does not fit: it takes a text."),
-        ("rollout:\n  waves:\n    - 5\n    - 200%\n", "line 6: rollout.waves"),
+        ("rollout:\n  waves:\n    - 5\n    - 200%\n", "line 7: rollout.waves: Wave '200%'"),
         ("rollout:\n  gate:\n    soak-minutes: .inf\n", "line 6: rollout.gate.soak-minutes = '.inf' does not fit"),
         ("scripts:\n  - stage: pre\n    place: console\n    path: /a\n  - stage: per\n", "line 8: scripts.stage"),
         ("scripts: {stage: pre}\n", "line 4: scripts is a list"),
@@ -245,6 +255,12 @@ def test_mistake_in_yaml_is_told_with_its_line(more: str, words: str) -> None:
     """The same for YAML, and what of YAML is not read."""
     message = _message(_LEAST_YAML + more, "yaml")
     assert words in message
+
+
+def test_unknown_class_is_told_with_the_nearest() -> None:
+    """The words are those of the command line."""
+    message = _message("targets: [all]\nupdates:\n  classes:\n    - secruity\n", "yaml")
+    assert message == "line 4: updates.classes: There is no class 'secruity'. Did you mean 'security'?"
 
 
 def test_line_is_that_of_the_key_behind_texts_of_several_lines() -> None:
