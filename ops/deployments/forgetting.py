@@ -21,19 +21,22 @@ def install_job(run_id: str, number: int) -> str:
     return first if number == 1 else f"{first}-{number}"
 
 
-async def forget_jobs(worker: MachineWorker, record: MachineRun) -> None:
-    """Has the machine forget the jobs of a run that is over there. What cannot be removed now lies there until its own
-    clean-up: it costs nobody anything.
+async def forget_jobs(worker: MachineWorker, record: MachineRun, *, downloaded: bool) -> None:
+    """Has the machine forget the jobs of a run that is over there, with ``downloaded`` that which downloaded ahead too.
+    What cannot be removed now lies there until the machine's own clean-up.
     """
-    for number in range(1, record.attempts + 1):
+    jobs = [job_id(record.run_id, JobKind.DOWNLOAD)] if downloaded else []
+    for job in [*jobs, *(install_job(record.run_id, number) for number in range(1, record.attempts + 1))]:
         try:
-            await worker.forget(install_job(record.run_id, number))
+            await worker.forget(job)
         except TransportFailed as error:
             log_error("job not forgotten", error, machine=record.machine_name, run=record.run_id)
             return
 
 
-async def forget_all(make_worker: WorkerMaker, records: Iterable[tuple[Machine, MachineRun]]) -> None:
+async def forget_all(
+    make_worker: WorkerMaker, records: Iterable[tuple[Machine, MachineRun]], *, downloaded: bool
+) -> None:
     """As `forget_jobs` on several machines, some at once."""
     bound = asyncio.Semaphore(_AT_ONCE)
 
@@ -41,7 +44,7 @@ async def forget_all(make_worker: WorkerMaker, records: Iterable[tuple[Machine, 
         async with bound:
             worker = make_worker(machine)
             try:
-                await forget_jobs(worker, record)
+                await forget_jobs(worker, record, downloaded=downloaded)
             finally:
                 await worker.close()
 

@@ -67,7 +67,8 @@ class MachineTurn:
                 await self._guard(self._tidy)
             await self._finish()
             if not self._is_gone:
-                await forget_jobs(self._turn.worker, self._turn.record)
+                downloaded = self._turn.context.deployment.predownload_minutes > 0
+                await forget_jobs(self._turn.worker, self._turn.record, downloaded=downloaded)
         finally:
             await self._turn.worker.close()
         return self._turn.record

@@ -108,7 +108,8 @@ class RunWork:
                 self.results.add(record)
                 if record.failure is None and record.machine_id in self._machines:
                     left.append((self._machines[record.machine_id], record))
-        await forget_all(self._context.make_worker, left)
+        downloaded = self._context.deployment.predownload_minutes > 0
+        await forget_all(self._context.make_worker, left, downloaded=downloaded)
 
     async def _wait_until(self, at: datetime, why: str) -> None:
         context = self._context

@@ -1,0 +1,121 @@
+"""A run survives kill -9 at any write: resumed by another process it ends with one installation and a true history."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
+from fleet.deployments.rollout import HealthGate, Rollout, WaveKind, WaveRule
+from fleet.deployments.runs import InstallationStatus, MachineRunStatus, Run, RunStatus, RunStep
+from fleet.deployments.scripts import Script, ScriptPlace, ScriptStage
+from fleet.tables import ASSESSMENT, DEPLOYMENT_RUN, MACHINE_RUN, UPDATE_RUN_PROGRESS
+from ops.deployments.folder import run_folder
+from ops.state import connect
+from ops.state.runs import JournalPhase, RunBook
+from tests.ops.deployments.fake_runs import NIGHTLY, PACKAGES, FakeRuns, statuses_of
+
+_PROGRAM = Path(__file__).with_name("running_process.py")
+_KILLED = -9
+_MACHINES = 2
+
+
+def _prepare(folder: Path) -> tuple[FakeRuns, Run]:
+    """Two machines in two waves with a gate, that need a reboot; scripts on the console and on each machine."""
+    folder.mkdir()
+    script = folder / "script.sh"
+    script.write_text(f'#!/bin/sh\necho "$PATCHDECK_ATTEMPT" >> {folder}/ran\n')
+    script.chmod(0o700)
+    scripts = [Script(stage, place, str(script)) for stage in ScriptStage for place in ScriptPlace]
+    waves = (WaveRule(WaveKind.COUNT, amount=1),)
+    rollout = Rollout(waves, HealthGate(success_percent=100, check_units=True, soak_minutes=5))
+    deployment = replace(
+        NIGHTLY,
+        scripts=tuple(scripts),
+        rollout=rollout,
+        reboot=RebootRules(RebootPolicy.IF_REQUIRED),
+        predownload_minutes=5,
+    )
+    runs = FakeRuns(folder)
+    runs.enrol(_MACHINES, needs_reboot=True)
+    return runs, runs.make(deployment, opens_in=600)
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator["subprocess.Popen[str]"]:
+    """Has processes that work on runs; see the program."""
+    process = subprocess.Popen(
+        [sys.executable, str(_PROGRAM)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield process
+    _, errors = process.communicate(timeout=60)
+    assert errors == ""
+
+
+def _work(nursery: "subprocess.Popen[str]", runs: FakeRuns, run: Run, die_at: int) -> int:
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+    nursery.stdin.write(f"{runs.path} {run.id} {die_at}\n")
+    nursery.stdin.flush()
+    return int(nursery.stdout.readline())
+
+
+def _check_history(runs: FakeRuns, run: Run, said: str) -> None:
+    run = runs.find_id(run.id)
+    assert (run.status, run.note) == (RunStatus.SUCCEEDED, "2 of 2 machines succeeded"), said
+    for machine_id, record in runs.records(run).items():
+        state = runs.fleet.get(machine_id)
+        assert record.status is MachineRunStatus.SUCCEEDED
+        assert statuses_of(record) == dict.fromkeys(PACKAGES, InstallationStatus.SUCCEEDED)
+        assert sorted(name for name, _, _ in state.installations) == sorted(PACKAGES), said
+        assert sorted(state.started_jobs) == [f"{run.id}-download", f"{run.id}-install"], said
+        assert state.boot == 2
+        assert record.rebooted
+        assert state.jobs == {}
+        log = run_folder(runs.home, run.id).read_log(record.machine_name)
+        assert log.count(b"Setting up") == 2 * len(PACKAGES), said  # downloading says so too
+    for table, rows in (
+        (DEPLOYMENT_RUN, 1),
+        (MACHINE_RUN, _MACHINES),
+        (UPDATE_RUN_PROGRESS, _MACHINES * len(PACKAGES)),
+    ):
+        stored = runs.rows(table)
+        final = stored.filter(InstallationStatus="Succeeded") if table is UPDATE_RUN_PROGRESS else stored
+        assert len(final) == rows, f"{table.name}, {said}"
+    assessments = runs.rows(ASSESSMENT)
+    assert assessments.select("SourceComputerId", "TimeGenerated").is_unique().all(), said
+    _check_journal(runs, run, said)
+
+
+def _check_journal(runs: FakeRuns, run: Run, said: str) -> None:
+    connection = connect(runs.home.state_file)
+    try:
+        journal = RunBook(connection).journal(run.id)
+        claims = connection.execute("SELECT * FROM machine_claims").fetchall()
+    finally:
+        connection.close()
+    assert claims == []
+    for machine_id in ("id-001", "id-002"):
+        ended = [e.step for e in journal if e.machine_id == machine_id and e.phase is JournalPhase.END]
+        for step in (RunStep.INSTALL, RunStep.REBOOT, RunStep.RETURN):
+            assert ended.count(step) == 1, f"{step}, {said}"
+
+
+def test_kill_at_any_write_ends_with_one_installation(tmp_path: Path, nursery: "subprocess.Popen[str]") -> None:
+    """Killed at each write in turn, the next process brings the run to the same end."""
+    die_at, code = 0, _KILLED
+    while code == _KILLED:
+        runs, run = _prepare(tmp_path / f"killed-{die_at}")
+        code = _work(nursery, runs, run, die_at)
+        if code == _KILLED:
+            assert _work(nursery, runs, run, -1) == 0
+        _check_history(runs, run, f"killed at write {die_at}")
+        die_at += 1
+    assert die_at > 60
