@@ -71,15 +71,17 @@ list_dnf_siblings() {
     done <"$1"
 }
 
-# run_dnf FILE OPTIONS...: what an administrator would have to agree to is not agreed to: without an address of a key,
-# none can be imported, and what an unknown key signed fails. `best` would let one package that cannot come stop all
+# run_dnf FILE OPTIONS...: what an administrator would have to agree to is not agreed to: from an address where there is no
+# key none can be imported, and what an unknown key signed fails. (Without any address, dnf would print all settings of
+# a repository where rpm has no keys at all, passwords among them.) `best` would let one package that cannot come stop all
 # others. The lists are those of the assessment: nothing is fetched but packages. A lock is waited for by the job.
 run_dnf() {
     dnf_file=$1
     shift
     [ -n "${dnf_tool-}" ] || find_job_dnf || return 127
     [ "$dnf_tool" = microdnf ] && return 1
-    set -- -y --setopt=exit_on_lock=1 --setopt=timeout=30 '--setopt=*.gpgkey=' '--setopt=*.metadata_expire=-1' "$@"
+    set -- -y --setopt=exit_on_lock=1 --setopt=timeout=30 '--setopt=*.gpgkey=file:///patchdeck-imports-no-keys' \
+        '--setopt=*.metadata_expire=-1' "$@"
     case $dnf_tool in
         dnf) set -- "$@" --setopt=best=0 ;;
         # dnf5 would do nothing at all where one package is not to be had.
@@ -187,7 +189,10 @@ judge_dnf() {
             ;;
     esac
     note_scriptlets "$2"
-    if says 'transaction lock on|obtain (rpm )?transaction lock|holding the yum lock|waiting for process with pid' "$2"; then
+    if says 'patchdeck-imports-no-keys|gpg check failed|public key for .* is not installed|gpg key retrieval failed|failed to retrieve gpg key' "$2"; then
+        note 'rpm does not know the key that a package or a list is signed with: look at it, then rpm --import it'
+        echo failed
+    elif says 'transaction lock on|obtain (rpm )?transaction lock|holding the yum lock|waiting for process with pid' "$2"; then
         echo locked
     elif says 'more space needed on|needs [0-9.]+ *[kmgtb]+ more space|needs [0-9]+ (more )?inodes|no space left on device' "$2"; then
         echo no-space

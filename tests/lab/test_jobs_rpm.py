@@ -1,6 +1,7 @@
 """Jobs on machines with dnf, zypper and pacman: what they install, and what they say of what they could not."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from fleet.deployments.plan import ChangeKind
 from fleet.machines import Become
 from tests.lab.builder.job_rpms import HOLD
 from tests.lab.builder.lab import Lab
+from tests.lab.builder.recipe import ARCHIVE_HOST, REPOSITORY_PORT
 from tests.lab.builder.situations import holds_lock
 from tests.lab.rpm_jobs import brought, installed, order_of, run_job, simulate, stop_repositories
 
@@ -43,7 +45,18 @@ _GOES_WELL = {
         "linux 6.9.3.arch1-1",
     ),
 }
-_APPSTREAM_FILE = "/etc/yum.repos.d/appstream.repo"
+# A repository of one package, signed with a key that rpm does not know yet.
+_SIGNED_REPOSITORY = f"""
+export GNUPGHOME=/tmp/gnupg; mkdir -m 700 $GNUPGHOME; mkdir /tmp/signed; cd /tmp/signed
+gpg --batch --passphrase '' --quick-gen-key 'The lab' rsa2048 sign never
+gpg --armor --export >/tmp/key.asc
+python3 -c 'import sys, urllib.request as u; u.urlretrieve(*sys.argv[1:])' \\
+    http://{ARCHIVE_HOST}:{REPOSITORY_PORT}/rpm/rocky/appstream/acme-good-1.1-1.el9_4.x86_64.rpm good.rpm
+rpmsign --define '_gpg_name The lab' --define '__gpg /usr/bin/gpg' --addsign good.rpm
+createrepo_c -q .
+printf '[signed]\\nname=signed\\nbaseurl=file:///tmp/signed\\ngpgcheck=1\\npassword=secret\\n' >/etc/yum.repos.d/appstream.repo
+echo 'gpgkey=file:///tmp/key.asc' >>/etc/yum.repos.d/appstream.repo
+"""
 _LOCKED = {ROCKY: ("acme-locked 1.0-2.el9_4", "acme-excluded 1.0-2.el9_4"), SLES: ("acme-locked 1.0-150600.3.3.1",)}
 
 
@@ -231,17 +244,22 @@ def test_two_architectures_of_a_package_move_together(fresh: Callable[[str], Lab
     assert {version for name, version in installed(lab, ROCKY) if name == "acme-multi"} == {"1.0-2.el9_4"}
 
 
-def test_unsigned_package_is_a_failure_of_its_own(fresh: Callable[[str], Lab]) -> None:
-    """Where signatures are asked for, what has none stays out, and no key comes in."""
+def test_key_is_never_imported_and_a_known_one_is_enough(fresh: Callable[[str], Lab]) -> None:
+    """The repository names its key, which dnf -y would import; what the administrator has imported is trusted."""
     lab = fresh(ROCKY)
-    lab.exec(ROCKY, ["sed", "-i", "s/gpgcheck=0/gpgcheck=1\\ngpgkey=file:\\/\\/\\/etc\\/acme-key/", _APPSTREAM_FILE])
+    made = lab.exec(ROCKY, ["sh", "-euc", _SIGNED_REPOSITORY])
+    assert made.returncode == 0, made.stderr
     before = installed(lab, ROCKY)
 
-    finished = run_job(lab, ROCKY, order_of(*_new(ROCKY, "acme-good")))
-
-    assert finished.outcomes == {BatchOutcome.FAILED}
-    assert "is not signed" in finished.log
+    refused = run_job(lab, ROCKY, order_of(*_new(ROCKY, "acme-good")))
     assert installed(lab, ROCKY) == before
+    lab.exec(ROCKY, ["rpm", "--import", "/tmp/key.asc"])
+    taken = run_job(lab, ROCKY, replace(order_of(*_new(ROCKY, "acme-good")), id="lab-again"))
+
+    assert refused.outcomes == {BatchOutcome.FAILED}
+    assert "rpm --import" in refused.notes
+    assert "password" not in refused.log
+    assert taken.outcomes == {BatchOutcome.SUCCEEDED}
 
 
 def test_broken_database_is_noted_and_nothing_begun(lab: Lab) -> None:
@@ -251,7 +269,7 @@ def test_broken_database_is_noted_and_nothing_begun(lab: Lab) -> None:
     finished = run_job(lab, "rocky-broken-database", order_of("acme-bug 1.0-2.el9_4"))
 
     assert finished.report.exit_status == 2
-    assert finished.report.batches == ()
+    assert [batch.exit_status for batch in finished.report.batches] == [None]
     assert finished.notes.startswith("rpm cannot read its database: ")
     lab.reset("rocky-broken-database")
 
