@@ -12,7 +12,7 @@ install_apt() {
 
 # What is fetched stays in the cache, whatever the machine's own configuration says of it.
 download_apt() {
-    apt_get install "$1" -d -o Binary::apt::APT::Keep-Downloaded-Packages=1
+    apt_get install "$1" -d -o APT::Keep-Downloaded-Packages=1
 }
 
 # Prompts are impossible: no terminal, no input, no debconf; a configuration file that was changed is kept as it is.

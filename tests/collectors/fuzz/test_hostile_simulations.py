@@ -16,7 +16,7 @@ from tests.collectors.fuzz.answers import HOSTILE_LINES, HOSTILE_TOKENS
 
 EXAMPLES = int(os.environ.get("PATCHDECK_FUZZ_EXAMPLES", "400"))
 CAPTURES = Path(__file__).parents[1] / "captures"
-_FOLDERS = {"dnf": ("dnf", "yum"), "zypper": ("zypper",), "pacman": ("pacman",), "apk": ("apk",)}
+_FOLDERS = {"apt": ("apt",), "dnf": ("dnf", "yum"), "zypper": ("zypper",), "pacman": ("pacman",), "apk": ("apk",)}
 _SEEDS = [
     (manager, path.read_bytes().split(b"\n"))
     for manager in JOB_MANAGERS
