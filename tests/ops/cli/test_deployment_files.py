@@ -1,5 +1,6 @@
 """`patchdeck deployments` with files: read, given back to the byte, replaced, edited in an editor."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -245,6 +246,28 @@ def test_broken_edit_is_kept_for_another_try(
     assert f"deployments edit web -f {kept}" in refused.err
     kept.unlink()
     kept.parent.rmdir()
+
+
+def test_broken_edit_can_be_mended_at_once(
+    patchdeck: Patchdeck, toml: Path, editor: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sits at a terminal is asked, and gets their text again."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    patchdeck("deployments", "add", "-f", str(toml))
+    monkeypatch.setattr("io.StringIO", Terminal)
+    editor(
+        'if grep -q minuts "$1"; then sed -i s/minuts/minutes/ "$1"; else sed -i "s/minutes = 90/minuts = 45/" "$1"; fi'
+    )
+
+    edited = patchdeck("deployments", "edit", "web", given="y\n")
+
+    assert "Did you mean 'minutes'" in edited.err
+    assert "Edit again?" in edited.err
+    assert window_of(patchdeck) == 45
 
 
 def test_kept_edit_is_taken_once_it_is_right(patchdeck: Patchdeck, toml: Path, tmp_path: Path) -> None:
