@@ -64,8 +64,10 @@ def describe_results(run: Run, machines: Sequence[MachineRun]) -> str:
 
 
 def describe_standing(summary: RunSummary) -> str:
-    """One line: how the run stands, with its note and its counts."""
+    """One line: how the run stands; by its note where it is over, else by its counts."""
     run = summary.run
+    begin = f"Run {run.id} of {run.deployment.name} {status_text(run.status)}"
+    if run.note:
+        return f"{begin}: {run.note.rstrip('.')}."
     counts = f" {count_of(summary.machines, 'machine')}: {counts_text(summary.counts)}." if summary.machines else ""
-    note = f": {run.note}" if run.note else "."
-    return f"Run {run.id} of {run.deployment.name} {status_text(run.status)}{note}{counts}"
+    return f"{begin}.{counts}"

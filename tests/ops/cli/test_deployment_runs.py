@@ -282,7 +282,8 @@ def test_requests_are_kept_once_with_their_reason(patchdeck: Patchdeck, home: Pa
 
 def test_run_that_is_over_takes_no_requests(patchdeck: Patchdeck, written: Path) -> None:
     """Cancelling what is cancelled is once more the same."""
-    assert "is over: Failed" in patchdeck("deployments", "pause", "web", code=2).err
+    for arguments in (("pause", "web"), ("resume", "web"), ("resume", "web", "--here"), ("cancel", "web")):
+        assert "is over: Failed" in patchdeck("deployments", *arguments, code=2).err
     with book_of(written) as book:
         book.save(replace(_RUN, status=RunStatus.CANCELLED))
     assert "cancelled already" in patchdeck("deployments", "cancel", "web").err

@@ -30,6 +30,7 @@ def resume(
 
     With --here go on in this process with a run that nobody works on any more.
     """
+    from fleet.errors import BadInput
     from ops.cli.run_attend import attend
     from ops.deployments.history import find_run
 
@@ -37,8 +38,9 @@ def resume(
     if not here:
         return _ask(session, run, "resume", reason, json)
     found = find_run(session.home(), run)
-    if not found.status.is_over:
-        _ask(session, found.id, "resume", reason, json=False, quietly=True)
+    if found.status.is_over:
+        raise BadInput(f"The run {found.id} is over: {found.status.value}.")
+    _ask(session, found.id, "resume", reason, json=False, quietly=True)
     return attend(session, found, follow=False, here=True, json=json)
 
 
