@@ -4,8 +4,12 @@ from dataclasses import dataclass, fields
 from enum import Enum
 
 from fleet.deployments.deployment import Deployment
+from fleet.deployments.schedule import Schedule
+from fleet.deployments.schedule_checks import check_schedule
 from fleet.errors import BadInput
+from ops.deployments.calendars import read_blackouts
 from ops.home import Home
+from ops.state.audit import utc_now
 from ops.state.database import opened, transaction
 from ops.state.deployments import NO_SOURCE, DeploymentBook, Source, StoredDeployment
 
@@ -46,12 +50,14 @@ def define(home: Home, deployment: Deployment, source: Source = NO_SOURCE, *, re
     """Keeps a definition: a new one, or with ``replace`` in the place of another of that name.
 
     Raises:
-        BadInput: it cannot be used, or without ``replace`` there is another definition of that name.
+        BadInput: it cannot be used, or without ``replace`` there is another definition of that name; a new one has no
+            start any more, or a calendar of blackouts that cannot be read.
     """
     with opened(home.state_file) as connection, transaction(connection):
         book = DeploymentBook(connection)
         existing = next((each for each in book.list() if _is_called(each, deployment.name)), None)
         if existing is None:
+            _check_schedule(deployment.schedule)
             return Defined(book.add(deployment, source), Outcome.ADDED)
         if replace:
             after = book.replace(deployment, source)
@@ -108,6 +114,15 @@ def differences(one: Deployment, other: Deployment) -> list[str]:
     """The names of the fields in which two definitions differ, as words."""
     names = [field.name for field in fields(Deployment) if field.name != "name"]
     return [name.replace("_", " ") for name in names if getattr(one, name) != getattr(other, name)]
+
+
+def _check_schedule(schedule: Schedule | None) -> None:
+    """Refuses what would be found out at night only; not asked of one that is there, since it may have run already."""
+    if schedule is None:
+        return
+    check_schedule(schedule, utc_now())
+    if schedule.blackouts:
+        read_blackouts(schedule.blackouts, schedule.time_zone)
 
 
 def _is_called(stored: StoredDeployment, name: str) -> bool:
