@@ -54,8 +54,8 @@ python3 -c 'import sys, urllib.request as u; u.urlretrieve(*sys.argv[1:])' \\
     http://{ARCHIVE_HOST}:{REPOSITORY_PORT}/rpm/rocky/appstream/acme-good-1.1-1.el9_4.x86_64.rpm good.rpm
 rpmsign --define '_gpg_name The lab' --define '__gpg /usr/bin/gpg' --addsign good.rpm
 createrepo_c -q .
-printf '[signed]\\nname=signed\\nbaseurl=file:///tmp/signed\\ngpgcheck=1\\npassword=secret\\n' >/etc/yum.repos.d/appstream.repo
-echo 'gpgkey=file:///tmp/key.asc' >>/etc/yum.repos.d/appstream.repo
+printf '[signed]\\nname=signed\\nbaseurl=file:///tmp/signed\\ngpgcheck=1\\npassword=secret\\n' >/tmp/repo
+{{ cat /tmp/repo; echo 'gpgkey=file:///tmp/key.asc'; }} >/etc/yum.repos.d/appstream.repo
 """
 _LOCKED = {ROCKY: ("acme-locked 1.0-2.el9_4", "acme-excluded 1.0-2.el9_4"), SLES: ("acme-locked 1.0-150600.3.3.1",)}
 
