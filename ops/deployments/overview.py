@@ -38,14 +38,14 @@ class DeploymentOverview:
     problem: str = ""
 
 
-def overviews(home: Home) -> list[DeploymentOverview]:
-    """All deployments by name."""
-    return _look(home, list_deployments(home))
+def overviews(home: Home, now: datetime | None = None) -> list[DeploymentOverview]:
+    """All deployments by name, as they are at ``now`` (None: at present)."""
+    return _look(home, list_deployments(home), now or utc_now())
 
 
 def overview_of(home: Home, stored: StoredDeployment) -> DeploymentOverview:
     """The one deployment."""
-    return _look(home, [stored])[0]
+    return _look(home, [stored], utc_now())[0]
 
 
 def coming_starts(deployment: Deployment, now: datetime, count: int) -> tuple[Start, ...]:
@@ -68,8 +68,7 @@ def blackouts_of(deployment: Deployment) -> tuple[Blackout, ...]:
     return read_blackouts(schedule.blackouts, schedule.time_zone) if schedule and schedule.blackouts else ()
 
 
-def _look(home: Home, deployments: Sequence[StoredDeployment]) -> list[DeploymentOverview]:
-    now = utc_now()
+def _look(home: Home, deployments: Sequence[StoredDeployment], now: datetime) -> list[DeploymentOverview]:
     with opened(home.state_file) as connection:
         machines = MachineBook(connection).list_machines()
         book = RunBook(connection)

@@ -45,7 +45,7 @@ from ops.state.versions import VersionBook
 @dataclass(frozen=True, slots=True)
 class MachinePlanned:
     """The plan of a machine is there; it is the ``done``-th of ``total``. An empty ``problem``: nothing stands against
-    it.
+    it. ``plan`` is all of it.
     """
 
     machine_name: str
@@ -53,6 +53,7 @@ class MachinePlanned:
     problem: str
     done: int
     total: int
+    plan: MachinePlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Planner:
             await self._plan(machine, waves[machine.id], first_seen, history)
             made = self._plans[machine.id]
             updates = len(made.selection.chosen)
-            self._on_event(MachinePlanned(machine.name, updates, made.problem, len(self._plans), len(machines)))
+            self._on_event(MachinePlanned(machine.name, updates, made.problem, len(self._plans), len(machines), made))
 
         await self._go_over(machines, plan)
         in_order = tuple(self._plans.get(m.id) or _unasked(m, waves[m.id]) for m in machines)

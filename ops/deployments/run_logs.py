@@ -36,7 +36,7 @@ def log_lines(
         portion = folder.read_log(machine_name, offset, _PORTION_BYTES)
         offset += len(portion)
         *lines, rest = (rest + portion).split(b"\n")
-        yield from map(_harmless, lines)
+        yield from map(harmless_line, lines)
         if portion:
             continue
         if is_over:
@@ -44,7 +44,7 @@ def log_lines(
         is_over = find_run(home, run_id).status.is_over
         wait(_PAUSE_SECONDS)
     if rest:
-        yield _harmless(rest)
+        yield harmless_line(rest)
 
 
 def command_lines(home: Home, run_id: str, machine_name: str) -> Iterator[CommandLine]:
@@ -59,7 +59,8 @@ def command_lines(home: Home, run_id: str, machine_name: str) -> Iterator[Comman
         yield CommandLine(at, _number(seconds.removesuffix(" s")), ended, command)
 
 
-def _harmless(line: bytes) -> str:
+def harmless_line(line: bytes) -> str:
+    """A line of a package manager without its end: its last state, nothing in it that steers a terminal."""
     # Not `clean`: leading blanks are part of what a package manager prints.
     return scrub(decode(line.rstrip(b"\r").rpartition(b"\r")[2]).replace("\t", "    "))
 
