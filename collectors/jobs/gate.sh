@@ -32,18 +32,23 @@ look_at_port() {
     echo 'it listens, but accepts no connection'
 }
 
-# Where to connect: of an address for all, this machine's own.
+# Where to connect: of an address for all, this machine's own. The kernel prints addresses in its own order of bytes.
 list_addresses() {
+    machine=$(uname -m)
     printf '%s\n' "$listens" | while read -r _ local _; do
         local=${local%:*}
         case $local in
             00000000 | 00000000000000000000000000000000 | '') printf '127.0.0.1\n::1\n' ;;
-            00000000000000000000000001000000) echo ::1 ;;
+            00000000000000000000000001000000 | 00000000000000000000000000000001) echo ::1 ;;
             ????????)
                 rest=$local
                 address=
                 while [ -n "$rest" ]; do
-                    address=$((0x${rest%"${rest#??}"}))${address:+.}$address
+                    number=$((0x${rest%"${rest#??}"}))
+                    case $machine in
+                        s390* | ppc | ppc64 | sparc64 | mips | mips64) address=$address${address:+.}$number ;;
+                        *) address=$number${address:+.}$address ;;
+                    esac
                     rest=${rest#??}
                 done
                 printf '%s\n' "$address"

@@ -13,6 +13,7 @@ look() {
 }
 
 read_pulse() {
+    fact machine "$(uname -m)"
     for name_and_file in boot_id:/proc/sys/kernel/random/boot_id uptime:/proc/uptime kernel:/proc/sys/kernel/osrelease; do
         read_line "${name_and_file#*:}"
         fact "${name_and_file%%:*}" "$line_read"

@@ -13,6 +13,8 @@ from fleet.hostile import clean, clean_name
 # 0: 0100007F:1F90 00000000:0000 0A …, proc(5)
 _LISTENING = re.compile(r"\s*\d+: (?P<address>[0-9A-F]{8}|[0-9A-F]{32}):(?P<port>[0-9A-F]{4}) .*")
 _NOTHING_TELLS = 97
+# By `uname -m`; all others that run Linux today are little-endian.
+_BIG_ENDIAN = frozenset({"s390x", "s390", "ppc64", "ppc", "sparc64", "mips", "mips64"})
 
 
 def read_pulse(sections: Sections) -> Pulse:
@@ -28,7 +30,7 @@ def read_pulse(sections: Sections) -> Pulse:
         kernel=clean_name(kernel),
         uptime_seconds=_uptime(values.get("uptime", "")),
         failed_units=_failed_units(sections.get("units")),
-        listening=_listening(sections.get("listening")),
+        listening=_listening(sections.get("listening"), values.get("machine", "") in _BIG_ENDIAN),
         users=tuple(dict.fromkeys(clean_name(line.split(maxsplit=1)[0]) for _, line in sections.get("users").lines())),
         newest_kernel=_newest_kernel(sections.get("reboot"), kernel),
     )
@@ -47,27 +49,27 @@ def _failed_units(section: Section) -> tuple[str, ...] | None:
     return tuple(clean_name(line.split(maxsplit=1)[0]) for _, line in section.lines())
 
 
-def _listening(section: Section) -> tuple[str, ...] | None:
+def _listening(section: Section, is_big_endian: bool) -> tuple[str, ...] | None:
     if section.exit_status == _NOTHING_TELLS:
         return None
-    return tuple(dict.fromkeys(_read_listening(section)))
+    return tuple(dict.fromkeys(_read_listening(section, is_big_endian)))
 
 
-def _read_listening(section: Section) -> Iterator[str]:
+def _read_listening(section: Section, is_big_endian: bool) -> Iterator[str]:
     for number, line in section.lines():
         match = _LISTENING.fullmatch(line)
         if match is None:
             raise UnreadableOutput(section.name, number, clean(line))
-        address = _address(match["address"])
+        address = _address(match["address"], is_big_endian)
         shown = f"[{address}]" if address.version == 6 else str(address)
         yield f"tcp {shown}:{int(match['port'], 16)}"
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The kernel prints words of 32 bits in the order of its own bytes; all machines that we know are little-endian."""
+def _address(text: str, is_big_endian: bool) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The kernel prints words of 32 bits in the order of its own bytes."""
     raw = bytes.fromhex(text)
-    turned = b"".join(raw[at : at + 4][::-1] for at in range(0, len(raw), 4))
-    return ipaddress.ip_address(turned)
+    step = 1 if is_big_endian else -1
+    return ipaddress.ip_address(b"".join(raw[at : at + 4][::step] for at in range(0, len(raw), 4)))
 
 
 def _newest_kernel(section: Section, running: str) -> str:
