@@ -17,14 +17,17 @@ FROM machine_runs
 WHERE run_id IN (SELECT value FROM json_each(?))
 GROUP BY run_id, status
 """
-# CROSS JOIN keeps the order of the loops: for each run a look at its key, not every machine of every run.
-_OF_MACHINES = """
-SELECT runs.document, machine_runs.document
-FROM runs CROSS JOIN json_each(?1) AS wanted CROSS JOIN machine_runs
-    ON machine_runs.run_id = runs.id AND machine_runs.machine_id = wanted.value
-WHERE ?2 IS NULL OR runs.deployment = ?2
-ORDER BY runs.opens_at DESC, runs.id DESC, machine_runs.position
-LIMIT ?3
+_LATEST_FIRST = """
+SELECT id
+FROM runs
+WHERE ?1 IS NULL OR deployment = ?1
+ORDER BY opens_at DESC, id DESC
+"""
+_OF_RUN = """
+SELECT machine_runs.document
+FROM json_each(?2) AS wanted CROSS JOIN machine_runs
+    ON machine_runs.run_id = ?1 AND machine_runs.machine_id = wanted.value
+ORDER BY machine_runs.position
 """
 _IDS_BY_NAME = """
 SELECT DISTINCT machine_id
@@ -50,11 +53,25 @@ class RunHistory:
         self, machine_ids: Iterable[str], deployment: str | None = None, limit: int | None = None
     ) -> Sequence[tuple[Run, MachineRun]]:
         """What the machines went through, the latest first; of ``deployment`` only."""
-        rows = self._connection.execute(
-            _OF_MACHINES, (json.dumps([*machine_ids]), deployment, -1 if limit is None else limit)
-        )
-        return [(load_stored(_RUNS, run), load_stored(_MACHINE_RUNS, machine)) for run, machine in rows]
+        wanted = json.dumps([*machine_ids])
+        found: list[tuple[Run, MachineRun]] = []
+        # Run by run, so that no more of them are looked at than ``limit`` needs.
+        for (run_id,) in self._connection.execute(_LATEST_FIRST, (deployment,)).fetchall():
+            if limit is not None and len(found) >= limit:
+                break
+            machines = [
+                load_stored(_MACHINE_RUNS, row[0]) for row in self._connection.execute(_OF_RUN, (run_id, wanted))
+            ]
+            if machines:
+                run = self._load(run_id)
+                found += [(run, machine) for machine in machines]
+        return found[:limit]
 
     def ids_called(self, machine_name: str) -> Sequence[str]:
         """The ids of the machines that had that name in a run, whatever its case; they may be removed by now."""
         return [machine_id for (machine_id,) in self._connection.execute(_IDS_BY_NAME, (machine_name,))]
+
+    def _load(self, run_id: str) -> Run:
+        return load_stored(
+            _RUNS, self._connection.execute("SELECT document FROM runs WHERE id = ?", (run_id,)).fetchone()[0]
+        )
