@@ -8,7 +8,7 @@ from typing import Any
 from fleet.deployments.runs import Run
 from ops.deployments.clock import SteadyClock, seconds_since_boot
 from ops.deployments.context import RunContext, WorkerMaker
-from ops.deployments.events import RunEvent
+from ops.deployments.events import RunEvent, RunNote
 from ops.deployments.folder import run_folder
 from ops.deployments.ledger import Ledger
 from ops.deployments.run_desk import RunDesk
@@ -51,6 +51,7 @@ class RunEngine:
         self._on_event = on_event
         self._on_step = on_step
         self._clock = SteadyClock(clock, monotonic)
+        self._context: RunContext | None = None
 
     async def run(self) -> Run:
         """Begins or resumes the run; the run as it is when it is over, or when ``stop`` was set.
@@ -59,7 +60,7 @@ class RunEngine:
             UnknownName: there is no such run.
             HomeUnusable: the state cannot be read.
         """
-        ledger = Ledger(self._home, self._clock, self._tell_early, self._on_step)
+        ledger = Ledger(self._home, self._clock, self._say, self._on_step)
         try:
             run = await ledger.read(lambda book: book.find(self._run_id))
             if run.status.is_over:
@@ -76,6 +77,7 @@ class RunEngine:
                 self._make_worker,
                 self._on_event,
             )
+            self._context = context
             journal = await ledger.read(lambda book: book.journal(run.id))
             desk = RunDesk(context, run)
             await self._work_until_stopped(RunWork(desk, journal, self._on_step))
@@ -99,5 +101,7 @@ class RunEngine:
                 task.cancel()
             await asyncio.wait(everything)
 
-    def _tell_early(self, text: str) -> None:
-        log_event("run waits", run=self._run_id, why=text)
+    def _say(self, text: str) -> None:
+        log_event("run says", run=self._run_id, what=text)
+        if self._context is not None:
+            self._context.tell(RunNote(self._clock(), text))

@@ -59,6 +59,7 @@ class JobKeeper:
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._told_busy = ""
         self._asked_to_stop = False
+        self._told_unwritten = False
         self._told_at = -_PROGRESS_SECONDS
         self._unwritten_from: int | None = None
         self._give_up_at = turn.context.closes_at + LOOK_AFTER_WINDOW
@@ -155,11 +156,16 @@ class JobKeeper:
             try:
                 turn.context.folder.put_log(turn.machine.name, log_from, log)
             except OSError as error:
-                log_error("log not written", error, machine=turn.machine.name)
-                turn.say(f"Its log cannot be written and is fetched again later: {error.strerror}.")
+                self._note_unwritten(error)
                 self._unwritten_from = log_from
         turn.record = replace(turn.record, log_bytes=max(turn.record.log_bytes, log_end))
         turn.context.tell(MachineLog(turn.now, turn.machine.id, turn.machine.name, log_from, log_end))
+
+    def _note_unwritten(self, error: OSError) -> None:
+        if not self._told_unwritten:
+            self._told_unwritten = True
+            log_error("log not written", error, machine=self._turn.machine.name)
+            self._turn.say(f"Its log cannot be written and is fetched again later: {error.strerror}.")
 
     async def _wait_if_busy(self, report: JobReport) -> None:
         if report.state is not JobState.BUSY:

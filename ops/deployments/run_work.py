@@ -83,6 +83,7 @@ class RunWork:
                 return ""
             if not self.desk.has_time:
                 return "the window was over before the run could begin"
+            await self._note_open()
             plan, error = await freeze_plan(self.desk)
             if error:
                 return error
@@ -126,9 +127,14 @@ class RunWork:
         await download(desk, [turn for turn in turns if wants_download(turn)], self._concurrency)
 
     async def _open(self) -> None:
-        """The window opens."""
+        """Returns when the window opens, or the run is cancelled."""
         await self._wait_until(self._context.opens_at, "The window opens later.")
-        if self.desk.run.started_at is None and not self._context.is_cancelled.is_set():
+        await self._note_open()
+
+    async def _note_open(self) -> None:
+        """From the opening of the window on a run is in progress."""
+        is_open = self._context.clock.seconds_until(self._context.opens_at) <= 0
+        if is_open and self.desk.run.started_at is None and not self._context.is_cancelled.is_set():
             status = RunStatus.PAUSED if self.desk.is_paused else RunStatus.IN_PROGRESS
             await self.desk.save(status=status, started_at=self._context.clock())
 
