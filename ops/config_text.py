@@ -1,10 +1,10 @@
 """The text of a TOML file: parsed with errors that name file and line, and the line where a key stands."""
 
 import re
-import tomllib
 from pathlib import Path
 
 from fleet.errors import BadInput
+from ops.toml_text import NotToml, load_toml
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _NAME = rf"{_PART}(?:\s*\.\s*{_PART})*"
@@ -19,13 +19,11 @@ def parse_toml(path: Path, text: str) -> dict[str, object]:
         BadInput: it is not TOML; names file, line and column.
     """
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        # tomllib of Python 3.11 tells the position in the message only.
-        found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
-        message, line, column = found.groups() if found else (str(error), None, None)
-        where = f"line {line}, column {column}" if line else f"line {len(text.splitlines()) or 1}"
-        raise BadInput(f"{path}, {where}: not TOML: {message}.") from error
+        return load_toml(text)
+    except NotToml as error:
+        column = f", column {error.column}" if error.column else ""
+        where = f"{path}, line {error.line}{column}" if error.line else str(path)
+        raise BadInput(f"{where}: {error.words}.") from error
 
 
 def find_line(text: str, name: str) -> int:

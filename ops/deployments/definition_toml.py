@@ -1,20 +1,16 @@
 """Definitions in TOML: parsed by tomllib, with the line of each key."""
 
 import re
-import tomllib
 from datetime import date, datetime, time
 
 from fleet.errors import BadInput
-from fleet.hostile import clean
 from ops.deployments.definition_tree import DEEPEST, Listed, Node, Scalar, Table, refused
+from ops.toml_text import NotToml, load_toml
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _NAME = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _HEADER = re.compile(rf"\s*(\[{{1,2}})\s*({_NAME})\s*\]{{1,2}}")
 _KEY = re.compile(rf"\s*({_NAME})\s*=")
-_FOUND = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
-# tomllib takes memory by the square of a dotted key's length: 100,000 parts are more than a console has.
-_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
 
 Path = tuple[str | int, ...]
 
@@ -31,19 +27,10 @@ def parse_toml_tree(text: str) -> Table:
 
 
 def _load(text: str) -> dict[str, object]:
-    if long_key := _LONG_KEY.search(text):
-        raise refused(text.count("\n", 0, long_key.start()) + 1, "a key of more than fifty parts is nested too deep.")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        # tomllib of Python 3.11 tells the position in the message only.
-        found = _FOUND.fullmatch(str(error))
-        message, line, _ = found.groups() if found else (str(error), None, None)
-        raise refused(int(line or len(text.splitlines()) or 1), f"not TOML: {clean(message, 200)}.") from error
-    except RecursionError as error:
-        raise BadInput("not TOML that anybody wrote: it is nested too deep.") from error
-    except ValueError as error:  # a number of more than 4,300 digits, a date such as February 30
-        raise BadInput(f"not TOML: {clean(str(error), 200).rstrip('.')}.") from error
+        return load_toml(text)
+    except NotToml as error:
+        raise (refused(error.line, f"{error.words}.") if error.line else BadInput(f"{error.words}.")) from error
 
 
 def _convert(value: object, path: Path, lines: dict[Path, int], line: int) -> Node:

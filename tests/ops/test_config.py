@@ -96,3 +96,15 @@ def test_memory_beyond_what_the_engine_counts_is_refused(home: Home) -> None:
 
     with pytest.raises(BadInput, match="line 2"):
         load_settings(home)
+
+
+@pytest.mark.parametrize("text", ["a." * 100_000 + "a = 1", "a = " + "[" * 100_000, f"a = {'9' * 5_000}"])
+def test_settings_that_nobody_writes_are_refused_in_one_line(home: Home, text: str) -> None:
+    """A key of 100,000 parts would take all memory, deep nesting and long numbers a traceback."""
+    home.config_file.write_text(text)
+
+    with pytest.raises(BadInput) as caught:
+        load_settings(home)
+
+    assert str(caught.value).startswith(f"{home.config_file}")
+    assert "\n" not in str(caught.value)
