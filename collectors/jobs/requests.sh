@@ -136,7 +136,7 @@ look_at_job() {
 follow() {
     read_uptime
     follow_until=$((uptime_now + for_seconds)) beat_at=$((uptime_now + 60))
-    sent_bytes=0 reported='' journal_from=0 progress_from=0 has_session=no
+    sent_bytes=0 reported='' has_more=no journal_from=0 progress_from=0 has_session=no
     [ -d "/proc/$session_pid" ] && has_session=yes
     while :; do
         report
@@ -157,14 +157,20 @@ follow() {
     frame end ''
 }
 
-# Without `log_from` the log is not sent: whoever only begins or stops a job follows it afterwards.
-#
 # report: what is new since the last one, and then the state, which was looked at before: an end comes with its whole log
-# or with `has_more`.
+# or with `has_more`. Without `log_from` the log is not sent: whoever only begins or stops a job follows it afterwards.
 report() {
     look_at_job
     read_uptime
-    has_more=no is_new=no
+    sizes=$(stat -c %s "$folder/journal" "$folder/log" "$folder/progress" 2>/dev/null) || sizes=$uptime_said
+    if [ "$sizes$has_more" != "${sizes_before:-}no" ] || [ "$reported" != "$job_state" ]; then
+        report_news
+    fi
+    sizes_before=$sizes reported=$job_state
+}
+
+report_news() {
+    has_more=no
     send_new journal "$journal_from" && journal_from=$sent_to
     [ -n "$log_from" ] && send_new log "$log_from" && log_from=$sent_to
     send_progress
@@ -175,16 +181,13 @@ report() {
         read_line "$folder/exit"
         exit_status=$line_read
     fi
-    if [ "$is_new$reported" != "no$job_state" ]; then
-        frame state "state=$job_state
+    frame state "state=$job_state
 boot=$boot_id
 uptime=$uptime_said
 claim=$began
 exit=$exit_status
 other=$other_job
 more=$has_more"
-    fi
-    reported=$job_state
 }
 
 # send_new KIND FROM: what the file of that name has beyond FROM, up to what fits one report; 1 if that is nothing.
@@ -195,7 +198,7 @@ send_new() {
     if [ "$sent_length" -gt 262144 ]; then
         sent_length=262144 has_more=yes
     fi
-    sent_to=$(($2 + sent_length)) sent_bytes=$((sent_bytes + sent_length)) is_new=yes
+    sent_to=$(($2 + sent_length)) sent_bytes=$((sent_bytes + sent_length))
     frame_part "$1" "$folder/$1" "$2" "$sent_length"
 }
 
@@ -203,7 +206,7 @@ send_new() {
 send_progress() {
     progress_size=$(size_of "$folder/progress" 2>/dev/null) || return 0
     if [ "$progress_size" != "$progress_from" ]; then
-        progress_from=$progress_size is_new=yes
+        progress_from=$progress_size
         frame progress "$(tail -c 500 "$folder/progress" | tail -n 1)"
     fi
 }

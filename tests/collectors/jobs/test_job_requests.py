@@ -1,0 +1,204 @@
+"""Requests about jobs in dash and busybox, with a package manager that is a few lines of shell and says so."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from collectors.jobs import orders
+from collectors.jobs.frames import FrameReader
+from collectors.jobs.managers import JobManager, find_job_manager
+from collectors.jobs.orders import Gain, Request, follow_request, forget_request, start_request, stop_request
+from collectors.jobs.reports import ReportReader
+from fleet.deployments.jobs import BatchOutcome, JobKind, JobOrder, JobReport, JobState, PackageOrder
+from fleet.machines import Become
+
+SHELLS = [shell for shell in ("dash", "busybox") if shutil.which(shell)]
+GAIN = Gain(Become.NONE)
+_FAKE = r"""
+install_fake() { printf 'log of \377 %s\n' "$(names_of "$1")" >>"$folder/log"; manage ROOT/fake "$1"; }
+is_done_fake() { [ -e "ROOT/installed/$1" ]; }
+judge_fake() { if [ "$1" = 0 ]; then echo succeeded; else echo failed; fi; }
+"""
+_PROGRAM = r"""#!/bin/sh
+root=$(dirname "$0")
+if grep -q ^slow "$1"; then until [ -e "$root/go-on" ]; do sleep 0.05; done; fi
+cut -f 1 "$1" | while read -r name; do touch "$root/installed/$name"; done
+"""
+
+
+class _Machine:
+    """A folder that stands for a machine, with one shell as its `sh`. Jobs lie in it, whoever runs the tests."""
+
+    def __init__(self, root: Path, shell: str) -> None:
+        self.root = root
+        self.log = b""
+        for name in ("bin", "installed", "home"):
+            (root / name).mkdir()
+        (root / "bin/sh").symlink_to(shutil.which(shell) or shell)
+        # Whoever is not root has the job in a folder of his own; the tests are about one place.
+        (root / "bin/id").write_text("#!/bin/sh\necho 0\n")
+        (root / "fake").write_text(_PROGRAM)
+        for program in ("bin/id", "fake"):
+            (root / program).chmod(0o755)
+
+    @property
+    def jobs(self) -> Path:
+        return self.root / "jobs"
+
+    def ask(self, request: Request, log_from: int = 0) -> JobReport:
+        script = request.script.replace(b"/var/lib/patchdeck/jobs", str(self.jobs).encode())
+        environment = {"PATH": f"{self.root}/bin:{os.environ['PATH']}", "HOME": str(self.root / "home")}
+        ran = subprocess.run(
+            [self.root / "bin/sh"], input=script, env=environment, capture_output=True, timeout=60, check=False
+        )
+        frames, reader = FrameReader(request.marker), ReportReader("one", log_from)
+        for frame in frames.feed(ran.stdout):
+            report = reader.take(frame)
+            self.log += report.log if report else b""
+        assert (frames.has_ended, frames.trouble, ran.stderr) == (True, "", b"")
+        return reader.report
+
+    def start(self, *names: str, id: str = "one") -> JobReport:  # noqa: A002
+        packages = tuple(PackageOrder(name, "all", "1") for name in names)
+        return self.ask(start_request(JobOrder(id, JobKind.INSTALL, packages, 600, batch_size=1), _manager(), GAIN))
+
+    def follow(self, log_from: int = 0, id: str = "one") -> JobReport:  # noqa: A002
+        return self.ask(follow_request(id, log_from, 60, GAIN), log_from)
+
+
+def _manager() -> JobManager:
+    apt = find_job_manager("apt")
+    assert apt is not None
+    return JobManager("fake", ("fake.sh",), (), apt.read_simulation, apt.read_progress)
+
+
+@pytest.fixture(params=SHELLS)
+def machine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Machine:
+    """A machine of each shell."""
+    read_part, fake = orders.read_job_part, _FAKE.replace("ROOT", str(tmp_path))
+    monkeypatch.setattr(orders, "read_job_part", lambda name: fake if name == "fake.sh" else read_part(name))
+    return _Machine(tmp_path, request.param)
+
+
+def test_job_is_begun_followed_and_forgotten(machine: _Machine) -> None:
+    """Its whole log comes, byte for byte, and nothing is left but who had the machine."""
+    began = machine.start("a", "b")
+    ended = machine.follow()
+
+    assert (began.log, began.log_end) == (b"", 0)
+    assert (ended.state, ended.exit_status, ended.log_end) == (JobState.ENDED, 0, len(machine.log))
+    assert machine.log == b"log of \xff a/all \nlog of \xff b/all \n"
+    assert machine.ask(forget_request("one", GAIN)).state is JobState.ABSENT
+    assert [path.name for path in machine.jobs.iterdir()] == ["active.1"]
+
+
+def test_log_goes_on_where_it_had_come_to(machine: _Machine) -> None:
+    """A second follower asks for the rest, and gets exactly that."""
+    machine.start("a", "b")
+    machine.follow()
+    whole, machine.log = machine.log, b""
+
+    machine.follow(log_from=7)
+
+    assert machine.log == whole[7:]
+
+
+def test_large_log_comes_whole(machine: _Machine) -> None:
+    """More than one report holds comes in several, up to the end."""
+    machine.start("a")
+    machine.follow()
+    large = b"x\0y\n" * 200_000
+    (machine.jobs / "one/log").write_bytes(large)
+    machine.log = b""
+
+    report = machine.follow()
+
+    assert (machine.log, report.log_end) == (large, len(large))
+
+
+def test_running_job_is_reported_and_stopped(machine: _Machine) -> None:
+    """What runs is left to its end, what is to come is not begun, and forgetting it in between does nothing."""
+    assert machine.start("slow", "b").state is JobState.RUNNING
+    assert machine.ask(stop_request("one", GAIN)).state is JobState.RUNNING
+    assert machine.ask(forget_request("one", GAIN)).state is JobState.RUNNING
+    (machine.root / "go-on").touch()
+
+    report = machine.follow()
+
+    assert [batch.outcome for batch in report.batches] == [BatchOutcome.SUCCEEDED, BatchOutcome.CANCELLED]
+
+
+def test_other_job_is_told_who_has_the_machine(machine: _Machine) -> None:
+    """Busy with the name of the job that works; begun once that has ended."""
+    machine.start("slow", id="first")
+
+    busy = machine.start("b")
+
+    assert (busy.state, busy.other_job) == (JobState.BUSY, "first")
+    (machine.root / "go-on").touch()
+    machine.follow(id="first")
+    machine.start("b")
+    assert machine.follow().exit_status == 0
+
+
+def test_unknown_job_is_absent(machine: _Machine) -> None:
+    """Where nothing was ever begun, nothing is there, and looking leaves nothing."""
+    assert machine.follow().state is JobState.ABSENT
+    assert not machine.jobs.exists()
+
+
+def test_interrupted_job_is_told_by_the_start_time_of_its_process(machine: _Machine) -> None:
+    """A living process that has the number of the job's, but began at another time, is another one."""
+    machine.start("a")
+    machine.follow()
+    folder = machine.jobs / "one"
+    (folder / "exit").unlink()
+    boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+    (folder / "claim").unlink()
+    (folder / "claim").write_text(f"{os.getpid()} 1 {boot_id} one 1.0\n")
+    assert machine.follow().state is JobState.INTERRUPTED
+
+    start = Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(") ")[2].split()[19]
+    (folder / "claim").write_text(f"{os.getpid()} {start} {boot_id} one 1.0\n")
+    assert machine.ask(follow_request("one", 0, 0, GAIN)).state is JobState.RUNNING
+
+    (folder / "claim").write_text(f"{os.getpid()} {start} another-boot one 1.0\n")
+    assert machine.follow().state is JobState.INTERRUPTED
+
+
+def test_old_jobs_are_swept(machine: _Machine) -> None:
+    """With the first start after two weeks, what nobody asked for goes; what is younger stays."""
+    machine.start("a", id="old")
+    machine.follow(id="old")
+    machine.start("a", id="young")
+    machine.follow(id="young")
+    os.utime(machine.jobs / "old", (0, 0))
+
+    machine.start("b")
+
+    assert not (machine.jobs / "old").exists()
+    assert (machine.jobs / "young/exit").exists()
+
+
+def test_start_that_cannot_write_is_refused(machine: _Machine) -> None:
+    """Where the folder cannot be made, nothing is begun, and the machine's words say why."""
+    machine.jobs.write_text("not a folder")
+    packages = (PackageOrder("a", "all", "1"),)
+    request = start_request(JobOrder("one", JobKind.INSTALL, packages, 600), _manager(), GAIN)
+    script = request.script.replace(b"/var/lib/patchdeck/jobs", str(machine.jobs).encode())
+
+    ran = subprocess.run(
+        [machine.root / "bin/sh"],
+        input=script,
+        env={"PATH": f"{machine.root}/bin:{os.environ['PATH']}"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    (frame,) = FrameReader(request.marker).feed(ran.stdout)
+    assert (frame.kind, frame.content.startswith(b"not-started\n")) == ("refused", True)
