@@ -9,6 +9,8 @@ from fleet.hostile import clean, clean_name, decode
 
 _SECONDS = re.compile(r"\d{1,10}(?:\.\d{1,9})?", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
+# The names of some thousand packages.
+_MOST_LINE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +41,42 @@ class Journal:
     last_seconds: float | None = None
 
 
-def read_journal(text: bytes) -> Journal:
-    """The journal up to its last whole line. A line that cannot be read becomes a note that holds it."""
-    journal = Journal()
-    for raw in text.split(b"\n")[:-1]:
-        if not raw:
-            continue
-        fields = decode(raw).split("\t")
+class JournalReader:
+    """Reads a journal piece by piece, each line once. ``journal`` is what it says up to the last whole line.
+
+    A line that cannot be read becomes a note that holds it.
+    """
+
+    def __init__(self) -> None:
+        self.journal = Journal()
+        self._rest = b""
+
+    def add(self, text: bytes) -> None:
+        """What comes next of the journal.
+
+        Raises:
+            ValueError: a line is longer than any of ours.
+        """
+        *lines, self._rest = (self._rest + text).split(b"\n")
+        if len(self._rest) > _MOST_LINE_BYTES:
+            raise ValueError("a line of a journal that is longer than any of ours")
+        for line in filter(None, lines):
+            self._read(line)
+
+    def _read(self, line: bytes) -> None:
         try:
-            _read_line(journal, fields)
+            _read_line(self.journal, decode(line).split("\t"))
         except (ValueError, IndexError, StopIteration):
-            seconds = journal.last_seconds or 0.0
-            journal.notes.append(JobNote(seconds, f"unreadable line of the journal: {clean(decode(raw), 300)}"))
-    return journal
+            seconds = self.journal.last_seconds or 0.0
+            words = f"unreadable line of the journal: {clean(decode(line), 300)}"
+            self.journal.notes.append(JobNote(seconds, words))
+
+
+def read_journal(text: bytes) -> Journal:
+    """A journal up to its last whole line: see `JournalReader`."""
+    reader = JournalReader()
+    reader.add(text)
+    return reader.journal
 
 
 def _read_line(journal: Journal, fields: list[str]) -> None:
@@ -90,7 +115,8 @@ def _read_command(journal: Journal, fields: list[str], since: float) -> None:
 
 def _end_batch(journal: Journal, fields: list[str], since: float) -> None:
     number, status, log_to = (_number(fields[index]) for index in (2, 4, 5))
-    place = next(i for i, batch in enumerate(journal.batches) if batch.number == number)
+    places = range(len(journal.batches) - 1, -1, -1)
+    place = next(place for place in places if journal.batches[place].number == number)
     journal.batches[place] = replace(
         journal.batches[place],
         ended_seconds=since,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from collectors.jobs.frames import Frame
-from collectors.jobs.journal import Journal, read_journal
+from collectors.jobs.journal import Journal, JournalReader
 from collectors.jobs.managers import find_job_manager
 from fleet.deployments.jobs import JobProgress, JobReport, JobState
 from fleet.hostile import clean_name, decode
@@ -33,8 +33,8 @@ class ReportReader:
         self.has_report = False
         self.has_more = False
         self.refusal: Refusal | None = None
-        self._journal_bytes = bytearray()
-        self.journal = Journal()
+        self._journal_bytes = 0
+        self._journal_reader = JournalReader()
         self._log = bytearray()
         self._log_end = log_from
         self._tail = b""
@@ -51,6 +51,11 @@ class ReportReader:
             "beat": lambda _content: None,
         }
 
+    @property
+    def journal(self) -> Journal:
+        """The journal as far as it has come."""
+        return self._journal_reader.journal
+
     def take(self, frame: Frame) -> JobReport | None:
         """The next report, where the frame completes one.
 
@@ -63,10 +68,10 @@ class ReportReader:
         return take(frame.content)
 
     def _take_journal(self, content: bytes) -> None:
-        self._journal_bytes += content
-        if len(self._journal_bytes) > _MOST_JOURNAL_BYTES:
+        self._journal_bytes += len(content)
+        if self._journal_bytes > _MOST_JOURNAL_BYTES:
             raise ValueError("a journal that is longer than any of ours")
-        self.journal = read_journal(bytes(self._journal_bytes))
+        self._journal_reader.add(content)
 
     def _take_log(self, content: bytes) -> None:
         self._log += content

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.jobs.journal import read_journal
+from collectors.jobs.journal import JournalReader, read_journal
 from fleet.deployments.jobs import BatchOutcome, BatchRecord, JobNote
 
 JOURNAL = b"""\
@@ -60,6 +60,18 @@ def test_line_that_fits_nothing_is_told() -> None:
     assert isinstance(journal.notes[0], JobNote)
     assert all(note.text.startswith("unreadable line") and note.text.isprintable() for note in journal.notes)
     assert journal.last_seconds == 3.0
+
+
+@given(st.lists(st.integers(1, 60), min_size=1))
+def test_journal_reads_the_same_in_pieces(cuts: list[int]) -> None:
+    """However a journal is cut on the way, it says the same."""
+    reader, rest, turn = JournalReader(), JOURNAL, 0
+    while rest:
+        size = cuts[turn % len(cuts)]
+        reader.add(rest[:size])
+        rest, turn = rest[size:], turn + 1
+
+    assert reader.journal == read_journal(JOURNAL)
 
 
 @given(st.binary(max_size=400))
