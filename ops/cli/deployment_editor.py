@@ -6,17 +6,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+from fleet.deployments.deployment import Deployment
 from fleet.errors import BadInput
 from ops.cli.confirmation import confirm
 from ops.cli.terminal import say
+from ops.deployments.definition_files import write_definition
 from ops.deployments.definition_sources import read_definition_file
-from ops.deployments.definitions import change
+from ops.deployments.definitions import Defined, change, define
 from ops.deployments.editing import Draft, read_draft
 from ops.home import Home
-from ops.state.deployments import StoredDeployment
+from ops.state.audit import utc_now
+from ops.state.deployments import NO_SOURCE, Source, StoredDeployment
 
+_Kept = TypeVar("_Kept")
 _EDITORS = ("sensible-editor", "vi", "nano")
 
 
@@ -28,21 +34,39 @@ def edit_in_editor(home: Home, draft: Draft) -> StoredDeployment:
     Raises:
         BadInput: there is no editor, or it failed; the text cannot be used; somebody else changed the deployment.
     """
+
+    def keep(deployment: Deployment, source: Source) -> StoredDeployment:
+        return change(home, draft.stored, deployment, source)
+
+    return _edited(draft, keep, f"edit {draft.stored.deployment.name} -f")
+
+
+def define_in_editor(home: Home, begun: Deployment) -> Defined:
+    """Opens a definition that is ``begun`` in $VISUAL or $EDITOR, and keeps what comes back as a new deployment.
+
+    Raises:
+        BadInput: as `edit_in_editor`, or there is a deployment of that name.
+    """
+    not_kept_yet = StoredDeployment(begun, NO_SOURCE, 0, utc_now(), "")
+    draft = Draft(not_kept_yet, Source(write_definition(begun, "toml"), "toml"))
+    return _edited(draft, lambda deployment, source: define(home, deployment, source), "add -f")
+
+
+def _edited(draft: Draft, keep: Callable[[Deployment, Source], _Kept], verb: str) -> _Kept:
     folder = Path(tempfile.mkdtemp(prefix="patchdeck-edit-"))
     path = folder / f"{draft.stored.deployment.name}.{draft.source.format}"
     path.write_bytes(draft.source.text.encode())
     try:
-        stored = _keep(home, draft, path)
+        kept = _keep(draft, path, keep)
     except BadInput as error:
         if path.read_bytes() == draft.source.text.encode():
             shutil.rmtree(folder)
             raise
         raise BadInput(
-            f"{error} Your text is kept in {path}; once it is right: "
-            f"patchdeck deployments edit {draft.stored.deployment.name} -f {path}"
+            f"{error} Your text is kept in {path}; once it is right: patchdeck deployments {verb} {path}"
         ) from error
     shutil.rmtree(folder)
-    return stored
+    return kept
 
 
 def take_edited(home: Home, draft: Draft, path: str) -> StoredDeployment:
@@ -58,7 +82,7 @@ def take_edited(home: Home, draft: Draft, path: str) -> StoredDeployment:
     return change(home, draft.stored, deployment, source)
 
 
-def _keep(home: Home, draft: Draft, path: Path) -> StoredDeployment:
+def _keep(draft: Draft, path: Path, keep: Callable[[Deployment, Source], _Kept]) -> _Kept:
     while True:
         _open_editor(path)
         try:
@@ -70,7 +94,7 @@ def _keep(home: Home, draft: Draft, path: Path) -> StoredDeployment:
             if not confirm("Edit again?", ""):
                 raise
             continue
-        return change(home, draft.stored, deployment, source)
+        return keep(deployment, source)
 
 
 def _open_editor(path: Path) -> None:
