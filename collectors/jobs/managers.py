@@ -45,7 +45,7 @@ JOB_MANAGERS: tuple[JobManager, ...] = (
     JobManager("apt", ("apt.sh",), ("/usr/bin/apt-get",), apt_simulation.read_simulation, apt_progress.read_progress),
     JobManager(
         "dnf",
-        ("rpm.sh", "asking.sh", "dnf.sh"),
+        ("rpm.sh", "asking.sh", "dnf.sh", "dnf_plan.sh"),
         ("/usr/bin/dnf5", "/usr/bin/dnf", "/usr/bin/yum"),
         dnf_simulation.read_simulation,
         dnf_progress.read_progress,

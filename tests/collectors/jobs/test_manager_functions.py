@@ -143,7 +143,12 @@ def test_dnf_is_given_whole_versions_and_agrees_to_nothing(run_shell: RunShell) 
     printed = run_shell("dnf", "dnf_tool=dnf dnf_program=/usr/bin/dnf; run_dnf $folder/packages")
 
     assert printed.endswith(" upgrade acme-0:1.1-1.el9.x86_64 acme-libs-1:2.0~rc1-1.noarch\n")
-    for word in ("--setopt=*.gpgkey=file:///patchdeck-imports-no-keys", "--setopt=exit_on_lock=1", "--setopt=*.metadata_expire=-1", "--allowerasing"):
+    for word in (
+        "--setopt=*.gpgkey=file:///patchdeck-imports-no-keys",
+        "--setopt=exit_on_lock=1",
+        "--setopt=*.metadata_expire=-1",
+        "--allowerasing",
+    ):
         assert f" {word} " in printed
 
 
