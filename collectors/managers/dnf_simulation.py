@@ -35,7 +35,7 @@ def read_simulation(sections: Sections, order: JobOrder) -> Simulation:
     Raises:
         UnreadableOutput: a line fits no known shape.
 
-    Source: collectors/jobs/dnf_plan.sh; dnf 4.14 in the lab, texts of dnf5 and yum 3 from public pages (captures' README).
+    Source: collectors/jobs/dnf_plan.sh; dnf 4.14 in the lab, dnf5 and yum 3 from public pages (captures' README).
     """
     tool = sections.find("dnf-tool")
     if tool is None:
