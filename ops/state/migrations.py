@@ -94,8 +94,8 @@ CREATE TABLE feeds (
 ) STRICT;
 """
 
-# deployments.source: the file that it was read from, to the byte, its format, and the folder from which relative paths in
-# it lead; all empty where flags defined it.
+# deployments.source: the file that it was read from, to the byte, its format, and the folder from which relative paths
+# in it lead; all empty where flags defined it.
 # starts: every start of a schedule that was dealt with, so that none is made twice.
 # machine_claims: the run that works on a machine now.
 # journal: each step of each machine of a run, before and after; machine_id is empty for a step of the whole run.
