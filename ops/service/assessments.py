@@ -130,6 +130,7 @@ class AssessmentsDuty:
             if isinstance(event, MachineFinished):
                 last_heard = time.monotonic()
                 done = event.done
+                self._activity = Activity(self.name, f"{text}: {done} of {event.total} are done", begun_at)
 
         options = replace(options_of(settings), secrets=KeyringSecrets(), refresh=refresh)
         try:

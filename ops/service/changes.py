@@ -31,6 +31,13 @@ class ChangeWatch:
         changed, self._seen = version != self._seen, version
         return changed
 
+    def is_ours(self) -> bool:
+        """Whether the lease is still ours; True where that cannot be told, since nobody else can write then either."""
+        try:
+            return LeaseBook(self._connection).is_held_by(self._token)
+        except sqlite3.Error:
+            return True
+
     def beat(self, at: datetime, doing: str) -> bool:
         """Say that the service lives, and what it does; False where another has taken the lease.
 

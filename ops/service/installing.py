@@ -1,5 +1,6 @@
 """Installing the service as a unit of systemd, and taking it away."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -49,7 +50,7 @@ def install(home: Home, scope: Scope, *, now: bool) -> Iterator[str]:
         _run(scope, "restart", unit.name)
         yield f"Started {unit.name}."
     with opened(home.state_file) as connection:
-        Audit(connection).record("service.install", unit.name, None, unit.text)
+        Audit(connection).record("service.install", unit.name, None, json.dumps({"unit": unit.text}))
 
 
 def uninstall(home: Home, scope: Scope) -> bool:
@@ -70,7 +71,7 @@ def uninstall(home: Home, scope: Scope) -> bool:
         raise NotInstalled(f"Cannot remove {path}: {error.strerror}.") from error
     _run(scope, "daemon-reload")
     with opened(home.state_file) as connection:
-        Audit(connection).record("service.uninstall", path.name, text, None)
+        Audit(connection).record("service.uninstall", path.name, json.dumps({"unit": text}), None)
     return True
 
 

@@ -5,6 +5,7 @@ that another host wrote is believed as long as it changes: no clock of two hosts
 """
 
 import fcntl
+import json
 import os
 import socket
 import sqlite3
@@ -12,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -102,6 +103,12 @@ def describe_holder(lease: Lease) -> str:
     return f"process {lease.pid} of {lease.user} on {lease.host} since {since}{silent}"
 
 
+def holder_as_json(lease: Lease) -> str:
+    """Who it is, for the audit."""
+    started_at = lease.started_at.isoformat()
+    return json.dumps({"pid": lease.pid, "host": lease.host, "user": lease.user, "started_at": started_at})
+
+
 def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -182,10 +189,8 @@ def _take(connection: sqlite3.Connection, lease: Lease) -> None:
     book = LeaseBook(connection)
     before = book.holder()
     book.take(lease)
-    said = None if before is None else describe_holder(before)
-    Audit(connection).record(
-        "service.begin", lease.host, said, describe_holder(replace(lease, seen_at=lease.started_at))
-    )
+    said = None if before is None else holder_as_json(before)
+    Audit(connection).record("service.begin", lease.host, said, holder_as_json(lease))
 
 
 def _own_version() -> str:

@@ -32,10 +32,11 @@ class LeaseLost(PatchdeckError):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often the service looks, and says that it lives."""
+    """How often the service looks, says that it lives, and says what it does while that changes."""
 
     look_seconds: float = LOOK_SECONDS
     beat_seconds: float = BEAT_SECONDS
+    told_seconds: float = 1.0
 
 
 class Service:
@@ -85,7 +86,7 @@ class Service:
             is_asked = self._wake.is_set()
             self._wake.clear()
             if watch.has_changed() or is_asked or self._clocks.wall() >= next_at or self._time.peek():
-                self._beat(watch)  # first: who has lost the lease begins nothing
+                self._check_lease(watch.is_ours())
                 next_at = await self._attend()
             self._beat(watch)
             if not is_ready:
@@ -123,7 +124,8 @@ class Service:
             self._watchdog_at = now + self._watchdog_seconds
             notify("WATCHDOG=1")
         doing = write_doing(self._doing(is_ending))
-        if doing == self._told and now < self._beaten_at + self._pace.beat_seconds:
+        gap_seconds = self._pace.beat_seconds if doing == self._told else self._pace.told_seconds
+        if now < self._beaten_at + gap_seconds and not is_ending:
             return
         self._told, self._beaten_at = doing, now
         try:
@@ -131,6 +133,10 @@ class Service:
         except PatchdeckError as error:
             log_error("lease not written", error)  # a full disk: the lock of the file holds all the same
             return
+        self._check_lease(is_ours)
+
+    def _check_lease(self, is_ours: bool) -> None:
+        """Who has lost the lease begins nothing any more."""
         if not is_ours:
             raise LeaseLost(f"Another service has taken over {self._held.home.path}; this one ends.")
 

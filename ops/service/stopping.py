@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fleet.errors import PatchdeckError
 from ops.home import Home
 from ops.service.doing import Doing, read_doing
-from ops.service.lease import describe_holder, find_holder, is_here
+from ops.service.lease import describe_holder, find_holder, holder_as_json, is_here
 from ops.state.audit import Audit
 from ops.state.database import opened
 from ops.state.lease import Lease
@@ -40,7 +40,7 @@ def stop_service(home: Home, wait_seconds: float) -> Stopped | None:
     if not is_here(holder):
         raise ServiceNotStopped(f"The service is not on this host, end it there: {describe_holder(holder)}.")
     with opened(home.state_file) as connection:
-        Audit(connection).record("service.stop", holder.host, describe_holder(holder), None)
+        Audit(connection).record("service.stop", holder.host, holder_as_json(holder), None)
     _ask(holder)
     deadline = time.monotonic() + wait_seconds
     while (now := find_holder(home)) is not None and now.pid == holder.pid:
