@@ -3,14 +3,16 @@
 It reads lines from standard input, FOLDER RUN DIE_AT, and for each forks a process of its own (which saves the second
 that imports take) and prints how that ended. FOLDER is that of a `FakeRuns`. A process goes on half a minute after the
 last that any process asked a machine, and kills itself with SIGKILL at its DIE_AT-th write of the state or the tables,
-counted from 0; never where that is negative.
+counted from 0 (never where that is negative), or after so many seconds (``0.35s``).
 """
 
 import os
 import signal
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
@@ -31,11 +33,24 @@ class _Dying:
         self._left -= 1
 
 
+def _die_after(seconds: float) -> None:
+    """From a thread, so that no matter what the others do, it is there that they are killed."""
+
+    def die() -> None:
+        time.sleep(seconds)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Thread(target=die, daemon=True).start()
+
+
 def work(folder: str, run_id: str, die_at: str) -> None:
     """Work on the run."""
     runs = FakeRuns(Path(folder))
     latest = runs.fleet.read_time()
     runs.offset = latest + _HALF_A_MINUTE if latest else 0.0
+    if die_at.endswith("s"):
+        _die_after(float(die_at[:-1]))
+        die_at = "-1"
     runs.work(runs.find_id(run_id), on_step=_Dying(int(die_at)))
 
 

@@ -59,7 +59,7 @@ def nursery() -> Iterator["subprocess.Popen[str]"]:
     assert errors == ""
 
 
-def _work(nursery: "subprocess.Popen[str]", runs: FakeRuns, run: Run, die_at: int) -> int:
+def _work(nursery: "subprocess.Popen[str]", runs: FakeRuns, run: Run, die_at: int | str) -> int:
     assert nursery.stdin is not None
     assert nursery.stdout is not None
     nursery.stdin.write(f"{runs.path} {run.id} {die_at}\n")
@@ -75,12 +75,14 @@ def _check_history(runs: FakeRuns, run: Run, said: str) -> None:
         assert record.status is MachineRunStatus.SUCCEEDED
         assert statuses_of(record) == dict.fromkeys(PACKAGES, InstallationStatus.SUCCEEDED)
         assert sorted(name for name, _, _ in state.installations) == sorted(PACKAGES), said
-        assert sorted(state.started_jobs) == [f"{run.id}-download", f"{run.id}-install"], said
+        assert state.started_jobs.count(f"{run.id}-install") == 1, said
+        assert len(state.started_jobs) == len(set(state.started_jobs)), said
         assert state.boot == 2
         assert record.rebooted
         assert state.jobs == {}
         log = run_folder(runs.home, run.id).read_log(record.machine_name)
-        assert log.count(b"Setting up") == 2 * len(PACKAGES), said  # downloading says so too
+        # Downloading says so too, unless the window opened before all of it was fetched.
+        assert log.count(b"Setting up") in {len(PACKAGES), 2 * len(PACKAGES)}, said
     for table, rows in (
         (DEPLOYMENT_RUN, 1),
         (MACHINE_RUN, _MACHINES),
@@ -119,3 +121,13 @@ def test_kill_at_any_write_ends_with_one_installation(tmp_path: Path, nursery: "
         _check_history(runs, run, f"killed at write {die_at}")
         die_at += 1
     assert die_at > 60
+
+
+def test_kill_at_any_moment_ends_with_one_installation(tmp_path: Path, nursery: "subprocess.Popen[str]") -> None:
+    """One process after the other is killed in the middle of whatever it was doing, a little later each time."""
+    for first in (0.05, 0.11):
+        runs, run = _prepare(tmp_path / f"from-{first}")
+        seconds = first
+        while _work(nursery, runs, run, f"{seconds:.3f}s") == _KILLED:
+            seconds += 0.04
+        _check_history(runs, run, f"killed after {first} s and later")
