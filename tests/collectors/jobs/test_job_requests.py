@@ -50,6 +50,7 @@ class _Machine:
 
     def ask(self, request: Request, log_from: int = 0) -> JobReport:
         script = request.script.replace(b"/var/lib/patchdeck/jobs", str(self.jobs).encode())
+        script = script.replace(b"/run/systemd/system", str(self.root / "systemd").encode())
         environment = {"PATH": f"{self.root}/bin:{os.environ['PATH']}", "HOME": str(self.root / "home")}
         ran = subprocess.run(
             [self.root / "bin/sh"], input=script, env=environment, capture_output=True, timeout=60, check=False
@@ -142,6 +143,32 @@ def test_other_job_is_told_who_has_the_machine(machine: _Machine) -> None:
     machine.follow(id="first")
     machine.start("b")
     assert machine.follow().exit_status == 0
+
+
+@pytest.mark.parametrize(
+    ("refuses", "detached_by"), [("nothing", "systemd-run"), ("--collect", "systemd-run"), ("--unit", "setsid")]
+)
+def test_job_belongs_to_systemd_where_that_runs(machine: _Machine, refuses: str, detached_by: str) -> None:
+    """As a unit of its own, without an option that an old systemd lacks, and by setsid where systemd will not.
+
+    No systemd can run here: a few lines of shell stand in for systemd-run, and note what they are asked for.
+    """
+    (machine.root / "systemd").mkdir()
+    program = machine.root / "bin/systemd-run"
+    program.write_text(
+        f'#!/bin/sh\necho "$*" >>{machine.root}/asked\n'
+        f'case " $* " in *" {refuses}"*) exit 1 ;; esac\n'
+        'while [ "$1" != /bin/sh ]; do shift; done\nsetsid "$@" </dev/null >/dev/null 2>&1 &\n'
+    )
+    program.chmod(0o755)
+
+    machine.start("a")
+
+    report = machine.follow()
+    assert (report.detached_by, report.exit_status) == (detached_by, 0)
+    asked = (machine.root / "asked").read_text().splitlines()
+    assert asked[0].startswith("--quiet --collect --unit=patchdeck-one -p KillMode=process")
+    assert len(asked) == (1 if refuses == "nothing" else 2)
 
 
 def test_unknown_job_is_absent(machine: _Machine) -> None:
