@@ -6,7 +6,7 @@ from ops.cli.listing import Column, Listing
 from ops.cli.run_texts import counts_text
 from ops.cli.values import as_text, count_of
 from ops.home import Home
-from ops.service.lease import describe_holder, is_here
+from ops.service.lease import describe_holder, is_here, own_version
 from ops.service.status import RunNow, ServiceStatus
 from ops.service.stopping import Stopped
 
@@ -57,6 +57,8 @@ def list_status(status: ServiceStatus) -> Listing:
 def describe_status(status: ServiceStatus) -> Iterator[str]:
     """What it does and what comes next, a line each."""
     yield _headline(status)
+    if status.holder is not None and status.holder.version != own_version():
+        yield f"It is Patchdeck {status.holder.version or 'of unknown version'}: end it, and start it again."
     if status.doing.is_ending:
         yield "It is on its way to end."
     for activity in status.doing.activities:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fleet.errors import PatchdeckError
@@ -21,12 +21,15 @@ from ops.service.timetable import find_unused, timetable_of
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 from ops.state.scheduled import ScheduleBook
+from ops.state.statuses import StatusBook
 
 # Machines that fall due meanwhile go into the next batch together.
 LEAST_GAP = timedelta(minutes=1)
 # Storing takes as long for one machine as for a thousand: it gets a twentieth of the time, at most every five minutes.
 _STORING_SHARE = 20
 _MOST_GAP = timedelta(minutes=5)
+# Reckoning for 5,000 machines takes 0.1 s: what is written meanwhile, new machines too, is looked at after this.
+_PLAN_HOLDS = timedelta(seconds=20)
 
 Assess = Callable[
     [Home, Sequence[Machine], FleetOptions, Callable[[AssessEvent], None], asyncio.Event], Awaitable[BatchResult]
@@ -43,6 +46,16 @@ async def _assess(
     return await assess_fleet(home, machines, options, on_event, stop=stop)
 
 
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What was reckoned ``at`` a time from a revision of the machines and from the settings."""
+
+    at: datetime
+    next_at: datetime | None
+    revision: int
+    settings: Settings
+
+
 class AssessmentsDuty:
     """Assesses machines on schedule."""
 
@@ -55,6 +68,7 @@ class AssessmentsDuty:
         self._task: asyncio.Task[None] | None = None
         self._not_before: datetime | None = None
         self._since: datetime | None = None
+        self._planned: _Planned | None = None
         self._activity: Activity | None = None
         self._unused: tuple[str, ...] = ()
         self._error = ""
@@ -64,14 +78,17 @@ class AssessmentsDuty:
         if not look.settings.service_assess or self._stop.is_set():
             return None
         if look.since != self._since:  # the clock was set: what was reckoned does not hold
-            self._since, self._not_before = look.since, None
+            self._since, self._not_before, self._planned = look.since, None, None
         if self._task is not None and not self._task.done():
             return None  # its end asks for a look
         if self._not_before is not None and look.now < self._not_before:
             return self._not_before
+        if (look_at := await self._still_planned(look)) is not None:
+            return look_at
         due = await asyncio.to_thread(self._plan, look)
         if not due.machines:
             return due.next_at
+        self._planned = None
         self._task = asyncio.create_task(self._work(due, look.settings))
         return None
 
@@ -90,14 +107,36 @@ class AssessmentsDuty:
         if self._task is not None:
             await asyncio.wait({self._task})
 
+    async def _still_planned(self, look: Look) -> datetime | None:
+        """When to look again, where no machine is due by what was reckoned before; None: it is to be reckoned anew."""
+        planned = self._planned
+        if planned is None or look.settings != planned.settings:
+            return None
+        if planned.next_at is not None and look.now >= planned.next_at:
+            return None
+        if look.now >= planned.at + _PLAN_HOLDS:
+            if await asyncio.to_thread(self._revision) != planned.revision:
+                return None
+            self._planned = replace(planned, at=look.now)
+            return planned.next_at
+        again_at = planned.at + _PLAN_HOLDS
+        return again_at if planned.next_at is None else min(again_at, planned.next_at)
+
+    def _revision(self) -> int:
+        with opened(self._post.home.state_file) as connection:
+            return StatusBook(connection).revision()
+
     def _plan(self, look: Look) -> Round:
         timetable = timetable_of(look.settings)
         with opened(self._post.home.state_file) as connection:
+            revision = StatusBook(connection).revision()
             machines = MachineBook(connection).list_machines()
             book = ScheduleBook(connection)
             last, busy = book.last_assessed(), book.claimed_machines()
         self._unused = find_unused(machines, timetable)
-        return plan_round(machines, last, timetable, busy=busy, since=look.since, now=look.now)
+        planned = plan_round(machines, last, timetable, busy=busy, since=look.since, now=look.now)
+        self._planned = _Planned(look.now, planned.next_at, revision, look.settings)
+        return planned
 
     async def _work(self, due: Round, settings: Settings) -> None:
         self._error = ""

@@ -53,10 +53,21 @@ class HeldLease:
     lease: Lease
     descriptor: int
 
+    def is_in_place(self) -> bool:
+        """Whether the file of the lock is still that of the home: it is not where the home was removed or put back."""
+        try:
+            found, ours = self.home.service_lock.stat(), os.fstat(self.descriptor)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True  # a file system that is away for a moment
+        return (found.st_dev, found.st_ino) == (ours.st_dev, ours.st_ino)
+
     def close(self) -> None:
         """Let it go."""
-        with suppress(PatchdeckError), opened(self.home.state_file) as connection:
-            LeaseBook(connection).release(self.lease.token)
+        if self.is_in_place():  # else opening it would make a new state.db
+            with suppress(PatchdeckError), opened(self.home.state_file) as connection:
+                LeaseBook(connection).release(self.lease.token)
         os.close(self.descriptor)
 
 
@@ -155,7 +166,7 @@ def _locked_by(home: Home) -> Lease:
     if row is not None and row.pid == pid:
         return row
     now = utc_now()
-    return Lease("", pid, socket.gethostname(), current_actor().user, now, now, _own_version())
+    return Lease("", pid, socket.gethostname(), current_actor().user, now, now, own_version())
 
 
 def _row(home: Home) -> Lease | None:
@@ -179,7 +190,7 @@ def _watch(home: Home, watch_seconds: float) -> None:
 
 def _write(home: Home, now: datetime) -> Lease:
     actor = current_actor()
-    lease = Lease(uuid.uuid4().hex, os.getpid(), socket.gethostname(), actor.user, now, now, _own_version())
+    lease = Lease(uuid.uuid4().hex, os.getpid(), socket.gethostname(), actor.user, now, now, own_version())
     with opened(home.state_file) as connection, transaction(connection):
         _take(connection, lease)
     return lease
@@ -193,7 +204,8 @@ def _take(connection: sqlite3.Connection, lease: Lease) -> None:
     Audit(connection).record("service.begin", lease.host, said, holder_as_json(lease))
 
 
-def _own_version() -> str:
+def own_version() -> str:
+    """The version of this Patchdeck."""
     try:
         return version("patchdeck")
     except PackageNotFoundError:  # run from a source tree that is not installed

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fleet.errors import PatchdeckError
+from fleet.errors import HomeIsNewer, PatchdeckError
 from ops.logs import log_error, log_event
 from ops.service.changes import ChangeWatch
 from ops.service.doing import Doing, Trouble, write_doing
@@ -67,7 +67,8 @@ class Service:
         """Works until ``stop`` is set. ``on_ready`` is called once it has looked for the first time.
 
         Raises:
-            LeaseLost: another service works for the home.
+            LeaseLost: another service works for the home, or it is gone.
+            HomeIsNewer: a newer Patchdeck has changed the home.
         """
         stopping = asyncio.create_task(self._wake_at(stop))
         watch = ChangeWatch(self._held.home, self._held.lease.token)
@@ -107,6 +108,8 @@ class Service:
     async def _attend_one(self, duty: Duty, look: Look) -> datetime | None:
         try:
             wanted = await duty.attend(look)
+        except HomeIsNewer:
+            raise  # its own Patchdeck can work for it only when this one ends
         # The edge of a duty: what one cannot do costs the others nothing, and is tried again.
         except Exception as error:  # noqa: BLE001
             text = str(error) if isinstance(error, PatchdeckError) else f"{type(error).__name__}: {error}"
@@ -128,6 +131,8 @@ class Service:
         if now < self._beaten_at + gap_seconds and not is_ending:
             return
         self._told, self._beaten_at = doing, now
+        if not self._held.is_in_place():
+            raise LeaseLost(f"The home {self._held.home.path} is gone, or another is in its place; this service ends.")
         try:
             is_ours = watch.beat(self._clocks.wall(), doing)
         except PatchdeckError as error:

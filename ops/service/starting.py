@@ -37,11 +37,14 @@ def ensure_running(home: Home) -> str:
     """
     if (holder := working(home)) is not None:
         return describe_holder(holder)
-    with _alone(home):
-        if (holder := working(home)) is None:
-            if not start_installed(home):
-                _start(home)
-            holder = _wait(home)
+    try:
+        with _alone(home):
+            if (holder := working(home)) is None:
+                if not start_installed(home):
+                    _start(home)
+                holder = _wait(home)
+    except OSError as error:
+        raise ServiceNotStarted(f"No process can be started for {home.path}: {error.strerror}.") from error
     return describe_holder(holder)
 
 

@@ -50,7 +50,7 @@ class StartsDuty:
 
     def __init__(self, post: Post) -> None:
         self._post = post
-        self._requester = Requester(user=SCHEDULE, command=f"patchdeck service on {socket.gethostname()}")
+        self._requester = Requester(user=SCHEDULE, command=f"the service on {socket.gethostname()}")
         self._known: dict[str, _Known] = {}
         # How long this service has truly lived, and how long it had when each deployment was last decided on.
         self._lived = timedelta(0)

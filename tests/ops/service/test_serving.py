@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from fleet.errors import HomeIsNewer
 from ops.service.doing import Activity, Trouble, read_doing
 from ops.service.duty import Look
 from ops.service.notify import notify, watchdog_seconds
@@ -134,6 +136,23 @@ async def test_who_loses_the_lease_ends_without_another_look(console: Console) -
         await serving.task
     assert len(duty.looks) == 1
     assert duty.ended
+
+
+async def test_it_ends_when_its_home_is_gone(console: Console) -> None:
+    """And makes nothing of it anew."""
+    serving = Serving(console, Noting())
+    await serving.is_ready.wait()
+    shutil.rmtree(console.home.path)
+    with pytest.raises(LeaseLost, match="is gone"):
+        await serving.task
+    assert not console.home.path.exists()
+
+
+async def test_it_ends_for_a_newer_patchdeck(console: Console) -> None:
+    """Which can work for the home only then."""
+    serving = Serving(console, Noting(error=HomeIsNewer("newer")))
+    with pytest.raises(HomeIsNewer):
+        await serving.task
 
 
 async def test_settings_are_read_anew_and_wrong_ones_are_told_of(console: Console) -> None:
