@@ -81,7 +81,7 @@ def test_plan_without_its_summary_is_not_read(read_simulation: ReadSimulation) -
     ("line", "progress"),
     [
         ("dlstatus:2:50.0000:Retrieving file 2 of 6", JobProgress(10.0, "", "Retrieving file 2 of 6")),
-        ("pmstatus:acme-lib:50.0000:Unpacking acme-lib (all)", JobProgress(60.0, "acme-lib", "Unpacking acme-lib (all)")),
+        ("pmstatus:acme-lib:50.0:Unpacking acme-lib (all)", JobProgress(60.0, "acme-lib", "Unpacking acme-lib (all)")),
         ("pmstatus:libc6:i386:0.0000:Preparing libc6:i386", JobProgress(20.0, "libc6:i386", "Preparing libc6:i386")),
         ("pmstatus:dpkg-exec:100.0000:Running dpkg", JobProgress(100.0, "", "Running dpkg")),
         ("pmstatus:x:999.0:y", JobProgress(100.0, "x", "y")),
