@@ -16,8 +16,9 @@ _LEAST_ROOM = 20
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
+# Not as part of a name: libgpg-error.
 _TROUBLE = re.compile(
-    r"^E: |\berrors?\b|\bfail(?:ed|ure|s)?\b|\bcannot\b|\bcould not\b|\bunable\b|\bconflicts?\b|\bdenied\b"
+    r"^E: |(?<![\w-])(?:errors?|fail(?:ed|ure|s)?)(?![\w-])|\bcannot\b|\bcould not\b|\bunable\b|\bconflicts?\b|\bdenied\b"
     r"|\btimed out\b|\bno space\b|\bproblems? prevent|\bnothing provides\b|\bscriptlet\b|\bunmet\b"
     r"|\blocked\b|\brefused\b",
     re.IGNORECASE,

@@ -34,6 +34,12 @@ def test_error_of_a_failed_script_is_found_with_its_reason() -> None:
     assert "post-installation script subprocess returned error exit status 1" in excerpt.text
 
 
+def test_name_that_holds_a_word_of_trouble_is_no_trouble() -> None:
+    """A package may be called an error, and be well."""
+    log = b"libgpg-error is already the newest version (1.46-1).\nE: Unable to correct problems\n"
+    assert _excerpt(log, "libgpg-error").error == "E: Unable to correct problems"
+
+
 def test_line_that_ends_with_a_colon_is_joined_with_its_reason() -> None:
     """dpkg gives the reason on the next line."""
     log = b"dpkg: error processing package curl (--configure):\n exit status 1\n"
