@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from fleet.assessments import Assessment
+from tests.lab.builder.deployment_machines import DEPLOYED
 from tests.lab.builder.host import reasons_it_cannot_run
 from tests.lab.builder.lab import Lab, running
 from tests.lab.fleet_of import assess_all
 from tests.lab.own_answer import OwnAnswer, ask
+from tests.lab.real_runs import RealRuns
 
 # The first run on a machine builds the base layer: about a minute, and more on a slow line.
 _BUILD_SECONDS = 900
@@ -51,3 +53,16 @@ def assessed(lab: Lab) -> Mapping[str, Assessment]:
 def ask_apt(lab: Lab) -> Callable[[str], OwnAnswer]:
     """Gives what the package manager of a machine says itself; each machine is asked once."""
     return cache(partial(ask, lab))
+
+
+@pytest.fixture(scope="session")
+def deployed(can_build: None) -> Iterator[Lab]:
+    """The machines that deployments are run on, running; a test has those given anew that it works on."""
+    with running(tuple(spec.name for spec in DEPLOYED)) as machines:
+        yield machines
+
+
+@pytest.fixture
+def runs(deployed: Lab, tmp_path: Path) -> RealRuns:
+    """A home without machines yet."""
+    return RealRuns(deployed, tmp_path)

@@ -1,8 +1,9 @@
 """Patchdeck's own way to the machines of a running lab: enrolled, reached by its transport, assessed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from collectors.assess import AssessOptions, assess_machine
 from collectors.secrets import NoSecrets, SecretSource
@@ -17,7 +18,7 @@ _SHORT_DEADLINES = {"hangs": 5.0}
 _AT_ONCE = 12
 
 
-def enrol(lab: Lab, name: str, become: Become = Become.NONE) -> Machine:
+def enrol(lab: Lab, name: str, become: Become = Become.NONE, tags: Mapping[str, str] = MappingProxyType({})) -> Machine:
     """The machine ``name`` as an administrator enrols it."""
     machine = lab.machines[name]
     return Machine(
@@ -30,6 +31,7 @@ def enrol(lab: Lab, name: str, become: Become = Become.NONE) -> Machine:
         user=machine.user,
         key_file=str(lab.key_file),
         become=become,
+        tags=tags,
     )
 
 

@@ -6,7 +6,7 @@ in /mnt); ``boot`` runs at every start, inside the machine, before its sshd.
 
 from tests.lab.builder.layers import BEHIND, CURRENT, LAB_SOURCES, Layer
 from tests.lab.builder.recipe import ACME_HOST, REPOSITORY_PORT, SECURITY_HOST, USER
-from tests.lab.builder.situations import GERMAN, NOISY, SUDO_FOR_ALL, daemon, holds_lock, sudo
+from tests.lab.builder.situations import CLOCK_AHEAD, GERMAN, NOISY, SUDO_FOR_ALL, daemon, holds_lock, sudo
 from tests.lab.builder.specs import Door, HostKey, MachineSpec
 from tests.lab.builder.userlands import DNF_TOOLS
 
@@ -210,12 +210,7 @@ UNWELL: tuple[MachineSpec, ...] = (
     MachineSpec(
         "clock-off",
         "the clock is an hour ahead: `date` says so, since the kernel has one clock for all",
-        prepare=(
-            PENDING,
-            "mv /bin/date /bin/date.real",
-            r"""printf '#!/bin/sh\nexec /bin/date.real -d "+1 hour" "$@"\n' >/bin/date""",
-            "chmod 755 /bin/date",
-        ),
+        prepare=(PENDING, *CLOCK_AHEAD),
     ),
     MachineSpec(
         "no-apt", "a system without any package manager", prepare=("rm -r /usr/bin/apt* /usr/bin/dpkg* /var/lib/dpkg",)

@@ -16,7 +16,7 @@ from tests.lab.builder import cache
 from tests.lab.builder.arch_packages import write_arch_recipe
 from tests.lab.builder.host import find_mirror
 from tests.lab.builder.layers import BASE, Builder, Layer, layer_path
-from tests.lab.builder.machines import BENCH, MACHINES
+from tests.lab.builder.machines import SPECS
 from tests.lab.builder.packages import build_pool
 from tests.lab.builder.recipe import KEPT_AT
 from tests.lab.builder.repositories import publish, serve
@@ -26,7 +26,6 @@ from tests.lab.builder.userlands import DNF_TOOLS, PACMAN_TOOLS, ZYPPER_TOOLS
 # Only one process builds at a time, so that one address is enough; no lab that runs has it: `lab._NETS`.
 _ADDRESS = "127.40.255.1"
 _AT_ONCE = 3
-_SPECS = {**MACHINES, BENCH.name: BENCH}
 
 
 def build(names: list[str]) -> Path:
@@ -64,7 +63,7 @@ def _publish_other_families(generation: Path) -> None:
 
 
 def _build_layers(generation: Path, names: list[str]) -> None:
-    wanted = {layer.folder_name: layer for name in names for layer in _SPECS[name].layer.lower}
+    wanted = {layer.folder_name: layer for name in names for layer in SPECS[name].layer.lower}
     missing = [layer for layer in wanted.values() if not layer_path(layer, generation).exists()]
     if not missing:
         return
@@ -72,7 +71,7 @@ def _build_layers(generation: Path, names: list[str]) -> None:
     for depth in sorted({len(layer.lower) for layer in missing}):
         _build_each(_builder(generation), [layer for layer in missing if len(layer.lower) == depth])
     server.shutdown()
-    known = {layer.folder_name for spec in _SPECS.values() for layer in spec.layer.lower}
+    known = {layer.folder_name for spec in SPECS.values() for layer in spec.layer.lower}
     cache.remove_dead(generation, known)
 
 

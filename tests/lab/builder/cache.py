@@ -16,6 +16,7 @@ _PATIENCE_SECONDS = 600.0
 _MAKE_REPOSITORIES = (
     "packages.py", "repositories.py", "layers.py", "build.py",
     "rpms.py", "advisories.py", "rpm_repositories.py", "rocky_packages.py", "suse_packages.py", "arch_packages.py",
+    "job_rpms.py",
 )  # fmt: skip
 
 

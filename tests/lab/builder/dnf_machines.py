@@ -29,7 +29,8 @@ def _installed(*packages: tuple[str, ...]) -> str:
     return rpms_installed("rocky", tuple(rocky_packages.package(*package) for package in packages))
 
 
-def _kernels(*versions: str) -> str:
+def kernels_installed(*versions: str) -> str:
+    """A line that installs these kernels."""
     return _installed(*((name, version) for version in versions for name in ("kernel-core", "kernel")))
 
 
@@ -110,7 +111,7 @@ _ANSWERING: tuple[MachineSpec, ...] = (
             SUDO_FOR_ALL,
             rpms_installed("rocky", tuple(package for package in rocky_packages.JOBS if ".el9_4" not in package.evr)),
             _installed(*((f"acme-{name}", "1.0-1.el9") for name in ("locked", "excluded", "needsdep", "depexcluded"))),
-            _kernels(RUNNING_KERNEL),
+            kernels_installed(RUNNING_KERNEL),
             "dnf -q versionlock add acme-locked",
             "echo 'exclude=acme-excluded*' >>/etc/dnf/dnf.conf",
             "echo 'changed here' >/etc/acme-config.conf",
@@ -120,13 +121,13 @@ _ANSWERING: tuple[MachineSpec, ...] = (
     MachineSpec(
         "rocky-kernel",
         "two kernels, a newer one is offered",
-        prepare=(_kernels(OLD_KERNEL, RUNNING_KERNEL), pretends_kernel(f"{RUNNING_KERNEL}.x86_64")),
+        prepare=(kernels_installed(OLD_KERNEL, RUNNING_KERNEL), pretends_kernel(f"{RUNNING_KERNEL}.x86_64")),
         boot=(BOOT_PRETENDED_KERNEL,),
     ),
     MachineSpec(
         "rocky-kernel-waits",
         "the newest kernel is installed and an older one runs",
-        prepare=(_kernels(RUNNING_KERNEL, NEW_KERNEL), pretends_kernel(f"{RUNNING_KERNEL}.x86_64")),
+        prepare=(kernels_installed(RUNNING_KERNEL, NEW_KERNEL), pretends_kernel(f"{RUNNING_KERNEL}.x86_64")),
         boot=(BOOT_PRETENDED_KERNEL,),
     ),
     MachineSpec(

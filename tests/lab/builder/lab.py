@@ -16,7 +16,7 @@ from tests.lab.builder.commands import run
 from tests.lab.builder.machines import MACHINES
 from tests.lab.builder.plan import Place, Plan, make_plan
 from tests.lab.builder.recipe import KEPT_AT, PASSWORD, USER
-from tests.lab.builder.specs import HostKey, MachineSpec
+from tests.lab.builder.specs import Door, HostKey, MachineSpec
 from tests.lab.builder.supervision import IN_NAMESPACES, REPOSITORY, Supervisor, start_supervisor
 
 # Labs of several checkouts may run side by side, each in a net of its own: 127.20 … 127.39.
@@ -60,6 +60,10 @@ class Lab:
     def reset(self, name: str) -> None:
         """Give the machine anew, as it was when the lab began, with another boot id."""
         self.supervisor.ask("reset", name)
+
+    def answers(self, name: str) -> bool:
+        """Whether a machine stands behind the address at all."""
+        return self.machines[name].spec.door in (Door.SSHD, Door.STALLS)
 
     def start(self, name: str) -> None:
         """Switch on a machine that stayed off."""

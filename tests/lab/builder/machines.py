@@ -1,6 +1,7 @@
 """All machines of the lab, by name. Beyond its name, each says below what it stands on and what makes it what it is."""
 
 from tests.lab.builder.apt_machines import HAPPY, PENDING, UNREACHABLE, UNWELL
+from tests.lab.builder.deployment_machines import DEPLOYED
 from tests.lab.builder.dnf_machines import DNF
 from tests.lab.builder.job_machines import JOBS
 from tests.lab.builder.layers import BEHIND, LAB_SOURCES, Layer
@@ -20,3 +21,5 @@ BENCH = MachineSpec(
 MACHINES: dict[str, MachineSpec] = {
     spec.name: spec for spec in (*HAPPY, *UNREACHABLE, *UNWELL, *DNF, *ZYPPER, *PACMAN, *JOBS)
 }
+# Those that only deployments are run on, in labs of their own; the address of a machine is by its place in this list.
+SPECS: dict[str, MachineSpec] = {**MACHINES, **{spec.name: spec for spec in DEPLOYED}, BENCH.name: BENCH}

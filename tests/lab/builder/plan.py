@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.lab.builder.machines import MACHINES
+from tests.lab.builder.machines import SPECS
 from tests.lab.builder.specs import Door, MachineSpec
 
 
@@ -21,7 +21,7 @@ class Place:
     @property
     def spec(self) -> MachineSpec:
         """What the machine is."""
-        return MACHINES[self.name]
+        return SPECS[self.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,13 @@ def read_plan(path: Path) -> Plan:
 
 def make_plan(generation: Path, folder: Path, net: str, port: int, names: list[str]) -> Plan:
     """The places of ``names``: the address of a machine is the same in every lab of the same slot."""
-    numbers = {name: number for number, name in enumerate(MACHINES, start=1)}
+    numbers = {name: number for number, name in enumerate(SPECS, start=1)}
     places = tuple(
         Place(
             name=name,
             address=f"{net}.0.{numbers[name]}",
             port=port,
-            sshd_address=f"{net}.{0 if MACHINES[name].door is Door.SSHD else 1}.{numbers[name]}",
+            sshd_address=f"{net}.{0 if SPECS[name].door is Door.SSHD else 1}.{numbers[name]}",
             uptime_seconds=3_600 * numbers[name],
         )
         for name in names

@@ -92,7 +92,18 @@ def _publish(root: Path, pool: Path, repository: Repository, gpg_home: Path) -> 
     sums = run("apt-ftparchive", "-qq", "release", dist).decode()
     release = _release_fields(repository) + sums[sums.index("MD5Sum:") :]
     (dist / "Release").write_text(release)
+    _spoil(debs)
     _gpg(gpg_home, "--clearsign", "--output", str(dist / "InRelease"), str(dist / "Release"))
+
+
+def _spoil(debs: Path) -> None:
+    """Of what the index lists one package is gone, and another has its size but not its content."""
+    (debs / "acme-gone_all.deb").unlink(missing_ok=True)
+    corrupt = debs / "acme-corrupt_all.deb"
+    if corrupt.exists():
+        size = corrupt.stat().st_size
+        corrupt.unlink()  # the pool has another name for the same file
+        corrupt.write_bytes(bytes(size))
 
 
 def _release_fields(repository: Repository) -> str:

@@ -23,7 +23,7 @@ def pretends_kernel(release: str) -> str:
     return f"""mv /usr/bin/uname /usr/bin/uname.real
 cat >/usr/bin/uname <<'STUB'
 #!/bin/sh
-/usr/bin/uname.real "$@" | sed "s/$(/usr/bin/uname.real -r)/{release}/"
+/usr/bin/uname.real "$@" | sed "s/$(/usr/bin/uname.real -r)/$(cat /etc/pretended-kernel)/"
 STUB
 chmod 755 /usr/bin/uname
 echo '{release}' >/etc/pretended-kernel"""
@@ -31,6 +31,29 @@ echo '{release}' >/etc/pretended-kernel"""
 
 # Whoever reads /proc sees the same release as whoever asks uname.
 BOOT_PRETENDED_KERNEL = "mount --bind /etc/pretended-kernel /proc/sys/kernel/osrelease"
+# A reboot brings the newest kernel that is installed, as a boot loader does.
+BOOT_NEWEST_KERNEL = f"ls /lib/modules | sort -V | tail -n 1 >/etc/pretended-kernel\n{BOOT_PRETENDED_KERNEL}"
+
+# An hour, by `date` alone, since the kernel has one clock for all.
+CLOCK_AHEAD = (
+    "mv /bin/date /bin/date.real",
+    r"""printf '#!/bin/sh\nexec /bin/date.real -d "+1 hour" "$@"\n' >/bin/date""",
+    "chmod 755 /bin/date",
+)
+
+# Namespaces do not hold sockets either: of the kernel's tables a machine reads what is at its own address.
+OWN_PORTS = r"""mv /usr/bin/grep /usr/bin/grep.real
+cat >/usr/bin/grep <<'STUB'
+#!/bin/sh
+case " $* " in
+    *' /proc/net/tcp '*) ;;
+    *) exec /usr/bin/grep.real "$@" ;;
+esac
+own=$(/usr/bin/grep.real " $(hostname)\$" /etc/hosts | tr . ' ' |
+    { read -r a b c d _; printf '%02X%02X%02X%02X' "$d" "$c" "$b" "$a"; })
+/usr/bin/grep.real "$@" | /usr/bin/grep.real " $own:"
+STUB
+chmod 755 /usr/bin/grep"""
 
 
 def daemon(title: str, body: str) -> str:
