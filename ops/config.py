@@ -79,7 +79,7 @@ class Settings:
     service_upkeep_hours: Annotated[
         float,
         About("how often the service joins the small files of tables and removes what is old", "hours", 0.1, 8_784),
-    ] = 6.0
+    ] = 1.0
     service_runs_kept_days: Annotated[
         float, About("how long the folder of a run that is over is kept: its logs and events", "days", 1, 36_600)
     ] = 365.0

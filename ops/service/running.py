@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from ops.assess_limits import collect_seldom
 from ops.config import load_settings
@@ -13,6 +14,7 @@ from ops.service.lease import WATCH_SECONDS, HeldLease, take_lease
 from ops.service.serving import Service
 from ops.service.timetable import timetable_of
 
+_THREADS = 32
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -44,6 +46,8 @@ def run_service(
 async def _serve(held: HeldLease, on_ready: Callable[[], None], heeded: tuple[signal.Signals, ...]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    # By default there are few on a small console: some that wait for a lock must not hold up the rest.
+    loop.set_default_executor(ThreadPoolExecutor(_THREADS, "service"))
     for number in heeded:
         loop.add_signal_handler(number, stop.set)
     await Service(held, make_duties).serve(stop, on_ready)
