@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+_ENDS_OF_SENTENCES = (".", "!", "?", "…", ":")
+
 
 class FailureKind(StrEnum):
     """What stopped an assessment of one machine."""
@@ -88,7 +90,7 @@ class Failure:
 
     def describe(self) -> str:
         """One line: what was tried, what came back, what to do."""
-        return f"{self.evidence} {self.remedy}".strip()
+        return _as_sentences(self.evidence, self.remedy)
 
 
 class Severity(StrEnum):
@@ -148,3 +150,15 @@ class Finding:
     severity: Severity
     text: str
     remedy: str = ""
+
+    def describe(self) -> str:
+        """One line: what was noticed, what to do."""
+        return _as_sentences(self.text, self.remedy)
+
+
+def _as_sentences(text: str, remedy: str) -> str:
+    # What ends with a machine's own words has no full stop.
+    text = text.strip()
+    if not text or not remedy:
+        return text or remedy
+    return f"{text}{'' if text.endswith(_ENDS_OF_SENTENCES) else '.'} {remedy}"

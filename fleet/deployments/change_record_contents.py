@@ -135,7 +135,7 @@ def _describe_machine(machine: MachineRun, plan: MachinePlan | None) -> Iterator
             yield Verbatim(outcome.log_excerpt)
     if machine.findings:
         yield Heading(3, "Noticed")
-        yield Points(tuple(f"{f.severity.value}: {f.text} {f.remedy}".strip() for f in machine.findings))
+        yield Points(tuple(f"{f.severity.value}: {f.describe()}" for f in machine.findings))
 
 
 def _describe_turn(machine: MachineRun, plan: MachinePlan | None) -> Facts:

@@ -42,7 +42,7 @@ def find_warnings(
         *_about_updates(selection, simulation),
         *_about_space(assessment.facts, simulation),
         *_about_system(assessment, today),
-        *(f"{f.text} {f.remedy}".strip() for f in assessment.findings if f.severity is Severity.ERROR),
+        *(finding.describe() for finding in assessment.findings if finding.severity is Severity.ERROR),
     )
 
 

@@ -53,7 +53,7 @@ def compare_offers(planned: Sequence[PackageOrder], assessment: Assessment) -> C
 def find_obstacles(assessment: Assessment, simulation: Simulation) -> tuple[str, ...]:
     """What stops an installation now, a line each. Of a disk that is full no more is said than that."""
     findings = [f for f in assessment.findings if f.severity is Severity.ERROR and f.kind in _STOPPING]
-    said = tuple(f"{finding.text} {finding.remedy}".strip() for finding in findings)
+    said = tuple(finding.describe() for finding in findings)
     is_full = any(finding.kind is FindingKind.DISK_FULL for finding in findings)
     return said if is_full else (*said, *_space(assessment, simulation))
 

@@ -29,4 +29,4 @@ def describe_problem(failure: Failure | None, findings: Sequence[Finding]) -> st
     grave = [finding for finding in findings if finding.severity is not Severity.INFO]
     grave.sort(key=lambda finding: finding.severity is not Severity.ERROR)
     more = f" (and {len(grave) - 1} more)" if len(grave) > 1 else ""
-    return f"{grave[0].text} {grave[0].remedy}".strip() + more if grave else ""
+    return grave[0].describe() + more if grave else ""

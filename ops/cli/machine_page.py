@@ -88,7 +88,7 @@ def _troubles(status: MachineStatus) -> Iterator[str]:
     if attempt.failure is not None:
         yield _line("last attempt failed", f"{as_text(attempt.ended_at)}: {attempt.failure.describe()}")
     for finding in attempt.findings:
-        yield _line(f"{finding.severity.value}: {finding.kind.value}", f"{finding.text} {finding.remedy}".strip())
+        yield _line(f"{finding.severity.value}: {finding.kind.value}", finding.describe())
 
 
 def _line(name: str, text: str) -> str:
