@@ -33,6 +33,7 @@ from tui.themes import OWN_THEMES, choose_theme
 from tui.tones import Tone
 from tui.views import VIEWS
 from tui.widgets.line import Piece
+from tui.work_watch import WorkWatch
 
 POLL_SECONDS = 1.0
 # Ages are shown in minutes at best: looking twice a minute is enough.
@@ -48,6 +49,8 @@ class PatchdeckApp(App[int]):
         Binding("1", "view('_default')", "machines", show=False, tooltip="All machines"),
         Binding("2", "view('missing')", "missing", show=False, tooltip="Updates that machines miss"),
         Binding("3", "view('query')", "query", show=False, tooltip="Ask the tables in SQL"),
+        Binding("4", "view('deployments')", "deployments", show=False, tooltip="What is installed where, and when"),
+        Binding("5", "view('runs')", "runs", show=False, tooltip="What deployments do and did"),
         Binding("C", "ask_cve", "CVE", show=False, tooltip="Which machines lack the fix for a CVE"),
         Binding("question_mark,f1", "help", "keys", show=False, tooltip="The keys that work here"),
         Binding("exclamation_mark", "messages", "messages", show=False, tooltip="What was said so far"),
@@ -65,6 +68,7 @@ class PatchdeckApp(App[int]):
         self.deeds: Deeds = Deeds(self)
         self.said: deque[Said] = deque(maxlen=500)
         self._revisions = Revisions(home)
+        self.work = WorkWatch(self, home)
         self._facts: list[Piece] = []
         self._ticks = 0
         for own in OWN_THEMES:
@@ -108,15 +112,12 @@ class PatchdeckApp(App[int]):
         if scan is None:
             return self._facts
         verb = "stopping" if scan.is_stopping else "assessing"
-        running = [Piece(f"{verb} {scan.done:,} of {scan.total:,}", Tone.ACCENT)]
-        if scan.failed:
-            running.append(Piece(f"{scan.failed:,} failed", Tone.BAD))
-        return running + self._facts
+        failed = [Piece(f"{scan.failed:,} failed", Tone.BAD)] if scan.failed else []
+        return [Piece(f"{verb} {scan.done:,} of {scan.total:,}", Tone.ACCENT), *failed, *self._facts]
 
     def say(self, text: str, *, is_error: bool = False) -> None:
         """Tells something that needs no answer; it stays readable under ``!``."""
-        line = clean(text)
-        self.said.append(Said(self.clock(), line, is_error))
+        self.said.append(Said(self.clock(), line := clean(text), is_error))
         self.notify(line, severity="error" if is_error else "information", timeout=8 if is_error else 4, markup=False)
 
     def complain(self, error: PatchdeckError) -> None:
@@ -138,6 +139,7 @@ class PatchdeckApp(App[int]):
     def on_unmount(self) -> None:
         """Gives the database back."""
         self._revisions.close()
+        self.work.close()
 
     def reload(self) -> None:
         """Reads the fleet anew."""
@@ -160,6 +162,7 @@ class PatchdeckApp(App[int]):
 
     def _tick(self) -> None:
         self._ticks += 1
+        self.work.look()
         if self._revisions.has_moved(self):
             self.reload()
         elif self._ticks % TICKS_BETWEEN_AGES == 0:
@@ -168,16 +171,16 @@ class PatchdeckApp(App[int]):
     # Where to go
 
     def action_view(self, name: str) -> None:
-        """Goes to the machines, the missing updates or the query, as they were left."""
+        """Goes to a view, as it was left."""
         self.switch_mode(name)
 
     def show_machines(self, filter_text: str = "") -> None:
         """Goes to the machines."""
-        self._view_filtered(self.DEFAULT_MODE, filter_text)
+        self.view_filtered(self.DEFAULT_MODE, filter_text)
 
     def show_missing(self, filter_text: str = "") -> None:
         """Goes to the missing updates."""
-        self._view_filtered("missing", filter_text)
+        self.view_filtered("missing", filter_text)
 
     def show_query(self, sql: str = "", parameters: Mapping[str, object] | None = None) -> None:
         """Goes to the query, and asks ``sql`` where there is any."""
@@ -207,7 +210,9 @@ class PatchdeckApp(App[int]):
         else:
             self.complain(UnknownName("machine", name, [each.machine.name for each in self.fleet.statuses]))
 
-    def _view_filtered(self, mode: str, filter_text: str) -> None:
+    def view_filtered(self, mode: str, filter_text: str) -> None:
+        """Goes to the view ``mode``, with a filter where there is one."""
+
         async def show() -> None:
             from tui.screens.table_screen import TableScreen
 
@@ -290,6 +295,6 @@ class PatchdeckApp(App[int]):
         if error is not None:
             log_error("the app broke", error)
         name = type(error).__name__ if error else "unknown error"
-        where = f"The details are in {self.home.log_file}."
-        self._exit_renderables.append(Text(clean(f"patchdeck: the app broke: {name}. {where}")))
+        told = f"patchdeck: the app broke: {name}. The details are in {self.home.log_file}."
+        self._exit_renderables.append(Text(clean(told)))
         self._close_messages_no_wait()

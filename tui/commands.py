@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fleet.errors import UnknownName
+from tui import places
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
@@ -42,6 +43,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(("machines", "hosts"), "All machines", lambda deck, text: deck.show_machines(text), "FILTER"),
     Command(("missing", "updates"), "Updates that machines miss", lambda deck, text: deck.show_missing(text), "FILTER"),
     Command(("query", "sql"), "Ask the tables in SQL", lambda deck, text: deck.show_query(text), "SQL"),
+    Command(("deployments", "dep"), "What is installed where, and when", places.show_deployments, "FILTER"),
+    Command(("runs", "history"), "What deployments do and did", places.show_runs, "FILTER"),
+    Command(("run",), "Run a deployment; asks first", places.run_named, "NAME"),
+    Command(("preview", "plan"), "What a deployment would do now, installing nothing", places.preview_named, "NAME"),
+    Command(("watch",), "One run: its id, the beginning of it, or a deployment", places.open_run, "RUN"),
     Command(("cve",), "Which machines lack the fix for a CVE", lambda deck, text: deck.deeds.ask_cve(text), "CVE"),
     Command(("machine", "open"), "One machine", lambda deck, text: deck.open_named(text), "NAME"),
     Command(("assess", "scan"), "Assess machines now", lambda deck, text: deck.deeds.assess_targets(text), "TARGET…"),

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from fleet.machines import Machine
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
@@ -13,6 +13,8 @@ from ops.home import Home
 
 if TYPE_CHECKING:
     from ops.assess import BatchResult, FleetOptions
+
+Event = TypeVar("Event")
 
 QUEUED = "queued"
 RUNNING = "running …"
@@ -95,18 +97,18 @@ def _set_in(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
         loop.call_soon_threadsafe(event.set)
 
 
-class Mailbox:
+class Mailbox(Generic[Event]):
     """Hands events from a thread to the app in handfuls: however many come, the app is called a few times a second."""
 
     def __init__(
-        self, deliver: Callable[[list[AssessEvent]], None], call_in_app: Callable[[Callable[[], None]], object]
+        self, deliver: Callable[[list[Event]], None], call_in_app: Callable[[Callable[[], None]], object]
     ) -> None:
         self._deliver = deliver
         self._call_in_app = call_in_app
         self._lock = threading.Lock()
-        self._waiting: list[AssessEvent] = []
+        self._waiting: list[Event] = []
 
-    def put(self, event: AssessEvent) -> None:
+    def put(self, event: Event) -> None:
         """Takes ``event``; from any thread."""
         with self._lock:
             self._waiting.append(event)

@@ -20,9 +20,23 @@ def _query_screen() -> Screen[Any]:
     return QueryScreen()
 
 
+def _deployments_screen() -> Screen[Any]:
+    from tui.screens.deployments import DeploymentsScreen
+
+    return DeploymentsScreen()
+
+
+def _runs_screen() -> Screen[Any]:
+    from tui.screens.runs import RunsScreen
+
+    return RunsScreen()
+
+
 VIEWS: dict[str, str | Callable[[], Screen[Any]]] = {
     # Textual's name for the mode it begins with; listed, so that one can come back to it.
     "_default": MachinesScreen,
     "missing": _missing_screen,
     "query": _query_screen,
+    "deployments": _deployments_screen,
+    "runs": _runs_screen,
 }

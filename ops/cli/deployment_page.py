@@ -21,9 +21,15 @@ _WIDTH = 22
 
 def page_lines(overview: DeploymentOverview) -> Iterator[str]:
     """The deployment as text, each line clean."""
+    for name, text in page_facts(overview):
+        yield f"{name:<{_WIDTH}} {text}"
+
+
+def page_facts(overview: DeploymentOverview) -> Iterator[tuple[str, str]]:
+    """The name and the clean value of each fact that says something."""
     for name, text in _facts(overview):
         if text:
-            yield f"{name:<{_WIDTH}} {clean(text)}"
+            yield name, clean(text)
 
 
 def _facts(overview: DeploymentOverview) -> Iterator[tuple[str, str]]:

@@ -75,14 +75,17 @@ class Form(Overlay[Made]):
         """Shows labels and keys."""
         for field in self.fields():
             self.query_one(f"#label-{field.name}", Line).show([Piece(field.label, Tone.DIM)])
-        keys = [
+        self.query_one(".keys", Line).show(self.keys())
+        self.hint()
+
+    def keys(self) -> Sequence[Piece]:
+        """The keys, below everything."""
+        return (
             Piece("enter", Tone.KEY),
             Piece(f" {self.TAKES}  ", Tone.DIM),
             Piece("tab", Tone.KEY),
             Piece(" next field", Tone.DIM),
-        ]
-        self.query_one(".keys", Line).show(keys)
-        self.hint()
+        )
 
     def hint(self) -> None:
         """Shows what the form is about, where there is something to say."""

@@ -47,6 +47,7 @@ class MachineScreen(DetailedScreen):
         Binding(
             "c", "show_checks", "checks", tooltip="What of reaching, reading and patching it works, check by check"
         ),
+        Binding("R", "show_runs", "runs", tooltip="The runs of deployments that it was in"),
         Binding("r,A", "assess", "assess", tooltip="Assess this machine now"),
         Binding("K", "accept_key", "host key", show=False, tooltip="See and accept the machine's host key"),
         Binding("x", "stop", "stop", show=False, tooltip="Stop the running assessment; what came in is kept"),
@@ -249,6 +250,15 @@ class MachineScreen(DetailedScreen):
     def action_show_checks(self) -> None:
         """Brings the readiness checks to the front."""
         self._bring(TABS.index("checks"))
+
+    def action_show_runs(self) -> None:
+        """Shows the runs that it was in."""
+        from tui.screens.machine_runs import MachineRunsScreen
+
+        if self._status is None:
+            self.deck.say(NOT_ENROLLED)
+        else:
+            self.app.push_screen(MachineRunsScreen(self._status.machine))
 
     def _bring(self, tab: int) -> None:
         self._tab = tab

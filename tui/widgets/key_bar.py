@@ -17,6 +17,9 @@ _NAMES = {
     "full_stop": ".",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "at": "@",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "ctrl+@": "ctrl+space",
 }
 
@@ -24,7 +27,7 @@ _NAMES = {
 class KeyBar(Line):
     """Shows the bindings that the focused widget, the screen and the app want shown, the most particular first."""
 
-    ALWAYS = (Piece("1-3", Tone.KEY), Piece(" views  ", Tone.DIM), Piece("?", Tone.KEY), Piece(" keys", Tone.DIM))
+    ALWAYS = (Piece("1-5", Tone.KEY), Piece(" views  ", Tone.DIM), Piece("?", Tone.KEY), Piece(" keys", Tone.DIM))
     # Where letters are text: those of the views would only be typed.
     WHILE_TYPING = (Piece("f1", Tone.KEY), Piece(" keys", Tone.DIM))
     DEFAULT_CSS = "KeyBar { background: $panel; padding: 0 1; }"

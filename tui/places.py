@@ -1,0 +1,67 @@
+"""The ways to deployments and runs: what the commands and keys of several screens have in common."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from fleet.errors import BadInput, PatchdeckError
+from tui.background import in_thread
+
+if TYPE_CHECKING:
+    from fleet.deployments.runs import Run
+    from ops.state.deployments import StoredDeployment
+    from tui.app import PatchdeckApp
+
+
+def show_deployments(deck: "PatchdeckApp", filter_text: str = "") -> None:
+    """Goes to the deployments."""
+    deck.view_filtered("deployments", filter_text)
+
+
+def show_runs(deck: "PatchdeckApp", filter_text: str = "") -> None:
+    """Goes to the runs of all deployments."""
+    deck.view_filtered("runs", filter_text)
+
+
+def open_run(deck: "PatchdeckApp", text: str) -> None:
+    """Opens the run that ``text`` means: its id, the beginning of it, or a deployment for its last run."""
+    from ops.deployments.history import find_run
+
+    def show(run: "Run") -> None:
+        push_run(deck, run.id)
+
+    in_thread(deck, lambda: find_run(deck.home, text), show, deck.complain, what="looking for the run")
+
+
+def push_run(deck: "PatchdeckApp", run_id: str) -> None:
+    """Opens the run with ``run_id`` over the screen in front."""
+    from tui.run_feed import RunFeed
+    from tui.screens.run import RunScreen
+
+    deck.push_screen(RunScreen(RunFeed(deck.home, run_id)))
+
+
+def run_named(deck: "PatchdeckApp", name: str) -> None:
+    """Asks whether to run the deployment called ``name``."""
+    from tui.deployment_deeds import ask_to_run
+
+    _with_named(deck, name, lambda stored: ask_to_run(deck, stored.deployment))
+
+
+def preview_named(deck: "PatchdeckApp", name: str) -> None:
+    """Shows what the deployment called ``name`` would do."""
+
+    def show(stored: "StoredDeployment") -> None:
+        from tui.screens.preview import PreviewScreen
+
+        deck.push_screen(PreviewScreen(stored.deployment))
+
+    _with_named(deck, name, show)
+
+
+def _with_named(deck: "PatchdeckApp", name: str, act: "Callable[[StoredDeployment], None]") -> None:
+    from ops.deployments.definitions import find_deployment
+
+    def failed(error: PatchdeckError) -> None:
+        deck.complain(error if name else BadInput("Name a deployment; 4 shows which there are."))
+
+    in_thread(deck, lambda: find_deployment(deck.home, name), act, failed, what="looking for the deployment")

@@ -1,0 +1,131 @@
+"""Runs as rows: which deployment, when, how it stands or ended, on how many machines, how long it took."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from fleet.deployments.durations import describe_span
+from fleet.deployments.runs import Run
+from fleet.hostile import clean, clean_name
+from ops.cli.run_texts import counts_text, format_seconds, outcomes_text
+from ops.deployments.history import MachineHistory, RunSummary
+from tui.rows.ages import describe_time
+from tui.rows.deployment_rows import RUN_TONES
+from tui.rows.run_machine_rows import MACHINE_RUN_TONES
+from tui.tones import Tone
+from tui.widgets.detail import labelled
+from tui.widgets.line import Piece
+from tui.widgets.rows import Row, TableColumn
+
+RUN_COLUMNS = (
+    TableColumn("deployment", "Deployment", most=36, least=12, priority=0),
+    TableColumn("opens", "Window opens", most=17, least=17, priority=1),
+    TableColumn("status", "Status", most=10, least=10, priority=1),
+    TableColumn("machines", "Machines", most=48, least=22, priority=1),
+    TableColumn("took", "Took", most=12, least=8, is_number=True, priority=2),
+    TableColumn("by", "By", most=20, least=6, priority=4),
+    TableColumn("run", "Run", most=24, least=23, priority=5),
+    TableColumn("note", "What it says", most=100, least=20, priority=3),
+)
+MACHINE_HISTORY_COLUMNS = (
+    TableColumn("deployment", "Deployment", most=36, least=12, priority=0),
+    TableColumn("opens", "Window opened", most=17, least=17, priority=1),
+    TableColumn("status", "Status", most=25, least=11, priority=1),
+    TableColumn("updates", "Updates", most=40, least=14, priority=1),
+    TableColumn("reboot", "Reboot", most=8, least=8, priority=3),
+    TableColumn("run", "Run", most=24, least=23, priority=4),
+    TableColumn("error", "What it says", most=100, least=20, priority=2),
+)
+
+
+def run_rows(summaries: Iterable[RunSummary], now: datetime) -> list[Row]:
+    """A row for each run, in the order given."""
+    return [_row(summary, now) for summary in summaries]
+
+
+def history_of_machine_rows(entries: Iterable[MachineHistory]) -> list[Row]:
+    """A row for each run of a machine, in the order given."""
+    return [_history_row(entry) for entry in entries]
+
+
+def describe_run(run: Run, now: datetime) -> list[tuple[Piece, ...]]:
+    """All of a run in a few lines: its note, its window, who asked for it."""
+    lines: list[tuple[Piece, ...]] = [(Piece(run.note),)] if run.note else []
+    requester = run.requester
+    who = " from ".join(part for part in (requester.user, requester.ssh_client) if part)
+    lines.append(
+        (
+            Piece(run.id, Tone.STRONG),
+            *labelled("asked for by", who),
+            *(labelled("·", requester.reason) if requester.reason else ()),
+        )
+    )
+    lines.append(
+        labelled("Window", f"{describe_time(run.opens_at)} to {describe_time(run.closes_at)}, {window_text(run, now)}")
+    )
+    if run.plan_hash:
+        lines.append(labelled("Plan", run.plan_hash))
+    return lines
+
+
+def took_seconds(run: Run, now: datetime) -> float | None:
+    """How long it took, or has taken until now; None where it has not begun."""
+    return None if run.started_at is None else max(0.0, ((run.ended_at or now) - run.started_at).total_seconds())
+
+
+def window_text(run: Run, now: datetime) -> str:
+    """Where ``now`` is in the window: ``opens in 4 h``, ``1 h 20 min left``."""
+    if run.status.is_over:
+        return "over"
+    if now < run.opens_at:
+        return f"opens in {describe_span(run.opens_at - now)}"
+    return f"{describe_span(run.closes_at - now)} left" if now < run.closes_at else "the window is over"
+
+
+def coarse_seconds(seconds: float | None) -> str:
+    """As `format_seconds`, but under a minute in tens and above in minutes: it need not be drawn each second."""
+    if seconds is None:
+        return ""
+    return format_seconds(int(seconds // 10) * 10 if seconds < 60 else int(seconds // 60) * 60)
+
+
+def _row(summary: RunSummary, now: datetime) -> Row:
+    run = summary.run
+    took = took_seconds(run, now)
+    cells = (
+        clean_name(run.deployment.name),
+        describe_time(run.opens_at),
+        run.status.value,
+        counts_text(summary.counts) or window_text(run, now),
+        format_seconds(took) if run.status.is_over else coarse_seconds(took),
+        clean_name(run.requester.user),
+        run.id,
+        clean(run.note),
+    )
+    failed = sum(count for status, count in summary.counts.items() if status.counts_as_failure)
+    tones = (
+        Tone.STRONG,
+        Tone.NORMAL,
+        RUN_TONES[run.status],
+        Tone.BAD if failed else Tone.NORMAL,
+        Tone.NORMAL,
+        Tone.DIM,
+        Tone.DIM,
+        Tone.DIM,
+    )
+    order = (cells[0].casefold(), run.opens_at, cells[2], summary.machines, took, *cells[5:])
+    return Row(run.id, cells, tones, order)
+
+
+def _history_row(entry: MachineHistory) -> Row:
+    run, machine = entry.run, entry.machine_run
+    cells = (
+        clean_name(run.deployment.name),
+        describe_time(run.opens_at),
+        machine.status.value,
+        outcomes_text([machine]),
+        "rebooted" if machine.rebooted else "",
+        run.id,
+        clean(machine.error),
+    )
+    tones = (Tone.STRONG, Tone.NORMAL, MACHINE_RUN_TONES[machine.status], Tone.NORMAL, Tone.REBOOT, Tone.DIM, Tone.BAD)
+    return Row(run.id, cells, tones, (cells[0].casefold(), run.opens_at, *cells[2:]))
