@@ -8,6 +8,7 @@ from fleet.answers import Answer
 from fleet.deployments.plan import ChangeKind, MachinePlan, PackageChange, Plan
 from fleet.deployments.window import Window
 from fleet.hostile import clean
+from ops.cli.left_out_text import MOST_LEFT_OUT, left_out_texts
 from ops.cli.run_texts import format_seconds
 from ops.cli.update_listing import show_size
 from ops.cli.values import as_text, count_of
@@ -23,10 +24,13 @@ _INDENT = "  "
 _WIDEST_VERB = max(len(word) for _, word in _WORDS.values())
 
 
-def plan_lines(plan: Plan, window: Window, *, width: int | None) -> Iterator[str]:
-    """The plan as text, long lines wrapped at ``width`` cells. The hash is the last line."""
+def plan_lines(plan: Plan, window: Window, *, width: int | None, all_left_out: bool = False) -> Iterator[str]:
+    """The plan as text, long lines wrapped at ``width`` cells. The hash is the last line.
+
+    Of a reason for which many updates of a machine are left out only their number is told, unless ``all_left_out``.
+    """
     for machine in plan.machines:
-        for line in _machine_lines(machine, window):
+        for line in _machine_lines(machine, window, most=None if all_left_out else MOST_LEFT_OUT):
             yield from _wrapped(line, width)
         yield ""
     yield f"plan {plan.hash or 'without hash'}"
@@ -48,7 +52,7 @@ def describe_plan(plan: Plan) -> Iterator[str]:
             yield clean(f"{len(names)} of {total}: {text} {_some(names)}")
 
 
-def _machine_lines(machine: MachinePlan, window: Window) -> Iterator[str]:
+def _machine_lines(machine: MachinePlan, window: Window, *, most: int | None) -> Iterator[str]:
     yield f"{machine.machine_name}  wave {machine.wave + 1}  {machine.package_manager}".rstrip()
     problem = _problem(machine)
     if problem:
@@ -63,9 +67,8 @@ def _machine_lines(machine: MachinePlan, window: Window) -> Iterator[str]:
         yield f"{_INDENT}! {warning}"
     for change in machine.simulation.changes:
         yield f"{_INDENT}{_change(change)}"
-    for left_out in machine.selection.left_out:
-        why = f"{left_out.reason.value}{f' ({left_out.detail})' if left_out.detail else ''}"
-        yield f"{_INDENT}{'left out':<{_WIDEST_VERB}} {left_out.update.name} {left_out.update.offered_version}: {why}"
+    for what in left_out_texts(machine.selection.left_out, most):
+        yield f"{_INDENT}{'left out':<{_WIDEST_VERB}} {what}"
     for kept in machine.simulation.kept:
         yield f"{_INDENT}{'kept':<{_WIDEST_VERB}} {kept.name}{f': {kept.words}' if kept.words else ''}"
 

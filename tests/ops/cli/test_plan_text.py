@@ -110,3 +110,28 @@ def test_plan_in_a_file_is_whole_and_harmless(tmp_path: Path) -> None:
     assert (first["machine"], first["wave"], first["fits"]) == ("web-01", 1, "no")
     assert first["left_out"][0]["reason"] == "excluded"
     assert "\\u001b" not in path.read_text(encoding="utf-8")
+
+
+def _plan_without(*left_out: LeftOut) -> Plan:
+    return Plan("web", _AT, (MachinePlan("id-1", "web-01", 0, "apt", _AT, Selection((), left_out)),), "abc")
+
+
+def test_many_updates_left_out_for_one_reason_are_counted() -> None:
+    """Fifty lines that say the same hide the one that says something else."""
+    others = [LeftOut(_NGINX, LeftOutReason.NOT_IN_CLASSES, "class Others is not asked for") for _ in range(50)]
+    plan = _plan_without(*others, LeftOut(_NGINX, LeftOutReason.EXCLUDED, "breaks TLS"))
+
+    text = "\n".join(plan_lines(plan, Window(60), width=None))
+    whole = "\n".join(plan_lines(plan, Window(60), width=None, all_left_out=True))
+
+    assert "left out  50 updates: not-in-classes (class Others is not asked for)\n" in text
+    assert "left out  nginx 1.2: excluded (breaks TLS)" in text
+    assert text.count("left out") == 2
+    assert whole.count("nginx 1.2: not-in-classes") == 50
+
+
+def test_details_that_all_differ_are_not_listed_for_many() -> None:
+    """Each too young since another minute is one number too."""
+    young = [LeftOut(_NGINX, LeftOutReason.TOO_YOUNG, f"first seen 02:{n:02}") for n in range(9)]
+
+    assert "left out  9 updates: too-young\n" in "\n".join(plan_lines(_plan_without(*young), Window(60), width=None))

@@ -42,6 +42,9 @@ def preview(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the plan to this file too, as JSON.")
     ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="List every update that is left out, where many are only counted.")
+    ] = False,
     ask_password: AskPassword = False,
     ask_sudo_password: AskSudoPassword = False,
     deadline: Deadline = None,
@@ -61,7 +64,7 @@ def preview(
     options = fleet_options(
         session, refresh=True, ask_password=ask_password, ask_sudo_password=ask_sudo_password, deadline=deadline
     )
-    return _show(session, deployment, options, output, json)
+    return _show(session, deployment, options, output, json=json, all_left_out=all_)
 
 
 def _choose(
@@ -83,8 +86,15 @@ def _choose(
 
 
 def _show(
-    session: Session, deployment: "Deployment", options: "FleetOptions", output: Path | None, json: bool
+    session: Session,
+    deployment: "Deployment",
+    options: "FleetOptions",
+    output: Path | None,
+    *,
+    json: bool,
+    all_left_out: bool,
 ) -> ExitCode:
+    from ops.cli.left_out_text import is_folded
     from ops.cli.listing import show_listing
     from ops.cli.plan_file import write_plan
     from ops.cli.plan_listing import list_plan
@@ -99,8 +109,10 @@ def _show(
     if json:
         show_listing(list_plan(made.plan), as_json_text=True)
     else:
-        lines = plan_lines(made.plan, deployment.window, width=terminal_width())
+        lines = plan_lines(made.plan, deployment.window, width=terminal_width(), all_left_out=all_left_out)
         sys.stdout.writelines(f"{line}\n" for line in lines)
+        if not all_left_out and any(is_folded(machine.selection.left_out) for machine in made.plan.machines):
+            say("Of what is left out much is only counted: --all lists it.")
     for line in (*made.notes, *describe_plan(made.plan)):
         say(line)
     if made.is_interrupted:
