@@ -55,7 +55,7 @@ class DefinitionOptions:
         _Text, typer.Option("--first", metavar="'YYYY-MM-DD HH:MM'", help="With --rule: first day and time of day.")
     ] = None
     zone: Annotated[
-        _Text, typer.Option("--zone", metavar="ZONE", help="IANA time zone of all times: Europe/Berlin.")
+        _Text, typer.Option("--zone", "--time-zone", metavar="ZONE", help="IANA time zone of all times: Europe/Berlin.")
     ] = None
     offset_days: Annotated[
         int | None, typer.Option("--offset-days", metavar="N", help="Moves every start by days: second Tuesday + 3.")

@@ -259,7 +259,7 @@ def test_edit_changes_only_what_is_given(patchdeck: Patchdeck) -> None:
     patchdeck(*_WEB, "--budget", "3", "--exclude", "a*", "--window", "60", *_MONTHLY)
 
     edited = patchdeck(
-        "deployments", "edit", "WEB", "--exclude", "b*", "--clear", "budget", "--zone", "America/New_York"
+        "deployments", "edit", "WEB", "--exclude", "b*", "--clear", "budget", "--time-zone", "America/New_York"
     )
 
     row = shown(patchdeck)
