@@ -1,6 +1,7 @@
 """Events of a run as lines for people: what happened, where, and what it means."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +25,21 @@ _STEPS = {
     RunStep.SCRIPTS_AFTER: "post-scripts",
     RunStep.REPORT: "storing the results",
 }
+
+
+class EventLines:
+    """Events of one run in their order as lines: what a machine's end says for the second time is left out."""
+
+    def __init__(self) -> None:
+        self._noted: dict[str, str] = {}
+
+    def line(self, event: events.RunEvent) -> str | None:
+        """As `event_line`."""
+        if isinstance(event, events.MachineNote):
+            self._noted[event.machine_id] = event.text
+        elif isinstance(event, events.MachineOver) and event.error == self._noted.pop(event.machine_id, None):
+            event = replace(event, error="")
+        return event_line(event)
 
 
 def event_line(event: events.RunEvent) -> str | None:

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from fleet.deployments.runs import Run, RunStatus
-from ops.cli.run_event_text import event_line
+from ops.cli.run_event_text import EventLines
 from ops.cli.run_live import live_view
 from ops.cli.run_talk import describe_standing
+from ops.cli.service_care import with_care
 from ops.cli.terminal import is_terminal, say
 from ops.deployments.events import RunEvent
 from ops.deployments.following import follow_run
@@ -21,10 +22,10 @@ from ops.state.audit import utc_now
 def watch(home: Home, run: Run, *, quiet: bool) -> ExitCode:
     """Shows the run until it is over; ``quiet``: only its end. The code says how it ended.
 
-    Ctrl-C, SIGTERM and SIGHUP end the looking on, not the run.
+    Ctrl-C, SIGTERM and SIGHUP end the looking on, not the run. A service that dies meanwhile is started again.
     """
     try:
-        show_events(follow_run(home, run.id), quiet=quiet)
+        show_events(with_care(home, follow_run(home, run.id)), quiet=quiet)
     except KeyboardInterrupt:
         say(f"The run goes on. To come back: patchdeck deployments logs {run.id} --follow")
         say(f"To end it: patchdeck deployments cancel {run.id}")
@@ -62,11 +63,12 @@ def shown(
         with live_view(clock) as show:
             yield show
     else:
-        yield _print
+        told = EventLines()
+        yield lambda events: _print(told.line(event) for event in events)
 
 
-def _print(events: Sequence[RunEvent]) -> None:
-    lines = [line for event in events if (line := event_line(event)) is not None]
-    if lines:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+def _print(lines: Iterable[str | None]) -> None:
+    given = [line for line in lines if line is not None]
+    if given:
+        sys.stdout.writelines(f"{line}\n" for line in given)
         sys.stdout.flush()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fleet.deployments.runs import MachineRunStatus
 from fleet.hostile import clean
-from ops.cli.run_event_text import event_line, step_text
+from ops.cli.run_event_text import EventLines, step_text
 from ops.cli.run_texts import counts_text, format_seconds
 from ops.cli.text_table import TextColumn, lay_out
 from ops.cli.values import count_of
@@ -45,7 +45,7 @@ def live_view(clock: Callable[[], datetime] | None) -> Iterator[Callable[[Sequen
     from rich.live import Live
 
     console = Console(highlight=False, markup=False)
-    picture = RunPicture()
+    picture, told = RunPicture(), EventLines()
 
     def draw() -> "Text":
         from rich.text import Text
@@ -61,7 +61,7 @@ def live_view(clock: Callable[[], datetime] | None) -> Iterator[Callable[[Sequen
         def show(events: Sequence[RunEvent]) -> None:
             for event in events:
                 picture.take(event)
-                line = None if isinstance(event, _PROGRESS) else event_line(event)
+                line = None if isinstance(event, _PROGRESS) else told.line(event)
                 if line is not None:
                     console.print(line, markup=False, highlight=False)
             live.refresh()

@@ -6,7 +6,7 @@ import pytest
 
 from fleet.deployments.runs import MachineRunStatus, RunStatus, RunStep
 from fleet.deployments.scripts import ScriptPlace, ScriptStage
-from ops.cli.run_event_text import event_line, event_text
+from ops.cli.run_event_text import EventLines, event_line, event_text
 from ops.cli.run_live import picture_lines
 from ops.deployments import events
 from ops.deployments.run_picture import RunPicture
@@ -87,3 +87,14 @@ def test_every_event_is_one_clean_line(event: events.RunEvent) -> None:
 def test_every_kind_of_event_has_words() -> None:
     """None is forgotten here when the engine learns a new one."""
     assert {type(event) for event in (*_EVENTS, _END)} == set(events.RunEvent.__args__)
+
+
+def test_what_stopped_a_machine_is_said_once() -> None:
+    """A note that is the error with which the machine ends is not said again; another one is."""
+    lines = EventLines()
+    note = events.MachineNote(_AT, "id-1", "web-01", "no root")
+    end = events.MachineOver(_AT, "id-1", "web-01", MachineRunStatus.FAILED, "no root", updates_failed=4)
+
+    assert lines.line(note) == "02:00:00Z web-01: no root"
+    assert lines.line(end) == "02:00:00Z web-01: Failed (4 failed)"
+    assert lines.line(end) == "02:00:00Z web-01: Failed (4 failed: no root)"
