@@ -2,7 +2,7 @@
 
 from collectors.sections import Section, Sections
 from fleet.errors import UnreadableOutput
-from fleet.facts import RootWay
+from fleet.facts import PatchWay, RootWay
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.hostile import clean, decode
 from fleet.machines import Become
@@ -40,6 +40,27 @@ def read_is_limited(question: Section | None) -> bool | None:
         UnreadableOutput: the probe's own lines are not there.
     """
     return question.value("is_limited") == "yes" if question is not None and question.exit_status == 0 else None
+
+
+def read_patching(sections: Sections, manager: str | None, become: Become) -> tuple[PatchWay | None, bool | None]:
+    """How a job would have root, and whether it may reboot the machine; None each where nothing tells.
+
+    Raises:
+        UnreadableOutput: the probe's own lines are not there.
+    """
+    user_id = sections.get("system").values().get("uid")
+    if user_id == "0":
+        return PatchWay.ROOT, True
+    question = sections.find(f"patching-{manager}") if manager else None
+    if question is None:
+        return (PatchWay.NONE, False) if user_id and become is Become.NONE else (None, None)
+    way, reboot = question.value("way"), question.value("reboot")
+    if way == "unknown":
+        return None, None
+    try:
+        return PatchWay(way), reboot == "yes"
+    except ValueError as error:
+        raise UnreadableOutput(question.name, 1, clean(way)) from error
 
 
 def find_no_root(question: Section | None) -> Finding | None:

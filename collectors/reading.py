@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from collectors import unusable
-from collectors.become import find_no_root, find_question, read_is_limited, read_root_way
+from collectors.become import find_no_root, find_question, read_is_limited, read_patching, read_root_way
 from collectors.linux_facts import Span, add_answer, find_troubles, read_facts, read_families
 from collectors.managers import MANAGERS
 from collectors.managers.manager import MachineContext, ManagerAnswer, ManagerFailed
@@ -78,7 +78,14 @@ def _succeeded(
 def _with_root_way(machine: Machine, sections: Sections, facts: MachineFacts, manager: str | None) -> MachineFacts:
     question = find_question(sections, manager)
     way = read_root_way(sections, question, machine.become)
-    return replace(facts, root_way=way, is_refresh_limited=read_is_limited(question))
+    patch_way, may_reboot = read_patching(sections, manager, machine.become)
+    return replace(
+        facts,
+        root_way=way,
+        is_refresh_limited=read_is_limited(question),
+        patch_way=patch_way,
+        is_reboot_allowed=may_reboot,
+    )
 
 
 def _find_troubles(sections: Sections, facts: MachineFacts, span: Span) -> tuple[Finding, ...]:

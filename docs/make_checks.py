@@ -5,7 +5,7 @@ from pathlib import Path
 PAGE = Path(__file__).with_name("checks.md")
 
 _TEXT = """\
-<!-- Made by docs/make_checks.py from fleet/readiness and collectors/refresh_commands.py: do not edit. -->
+<!-- Made by docs/make_checks.py from fleet/readiness and the commands that collectors declare: do not edit. -->
 
 # Readiness checks and sudoers
 
@@ -65,6 +65,28 @@ a command that needs a password if another command of the same user needs none; 
 the password where it is known. doas cannot be asked without running the command: the check says *unknown*.
 
 {without_root}
+
+## sudoers for patching
+Deployments need more, and only `--patching` prints it, as a part of its own below the lines of a refresh:
+
+    patchdeck check --sudoers web-01 --patching
+    patchdeck check --doas apk --patching
+
+For the user `patchdeck` on Debian, without the line of the refresh:
+
+```
+{patching}
+```
+
+**These lines hold nobody back who is up to something**: whoever may install packages can install one of their own. They
+say what is run as root, and keep mistakes out. Leave them out where machines are only assessed; leave the last four out
+where machines are patched and somebody else reboots them. A user with sudo for everything needs none of them.
+
+`env_keep` lets the variables through by which a package manager asks nobody and restarts nothing
+(`NEEDRESTART_SUSPEND`). The check *{patching_title}* tells which way jobs would take: as root, or the package manager
+alone, and whether a reboot is allowed. It is asked by `sudo -n -l`, which runs nothing, and by `doas -C`, which says
+nothing (*unknown*) where the user may not read doas.conf. With sudo for a shell, by password or without, a job runs
+whole as root; with the package manager alone, it must be allowed without a password.
 """
 
 
@@ -72,13 +94,15 @@ def make() -> str:
     """The page."""
     from fleet.package_managers import WITHOUT_ROOT
     from fleet.readiness import CHECKS, find_checks
-    from ops.sudoers import find_commands, sudoers_lines
+    from ops.sudoers import find_commands, find_patch_commands, sudoers_lines
 
-    (root,) = find_checks(["root"])
+    root, patching = find_checks(["root", "patching"])
     without_root = "\n".join(f"`{name}` needs no root: {how}." for name, how in WITHOUT_ROOT.items())
     return _TEXT.format(
         checks="\n".join(f"| `{check.name}` | {check.title} | {check.meaning} |" for check in CHECKS),
         sudoers="\n".join(sudoers_lines("patchdeck", find_commands([]))),
         root=root.title,
+        patching="\n".join(sudoers_lines("patchdeck", (), find_patch_commands(["apt"]))),
+        patching_title=patching.title,
         without_root=without_root,
     )

@@ -67,6 +67,18 @@ class RootWay(StrEnum):
     NONE = "none"
 
 
+class PatchWay(StrEnum):
+    """How a job would have root there. LIMITED: for the package manager's program alone, not for everything."""
+
+    ROOT = "root"
+    SUDO = "sudo"
+    SUDO_PASSWORD = "sudo-password"  # noqa: S105 - the name of a way
+    DOAS = "doas"
+    LIMITED_SUDO = "limited-sudo"
+    LIMITED_DOAS = "limited-doas"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
     """Facts of one machine at one assessment; times are aware UTC.
@@ -76,7 +88,8 @@ class MachineFacts:
     that of its firmware (SMBIOS). ``end_of_life`` is the last day with security updates for everybody,
     ``end_of_life_source`` says by whom. ``services_to_restart`` are those that still run what an update replaced, None
     where nothing tells. ``root_way`` NONE: the user is not root and has no way to be. ``is_refresh_limited`` is whether
-    a refresh as root ends at its own time limit, None where it is not known.
+    a refresh as root ends at its own time limit, None where it is not known. ``patch_way`` and ``is_reboot_allowed``
+    say how a job would install, and whether it may reboot the machine; None where nothing tells.
     """
 
     host_name: str | None = None
@@ -108,3 +121,5 @@ class MachineFacts:
     repositories: tuple[Repository, ...] = ()
     root_way: RootWay | None = None
     is_refresh_limited: bool | None = None
+    patch_way: PatchWay | None = None
+    is_reboot_allowed: bool | None = None

@@ -170,7 +170,7 @@ def refused(request: Request, refusal: Refusal) -> TransportFailed:
     """The machine did nothing, and said why."""
     words = clean(refusal.words, 600) or "nothing was said"
     if refusal.reason == "no-root":
-        remedy = "Let this user become root there: patchdeck check --sudoers has the lines."
+        remedy = "Let this user become root there: patchdeck check --sudoers --patching has the lines."
         return failed(FailureKind.NO_ROOT, request, f"root cannot be gained: {words}", remedy)
     remedy = "Look at the machine: its disk may be full, or read-only."
     return failed(FailureKind.JOB_REFUSED, request, f"nothing was begun: {words}", remedy)

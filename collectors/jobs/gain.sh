@@ -8,7 +8,7 @@
 run_request() {
     session_pid=$PPID
     user_id=$(id -u)
-    way=none words=
+    way=none words='' root_program=
     find_way
     case $way:$needs_root in
         none:maybe) request_lines none | sh ;;
@@ -32,7 +32,7 @@ $words" ;;
 }
 
 request_lines() {
-    printf 'root_way=%s session_pid=%s\n' "$1" "$session_pid"
+    printf "root_way=%s session_pid=%s root_program='%s'\\n" "$1" "$session_pid" "$root_program"
     request_text
 }
 
@@ -77,7 +77,7 @@ find_doas() {
 find_program() {
     for program in $programs; do
         if [ -x "$program" ] && may_run "$@"; then
-            way=limited-$become
+            way=limited-$become root_program=$program
             return
         fi
     done

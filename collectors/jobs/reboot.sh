@@ -4,12 +4,18 @@
 # shellcheck disable=SC2154
 
 request_reboot() {
+    as=''
+    for program in shutdown reboot; do
+        program=$(command -v "$program") && break
+    done
+    # What one line allows is run by the path that the line has: doas compares it as it is typed.
     case $root_way in
-        limited-sudo) as='sudo -n' ;;
-        limited-doas) as='doas -n' ;;
-        *) as='' ;;
+        limited-*) as="${root_way#limited-} -n" program=$root_program ;;
     esac
-    if [ "$notice_minutes" -gt 0 ] && [ -d /run/systemd/system ]; then
+    if [ -z "$program" ]; then
+        frame refused "not-started
+neither shutdown nor reboot is there"
+    elif [ "$notice_minutes" -gt 0 ] && [ -d /run/systemd/system ] && [ "${program##*/}" = shutdown ]; then
         reboot_by_systemd
     else
         tell_users
@@ -21,8 +27,8 @@ request_reboot() {
 # systemd keeps the time and tells the users itself; an administrator sees it, and may stop it: shutdown -c.
 reboot_by_systemd() {
     # shellcheck disable=SC2086
-    if reboot_said=$($as shutdown -r "+$notice_minutes" "$message" 2>&1); then
-        frame rebooting "shutdown -r +$notice_minutes"
+    if reboot_said=$($as "$program" -r "+$notice_minutes" "$message" 2>&1); then
+        frame rebooting "$program -r +$notice_minutes"
     else
         frame refused "not-started
 $reboot_said"
@@ -36,17 +42,8 @@ tell_users() {
 
 # Some seconds later, so that the answer still gets out. shutdown of sysvinit waits in the foreground; busybox has none.
 reboot_by_itself() {
-    for reboot_command in 'shutdown -r now' reboot; do
-        if command -v "${reboot_command%% *}" >/dev/null 2>&1; then
-            break
-        fi
-        reboot_command=
-    done
-    if [ -z "$reboot_command" ]; then
-        frame refused "not-started
-neither shutdown nor reboot is there"
-        return
-    fi
+    reboot_command=$program
+    [ "${program##*/}" = reboot ] || reboot_command="$program -r now"
     wait_seconds=$((notice_minutes * 60 + 2))
     # shellcheck disable=SC2086
     if [ -d /run/systemd/system ] && [ -z "$as" ] &&

@@ -7,6 +7,7 @@ read_apk() {
         return 0
     fi
     read_refresh apk
+    read_patching apk /sbin/apk
     section apk-installed limited 60 apk list --installed
     say begin apk-updates
     apk_updates=$(limited 60 apk list --upgradable)

@@ -7,6 +7,7 @@ read_apt() {
     fi
     section apt-config read_apt_config
     read_refresh apt
+    read_patching apt /usr/bin/apt-get
     read_dpkg
     read_plans
     if [ -n "$names" ]; then

@@ -62,6 +62,69 @@ ask_root() {
     return "$ask_status"
 }
 
+# read_patching NAME PROGRAMS...: for a manager's read function: whether a job would get root here, in the order in which
+# collectors/jobs/gain.sh looks for it: for everything, or for one of the manager's programs alone.
+read_patching() {
+    if [ "$user_id" = 0 ] || [ "$become" = none ] || ! command -v "$become" >/dev/null 2>&1; then
+        return 0
+    fi
+    way_of_refresh=$root_way
+    section "patching-$1" ask_patching "$@"
+    root_way=$way_of_refresh
+}
+
+ask_patching() {
+    shift
+    # A wrong password must not be tried twice.
+    case $root_way:${sudo_said-} in
+        none:*assword*) sudo_password= ;;
+    esac
+    root_way=none
+    patching_way=none patching_reboot=no
+    if ask_for_shell; then
+        patching_way=$root_way patching_reboot=yes
+    elif [ "$root_way" = unknown ]; then
+        patching_way=unknown patching_reboot=unknown
+    else
+        may_run_one "$@" && patching_way=limited-$become
+        may_run_one /usr/sbin/shutdown /sbin/shutdown /usr/sbin/reboot /sbin/reboot && patching_reboot=yes
+    fi
+    fact way "$patching_way"
+    fact reboot "$patching_reboot"
+}
+
+# Sets `root_way`: to unknown where doas does not let this user read what it allows.
+ask_for_shell() {
+    if [ "$become" = sudo ]; then
+        ask_sudo sh
+        return
+    fi
+    case $(doas -n -C /etc/doas.conf sh 2>/dev/null) in
+        'permit nopass'*) root_way=doas ;;
+        permit* | deny*) return 1 ;;
+        *)
+            root_way=unknown
+            return 1
+            ;;
+    esac
+}
+
+# may_run_one PROGRAMS...: whether one of those that are there may be run with an argument of our choice.
+may_run_one() {
+    for patching_program in "$@"; do
+        [ -x "$patching_program" ] || continue
+        case $become in
+            sudo) sudo -n -l "$patching_program" -y >/dev/null 2>&1 && return 0 ;;
+            doas)
+                case $(doas -n -C /etc/doas.conf "$patching_program" -y 2>/dev/null) in
+                    'permit nopass'*) return 0 ;;
+                esac
+                ;;
+        esac
+    done
+    return 1
+}
+
 # Asks sudo whether it would run the command, at best with its limit; runs nothing as root. doas cannot be asked.
 find_root_way() {
     if ! command -v "$become" >/dev/null 2>&1; then

@@ -12,6 +12,7 @@ read_dnf() {
     user_caches=$(echo /var/tmp/dnf-* /var/tmp/yum-*)
     section dnf-tool fact tool "$dnf_tool"
     read_refresh dnf
+    read_patching dnf /usr/bin/dnf5 /usr/bin/dnf /usr/bin/yum
     section dnf-installed limited 60 rpm -qa --qf '%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\n'
     dnf_status=1
     [ "$dnf_tool" = dnf ] && section dnf-answer ask_python

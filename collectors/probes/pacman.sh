@@ -7,6 +7,7 @@ read_pacman() {
         return 0
     fi
     section pacman-config read_pacman_config
+    read_patching pacman /usr/bin/pacman
     # shellcheck disable=SC2154
     if [ "$refresh" = yes ]; then
         section pacman-refresh refresh_pacman

@@ -7,6 +7,7 @@ read_zypper() {
         return 0
     fi
     read_refresh zypper
+    read_patching zypper /usr/bin/zypper
     section zypper-state read_zypper_state
     section zypper-locks read_zypper_locks
     section zypper-repositories read_zypper_repositories

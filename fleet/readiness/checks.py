@@ -81,7 +81,8 @@ CHECKS = (
         "Nothing tells security updates from others, so none can be counted.",
         managing.classification,
     ),
-    Check("root", "Root can be gained", "Package lists cannot be fetched, nor updates installed.", managing.root),
+    Check("root", "Root can be gained", "Package lists cannot be fetched.", managing.root),
+    Check("patching", "Patching allowed", "This user cannot install updates there.", managing.patching),
     Check(
         "disk-space", "Space on /, /boot, /var", "What is missing, or the kernel, does not fit.", standing.disk_space
     ),

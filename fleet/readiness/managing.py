@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fleet.answers import Coverage
-from fleet.facts import RootWay
+from fleet.facts import PatchWay, RootWay, UpdateModel
 from fleet.failures import FailureKind, FindingKind, Severity
 from fleet.machines import Become
 from fleet.package_managers import WITHOUT_CLASSES, WITHOUT_ROOT
@@ -20,6 +20,15 @@ from fleet.readiness.verdicts import (
 )
 
 SUDOERS_HINT = "patchdeck check --sudoers prints the lines that this needs."
+PATCHING_HINT = "patchdeck check --sudoers --patching prints the lines that this needs."
+_BY = {
+    PatchWay.ROOT: "It logs in as root.",
+    PatchWay.SUDO: "Jobs run as root, by sudo without a password.",
+    PatchWay.SUDO_PASSWORD: "Jobs run as root, by sudo with its password.",
+    PatchWay.DOAS: "Jobs run as root, by doas.",
+    PatchWay.LIMITED_SUDO: "Jobs run as this user, and the package manager by sudo without a password.",
+    PatchWay.LIMITED_DOAS: "Jobs run as this user, and the package manager by doas.",
+}
 
 
 def system(reading: Reading) -> Verdict:
@@ -131,6 +140,23 @@ def root(reading: Reading) -> Verdict:
     by = "sudo with its password" if way is RootWay.SUDO_PASSWORD else "sudo without a password"
     limit = "" if reading.facts.is_refresh_limited else f" Its time limit is not allowed there: {SUDOERS_HINT}"
     return passed(f"The refresh may be run by {by}.{limit}")
+
+
+def patching(reading: Reading) -> Verdict:
+    """Whether this user can install updates, and what keeps it from reboots."""
+    machine, facts = reading.machine, reading.facts
+    if facts.update_model not in (None, UpdateModel.PACKAGES):
+        return not_applicable(f"{facts.update_model} brings a whole system for the next boot: jobs install none.")
+    if machine.become is Become.NONE and facts.patch_way is PatchWay.NONE:
+        remedy = f"Let it become root: patchdeck machines edit {machine.name} --become sudo. {PATCHING_HINT}"
+        return failed("The user is not root, and the machine is enrolled without a way to become it.", remedy)
+    if facts.patch_way is PatchWay.NONE:
+        program = facts.package_manager or "the package manager"
+        return failed(f"{machine.become} lets this user run neither a shell nor {program} as root.", PATCHING_HINT)
+    if facts.patch_way is None:
+        return unknown("Nothing told whether this user can install.", "Assess it again, by this version of Patchdeck.")
+    reboot = "" if facts.is_reboot_allowed is not False else f" It may not reboot the machine: {PATCHING_HINT}"
+    return passed(f"{_BY[facts.patch_way]}{reboot}")
 
 
 def _age(now: datetime, then: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from collectors.jobs.patch_commands import PatchCommand
 from collectors.refresh_commands import RefreshCommand
 from fleet.failures import Severity
 from fleet.readiness import CheckResult, CheckStatus
@@ -28,12 +29,17 @@ def list_checks(checked: Sequence[MachineChecks]) -> Listing:
     return Listing(_COLUMNS, [_row(each, result) for each in checked for result in each.results])
 
 
-def list_grants(choice: Choice, grant: Callable[[str, RefreshCommand], str]) -> Listing:
-    """A row for each refresh command that is chosen, with the line that allows it."""
+def list_grants(choice: Choice, grant: Callable[[str, RefreshCommand | PatchCommand], str]) -> Listing:
+    """A row for each command that is chosen, with the line that allows it; a reboot belongs to no package manager."""
     rows = [
-        (each.manager, each.program, choice.user, grant(choice.user, each), each.systems) for each in choice.commands
+        (each.manager or None, each.program, choice.user, grant(choice.user, each), each.systems, _purpose(each))
+        for each in choice.all_commands
     ]
-    return Listing(tuple(map(Column, ("manager", "program", "user", "line", "systems"))), rows)
+    return Listing(tuple(map(Column, ("manager", "program", "user", "line", "systems", "purpose"))), rows)
+
+
+def _purpose(command: RefreshCommand | PatchCommand) -> str:
+    return command.purpose if isinstance(command, PatchCommand) else "fetch package lists"
 
 
 def describe_checks(checked: Sequence[MachineChecks]) -> Iterator[str]:

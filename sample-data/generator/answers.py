@@ -59,15 +59,32 @@ def _frame(parts: list[str], clock: int) -> bytes:
 def _sections(box: LinuxBox, at: datetime) -> Iterator[Section]:
     yield from system_sections(box, at)
     manager = box.member.system.manager
-    if box.member.name not in AS_ROOT and manager != "pacman":
-        yield _become(box, at)
+    if box.member.name not in AS_ROOT:
+        if manager != "pacman":
+            yield _become(box, at)
+        if manager != "ostree":
+            yield _patching(box, at)
     yield from _SECTIONS[manager](box, at)
 
 
 def _become(box: LinuxBox, at: datetime) -> Section:
     """The probe's question whether sudo would run the refresh; dnf, dnf5 and yum share one."""
-    manager = box.member.system.manager
-    name = f"become-{'dnf' if manager == 'dnf5' else manager}"
-    if any(notice.kind is FindingKind.CANNOT_BECOME_ROOT for notice in notices_at(box.member, at)):
+    name = f"become-{_probe_of(box)}"
+    if not _has_sudo(box, at):
         return Section(name, ["way=none", "is_limited=no"], 1, "sudo: a password is required\n")
     return Section(name, ["way=sudo", "is_limited=yes"])
+
+
+def _patching(box: LinuxBox, at: datetime) -> Section:
+    """The probe's question how a job would have root."""
+    lines = ["way=sudo", "reboot=yes"] if _has_sudo(box, at) else ["way=none", "reboot=no"]
+    return Section(f"patching-{_probe_of(box)}", lines)
+
+
+def _probe_of(box: LinuxBox) -> str:
+    manager = box.member.system.manager
+    return "dnf" if manager == "dnf5" else manager
+
+
+def _has_sudo(box: LinuxBox, at: datetime) -> bool:
+    return all(notice.kind is not FindingKind.CANNOT_BECOME_ROOT for notice in notices_at(box.member, at))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from collectors.become import find_no_root, read_is_limited, read_root_way
+from collectors.become import find_no_root, read_is_limited, read_patching, read_root_way
 from collectors.probe import build_probe
 from collectors.secrets import Secret
 from collectors.sections import Section, Sections, split_answer
-from fleet.facts import RootWay
+from fleet.facts import PatchWay, RootWay
 from fleet.failures import FindingKind
 from fleet.machines import Become
 
@@ -37,7 +37,7 @@ if [ "$S" = yes ]; then
         exit 1
     fi
 fi
-if [ "$1" = "$REFUSES" ]; then exit 1; fi
+case " $REFUSES " in *" ${1##*/} "*) exit 1 ;; esac
 if [ "$list" = yes ]; then echo "/usr/bin/$1"; exit 0; fi
 "$@"
 """
@@ -122,7 +122,7 @@ def test_refresh_runs_within_its_limit_as_root(sudo_log: Path) -> None:
     """Nothing of ours could end a process of root; it is asked for and run with the very same words."""
     sections = _ask(sudo_log, None, needs="no", refresh=True)
 
-    asked, run = (line for line in sudo_log.read_text().splitlines() if line.startswith("call "))
+    asked, run, *_ = (line for line in sudo_log.read_text().splitlines() if line.startswith("call "))
     assert asked.removeprefix("call -n -l ") == run.removeprefix("call -n ")
     assert run.startswith("call -n timeout -k 5 90 /")
     assert sections.get("apt-refresh").exit_status == 0
@@ -150,14 +150,14 @@ def test_password_is_given_where_sudo_wanted_it_only_to_run(sudo_log: Path) -> N
 def test_doas_runs_the_refresh_and_is_not_asked_before(sudo_log: Path) -> None:
     """It has no way to be asked without running the command."""
     doas = sudo_log.parent / "doas"
-    doas.write_text('#!/bin/sh\nprintf "call %s\\n" "$*" >>"$LOG"\nshift\n"$@"\n')
+    doas.write_text('#!/bin/sh\nprintf "call %s\\n" "$*" >>"$LOG"\nshift\n[ "$1" = -C ] || "$@"\n')
     doas.chmod(0o755)
 
     sections = _ask(sudo_log, None, needs="no", refresh=True, become=Become.DOAS)
 
     question = sections.find("become-apt")
     assert read_root_way(sections, question, Become.DOAS) is RootWay.DOAS
-    (run,) = sudo_log.read_text().splitlines()
+    (run,) = (line for line in sudo_log.read_text().splitlines() if line.startswith("call -n timeout"))
     assert run.startswith("call -n timeout -k 5 90 /")
     assert b"ran -q" in sections.get("apt-refresh").stdout
 
@@ -178,3 +178,46 @@ def test_each_refusal_has_its_remedy(status: int, said: bytes, hint: str) -> Non
 
     assert finding is not None
     assert hint in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("refuses", "way"),
+    [("", PatchWay.SUDO), ("sh", PatchWay.LIMITED_SUDO), ("sh apt-get", PatchWay.NONE)],
+)
+def test_patching_goes_by_what_sudo_would_let_a_job_do(sudo_log: Path, refuses: str, way: PatchWay) -> None:
+    """A shell, else the manager's program alone, else nothing; it is asked, and nothing is run."""
+    sections = _ask(sudo_log, None, needs="no", refuses=refuses)
+
+    assert read_patching(sections, "apt", Become.SUDO)[0] is way
+    assert all("-l" in line.split() for line in sudo_log.read_text().splitlines() if line.startswith("call "))
+
+
+def test_patching_question_tries_no_wrong_password_again(sudo_log: Path) -> None:
+    """One wrong try is one too many for a machine that locks accounts; a right one tells the way."""
+    sections = _ask(sudo_log, "wrong", needs="yes")
+    assert sudo_log.read_text().count("call -k -S") == 1
+    assert read_patching(sections, "apt", Become.SUDO) == (PatchWay.NONE, False)
+
+    sections = _ask(sudo_log, "it's secret", needs="yes")
+    assert read_patching(sections, "apt", Become.SUDO) == (PatchWay.SUDO_PASSWORD, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("permit nopass", (PatchWay.DOAS, True)),
+        ("deny", (PatchWay.NONE, False)),
+        ("", (None, None)),
+    ],
+)
+def test_patching_goes_by_what_doas_says_of_its_file(
+    sudo_log: Path, said: str, found: tuple[PatchWay | None, bool | None]
+) -> None:
+    """doas.conf may be closed to the user: then nothing is known."""
+    doas = sudo_log.parent / "doas"
+    doas.write_text(f'#!/bin/sh\n[ "$2" = -C ] && echo "{said}"\n')
+    doas.chmod(0o755)
+
+    sections = _ask(sudo_log, None, needs="no", become=Become.DOAS)
+
+    assert read_patching(sections, "apt", Become.DOAS) == found

@@ -7,7 +7,7 @@ import pytest
 
 from fleet.answers import Answer, Coverage
 from fleet.errors import UnknownName
-from fleet.facts import DiskSpace, MachineFacts, OtherUpdater, RootWay
+from fleet.facts import DiskSpace, MachineFacts, OtherUpdater, PatchWay, RootWay, UpdateModel
 from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity, Step
 from fleet.machines import Become, Machine, OSType, TransportKind
 from fleet.readiness import CHECKS, CheckResult, CheckStatus, Reading, find_checks, judge_all
@@ -27,6 +27,8 @@ _FACTS = MachineFacts(
     end_of_life=date(2028, 6, 30),
     root_way=RootWay.SUDO,
     is_refresh_limited=True,
+    patch_way=PatchWay.SUDO,
+    is_reboot_allowed=True,
 )
 _GOOD = Reading(_MACHINE, _NOW, Coverage.COMPLETE, _FACTS, (), None)
 _STEPS = ("settings", "address", "port", "ssh", "host-key", "login", "shell", "answer")
@@ -190,6 +192,45 @@ def test_root_is_gained_refused_or_not_known(become: Become, way: RootWay | None
     reading = replace(_GOOD, machine=replace(_MACHINE, become=become), facts=replace(_FACTS, root_way=way))
 
     assert _status(reading, "root") is status
+
+
+@pytest.mark.parametrize(
+    ("become", "way", "status"),
+    [
+        (Become.NONE, PatchWay.ROOT, CheckStatus.PASSED),
+        (Become.SUDO, PatchWay.SUDO_PASSWORD, CheckStatus.PASSED),
+        (Become.SUDO, PatchWay.LIMITED_SUDO, CheckStatus.PASSED),
+        (Become.DOAS, PatchWay.LIMITED_DOAS, CheckStatus.PASSED),
+        (Become.NONE, PatchWay.NONE, CheckStatus.FAILED),
+        (Become.SUDO, PatchWay.NONE, CheckStatus.FAILED),
+        (Become.DOAS, None, CheckStatus.UNKNOWN),
+    ],
+)
+def test_patching_is_allowed_refused_or_not_known(become: Become, way: PatchWay | None, status: CheckStatus) -> None:
+    """A refusal names the command that has the lines."""
+    reading = replace(_GOOD, machine=replace(_MACHINE, become=become), facts=replace(_FACTS, patch_way=way))
+
+    verdict = _results(reading)["patching"].verdict
+
+    assert verdict.status is status
+    assert ("check --sudoers --patching" in verdict.remedy) == (status is CheckStatus.FAILED)
+
+
+def test_patching_without_reboots_passes_and_says_so() -> None:
+    """Updates come in all the same; the evidence has what a reboot would need."""
+    reading = replace(_GOOD, facts=replace(_FACTS, patch_way=PatchWay.LIMITED_SUDO, is_reboot_allowed=False))
+
+    verdict = _results(reading)["patching"].verdict
+
+    assert verdict.status is CheckStatus.PASSED
+    assert "may not reboot" in verdict.evidence
+
+
+def test_patching_does_not_apply_to_images() -> None:
+    """No job installs there, whoever the user is."""
+    reading = replace(_GOOD, facts=replace(_FACTS, update_model=UpdateModel.BOOTC, patch_way=PatchWay.NONE))
+
+    assert _status(reading, "patching") is CheckStatus.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("manager", ["apk", "pacman"])

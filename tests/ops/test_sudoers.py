@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from collectors.jobs.managers import JOB_MANAGERS
+from collectors.jobs.patch_commands import KEPT_VARIABLES, PATCH_COMMANDS, REBOOT_COMMANDS
 from collectors.refresh_commands import REFRESH_COMMANDS, RefreshCommand
 from fleet.errors import BadInput, UnknownName
 from fleet.machines import Machine, TransportKind
 from ops.home import open_home
 from ops.state import MachineBook, connect
 from ops.state.audit import utc_now
-from ops.sudoers import choose_commands, doas_lines, family_names, find_commands, sudoers_lines
+from ops.sudoers import choose_commands, doas_lines, family_names, find_commands, find_patch_commands, sudoers_lines
 
 _PROBES = Path(__file__).parents[2] / "collectors/probes"
+_JOBS = Path(__file__).parents[2] / "collectors/jobs"
 
 needs_sudo = pytest.mark.skipif(
     not (shutil.which("visudo") and shutil.which("cvtsudoers")), reason="sudo is not installed here"
@@ -127,3 +130,56 @@ def test_pacman_needs_no_lines() -> None:
     """It says so, in place of an empty file."""
     with pytest.raises(BadInput, match="fakeroot"):
         find_commands(["pacman"])
+
+
+def test_patching_lines_are_of_the_programs_that_jobs_run() -> None:
+    """By the same paths: in the shell of jobs, where it asks for root, and in the probe that looks whether it may."""
+    shell = "".join(path.read_text("utf-8") for path in _JOBS.glob("*.sh"))
+    managed = set(re.findall(r"^ +manage (/\S+)", shell, re.MULTILINE)) | set(re.findall(r"set -- (/\S+) -y", shell))
+    probed = {
+        (match[1], *match[2].split())
+        for path in _PROBES.glob("*.sh")
+        for match in re.finditer(r"^ +read_patching (\w+) (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    }
+    lined = {command.program for command in PATCH_COMMANDS}
+
+    assert managed <= lined
+    assert {program for manager in JOB_MANAGERS for program in manager.programs} <= lined
+    assert probed == {(manager.name, *manager.programs) for manager in JOB_MANAGERS if manager.programs}
+
+
+@needs_sudo
+def test_patching_lines_come_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    """Whoever only assesses gives nothing more than before; sudo's own reader takes both parts."""
+    home = open_home(tmp_path)
+    assessing, patching = (choose_commands(home, ["apt"], "bob", patching=wanted) for wanted in (False, True))
+
+    before = list(sudoers_lines("bob", assessing.commands, assessing.patching))
+    after = list(sudoers_lines("bob", patching.commands, patching.patching))
+
+    assert assessing.patching == ()
+    assert set(_read(after, "bob")) - set(_read(before, "bob")) == {
+        "/usr/bin/apt-get",
+        "/usr/bin/dpkg --configure -a --force-confdef --force-confold",
+        *(command.program for command in REBOOT_COMMANDS),
+    }
+    (kept,) = (line for line in after if "env_keep" in line)
+    assert set(KEPT_VARIABLES) <= set(re.findall(r"\w+", kept))
+
+
+def test_doas_keeps_the_variables_of_a_package_manager() -> None:
+    """They keep it from asking; a reboot needs none."""
+    lines = list(doas_lines("bob", find_commands(["apk"]), find_patch_commands(["apk"])))
+
+    (apk,) = (line for line in lines if line.endswith("cmd /sbin/apk"))
+    assert apk.startswith("permit nopass setenv { DEBIAN_FRONTEND ")
+    assert "permit nopass bob as root cmd /sbin/reboot" in lines
+
+
+def test_patching_of_pacman_has_lines_though_its_refresh_needs_none(tmp_path: Path) -> None:
+    """And images have none, in so many words."""
+    choice = choose_commands(open_home(tmp_path), ["pacman"], "bob", patching=True)
+
+    assert (choice.commands, choice.patching[0].program) == ((), "/usr/bin/pacman")
+    with pytest.raises(BadInput, match="ostree"):
+        find_patch_commands(["ostree"])

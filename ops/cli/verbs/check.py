@@ -44,6 +44,10 @@ def check(
         bool, typer.Option("--sudoers", help="Print the lines for sudoers that a refresh needs; asks no machine.")
     ] = False,
     doas: Annotated[bool, typer.Option("--doas", help="As --sudoers, for doas.conf.")] = False,
+    patching: Annotated[
+        bool,
+        typer.Option("--patching", help="With --sudoers or --doas: also what installing updates and rebooting need."),
+    ] = False,
     user: Annotated[
         str | None,
         typer.Option(
@@ -64,11 +68,11 @@ def check(
 
     session = session_of(context)
     if sudoers or doas:
-        return _print_lines(session, targets or [], user, doas=doas, json=json)
+        return _print_lines(session, targets or [], user, patching=patching, doas=doas, json=json)
     if not targets:
         raise BadInput("Name the machines to check, or all.")
-    if user is not None:
-        raise BadInput("--user is for --sudoers and --doas.")
+    if user is not None or patching:
+        raise BadInput(f"{'--patching' if patching else '--user'} is for --sudoers and --doas.")
     checks = find_checks(only or [])
     machines = select_machines(targets, list_machines(session.home()))
     options = fleet_options(
@@ -81,16 +85,18 @@ def check(
     return _check(session, machines, checks, options, json)
 
 
-def _print_lines(session: Session, words: list[str], user: str | None, *, doas: bool, json: bool) -> ExitCode:
+def _print_lines(
+    session: Session, words: list[str], user: str | None, *, patching: bool, doas: bool, json: bool
+) -> ExitCode:
     from ops.cli.check_listing import list_grants
     from ops.cli.listing import show_listing
     from ops.sudoers import choose_commands, doas_lines, grant_in_doas, grant_in_sudoers, sudoers_lines
 
-    chosen = choose_commands(session.home(), words, user)
+    chosen = choose_commands(session.home(), words, user, patching=patching)
     if json:
         show_listing(list_grants(chosen, grant_in_doas if doas else grant_in_sudoers), as_json_text=True)
         return ExitCode.OK
-    lines = (doas_lines if doas else sudoers_lines)(chosen.user, chosen.commands)
+    lines = (doas_lines if doas else sudoers_lines)(chosen.user, chosen.commands, chosen.patching)
     sys.stdout.writelines([f"{line}\n" for line in lines])
     return ExitCode.OK
 

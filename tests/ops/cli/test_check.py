@@ -113,6 +113,15 @@ def test_sudoers_as_json_has_a_row_for_each_command(patchdeck: Patchdeck) -> Non
     assert apk["line"].startswith("permit nopass patchdeck as root cmd timeout args ")
 
 
+def test_patching_lines_are_a_part_of_their_own(patchdeck: Patchdeck) -> None:
+    """With --patching alone; without sudoers it has no meaning."""
+    rows = json.loads(patchdeck("check", "--sudoers", "apt", "--patching", "--json").out)
+
+    assert {row["purpose"] for row in rows} >= {"fetch package lists", "download and install updates"}
+    assert "/usr/sbin/shutdown" not in patchdeck("check", "--sudoers", "apt").out
+    assert "--patching is for --sudoers" in patchdeck("check", "web", "--patching", code=2).err
+
+
 def test_sudoers_of_a_machine_are_for_its_family(patchdeck: Patchdeck, recorded: Path) -> None:
     """As it was last assessed."""
     enrol(patchdeck, "good", recorded)
