@@ -5,6 +5,7 @@
 # work: sets `job_status`. Each pass goes over what the one before left, with smaller transactions.
 work() {
     number=0 attempt=1 left_because='' lock_waited=0
+    forget_troubles
     keep_undone "$folder/packages" >"$folder/list.todo"
     size=$batch_size
     while [ -s "$folder/list.todo" ]; do
@@ -33,6 +34,11 @@ work() {
     if [ -s "$folder/list.todo" ]; then
         job_status=1
     fi
+}
+
+# Something went well: the network and the disk are worth further tries.
+forget_troubles() {
+    tries_used=1 pause_seconds=$first_pause_seconds without_space=0
 }
 
 # keep_undone FILE: prints those of its lines whose packages are not yet where they should be.
@@ -67,20 +73,25 @@ pass_over() {
     done
 }
 
-# try_batch: brings list.batch over, again after a lock or a network error, and leaves there what is not done.
+# try_batch: brings list.batch over, again after a lock or a network error, and leaves there what is not done. Pauses are
+# not begun anew for every size: a package that can't be had would use up the window.
 # Sets `outcome`, and `left_because` where nothing more can be begun.
 try_batch() {
     outcome=
     try=0
-    pause_seconds=$first_pause_seconds
     while may_start && wait_for_lock; do
         try=$((try + 1))
         run_batch "$((attempt + try - 1))"
         case $outcome in
             locked | network) ;;
+            succeeded)
+                forget_troubles
+                break
+                ;;
             *) break ;;
         esac
-        [ "$try" -lt "$tries" ] || break
+        [ "$tries_used" -lt "$tries" ] || break
+        tries_used=$((tries_used + 1))
         note "$outcome: trying again in $pause_seconds s"
         pause "$pause_seconds"
         pause_seconds=$((pause_seconds * 3))
@@ -89,9 +100,12 @@ try_batch() {
         most_attempts=$((attempt + try - 1))
     fi
     [ -z "$left_because" ] || return 0
-    # Smaller ones would not help.
+    # Smaller ones would not help. Where one package does not fit, another may; three in a row are a full disk.
     case $outcome:$size in
-        locked:* | no-space:1) left_because=$outcome ;;
+        no-space:1) without_space=$((without_space + 1)) ;;
+    esac
+    case $outcome:$without_space in
+        locked:* | no-space:3) left_because=$outcome ;;
         succeeded:*) ;;
         *) repair ;;
     esac

@@ -186,12 +186,48 @@ def test_lock_that_stays_leaves_the_rest(job: _Job) -> None:
 
 
 def test_full_disk_ends_with_single_packages(job: _Job) -> None:
-    """Less at once may still fit; where not even one package does, the rest is left."""
-    (job.root / "trouble").write_text("9\n9\n")
+    """Less at once may still fit; where three packages in a row do not, one by one, the rest is left."""
+    (job.root / "trouble").write_text("9\n9\n9\n9\n")
 
-    journal = job.run("a", "b")
+    journal = job.run("a", "b", "c", "d")
 
-    assert _steps(journal) == [("a b", "no-space", 1), ("a", "no-space", 2), ("a b", "no-space", 0)]
+    alone = [(name, "no-space", 2) for name in "abc"]
+    assert _steps(journal) == [("a b c d", "no-space", 1), *alone, ("c d", "no-space", 0)]
+
+
+def test_package_that_does_not_fit_sinks_nobody(job: _Job) -> None:
+    """A disk that is too small for one package may have room for others."""
+    (job.root / "trouble").write_text("9\n9\n0\n9\n")
+
+    journal = job.run("a", "b", "c", "d")
+
+    assert job.installed() == {"b", "d"}
+    assert [outcome for _, outcome, _ in _steps(journal)] == [
+        "no-space",
+        "no-space",
+        "succeeded",
+        "no-space",
+        "succeeded",
+    ]
+
+
+def test_pauses_for_the_network_are_not_begun_anew_for_every_size(job: _Job) -> None:
+    """A package that can't be had costs its pauses once; something that succeeds makes them worth it again."""
+    (job.root / "trouble").write_text("8\n8\n8\n0\n8\n0\n")
+
+    journal = job.run("a", "b", "c", tries="2")
+
+    assert _steps(journal) == [
+        ("a b c", "network", 1),
+        ("a b c", "network", 2),
+        ("a", "network", 3),
+        ("b", "succeeded", 3),
+        ("c", "network", 3),
+        ("c", "succeeded", 4),
+    ]
+    assert [note.text for note in journal.notes if note.text.startswith("network")] == [
+        "network: trying again in 1 s"
+    ] * 2
 
 
 def test_same_job_begins_once_however_often_it_is_begun(job: _Job) -> None:
