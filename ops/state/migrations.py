@@ -142,7 +142,7 @@ CREATE TABLE machine_runs (
     status TEXT NOT NULL,
     document TEXT NOT NULL,
     PRIMARY KEY (run_id, machine_id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE journal (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

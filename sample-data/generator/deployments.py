@@ -25,16 +25,6 @@ class Deployment:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
-    def settings(self) -> dict[str, object]:
-        """What its runs record of it."""
-        return {
-            "classifications": sorted(self.classes),
-            "include": list(self.include),
-            "exclude": list(self.exclude),
-            "windowMinutes": self.window_minutes,
-            "reboot": self.reboot_policy,
-        }
-
     def selects(self, offer: Offer) -> str:
         """ "" where the update is to be installed, else why it is not, as the run says it: Excluded, NotIncluded."""
         names = (offer.update.name, offer.update.offered_version)
@@ -55,7 +45,8 @@ class Appointment:
     @property
     def run_id(self) -> str:
         """The run's id."""
-        return identity("run", self.deployment.name, self.starts_at)
+        name = identity("run", self.deployment.name, self.starts_at)
+        return f"{self.starts_at:%Y%m%dT%H%M%SZ}-{name[:6]}"
 
     @property
     def window_ends_at(self) -> datetime:
@@ -76,47 +67,48 @@ def _is_production(site: str) -> Callable[[Member], bool]:
     )
 
 
-_DEV = Deployment("Linux dev", _is_linux("dev"), 120, "IfRequired")
-_STAGING = Deployment("Linux staging", _is_linux("staging"), 120, "IfRequired")
-_FRANKFURT = Deployment("Linux production Frankfurt", _is_production("fra"), 120, "IfRequired", exclude=("gitlab-*",))
-_AMSTERDAM = Deployment("Linux production Amsterdam", _is_production("ams"), 120, "IfRequired")
+_DEV = Deployment("linux-dev", _is_linux("dev"), 120, "IfRequired")
+_STAGING = Deployment("linux-staging", _is_linux("staging"), 120, "IfRequired")
+_FRANKFURT = Deployment("linux-production-frankfurt", _is_production("fra"), 120, "IfRequired", exclude=("gitlab-*",))
+_AMSTERDAM = Deployment("linux-production-amsterdam", _is_production("ams"), 120, "IfRequired")
 _DATABASES = Deployment(
-    "Databases",
+    "databases",
     lambda m: m.is_linux and m.env == "prod" and m.role in _DB_ROLES,
     90,
     "Never",
     frozenset({Classification.CRITICAL, Classification.SECURITY}),
     exclude=("postgresql*",),
 )
-_EDGE = Deployment("Edge devices", lambda member: member.role == "edge", 45, "IfRequired")
+_EDGE = Deployment("edge-devices", lambda member: member.role == "edge", 45, "IfRequired")
 _SERVER_CLASSES = frozenset({Classification.CRITICAL, Classification.SECURITY, Classification.UPDATE_ROLLUPS})
 _WINDOWS_PILOT = Deployment(
-    "Windows pilot", lambda m: not m.is_linux and m.env != "prod", 180, "IfRequired", _SERVER_CLASSES
+    "windows-pilot", lambda m: not m.is_linux and m.env != "prod", 180, "IfRequired", _SERVER_CLASSES
 )
 _WINDOWS_FRANKFURT = Deployment(
-    "Windows production Frankfurt",
+    "windows-production-frankfurt",
     lambda m: not m.is_linux and m.env == "prod" and m.machine.tags["site"] == "fra",
     120,
     "IfRequired",
     _SERVER_CLASSES,
 )
 _WINDOWS_SITES = Deployment(
-    "Windows production sites",
+    "windows-production-sites",
     lambda m: not m.is_linux and m.env == "prod" and m.machine.tags["site"] != "fra",
     60,
     "IfRequired",
     _SERVER_CLASSES,
 )
 _OPENSSL = Deployment(
-    "OpenSSL at once",
+    "openssl-at-once",
     lambda member: member.is_linux and member.role == "web",
     60,
     "Never",
     include=("openssl", "libssl3*"),
 )
 
+ONCE = (_OPENSSL, NOW.replace(month=10, day=1, hour=16))
 # Weekday (Monday is 0) and hour of each weekly deployment.
-_WEEKLY = (
+WEEKLY = (
     (_DEV, 1, 14),
     (_STAGING, 1, 16),
     (_EDGE, 1, 20),
@@ -125,7 +117,7 @@ _WEEKLY = (
     (_DATABASES, 3, 20),
 )
 # Days after a Patch Tuesday, and hour.
-_AFTER_PATCH_TUESDAY = ((_WINDOWS_PILOT, 2, 16), (_WINDOWS_FRANKFURT, 4, 20), (_WINDOWS_SITES, 11, 20))
+AFTER_PATCH_TUESDAY = ((_WINDOWS_PILOT, 2, 16), (_WINDOWS_FRANKFURT, 4, 20), (_WINDOWS_SITES, 11, 20))
 
 
 def appointments() -> tuple[Appointment, ...]:
@@ -134,16 +126,15 @@ def appointments() -> tuple[Appointment, ...]:
 
 
 def _all_runs() -> Iterator[Appointment]:
-    once = Appointment(_OPENSSL, NOW.replace(month=10, day=1, hour=16))
     weekly = [
         Appointment(deployment, day.replace(hour=hour))
         for day in days()
-        for deployment, weekday, hour in _WEEKLY
+        for deployment, weekday, hour in WEEKLY
         if day.weekday() == weekday
     ]
     monthly = [
         Appointment(deployment, tuesday.replace(hour=hour) + timedelta(days=delay))
         for tuesday in PATCH_TUESDAYS
-        for deployment, delay, hour in _AFTER_PATCH_TUESDAY
+        for deployment, delay, hour in AFTER_PATCH_TUESDAY
     ]
-    return (run for run in (once, *weekly, *monthly) if run.starts_at < NOW - timedelta(hours=3))
+    return (run for run in (Appointment(*ONCE), *weekly, *monthly) if run.starts_at < NOW - timedelta(hours=3))

@@ -13,6 +13,7 @@ from fleet.records import Row
 from fleet.tables import CVE, find_table
 from generator.era import NOW
 from generator.feeds import write_feeds
+from generator.kept_runs import keep_runs
 from generator.roster import TRANSCRIPTS, Member
 from generator.rows import rows_of
 from generator.simulation import History
@@ -56,6 +57,7 @@ def _write_state(home: Home, history: History) -> list[Row]:
                 book = MachineBook(connection, Audit(connection, actor, lambda: _DISABLED_AT))
                 book.set_enabled(box.member.name, enabled=False)
         StatusBook(connection).record(_last_assessments(history))
+        keep_runs(connection, history.runs)
         cves = write_feeds(home, connection)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("VACUUM")

@@ -5,10 +5,12 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from fleet.deployments.run_settings import settings_text
 from fleet.machines import OSType
 from fleet.records import Value
 from fleet.tables import DEPLOYMENT_RUN, MACHINE_RUN, UPDATE_RUN_PROGRESS, Table
 from generator.boxes import Box
+from generator.definitions import define
 from generator.runs import MachineRun, Step
 from generator.simulation import Run
 from generator.table_rows import Row, common
@@ -26,6 +28,17 @@ def run_rows(run: Run) -> dict[str, list[Mapping[str, Value]]]:
     }
 
 
+def deployment_status(run: Run) -> str:
+    """How the run ended."""
+    return "Failed" if _FAILED.intersection(machine.status for machine in run.machines) else "Succeeded"
+
+
+def note_of(run: Run) -> str:
+    """How the run ended, in words."""
+    statuses = [machine.status for machine in run.machines]
+    return f"{statuses.count('Succeeded')} of {len(statuses)} machines succeeded"
+
+
 def _deployment_run(run: Run) -> Row:
     deployment = run.appointment.deployment
     statuses = [machine.status for machine in run.machines]
@@ -33,10 +46,10 @@ def _deployment_run(run: Run) -> Row:
         "SourceSystem": "",
         "UpdateRunName": deployment.name,
         "CorrelationId": run.appointment.run_id,
-        "Status": "Failed" if _FAILED.intersection(statuses) else "Succeeded",
-        "PlanHash": _plan_hash(run),
+        "Status": deployment_status(run),
+        "PlanHash": plan_hash(run),
         "RebootPolicy": deployment.reboot_policy,
-        "Settings": json.dumps(deployment.settings()),
+        "Settings": settings_text(define(deployment)),
         "StartTime": run.appointment.starts_at,
         "EndTime": run.ended_at,
         "WindowMinutes": deployment.window_minutes,
@@ -47,7 +60,7 @@ def _deployment_run(run: Run) -> Row:
         "MachinesUnreachable": statuses.count("Unreachable"),
         "MachinesCancelled": 0,
         "Waves": 1,
-        "Note": f"{statuses.count('Succeeded')} of {len(statuses)} machines succeeded",
+        "Note": note_of(run),
         "Requester": "schedule",
         "RequestedAt": run.appointment.starts_at,
         "WindowOpens": run.appointment.starts_at,
@@ -55,7 +68,8 @@ def _deployment_run(run: Run) -> Row:
     }
 
 
-def _plan_hash(run: Run) -> str:
+def plan_hash(run: Run) -> str:
+    """A hash over what was planned."""
     plan = [
         (machine.box.member.name, step.offer.update.name, step.offer.update.offered_version)
         for machine in run.machines
@@ -87,7 +101,7 @@ def _machine_run(run: Run, machine: MachineRun) -> Row:
         "Wave": 1,
         "Attempts": int(machine.install_seconds > 0),
         "PackageManager": machine.assessments[0].facts.package_manager or "",
-        "PlanHash": _plan_hash(run),
+        "PlanHash": plan_hash(run),
         "Step": "assess-before" if machine.status == "Unreachable" else "report",
     }
 

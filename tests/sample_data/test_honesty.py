@@ -1,10 +1,15 @@
 """The sample data tells one story: what each table says agrees with every other."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from fleet.tables import TABLES
+from ops.state.runs import RunBook
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 
@@ -103,6 +108,36 @@ CONTRADICTIONS = {
 def test_tables_agree(ask: Ask, rule: str) -> None:
     """Nothing in the tables contradicts the rule."""
     assert ask(CONTRADICTIONS[rule]) == []
+
+
+def test_kept_runs_are_those_of_the_tables(sample: Path, ask: Ask) -> None:
+    """What state.db keeps of a machine's run is what the tables say of it."""
+    with closing(sqlite3.connect(f"file:{sample / 'state.db'}?immutable=1", uri=True)) as connection:
+        book = RunBook(connection)
+        kept = {
+            (
+                run.id,
+                run.status,
+                machine.machine_id,
+                machine.status,
+                _microseconds(machine.ended_at),
+                len(machine.outcomes),
+            )
+            for run in book.list()
+            for machine in book.machines(run.id)
+        }
+
+    told = ask("""
+        SELECT CorrelationId, d.Status, m.SourceComputerId, m.Status, epoch_us(m.EndTime),
+            m.UpdatesSucceeded + m.UpdatesFailed + m.UpdatesNotAttempted + m.UpdatesLeftOut
+        FROM MachineRun m JOIN DeploymentRun d USING (CorrelationId)
+        WHERE d.StartTime > TIMESTAMPTZ '2026-10-20 12:00+00'""")
+    assert kept
+    assert kept == set(told)
+
+
+def _microseconds(at: datetime | None) -> int | None:
+    return None if at is None else (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize("table", [table.name for table in TABLES])
