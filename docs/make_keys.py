@@ -16,10 +16,19 @@ def make() -> str:
     from tui.commands import COMMANDS
     from tui.key_list import grouped, keys_of
     from tui.screens.answer_pane import AnswerPane
+    from tui.screens.deployments import DeploymentsScreen
     from tui.screens.machine import MachineScreen
+    from tui.screens.machine_plan import MachinePlanScreen
+    from tui.screens.machine_runs import MachineRunsScreen
     from tui.screens.machines import MachinesScreen
     from tui.screens.missing import MissingScreen, NeedingScreen
+    from tui.screens.new_deployment import NewDeployment
+    from tui.screens.preview import PreviewScreen
     from tui.screens.query import QueryScreen
+    from tui.screens.run import RunScreen
+    from tui.screens.run_machine import RunMachineScreen
+    from tui.screens.run_update import RunUpdateScreen
+    from tui.screens.runs import RunsScreen
     from tui.widgets.table import BigTable
 
     screens = [
@@ -29,6 +38,15 @@ def make() -> str:
         ("Machines that need an update", NeedingScreen),
         ("Query", QueryScreen),
         ("Query: the answer", AnswerPane),
+        ("Deployments", DeploymentsScreen),
+        ("A new deployment", NewDeployment),
+        ("Preview of a deployment", PreviewScreen),
+        ("What would change on a machine", MachinePlanScreen),
+        ("Runs", RunsScreen),
+        ("One run", RunScreen),
+        ("A machine of a run", RunMachineScreen),
+        ("An update of a run", RunUpdateScreen),
+        ("Runs of a machine", MachineRunsScreen),
     ]
     parts = [HEAD, _section("Everywhere", [*keys_of(PatchdeckApp), ("ctrl+p", "Find everything that can be done")])]
     parts.append(_section("In every table", keys_of(BigTable)))

@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from ops.home import Home, open_home
 from ops.state.database import connect
 from ops.state.machines import MachineBook
 from ops.state.statuses import StatusBook
+from tests.tui.made_runs import MadeRun, define_all, make_live, make_past
 from tui.app import PatchdeckApp
 from tui.widgets.table import BigTable
 
@@ -107,6 +109,15 @@ def make_assessment(machine: Machine, number: int) -> Assessment:
 NAMES = [
     f"{role}-{site}-{n:02d}" for n in range(1, 4) for site in ("fra", "ams") for role in ("web", "db", "cache", "mail")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedHome:
+    """A home whose deployments have run: a run that is over, and one that goes on."""
+
+    home: Home
+    past: MadeRun
+    live: MadeRun
 
 
 Until = Callable[[Callable[[], object]], Awaitable[None]]
@@ -216,3 +227,14 @@ def text_of() -> Callable[[App[int]], str]:
 def row_names() -> Callable[[PatchdeckApp], list[str]]:
     """The first cells of the rows that the table in front shows."""
     return lambda app: [row.cells[0] for row in app.screen.query_one(BigTable).contents.shown]
+
+
+@pytest.fixture
+def worked_home(fleet_home: Home, monkeypatch: pytest.MonkeyPatch) -> WorkedHome:
+    """A fleet with three deployments, a run that failed two days ago and one that goes on; no service is started."""
+    monkeypatch.setattr("ops.deployments.service_call.call_service", lambda _: "")  # a real one would outlive the test
+    connection = connect(fleet_home.state_file)
+    machines = [each for each in MachineBook(connection).list_machines() if each.name.startswith("web-")]
+    connection.close()
+    define_all(fleet_home)
+    return WorkedHome(fleet_home, make_past(fleet_home, machines), make_live(fleet_home, machines))

@@ -10,10 +10,19 @@ from textual.widget import Widget
 from tui.app import PatchdeckApp
 from tui.commands import COMMANDS, find_command
 from tui.screens.answer_pane import AnswerPane
+from tui.screens.deployments import DeploymentsScreen
 from tui.screens.machine import MachineScreen
+from tui.screens.machine_plan import MachinePlanScreen
+from tui.screens.machine_runs import MachineRunsScreen
 from tui.screens.machines import MachinesScreen
 from tui.screens.missing import MissingScreen, NeedingScreen
+from tui.screens.new_deployment import NewDeployment
+from tui.screens.preview import PreviewScreen
 from tui.screens.query import QueryScreen
+from tui.screens.run import RunScreen
+from tui.screens.run_machine import RunMachineScreen
+from tui.screens.run_update import RunUpdateScreen
+from tui.screens.runs import RunsScreen
 from tui.widgets.table import BigTable
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -26,6 +35,15 @@ KINDS: tuple[type, ...] = (
     NeedingScreen,
     QueryScreen,
     AnswerPane,
+    DeploymentsScreen,
+    NewDeployment,
+    PreviewScreen,
+    MachinePlanScreen,
+    RunsScreen,
+    RunScreen,
+    RunMachineScreen,
+    RunUpdateScreen,
+    MachineRunsScreen,
 )
 
 
