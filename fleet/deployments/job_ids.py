@@ -5,6 +5,7 @@ import re
 from fleet.deployments.jobs import JobKind
 
 _ID = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_JOB = re.compile(rf"(?P<run>{_ID.pattern})-(?:{'|'.join(JobKind)})(?:-[1-9][0-9]?)?")
 
 
 def job_id(run_id: str, kind: JobKind) -> str:
@@ -19,7 +20,6 @@ def job_id(run_id: str, kind: JobKind) -> str:
 
 
 def run_of(job: str) -> str:
-    """The id of the run that a job is of; empty where the job is none of ours."""
-    run_id, hyphen, word = job.rpartition("-")
-    is_ours = bool(hyphen) and word in {kind.value for kind in JobKind} and _ID.fullmatch(run_id) is not None
-    return run_id if is_ours else ""
+    """The id of the run that a job is of, also of a further one (``…-install-2``); empty where it is none of ours."""
+    known = _JOB.fullmatch(job)
+    return known["run"] if known is not None else ""

@@ -1,7 +1,7 @@
 """Bringing a job on a machine to its end: started once, followed, looked for again whenever the connection is lost.
 
-A connection that fails says nothing of the job. Only the machine's own word decides, and it is asked until well after
-the window: a job needs no console.
+A connection that fails says nothing of a job that may have begun. Only the machine's own word decides, and it is asked
+until well after the window: a job needs no console. Where surely nothing has begun, a machine that refuses is believed.
 """
 
 import asyncio
@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 
 from collectors.transports.base import TransportFailed
 from fleet.deployments.jobs import JobOrder, JobReport, JobState
-from fleet.failures import Failure
+from fleet.failures import Failure, FailureKind
 from fleet.hostile import clean
 from ops.deployments.events import MachineLog, MachineProgress
+from ops.deployments.refusals import has_begun_nothing, is_hopeless
 from ops.deployments.turn import Turn
 from ops.logs import log_error
 
@@ -26,6 +27,8 @@ BUSY_SECONDS = 20.0
 # After this the machine's silence is the result; a package that hangs in its scripts keeps a job alive for hours.
 LOOK_AFTER_WINDOW = timedelta(hours=2)
 FOLLOW_SECONDS = 600.0
+# A machine that could not begin a job may be under load for a moment.
+_MOST_REFUSALS = 4
 _PROGRESS_SECONDS = 1.0
 
 
@@ -43,10 +46,19 @@ class JobLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JobEnd:
-    """How a job ended. ``report`` None: it was not started, for ``why``."""
+    """How a job ended. ``report`` None: it was not started, for ``why`` or ``failure``."""
 
     report: JobReport | None
     why: str = ""
+    failure: Failure | None = None
+
+
+class _Refused(Exception):
+    """The machine cannot be told to begin the job, and has not begun it; says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.describe())
+        self.failure = failure
 
 
 class JobKeeper:
@@ -63,6 +75,8 @@ class JobKeeper:
         self._told_at = -_PROGRESS_SECONDS
         self._unwritten_from: int | None = None
         self._give_up_at = turn.context.closes_at + LOOK_AFTER_WINDOW
+        self._may_have_begun = False
+        self._refusals: list[Failure] = []
 
     async def bring_to_end(self, make_order: Callable[[], JobOrder | None], *, look_first: bool) -> JobEnd:
         """Starts the job unless the machine has it already, and follows it to its end.
@@ -73,27 +87,41 @@ class JobKeeper:
         Raises:
             JobLost: the machine could not be asked for too long.
         """
-        is_unsure = look_first
+        self._may_have_begun = look_first
+        try:
+            return await self._bring_to_end(make_order, is_unsure=look_first)
+        except _Refused as refused:
+            return JobEnd(None, self._told_busy, refused.failure)
+
+    async def _bring_to_end(self, make_order: Callable[[], JobOrder | None], *, is_unsure: bool) -> JobEnd:
         while True:
             order = None if is_unsure else make_order()
             if not is_unsure and (order is None or self._turn.is_cancelled):
                 return JobEnd(None, self._told_busy)
             report = await self._ask(order)
             if report is None:
-                is_unsure = True
+                is_unsure = self._may_have_begun
             elif report.state in (JobState.RUNNING, JobState.ENDED, JobState.INTERRUPTED):
+                self._may_have_begun = True
                 if (ended := await self._follow(report)) is not None:
                     return JobEnd(ended)
                 is_unsure = True
             else:
-                is_unsure = False
-                await self._wait_if_busy(report)
+                is_unsure = self._may_have_begun = False
+                await self._wait_until_free(report)
 
     async def _ask(self, order: JobOrder | None) -> JobReport | None:
         """Starts ``order``, or looks; None when the machine did not answer."""
-        if order is not None:
-            return await self._patiently(self._turn.worker.start(order))
-        return await self._patiently(self._look(0))
+        if order is None:
+            return await self._patiently(self._look(0))
+        return await self._patiently(self._start(order))
+
+    async def _start(self, order: JobOrder) -> JobReport:
+        try:
+            return await self._turn.worker.start(order)
+        except TransportFailed as error:
+            self._may_have_begun = self._may_have_begun or not has_begun_nothing(error.failure)
+            raise
 
     async def _follow(self, report: JobReport) -> JobReport | None:
         """The last report of a job that was begun; None when the connection was lost."""
@@ -167,11 +195,13 @@ class JobKeeper:
             log_error("log not written", error, machine=self._turn.machine.name)
             self._turn.say(f"Its log cannot be written and is fetched again later: {error.strerror}.")
 
-    async def _wait_if_busy(self, report: JobReport) -> None:
-        if report.state is not JobState.BUSY:
+    async def _wait_until_free(self, report: JobReport) -> None:
+        if len(self._refusals) >= _MOST_REFUSALS:
+            raise _Refused(self._refusals[-1])
+        if report.state is not JobState.BUSY and not self._refusals:
             return
         words = f"It is busy with {clean(report.other_job) or 'another job'}."
-        if words != self._told_busy:
+        if report.state is JobState.BUSY and words != self._told_busy:
             self._told_busy = words
             self._turn.say(f"{words} It is asked again until the window ends.")
         await self._turn.context.pause(BUSY_SECONDS)
@@ -191,6 +221,10 @@ class JobKeeper:
         return given
 
     def _check_patience(self, failure: Failure) -> None:
+        if failure.kind is FailureKind.JOB_REFUSED:
+            self._refusals.append(failure)
+        if not self._may_have_begun and is_hopeless(failure):
+            raise _Refused(failure)
         if self._turn.now > self._give_up_at:
             raise JobLost(failure)
 

@@ -18,7 +18,7 @@ from fleet.deployments.jobs import (
 )
 from fleet.deployments.runs import RunStep
 from fleet.deployments.start_checks import compare_offers
-from fleet.failures import Finding, FindingKind, Severity
+from fleet.failures import Failure, Finding, FindingKind, Severity
 from fleet.hostile import clean
 from ops.deployments.forgetting import install_job
 from ops.deployments.job_keeper import JobEnd, JobKeeper
@@ -84,6 +84,18 @@ class _Part:
     began_at: datetime
 
 
+class NotStarted(Exception):
+    """The machine refuses, and has installed nothing; says why.
+
+    Args:
+        failure: what came back.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.describe())
+        self.failure = failure
+
+
 _CODEC = Codec(_KeptInstall)
 _PARTS = Codec(_Part)
 
@@ -101,6 +113,7 @@ class Installation:
 
         Raises:
             JobLost: the machine could not be asked for too long.
+            NotStarted: it refuses to begin.
         """
         if (known := self._turn.ended(RunStep.INSTALL)) is not None:
             return _revive(_CODEC.load(known["install"]))
@@ -124,7 +137,9 @@ class Installation:
                 orders = tuple(order for order in self._orders if (order.name, order.architecture) in wanted)
             part = known_parts.get(number) or await self._run_job(number, orders, known)
             if isinstance(part, JobEnd):
-                return self._sum_up(part.why)
+                if part.failure is not None and not self._parts:
+                    raise NotStarted(part.failure)
+                return self._sum_up(part.failure.describe() if part.failure else part.why)
             self._parts.append(part)
             is_interrupted = part.report.state is JobState.INTERRUPTED
             if not is_interrupted or not (left := await self._left_after(number, orders)):

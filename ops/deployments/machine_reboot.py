@@ -17,6 +17,7 @@ from fleet.deployments.returns import find_differences, find_other_kernel, has_r
 from fleet.deployments.runs import RunStep
 from fleet.deployments.window import may_reboot
 from fleet.failures import Finding, FindingKind, Severity
+from ops.deployments.refusals import is_hopeless
 from ops.deployments.turn import Turn, TurnEnded
 
 _LOOK_SECONDS = 5.0
@@ -86,6 +87,8 @@ class Restart:
                 await turn.worker.reboot(notice_minutes=self._rules.notice_minutes, message=self._rules.message)
                 break
             except TransportFailed as error:  # it may go down while it still answers us
+                if attempt == 0 and is_hopeless(error.failure) and not turn.was_begun(RunStep.REBOOT):
+                    raise TurnEnded(f"It was not rebooted: {error.failure.describe()}") from error
                 turn.say(f"The order to reboot was not answered: {error.failure.evidence}")
                 await asyncio.sleep(_LOOK_SECONDS * 2**attempt)
                 if await self._has_gone():

@@ -23,7 +23,7 @@ from fleet.failures import Failure, FailureKind
 from ops.deployments.events import MachineOver
 from ops.deployments.forgetting import forget_jobs
 from ops.deployments.job_keeper import JobLost
-from ops.deployments.machine_install import Installation
+from ops.deployments.machine_install import Installation, NotStarted
 from ops.deployments.machine_reboot import Restart, wants_reboot
 from ops.deployments.machine_scripts import Describe, run_machine_scripts
 from ops.deployments.sightings import Sightings, plain, planned_versions, read_plain
@@ -82,6 +82,10 @@ class MachineTurn:
             self._turn.say(ended.error)
             seen.is_late = seen.is_late or ended.window_exceeded
             seen.error = seen.error or ("" if ended.window_exceeded else ended.error)
+        except NotStarted as refused:
+            self._turn.say(refused.failure.describe())
+            seen.was_installing, self._is_gone = False, refused.failure.kind.means_unreachable
+            seen.failure = seen.failure or refused.failure
         except (TransportFailed, JobLost) as error:
             self._is_gone = True
             seen.failure = seen.failure or error.failure

@@ -80,7 +80,8 @@ async def _fetch(turn: Turn) -> None:
     end = await JobKeeper(turn, name, log_base).bring_to_end(make_order, look_first=was_begun)
     status = end.report.exit_status if end.report else None
     if status != 0:
-        turn.say(f"Not all was downloaded: {end.why or f'the job ended with exit status {status}'}.")
+        why = end.failure.describe() if end.failure else end.why
+        turn.say(f"Not all was downloaded: {why or f'the job ended with exit status {status}'}.")
     await turn.end(RunStep.PREDOWNLOAD, {"exit": status})
     await turn.worker.forget(name)
 

@@ -164,9 +164,10 @@ def test_job_of_a_run_has_one_id() -> None:
     """The id names the run and the work, and leads back to the run."""
     job = job_id("20261120T020000Z-5f3a9c", JobKind.INSTALL)
     assert job == "20261120T020000Z-5f3a9c-install" and run_of(job) == "20261120T020000Z-5f3a9c"
+    assert run_of(f"{job}-2") == "20261120T020000Z-5f3a9c"
 
 
-@pytest.mark.parametrize("text", ["", "a-b", "-install", "../x-install", "install"])
+@pytest.mark.parametrize("text", ["", "a-b", "-install", "../x-install", "install", "a-install-x"])
 def test_foreign_jobs_lead_to_no_run(text: str) -> None:
     """What is not named as ours is nobody's."""
     assert run_of(text) == ""

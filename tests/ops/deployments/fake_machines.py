@@ -38,6 +38,7 @@ class FakeState:
     seconds_a_package: float = 10.0
     failing: list[str] = field(default_factory=list)
     is_off: bool = False
+    refused: dict[str, str] = field(default_factory=dict)
     loses_after: float | None = None
     reboots_itself_after: float | None = None
     never_returns: bool = False
@@ -206,6 +207,9 @@ class FakeWorker:
             if now - self._connected_at > state.loses_after:
                 self._connected_at = None
                 raise _failed(FailureKind.CONNECTION_LOST)
+        for beginning, kind in state.refused.items():
+            if call.startswith(beginning):
+                raise _failed(FailureKind(kind))
         if call:
             state.calls.append([round(now, 1), call])
         self._fleet.put(self._machine.id, state)
