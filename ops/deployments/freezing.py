@@ -22,13 +22,14 @@ from ops.state.runs import JournalPhase
 PLANS_FOLDER = "plans"
 _PLANS_KEPT = 100
 _LINES_SAID = 20
+_TRIES = 2
 
 
 async def freeze_plan(desk: RunDesk) -> tuple[Plan, str]:
     """Makes the plan of the run and freezes it; why it may not be carried out, in one line, empty if it may."""
     context = desk.context
     desk.say("What is to be done is planned.")
-    planner = Planner(context.home, context.deployment, context.make_worker, context.clock, _ignore)
+    planner = Planner(context.home, context.deployment, context.make_worker, context.clock, _ignore, tries=_TRIES)
     try:
         made = await planner.make_plan(resolve_targets(context.home, context.deployment))
     except PatchdeckError as error:

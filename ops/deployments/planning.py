@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from collectors.transports.base import TransportFailed
 from fleet.answers import Answer
@@ -41,6 +43,10 @@ from ops.logs import log_error
 from ops.state.database import opened
 from ops.state.versions import VersionBook
 
+_Answer = TypeVar("_Answer")
+# A sshd that restarts, a link that hiccups.
+_WAIT_SECONDS = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class MachinePlanned:
@@ -66,7 +72,10 @@ class FleetPlan:
 
 
 class Planner:
-    """Makes the plan of one run. ``stop`` ends it early: what is not asked by then has a problem that says so."""
+    """Makes the plan of one run. ``stop`` ends it early: what is not asked by then has a problem that says so.
+
+    A machine that does not answer is asked ``tries`` times: one lost connection should not cost it its night.
+    """
 
     def __init__(
         self,
@@ -76,7 +85,10 @@ class Planner:
         clock: Callable[[], datetime],
         on_event: Callable[[MachinePlanned], None],
         stop: asyncio.Event | None = None,
+        *,
+        tries: int = 1,
     ) -> None:
+        self._tries = tries
         self._home = home
         self._deployment = deployment
         self._make_worker = make_worker
@@ -119,16 +131,34 @@ class Planner:
 
     async def _assess(self, machine: Machine) -> None:
         worker = self._make_worker(machine)
+
+        async def ask() -> Assessment:
+            answer = await worker.assess(refresh=True)
+            if answer.failure is not None and answer.failure.kind.means_unreachable:
+                unreachable.append(answer)
+                raise TransportFailed(answer.failure)
+            return answer
+
+        unreachable: list[Assessment] = []
         try:
-            assessment = await worker.assess(refresh=True)
-        except TransportFailed as error:
-            self._failures[machine.id] = error.failure
-        else:
-            self._assessed[machine.id] = assessment
+            self._assessed[machine.id] = assessment = await self._patiently(ask)
             if assessment.failure is not None:
                 self._failures[machine.id] = assessment.failure
+        except TransportFailed as error:
+            self._failures[machine.id] = error.failure
+            if unreachable:
+                self._assessed[machine.id] = unreachable[-1]
         finally:
             await worker.close()
+
+    async def _patiently(self, ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
+        """What ``ask`` gives; asked again where the machine does not answer."""
+        for _ in range(self._tries - 1):
+            try:
+                return await ask()
+            except TransportFailed:
+                await asyncio.sleep(_WAIT_SECONDS)
+        return await ask()
 
     async def _store(self) -> tuple[str, ...]:
         """Stores all that was answered as one scan; what is to be said of that."""
@@ -212,7 +242,7 @@ class Planner:
                     allow_new_packages=rules.allow_new_packages,
                     allow_removals=rules.allow_removals,
                 )
-                wanted = asking.send(await worker.simulate(order))
+                wanted = asking.send(await self._patiently(partial(worker.simulate, order)))
         except StopIteration as end:
             settled: Settled = end.value
             return settled

@@ -159,6 +159,20 @@ def test_bad_package_sinks_only_itself(runs: FakeRuns) -> None:
     assert all(outcome.succeeded_on_retry for outcome in record.outcomes if outcome.name != "openssl")
 
 
+def test_connection_lost_once_while_planning_costs_no_machine_its_night(runs: FakeRuns) -> None:
+    """A machine that does not answer when the plan is made is asked again a little later."""
+    (machine_id,) = runs.enrol(1)
+    runs.change(machine_id, is_off=True)
+
+    async def answer_soon(runs: FakeRuns, _run: Run) -> None:
+        await asyncio.sleep(2)
+        runs.change(machine_id, is_off=False)
+
+    run = runs.work(runs.make(), beside=answer_soon)
+
+    assert run.status is RunStatus.SUCCEEDED
+
+
 def test_machine_that_is_off_is_unreachable(runs: FakeRuns) -> None:
     """It costs the others nothing, and says what was tried."""
     ids = runs.enrol(3)
