@@ -3,11 +3,16 @@
 ``web-01``, ``web-*`` (glob), ``tag:env=prod``, ``tag:env`` (has the tag), ``os:linux``, ``all``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 
 from fleet.errors import BadInput, UnknownName
 from fleet.machines import Machine, OSType
+
+_OS_TYPES = MappingProxyType({os_type.value.lower(): os_type for os_type in OSType})
+_MOST_NAMED = 3
+_GLOB = frozenset("*?[")
 
 
 def select_machines(targets: Sequence[str], machines: Iterable[Machine]) -> list[Machine]:
@@ -17,42 +22,84 @@ def select_machines(targets: Sequence[str], machines: Iterable[Machine]) -> list
         UnknownName: a name, glob or tag that no machine has.
         BadInput: a target of a kind that does not exist.
     """
-    known = sorted(machines, key=lambda machine: machine.name)
-    chosen = {machine.id for target in targets for machine in _match(target, known)}
-    return [machine for machine in known if machine.id in chosen]
+    known = _Known(machines)
+    chosen: set[str] = set()
+    for target in targets:
+        matches = known.match(target)
+        if not matches and not _may_be_empty(target):
+            raise known.unknown(target)
+        chosen.update(machine.id for machine in matches)
+    return [machine for machine in known.machines if machine.id in chosen]
 
 
-def _match(target: str, known: list[Machine]) -> list[Machine]:
-    kind, colon, value = target.partition(":")
-    if target == "all":
-        return known
-    if not colon:
-        return _match_name(target, known)
-    if kind == "tag":
-        return _match_tag(value, known)
-    if kind == "os":
-        return _match_os(value, known)
-    raise BadInput(f"Target {target!r} is not usable: write a name, a glob, tag:key=value, os:linux or all.")
+def find_machines(targets: Sequence[str], machines: Iterable[Machine]) -> tuple[list[Machine], tuple[str, ...]]:
+    """As `select_machines`; what targets name no machine is told in a few sentences, however many they are.
+
+    Raises:
+        BadInput: a target of a kind that does not exist.
+    """
+    known = _Known(machines)
+    chosen: set[str] = set()
+    missing: list[str] = []
+    for target in targets:
+        matches = known.match(target)
+        chosen.update(machine.id for machine in matches)
+        if not matches and not _may_be_empty(target):
+            missing.append(target)
+    found = [machine for machine in known.machines if machine.id in chosen]
+    return found, tuple(_describe_missing(missing, known))
 
 
-def _match_name(pattern: str, known: list[Machine]) -> list[Machine]:
-    matches = [machine for machine in known if fnmatchcase(machine.name, pattern)]
-    if not matches:
-        raise UnknownName("machine", pattern, (machine.name for machine in known))
-    return matches
+def _describe_missing(missing: Sequence[str], known: "_Known") -> Iterator[str]:
+    for target in missing[:_MOST_NAMED]:
+        yield str(known.unknown(target))
+    more = len(missing) - _MOST_NAMED
+    if more > 0:
+        yield f"{more} more target{'' if more == 1 else 's'} name{'s' if more == 1 else ''} no machine."
 
 
-def _match_tag(text: str, known: list[Machine]) -> list[Machine]:
-    key, equals, pattern = text.partition("=")
-    matches = [m for m in known if key in m.tags and (not equals or fnmatchcase(m.tags[key], pattern))]
-    if not matches:
-        tags = {f"{k}={v}" if equals else k for machine in known for k, v in machine.tags.items()}
-        raise UnknownName("tag", text, tags)
-    return matches
+class _Known:
+    """Machines by name, to be looked up often: a deployment may name ten thousand one by one."""
+
+    def __init__(self, machines: Iterable[Machine]) -> None:
+        self.machines = sorted(machines, key=lambda machine: machine.name)
+        self._by_name = {machine.name: machine for machine in self.machines}
+
+    def match(self, target: str) -> list[Machine]:
+        """Those that ``target`` names; BadInput for a kind that does not exist."""
+        kind, colon, value = target.partition(":")
+        if target == "all":
+            return self.machines
+        if not colon:
+            return self._match_name(target)
+        if kind == "tag":
+            key, equals, pattern = value.partition("=")
+            return [m for m in self.machines if key in m.tags and (not equals or fnmatchcase(m.tags[key], pattern))]
+        if kind == "os":
+            os_type = _OS_TYPES.get(value.lower())
+            return [machine for machine in self.machines if os_type is not None and machine.os_type is os_type]
+        raise BadInput(f"Target {target!r} is not usable: write a name, a glob, tag:key=value, os:linux or all.")
+
+    def unknown(self, target: str) -> UnknownName:
+        """What is said of a target that names nothing, with the nearest that there is; that takes a while."""
+        kind, colon, value = target.partition(":")
+        if kind == "tag" and colon:
+            has_value = "=" in value
+            tags = {f"{k}={v}" if has_value else k for machine in self.machines for k, v in machine.tags.items()}
+            return UnknownName("tag", value, tags)
+        if kind == "os" and colon:
+            return UnknownName("operating system", value, _OS_TYPES)
+        return UnknownName("machine", target, self._by_name)
+
+    def _match_name(self, pattern: str) -> list[Machine]:
+        if pattern in self._by_name:
+            return [self._by_name[pattern]]
+        if not _GLOB.intersection(pattern):
+            return []
+        return [machine for machine in self.machines if fnmatchcase(machine.name, pattern)]
 
 
-def _match_os(text: str, known: list[Machine]) -> list[Machine]:
-    by_name = {os_type.value.lower(): os_type for os_type in OSType}
-    if text.lower() not in by_name:
-        raise UnknownName("operating system", text, by_name)
-    return [machine for machine in known if machine.os_type is by_name[text.lower()]]
+def _may_be_empty(target: str) -> bool:
+    """Whether it is no mistake that no machine is meant: a fleet may have none with Windows."""
+    kind, _, value = target.partition(":")
+    return target == "all" or (kind == "os" and value.lower() in _OS_TYPES)

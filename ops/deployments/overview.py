@@ -10,7 +10,7 @@ from fleet.deployments.runs import Run
 from fleet.deployments.schedule import Blackout
 from fleet.errors import BadInput
 from fleet.machines import Machine
-from fleet.targets import select_machines
+from fleet.targets import find_machines
 from ops.deployments.calendars import read_blackouts
 from ops.deployments.definitions import list_deployments
 from ops.deployments.history import OPEN_STATUSES
@@ -86,12 +86,9 @@ def _overview(
             start = next_start(deployment.schedule, blackouts_of(deployment), now)
     except BadInput as error:
         problems.append(str(error))
-    chosen: set[str] = set()
-    for target in deployment.targets:
-        try:
-            chosen |= {machine.id for machine in select_machines([target], machines) if machine.enabled}
-        except BadInput as error:
-            problems.append(str(error))
+    chosen, missing = find_machines(deployment.targets, machines)
+    problems += missing
     last = book.list(deployment.name, limit=1)
     open_runs = tuple(book.list(deployment.name, OPEN_STATUSES))
-    return DeploymentOverview(stored, start, len(chosen), last[0] if last else None, open_runs, " ".join(problems))
+    enabled = sum(machine.enabled for machine in chosen)
+    return DeploymentOverview(stored, start, enabled, last[0] if last else None, open_runs, " ".join(problems))

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.waves import find_empty_targets, plan_waves, wave_text
-from fleet.errors import UnknownName
 from fleet.machines import Machine
-from fleet.targets import select_machines
+from fleet.targets import find_machines
 from ops.home import Home
 from ops.state.database import opened
 from ops.state.machines import MachineBook
@@ -38,15 +37,10 @@ def resolve_targets(home: Home, deployment: Deployment) -> Resolved:
     """
     with opened(home.state_file) as connection:
         enrolled = MachineBook(connection).list_machines()
-    chosen: dict[str, Machine] = {}
-    notes: list[str] = []
-    for target in deployment.targets:
-        try:
-            chosen |= {machine.id: machine for machine in select_machines([target], enrolled)}
-        except UnknownName as error:
-            notes.append(str(error))
-    enabled = [machine for machine in chosen.values() if machine.enabled]
-    disabled = [machine.name for machine in chosen.values() if not machine.enabled]
+    chosen, missing = find_machines(deployment.targets, enrolled)
+    notes = [*missing]
+    enabled = [machine for machine in chosen if machine.enabled]
+    disabled = [machine.name for machine in chosen if not machine.enabled]
     if disabled:
         notes.append(f"Disabled, and left out: {_name_some(disabled)}.")
     notes += [

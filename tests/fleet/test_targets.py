@@ -6,7 +6,7 @@ import pytest
 
 from fleet.errors import BadInput, UnknownName
 from fleet.machines import Machine, OSType, TransportKind
-from fleet.targets import select_machines
+from fleet.targets import find_machines, select_machines
 
 ENROLLED = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -70,3 +70,20 @@ def test_target_of_an_unknown_kind_is_refused(target: str) -> None:
     """A target that is none of the documented forms is bad input."""
     with pytest.raises(BadInput):
         select_machines([target], FLEET)
+
+
+def test_many_targets_without_a_machine_are_told_in_a_few_sentences() -> None:
+    """A definition may name thousands; nobody reads thousands of sentences. What is there is chosen."""
+    chosen, missing = find_machines(["web-01", "os:windows", *(f"gone-{n}" for n in range(1000))], FLEET)
+
+    assert [each.name for each in chosen] == ["dc-01", "web-01"]
+    assert len(missing) == 4
+    assert missing[0].startswith("There is no machine 'gone-0'")
+    assert missing[-1] == "997 more targets name no machine."
+
+
+def test_unknown_system_names_no_machine_of_unknown_system() -> None:
+    """What a machine runs is not known before it was assessed: that is no system of that name."""
+    chosen, missing = find_machines(["os:plan9"], FLEET)
+
+    assert (chosen, len(missing)) == ([], 1)
