@@ -59,7 +59,7 @@ def _edited(draft: Draft, keep: Callable[[Deployment, Source], _Kept], verb: str
     try:
         kept = _keep(draft, path, keep)
     except BadInput as error:
-        if path.read_bytes() == draft.source.text.encode():
+        if _text_of(path) in (None, draft.source.text.encode()):
             shutil.rmtree(folder)
             raise
         raise BadInput(
@@ -67,6 +67,14 @@ def _edited(draft: Draft, keep: Callable[[Deployment, Source], _Kept], verb: str
         ) from error
     shutil.rmtree(folder)
     return kept
+
+
+def _text_of(path: Path) -> bytes | None:
+    """None where the editor left no file: some write aside and rename, and are killed in between."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def take_edited(home: Home, draft: Draft, path: str) -> StoredDeployment:

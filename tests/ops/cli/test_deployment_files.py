@@ -318,3 +318,15 @@ def test_second_of_two_editors_is_refused_with_the_edit_kept(
     assert b"45" in kept.read_bytes()
     kept.unlink()
     kept.parent.rmdir()
+
+
+def test_editor_that_takes_the_file_away_changes_nothing(
+    patchdeck: Patchdeck, toml: Path, editor: Callable[[str], None]
+) -> None:
+    """As one that was killed between removing and renaming; that is told, and nothing broke."""
+    patchdeck("deployments", "add", "-f", str(toml))
+    before = patchdeck("deployments", "show", "web", "--format", "source").out
+    editor('rm "$1"')
+
+    assert "No such file" in patchdeck("deployments", "edit", "web", code=2).err
+    assert patchdeck("deployments", "show", "web", "--format", "source").out == before
