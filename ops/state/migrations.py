@@ -202,4 +202,15 @@ CREATE TABLE duties (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _VERSIONS_SEEN, _FEEDS, _DEPLOYMENTS, _SERVICE_MEMORY)
+# A plan is megabytes for a thousand machines, and a run's row is written anew with each step of each of them.
+_PLANS = """
+CREATE TABLE plans (
+    run_id TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    document TEXT NOT NULL
+) STRICT;
+
+INSERT INTO plans SELECT id, plan FROM runs WHERE plan <> '';
+ALTER TABLE runs DROP COLUMN plan;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _VERSIONS_SEEN, _FEEDS, _DEPLOYMENTS, _SERVICE_MEMORY, _PLANS)

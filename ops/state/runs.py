@@ -136,16 +136,16 @@ class RunBook:
         """Keep ``plan`` as that of ``run``, with its machines, which are in the order of the waves."""
         with transaction(self._connection):
             self._put(run)
-            self._connection.execute("UPDATE runs SET plan = ? WHERE id = ?", (_PLANS.dump(plan), run.id))
+            self._connection.execute("INSERT OR REPLACE INTO plans VALUES (?, ?)", (run.id, _PLANS.dump(plan)))
             self._connection.execute("DELETE FROM machine_runs WHERE run_id = ?", (run.id,))
-            for machine_run in machine_runs:
-                self._put_machine(machine_run)
+            for position, machine_run in enumerate(machine_runs):
+                self._insert_machine(machine_run, position, _MACHINE_RUNS.dump(machine_run))
             self._write(entries)
 
     def plan_of(self, run_id: str) -> Plan | None:
         """The plan that was frozen for the run, None if none is yet."""
-        row = self._connection.execute("SELECT plan FROM runs WHERE id = ?", (run_id,)).fetchone()
-        return load_stored(_PLANS, row[0]) if row and row[0] else None
+        row = self._connection.execute("SELECT document FROM plans WHERE run_id = ?", (run_id,)).fetchone()
+        return load_stored(_PLANS, row[0]) if row else None
 
     def machines(self, run_id: str) -> Sequence[MachineRun]:
         """The machines of the run, in the order of its waves."""
@@ -232,19 +232,15 @@ class RunBook:
             (run_id,),
         )
         return [
-            RunRequest(
-                request_id, asked, RunAction(action), datetime.fromisoformat(at), load_stored(_REQUESTERS, requester)
-            )
-            for request_id, asked, action, at, requester in rows
+            RunRequest(number, asked, RunAction(action), datetime.fromisoformat(at), load_stored(_REQUESTERS, who))
+            for number, asked, action, at, who in rows
         ]
 
     def settle(self, request_id: int) -> None:
         """Note that what was asked is done, or needs nothing done any more."""
         with transaction(self._connection):
-            self._connection.execute(
-                "UPDATE run_requests SET done_at = ? WHERE id = ? AND done_at IS NULL",
-                (_text(self._clock()), request_id),
-            )
+            done = "UPDATE run_requests SET done_at = ? WHERE id = ? AND done_at IS NULL"
+            self._connection.execute(done, (_text(self._clock()), request_id))
 
     def note_start(self, deployment: str, due_at: datetime, outcome: str, run_id: str = "") -> bool:
         """Note what came of a start of a schedule; False, and nothing noted, where it was dealt with before."""
@@ -271,17 +267,21 @@ class RunBook:
         )
 
     def _put_machine(self, machine_run: MachineRun) -> None:
+        document = _MACHINE_RUNS.dump(machine_run)
+        cursor = self._connection.execute(
+            "UPDATE machine_runs SET status = ?, document = ? WHERE run_id = ? AND machine_id = ?",
+            (machine_run.status.value, document, machine_run.run_id, machine_run.machine_id),
+        )
+        # Most are known: looking for the last position reads all machines of the run.
+        if cursor.rowcount == 0:
+            query = "SELECT coalesce(max(position) + 1, 0) FROM machine_runs WHERE run_id = ?"
+            (position,) = self._connection.execute(query, (machine_run.run_id,)).fetchone()
+            self._insert_machine(machine_run, position, document)
+
+    def _insert_machine(self, each: MachineRun, position: int, document: str) -> None:
         self._connection.execute(
-            "INSERT INTO machine_runs (run_id, machine_id, wave, position, status, document) VALUES "
-            "(?1, ?2, ?3, (SELECT coalesce(max(position) + 1, 0) FROM machine_runs WHERE run_id = ?1), ?4, ?5) "
-            "ON CONFLICT (run_id, machine_id) DO UPDATE SET status = excluded.status, document = excluded.document",
-            (
-                machine_run.run_id,
-                machine_run.machine_id,
-                machine_run.wave,
-                machine_run.status.value,
-                _MACHINE_RUNS.dump(machine_run),
-            ),
+            "INSERT INTO machine_runs (run_id, machine_id, wave, position, status, document) VALUES (?, ?, ?, ?, ?, ?)",
+            (each.run_id, each.machine_id, each.wave, position, each.status.value, document),
         )
 
     def _write(self, entries: Iterable[JournalEntry]) -> None:
