@@ -65,11 +65,6 @@ APT: tuple[MachineSpec, ...] = (
         prepare=("from_pool main acme-wants-reboot",),
         is_lost_by_reboot=True,
     ),
-    MachineSpec(
-        "run-waits",
-        "an update that is installed when a test says so, between two others",
-        prepare=("from_pool main acme-lib acme-waits acme-zeal",),
-    ),
 )
 RPM: tuple[MachineSpec, ...] = (
     MachineSpec(
@@ -132,4 +127,13 @@ WAVES: tuple[MachineSpec, ...] = (
     *(MachineSpec(f"wave-{number:02}", "well, and in the third wave", below=_WELL) for number in range(11, 21)),
 )
 
-DEPLOYED: tuple[MachineSpec, ...] = (*(replace(spec, below=_APT) for spec in APT), *RPM, *WAVES)
+# Each has an update that is installed when a test says so, between two others.
+_WAITS = Layer("run-waits-below", _APT, "from_pool main acme-lib acme-waits acme-zeal")
+WAITING: tuple[MachineSpec, ...] = (
+    MachineSpec("run-waits", "tests say when its update is installed", below=_WAITS),
+    MachineSpec("run-cut", "the same, and its connections are cut", below=_WAITS),
+    MachineSpec("run-window", "the same, and it takes longer than its window", below=_WAITS),
+    MachineSpec("run-console", "the same, and the console's disk is full meanwhile", below=_WAITS),
+)
+
+DEPLOYED: tuple[MachineSpec, ...] = (*(replace(spec, below=_APT) for spec in APT), *RPM, *WAITING, *WAVES)
