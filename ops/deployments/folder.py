@@ -85,10 +85,7 @@ class RunFolder:
         kept = content[: max(0, MOST_LOG_BYTES - offset)]
         if not kept:
             return
-        self.make()
-        descriptor = os.open(
-            self.log_file(machine_name), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )
+        descriptor = self._open(self.log_file(machine_name), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             written = 0
             while written < len(kept):
@@ -126,10 +123,17 @@ class RunFolder:
         """Make the folder where it is not there."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    def _open(self, path: Path, flags: int) -> int:
+        """A descriptor of a file of this folder, which is there already but for the first time."""
+        try:
+            return os.open(path, flags, 0o600)
+        except FileNotFoundError:
+            self.make()
+            return os.open(path, flags, 0o600)
+
     def _append(self, path: Path, content: bytes) -> None:
         """All of ``content`` or nothing. A line that a killed process left without its end is ended first."""
-        self.make()
-        descriptor = os.open(path, _APPEND, 0o600)
+        descriptor = self._open(path, _APPEND)
         try:
             size = os.fstat(descriptor).st_size
             torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
