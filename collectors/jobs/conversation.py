@@ -18,6 +18,8 @@ from fleet.hostile import clean, decode
 NoteCommand = Callable[[str, float, int | None], None]
 TakeReport = Callable[[JobReport], None]
 _MIB = 1024 * 1024
+# requests.sh reports once a second in a few frames, and some thirty times more where a log has to catch up.
+_MOST_FRAMES, _MOST_FRAMES_A_SECOND = 2_000, 8
 _LOOK_AGAIN = "Look at the machine again before anything else: it may be at work."
 
 
@@ -112,7 +114,7 @@ class Conversation:
             TransportFailed: the answer was cut off, or the machine refuses.
         """
         frames = FrameReader(request.marker)
-        taker = _Taker(reader, on_report)
+        taker = _Taker(reader, on_report, _MOST_FRAMES + int(_MOST_FRAMES_A_SECOND * more_seconds))
 
         def take(data: bytes) -> None:
             for frame in frames.feed(data):
@@ -131,8 +133,9 @@ class Conversation:
 class _Taker:
     """Hands frames to ``reader`` and its reports on. Nothing may be raised into a transport: it is kept for later."""
 
-    def __init__(self, reader: ReportReader, on_report: TakeReport) -> None:
+    def __init__(self, reader: ReportReader, on_report: TakeReport, most_frames: int) -> None:
         self.trouble: Exception | None = None
+        self._left = most_frames
         self._reader = reader
         self._on_report = on_report
 
@@ -140,11 +143,17 @@ class _Taker:
         if self.trouble is not None:
             return
         try:
+            self._count()
             report = self._reader.take(frame)
             if report is not None:
                 self._on_report(report)
         except Exception as error:  # noqa: BLE001 - see above
             self.trouble = error
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("more frames than a job sends in that time")
 
 
 def _check_end(request: Request, reader: FrameReader, result: CommandResult) -> None:

@@ -11,6 +11,8 @@ _SECONDS = re.compile(r"\d{1,10}(?:\.\d{1,9})?", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
 # The names of some thousand packages.
 _MOST_LINE_BYTES = 1024 * 1024
+# A job of a thousand packages that all fail writes some five thousand.
+_MOST_LINES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class ManagerCommand:
 class Journal:
     """What a journal says. ``began_at`` is the machine's monotonic clock then; all other seconds count from it.
 
-    ``total`` is how many packages were ordered; ``last_seconds`` when the last line was written.
+    ``total`` is how many packages were ordered; ``last_seconds`` when the last line was written;
+    ``places`` has where in ``batches`` each number is.
     """
 
     began_at: float | None = None
@@ -39,6 +42,7 @@ class Journal:
     notes: list[JobNote] = field(default_factory=list)
     commands: list[ManagerCommand] = field(default_factory=list)
     last_seconds: float | None = None
+    places: dict[int, int] = field(default_factory=dict)
 
 
 class JournalReader:
@@ -50,23 +54,27 @@ class JournalReader:
     def __init__(self) -> None:
         self.journal = Journal()
         self._rest = b""
+        self._lines = 0
 
     def add(self, text: bytes) -> None:
         """What comes next of the journal.
 
         Raises:
-            ValueError: a line is longer than any of ours.
+            ValueError: a line is longer than any of ours, or there are more of them than any job writes.
         """
         *lines, self._rest = (self._rest + text).split(b"\n")
+        self._lines += len(lines)
         if len(self._rest) > _MOST_LINE_BYTES:
             raise ValueError("a line of a journal that is longer than any of ours")
+        if self._lines > _MOST_LINES:
+            raise ValueError("a journal of more lines than any of ours")
         for line in filter(None, lines):
             self._read(line)
 
     def _read(self, line: bytes) -> None:
         try:
             _read_line(self.journal, decode(line).split("\t"))
-        except (ValueError, IndexError, StopIteration):
+        except (ValueError, IndexError, KeyError):
             seconds = self.journal.last_seconds or 0.0
             words = f"unreadable line of the journal: {clean(decode(line), 300)}"
             self.journal.notes.append(JobNote(seconds, words))
@@ -85,7 +93,7 @@ def _read_line(journal: Journal, fields: list[str]) -> None:
         journal.began_at = at
         journal.began_in_boot, journal.detached_by, journal.manager = (clean_name(part) for part in fields[2:5])
         journal.total = _number(fields[5])
-    since = at - (journal.began_at or 0.0)
+    since = max(0.0, at - (journal.began_at or 0.0))
     journal.last_seconds = since
     if fields[1] not in _READERS:
         raise ValueError(fields[1])
@@ -94,6 +102,7 @@ def _read_line(journal: Journal, fields: list[str]) -> None:
 
 def _read_batch(journal: Journal, fields: list[str], since: float) -> None:
     number, attempt, log_from = (_number(part) for part in fields[2:5])
+    journal.places[number] = len(journal.batches)
     journal.batches.append(BatchRecord(number, attempt, _packages(fields[5]), since, None, None, log_from=log_from))
 
 
@@ -115,8 +124,7 @@ def _read_command(journal: Journal, fields: list[str], since: float) -> None:
 
 def _end_batch(journal: Journal, fields: list[str], since: float) -> None:
     number, status, log_to = (_number(fields[index]) for index in (2, 4, 5))
-    places = range(len(journal.batches) - 1, -1, -1)
-    place = next(place for place in places if journal.batches[place].number == number)
+    place = journal.places[number]
     journal.batches[place] = replace(
         journal.batches[place],
         ended_seconds=since,

@@ -28,6 +28,9 @@ from fleet.errors import BadInput, PatchdeckError, UnreadableOutput
 from fleet.failures import FailureKind
 from fleet.machines import Become, Machine
 
+# A log has its end after so many times MOST_BYTES, or it is told by the next follow.
+_MOST_CONNECTIONS = 64
+
 __all__ = ["SshMachineWorker", "WorkerOptions"]
 
 
@@ -104,7 +107,7 @@ class SshMachineWorker:
         """
         gain = await self._gain()
         give_up_at = asyncio.get_running_loop().time() + for_seconds
-        while True:
+        for _ in range(_MOST_CONNECTIONS):
             left = max(0.0, give_up_at - asyncio.get_running_loop().time())
             request = self._build(follow_request, job_id, log_from, left, gain)
             reader = ReportReader(job_id, log_from)
@@ -113,6 +116,7 @@ class SshMachineWorker:
             if not reader.has_more or reader.report.log_end == log_from:
                 return reader.report
             log_from = reader.report.log_end
+        return reader.report
 
     async def stop_starting(self, job_id: str) -> JobReport:
         """Asks the job to begin no further batch; the one that runs is left to its end."""
@@ -133,7 +137,10 @@ class SshMachineWorker:
 
     async def reboot(self, *, notice_minutes: int, message: str) -> None:
         """Has it rebooted, detached from the connection, after telling logged-in users."""
-        await self._conversation.ask_frames(reboot_request(notice_minutes, message, await self._gain()))
+        request = reboot_request(notice_minutes, message, await self._gain())
+        frames = await self._conversation.ask_frames(request)
+        if [frame.kind for frame in frames] != ["rebooting"]:
+            raise unreadable(request, "it does not say that it reboots")
 
     async def run_script(
         self, text: bytes, *, environment: Mapping[str, str], stdin: bytes, timeout_seconds: int
@@ -151,7 +158,7 @@ class SshMachineWorker:
         request = self._build(gate_request, command, tcp_ports, timeout_seconds)
         frames = await self._conversation.ask_frames(request, more_seconds=timeout_seconds + 10 * len(tcp_ports))
         try:
-            return read_gate(frames, command, timeout_seconds)
+            return read_gate(frames, command, tcp_ports, timeout_seconds)
         except ValueError as error:
             raise unreadable(request, str(error)) from error
 

@@ -13,6 +13,9 @@ from fleet.hostile import clean, clean_name
 # 0: 0100007F:1F90 00000000:0000 0A …, proc(5)
 _LISTENING = re.compile(r"\s*\d+: (?P<address>[0-9A-F]{8}|[0-9A-F]{32}):(?P<port>[0-9A-F]{4}) .*")
 _NOTHING_TELLS = 97
+_UPTIME = re.compile(r"([0-9]{1,10}(?:\.[0-9]{1,9})?)(?: .*)?")
+# More than any machine has of ports that listen, units that failed, sessions.
+_MOST_LINES = 10_000
 # By `uname -m`; all others that run Linux today are little-endian.
 _BIG_ENDIAN = frozenset({"s390x", "s390", "ppc64", "ppc", "sparc64", "mips", "mips64"})
 
@@ -31,22 +34,32 @@ def read_pulse(sections: Sections) -> Pulse:
         uptime_seconds=_uptime(values.get("uptime", "")),
         failed_units=_failed_units(sections.get("units")),
         listening=_listening(sections.get("listening"), values.get("machine", "") in _BIG_ENDIAN),
-        users=tuple(dict.fromkeys(clean_name(line.split(maxsplit=1)[0]) for _, line in sections.get("users").lines())),
+        users=tuple(dict.fromkeys(_first_words(sections.get("users")))),
         newest_kernel=_newest_kernel(sections.get("reboot"), kernel),
     )
 
 
 def _uptime(text: str) -> float | None:
-    try:
-        return float(text.split(maxsplit=1)[0])
-    except (ValueError, IndexError):
-        return None
+    match = _UPTIME.fullmatch(text)
+    return float(match[1]) if match else None
+
+
+def _few_lines(section: Section) -> list[tuple[int, str]]:
+    lines = list(section.lines())
+    if len(lines) > _MOST_LINES:
+        raise UnreadableOutput(section.name, _MOST_LINES, "(more lines than any machine has)")
+    return lines
+
+
+def _first_words(section: Section) -> Iterator[str]:
+    for _, line in _few_lines(section):
+        yield clean_name(line.lstrip(" \t").partition(" ")[0])
 
 
 def _failed_units(section: Section) -> tuple[str, ...] | None:
     if section.exit_status != 0:
         return None
-    return tuple(clean_name(line.split(maxsplit=1)[0]) for _, line in section.lines())
+    return tuple(_first_words(section))
 
 
 def _listening(section: Section, is_big_endian: bool) -> tuple[str, ...] | None:
@@ -56,7 +69,7 @@ def _listening(section: Section, is_big_endian: bool) -> tuple[str, ...] | None:
 
 
 def _read_listening(section: Section, is_big_endian: bool) -> Iterator[str]:
-    for number, line in section.lines():
+    for number, line in _few_lines(section):
         match = _LISTENING.fullmatch(line)
         if match is None:
             raise UnreadableOutput(section.name, number, clean(line))
@@ -78,7 +91,7 @@ def _newest_kernel(section: Section, running: str) -> str:
     if kernel is None:
         return ""
     names: dict[str, list[str]] = {"image": [], "modules": []}
-    for _, line in section.lines():
+    for _, line in _few_lines(section):
         name, _, value = line.partition("=")
         if name in names:
             names[name].append(value)

@@ -72,13 +72,15 @@ def script_request(text: bytes, environment: Mapping[str, str], stdin: bytes, ti
     """Runs a script.
 
     Raises:
-        BadInput: the script or its input holds a NUL, or a parameter's name is none of a variable.
+        BadInput: the script, its input or a parameter holds a NUL, or a parameter's name is none of a variable.
     """
     marker = new_marker()
     settings = {"marker": marker, "script_seconds": str(timeout_seconds), "most_output": str(MOST_OUTPUT_BYTES)}
-    exports = "".join(f"{_variable(name)}={quote(value)}\nexport {name}\n" for name, value in environment.items())
+    exports = "".join(
+        f"{_variable(name)}={quote(_without_nul(value))}\nexport {name}\n" for name, value in environment.items()
+    )
     given = (
-        f"export_parameters() {{\n:\n{exports}}}\n".encode(),
+        f"export_parameters() {{\n:\n{exports}}}\n".encode("utf-8", "surrogateescape"),
         _printing_bytes("script_text", text),
         _printing_bytes("script_input", stdin),
     )
@@ -111,6 +113,12 @@ def _printing_bytes(name: str, text: bytes) -> bytes:
         raise BadInput("A script, its input or a command holds a NUL, which no shell can read.")
     ended = text if not text or text.endswith(b"\n") else text + b"\n"
     return printing_function(name, ended.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise BadInput("A parameter of a script holds a NUL, which no environment can hold.")
+    return value
 
 
 def _variable(name: str) -> str:

@@ -1,17 +1,23 @@
 """Reports on a job, made of the frames that a machine answers with."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from collectors.jobs.frames import Frame
 from collectors.jobs.journal import Journal, JournalReader
 from collectors.jobs.managers import find_job_manager
-from fleet.deployments.jobs import JobProgress, JobReport, JobState
+from fleet.deployments.jobs import BatchRecord, JobNote, JobProgress, JobReport, JobState
 from fleet.hostile import clean_name, decode
 
 _TAIL_BYTES = 4096
 # A job of a thousand packages in single transactions writes a tenth of this.
 _MOST_JOURNAL_BYTES = 16 * 1024 * 1024
+# requests.sh sends no more of the list of configuration files, and of the manager's status.
+_MOST_CONFFILES_BYTES = 65536
+_MOST_STATUS_CHARACTERS = 500
+_EXIT_STATUS = re.compile(r"[0-9]{1,3}")
+_UPTIME = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,11 @@ class ReportReader:
         self._status_line = ""
         self._conffiles: tuple[str, ...] = ()
         self._values_of_last: dict[str, str] = {}
+        self._told_bytes = 0
+        self._batches: tuple[BatchRecord, ...] = ()
+        self._notes: tuple[JobNote, ...] = ()
+        self._progress_of: tuple[object, ...] = ()
+        self._progress: JobProgress | None = None
         self._takers: Mapping[str, Callable[[bytes], JobReport | None]] = {
             "journal": self._take_journal,
             "log": self._take_log,
@@ -79,13 +90,15 @@ class ReportReader:
         self._tail = (self._tail + content)[-_TAIL_BYTES:]
 
     def _take_progress(self, content: bytes) -> None:
-        self._status_line = decode(content).strip()
+        self._status_line = decode(content).strip()[-_MOST_STATUS_CHARACTERS:]
 
     def _take_refusal(self, content: bytes) -> None:
         reason, _, words = decode(content).partition("\n")
         self.refusal = Refusal(reason, words)
 
     def _take_conffiles(self, content: bytes) -> JobReport:
+        if len(content) > _MOST_CONFFILES_BYTES:
+            raise ValueError("a list of configuration files that is longer than any of ours")
         self._conffiles = tuple(clean_name(line) for line in decode(content).splitlines() if line)
         return self._make(self.report.state, self._values_of_last)
 
@@ -99,26 +112,36 @@ class ReportReader:
     def _make(self, state: JobState, values: dict[str, str]) -> JobReport:
         log, self._log = bytes(self._log), bytearray()
         journal = self.journal
+        if self._told_bytes != self._journal_bytes:
+            self._told_bytes = self._journal_bytes
+            self._batches, self._notes = tuple(journal.batches), tuple(journal.notes)
         self.has_report = True
         self.report = JobReport(
             id=self.report.id,
             state=state,
-            batches=tuple(journal.batches),
-            progress=self._progress() if state is JobState.RUNNING else None,
+            batches=self._batches,
+            progress=self._find_progress() if state is JobState.RUNNING else None,
             log=log,
             log_end=self._log_end,
-            exit_status=int(values["exit"]) if values.get("exit", "").isdigit() else None,
+            exit_status=int(values["exit"]) if _EXIT_STATUS.fullmatch(values.get("exit", "")) else None,
             elapsed_seconds=_elapsed(state, journal, values),
             boot_id=clean_name(values.get("boot", "")),
             began_in_boot=journal.began_in_boot,
             detached_by=journal.detached_by,
             other_job=clean_name(values.get("other", "")),
             conffiles=self._conffiles,
-            notes=tuple(journal.notes),
+            notes=self._notes,
         )
         return self.report
 
-    def _progress(self) -> JobProgress | None:
+    def _find_progress(self) -> JobProgress | None:
+        """The progress; read again only where something came that it is read from."""
+        read_from = (self._journal_bytes, self._log_end, self._status_line)
+        if self._progress_of != read_from:
+            self._progress_of, self._progress = read_from, self._read_progress()
+        return self._progress
+
+    def _read_progress(self) -> JobProgress | None:
         """The manager's word on the running transaction, as a share of the whole job."""
         manager = find_job_manager(self.journal.manager)
         batches = self.journal.batches
@@ -140,7 +163,6 @@ def _elapsed(state: JobState, journal: Journal, values: dict[str, str]) -> float
         return None
     if state is not JobState.RUNNING:
         return journal.last_seconds
-    try:
-        return max(0.0, float(values["uptime"]) - journal.began_at)
-    except (KeyError, ValueError):
+    if not _UPTIME.fullmatch(values.get("uptime", "")):
         return journal.last_seconds
+    return max(0.0, float(values["uptime"]) - journal.began_at)

@@ -20,13 +20,17 @@ _STEP_5 = re.compile(
 # as dnf5 has it
 _FETCH = re.compile(r"\((?P<done>\d{1,7})/(?P<total>\d{1,7})\): (?P<package>\S+) .*")
 _FETCH_5 = re.compile(r"\[ *(?P<done>\d{1,7})/(?P<total>\d{1,7})\] (?P<package>\S+-\S+) +\d{1,3}% .*")
+# A terminal's width several times over; a flood on one line would be gone through again and again.
+_MOST_CHARACTERS = 512
 _ONE = re.compile(r"(?P<package>\S+)\.rpm +[0-9.]+ [kMG]?B/s \| .*")
 
 
 def read_progress(status_line: str, log_tail: str) -> JobProgress | None:  # noqa: ARG001
     """The package in work and what is done with it; None where nothing tells."""
     for line in reversed(log_tail.splitlines()):
-        text = line.strip()
+        if len(line) > _MOST_CHARACTERS:
+            continue
+        text = " ".join(line.split())
         if step := _STEP.fullmatch(text) or _STEP_5.fullmatch(text):
             return installing(name_of_rpm(step["package"]), step["doing"], step["done"], step["total"])
         if fetch := _FETCH.fullmatch(text) or _FETCH_5.fullmatch(text):
