@@ -123,6 +123,25 @@ def test_frozen_plan_and_machines_are_kept_in_order(book: RunBook) -> None:
     assert book.revision("r-1") > before
 
 
+def test_step_of_a_machine_writes_as_little_in_a_large_run(tmp_path: Path) -> None:
+    """The plan and the other machines of a run, however many, are not written anew with each step."""
+    with closing(connect(tmp_path / "state.db")) as connection:
+        book = RunBook(connection)
+        book.make(_run("r-1"))
+        machines = [MachineRun("r-1", f"id-{number}", f"web-{number}", 0) for number in range(500)]
+        plans = tuple(MachinePlan(each.machine_id, each.machine_name, 0, problem="p" * 400) for each in machines)
+        book.freeze(_run("r-1"), Plan("nightly", _NOW, plans, "abc"), machines)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+        book.save_machine(replace(machines[250], status=MachineRunStatus.IN_PROGRESS), [_entry(JournalPhase.BEGIN)])
+
+        assert (tmp_path / "state.db-wal").stat().st_size < 50_000
+        plan = book.plan_of("r-1")
+        assert plan is not None
+        assert len(plan.machines) == 500
+        assert [each.machine_id for each in book.machines("r-1")] == [each.machine_id for each in machines]
+
+
 def test_journal_is_written_with_the_document_or_not_at_all(book: RunBook) -> None:
     """What fails takes both back; what is read after an entry is what came after it."""
     book.make(_run("r-1"))
