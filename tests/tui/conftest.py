@@ -234,7 +234,8 @@ def worked_home(fleet_home: Home, monkeypatch: pytest.MonkeyPatch) -> WorkedHome
     """A fleet with three deployments, a run that failed two days ago and one that goes on; no service is started."""
     monkeypatch.setattr("ops.deployments.service_call.call_service", lambda _: "")  # a real one would outlive the test
     connection = connect(fleet_home.state_file)
-    machines = [each for each in MachineBook(connection).list_machines() if each.name.startswith("web-")]
+    by_id = sorted(MachineBook(connection).list_machines(), key=lambda each: each.id)
+    machines = [each for each in by_id if each.name.startswith("web-")]
     connection.close()
     define_all(fleet_home)
     return WorkedHome(fleet_home, make_past(fleet_home, machines), make_live(fleet_home, machines))

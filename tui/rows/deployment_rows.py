@@ -51,14 +51,13 @@ def describe_deployment(overview: DeploymentOverview) -> list[tuple[Piece, ...]]
     deployment, window = overview.stored.deployment, overview.stored.deployment.window
     lines: list[tuple[Piece, ...]] = [(Piece(overview.problem, Tone.BAD),)] if overview.problem else []
     machines = f"{as_text(deployment.targets)}: {count_of(overview.machines, 'enabled machine')}"
-    lines.append((Piece(deployment.name, Tone.STRONG), Piece(deployment.description), *labelled("on", machines)))
+    lines.append((Piece(deployment.name, Tone.STRONG), *labelled("on", machines)))
     lines.append((*labelled("Installs", installs_text(deployment)), *_excludes(deployment)))
     reboot = f"reboot {deployment.reboot.policy}{f' at {deployment.reboot.at}' if deployment.reboot.at else ''}"
     waves = f", waves {', '.join(map(wave_text, deployment.rollout.waves))}" if deployment.rollout.waves else ""
     lines.append(labelled("When", f"{_starts_text(overview)}; window {window.minutes} min, {reboot}{waves}"))
-    stored = overview.stored
-    lines.append((Piece(f"changed {as_text(stored.changed_at)} by {stored.changed_by}", Tone.DIM),))
-    return lines
+    changed = Piece(f"changed {as_text(overview.stored.changed_at)} by {overview.stored.changed_by}", Tone.DIM)
+    return [*lines, (Piece(deployment.description), changed)]
 
 
 def installs_text(deployment: Deployment) -> str:
