@@ -94,6 +94,11 @@ class RealRuns:
         """Run the deployment now, to its end."""
         return self.outcome(asyncio.run(self.work(self.make(deployment))))
 
+    def last_run(self) -> Run:
+        """The run that was made last."""
+        with closing(connect(self.home.state_file)) as connection:
+            return RunBook(connection).list(limit=1)[0]
+
     def outcome(self, run: Run) -> "Outcome":
         """What is kept of the run."""
         with closing(connect(self.home.state_file)) as connection:
