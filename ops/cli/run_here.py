@@ -50,7 +50,16 @@ async def _work(home: Home, settings: Settings, run: Run, lease: HeldLease, quie
         beating = asyncio.create_task(_beat(home, lease, run))
         try:
             async with reached_machines(home, options, run.id, utc_now) as make_worker:
-                engine = RunEngine(home, run.id, make_worker, utc_now, stop, lambda event: show([event]))
+                engine = RunEngine(
+                    home,
+                    run.id,
+                    make_worker,
+                    utc_now,
+                    stop,
+                    lambda event: show([event]),
+                    settings=settings,
+                    token=lease.lease.token,
+                )
                 return await engine.run()
         finally:
             beating.cancel()

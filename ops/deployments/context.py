@@ -10,6 +10,7 @@ from datetime import datetime
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.runs import RunStep
 from fleet.machines import Machine
+from ops.config import Settings
 from ops.deployments.clock import SteadyClock
 from ops.deployments.events import RunEvent
 from ops.deployments.folder import RunFolder
@@ -26,7 +27,9 @@ _MOST_EVENTS_KEPT = 10_000
 
 @dataclass(slots=True)
 class RunContext:
-    """A run that is being worked on. ``is_cancelled`` is set once nothing more is to be begun anywhere."""
+    """A run that is being worked on. ``is_cancelled`` is set once nothing more is to be begun anywhere. ``settings``
+    are those with which it was taken up: an editor that is at their file meanwhile breaks no run.
+    """
 
     home: Home
     run_id: str
@@ -38,6 +41,7 @@ class RunContext:
     folder: RunFolder
     make_worker: WorkerMaker
     on_event: Callable[[RunEvent], None]
+    settings: Settings
     is_cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     _unwritten: deque[RunEvent] = field(default_factory=lambda: deque(maxlen=_MOST_EVENTS_KEPT))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fleet.deployments.runs import Run
+from ops.config import Settings, load_settings
 from ops.deployments.clock import SteadyClock, seconds_since_boot
 from ops.deployments.context import RunContext, WorkerMaker
 from ops.deployments.events import RunEvent, RunNote
@@ -29,7 +30,8 @@ class RunEngine:
 
     Setting ``stop`` leaves the run where it is; machines go on with their jobs, and the next engine with the run.
     ``on_event`` is called in the event loop's thread and must not block. ``clock`` is read once, from then on
-    ``monotonic`` counts. ``on_step`` is told before and after each write, in any thread.
+    ``monotonic`` counts. ``on_step`` is told before and after each write, in any thread. With ``token`` nothing is
+    written, and so nothing begun, once another service has the lease. Without ``settings`` those of the home are read.
     """
 
     def __init__(
@@ -41,12 +43,16 @@ class RunEngine:
         stop: asyncio.Event | None = None,
         on_event: Callable[[RunEvent], None] = _ignore,
         *,
+        settings: Settings | None = None,
+        token: str = "",
         monotonic: Callable[[], float] = seconds_since_boot,
         on_step: Callable[[str], None] = _ignore,
     ) -> None:
         self._home = home
         self._run_id = run_id
         self._make_worker = make_worker
+        self._settings = settings or load_settings(home)
+        self._token = token
         self._stop = stop or asyncio.Event()
         self._on_event = on_event
         self._on_step = on_step
@@ -59,8 +65,9 @@ class RunEngine:
         Raises:
             UnknownName: there is no such run.
             HomeUnusable: the state cannot be read.
+            LeaseGone: another service works for the home.
         """
-        ledger = Ledger(self._home, self._clock, self._say, self._on_step)
+        ledger = Ledger(self._home, self._clock, self._say, self._on_step, self._token)
         try:
             run = await ledger.read(lambda book: book.find(self._run_id))
             if run.status.is_over:
@@ -76,6 +83,7 @@ class RunEngine:
                 run_folder(self._home, run.id),
                 self._make_worker,
                 self._on_event,
+                self._settings,
             )
             self._context = context
             journal = await ledger.read(lambda book: book.journal(run.id))

@@ -8,7 +8,7 @@ from pathlib import Path
 from fleet.deployments.plan import Plan
 from fleet.deployments.plan_hash import find_drift
 from fleet.deployments.runs import MachineRun, RunStep
-from fleet.errors import PatchdeckError
+from fleet.errors import HomeUnusable, PatchdeckError, StoreBusy
 from ops.deployments.events import PlanFrozen
 from ops.deployments.folder import RunFolder
 from ops.deployments.planning import FleetPlan, MachinePlanned, Planner
@@ -22,6 +22,7 @@ from ops.state.runs import JournalPhase
 PLANS_FOLDER = "plans"
 _PLANS_KEPT = 100
 _LINES_SAID = 20
+_RETRY_SECONDS = 15.0
 _TRIES = 2
 
 
@@ -29,9 +30,8 @@ async def freeze_plan(desk: RunDesk) -> tuple[Plan, str]:
     """Makes the plan of the run and freezes it; why it may not be carried out, in one line, empty if it may."""
     context = desk.context
     desk.say("What is to be done is planned.")
-    planner = Planner(context.home, context.deployment, context.make_worker, context.clock, _ignore, tries=_TRIES)
     try:
-        made = await planner.make_plan(resolve_targets(context.home, context.deployment))
+        made = await _make_plan(desk)
     except PatchdeckError as error:
         return Plan(context.deployment.name, context.clock(), (), ""), str(error)
     for note in made.notes:
@@ -48,6 +48,25 @@ async def freeze_plan(desk: RunDesk) -> tuple[Plan, str]:
     waves = len({machine.wave for machine in plan.machines})
     context.tell(PlanFrozen(context.clock(), plan.hash, len(plan.machines), updates, waves))
     return plan, drift
+
+
+async def _make_plan(desk: RunDesk) -> FleetPlan:
+    """The plan; a home that another process holds, or whose disk is full, is waited for as long as there is time.
+
+    Raises:
+        PatchdeckError: no plan can be made.
+    """
+    context, stop = desk.context, desk.context.is_cancelled
+    while True:
+        about = context.home, context.deployment, context.make_worker, context.clock, _ignore, stop
+        planner = Planner(*about, tries=_TRIES, settings=context.settings)
+        try:
+            return await planner.make_plan(resolve_targets(context.home, context.deployment))
+        except (StoreBusy, HomeUnusable) as error:
+            if desk.is_halted:
+                raise
+            desk.say(f"The plan waits: {error}")
+            await context.pause(_RETRY_SECONDS)
 
 
 def explain_drift(home: Home, required: str, plan: Plan) -> str:

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from fleet.errors import HomeUnusable, StoreBusy
+from fleet.errors import HomeUnusable, PatchdeckError, StoreBusy
 from ops.deployments.clock import SteadyClock
 from ops.home import Home
 from ops.state.database import connect, transaction
-from ops.state.runs import RunBook
+from ops.state.work_book import WorkBook
 
 _T = TypeVar("_T")
 _FIRST_WAIT_SECONDS = 1.0
@@ -26,31 +26,45 @@ _LONGEST_WAIT_SECONDS = 30.0
 class _Write:
     """Something to be done with the book. Any: what it gives is the caller's, who holds the future."""
 
-    action: Callable[[RunBook], Any]
+    action: Callable[[WorkBook], Any]
     done: asyncio.Future[Any]
+
+
+class LeaseGone(PatchdeckError):
+    """Another service works for the home: nothing is written, and so nothing begun, any more."""
 
 
 class Ledger:
     """Reads and writes the run book of ``home``. ``tell`` is called when writing must wait, and when it goes on.
 
-    ``on_step`` is told before and after each transaction, in the writer's thread.
+    ``on_step`` is told before and after each transaction, in the writer's thread. ``token`` is that of the lease under
+    which is written, empty for none.
     """
 
     def __init__(
-        self, home: Home, clock: SteadyClock, tell: Callable[[str], None], on_step: Callable[[str], None]
+        self,
+        home: Home,
+        clock: SteadyClock,
+        tell: Callable[[str], None],
+        on_step: Callable[[str], None],
+        token: str = "",
     ) -> None:
         self._home = home
         self._clock = clock
         self._tell = tell
         self._on_step = on_step
+        self._token = token
         self._thread = ThreadPoolExecutor(1, "run-ledger")
         self._connection: sqlite3.Connection | None = None
         self._waiting: list[_Write] = []
         self._flushing: asyncio.Task[None] | None = None
 
-    async def write(self, action: Callable[[RunBook], _T]) -> _T:
+    async def write(self, action: Callable[[WorkBook], _T]) -> _T:
         """What ``action`` gives, once all that it did is kept. It is done even if the caller is cancelled meanwhile,
         and may be done again after it failed half-way.
+
+        Raises:
+            LeaseGone: another service holds the lease.
         """
         done: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Write(action, done))
@@ -58,14 +72,14 @@ class Ledger:
             self._flushing = asyncio.create_task(self._flush())
         return await asyncio.shield(done)
 
-    async def read(self, action: Callable[[RunBook], _T]) -> _T:
+    async def read(self, action: Callable[[WorkBook], _T]) -> _T:
         """What ``action`` reads now.
 
         Raises:
             HomeUnusable, StoreBusy: it cannot be read.
         """
         return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: action(RunBook(self._open(), self._clock))
+            self._thread, lambda: action(WorkBook(self._open(), self._clock))
         )
 
     async def close(self) -> None:
@@ -103,7 +117,8 @@ class Ledger:
             self._on_step("writing")
             connection = self._open()
             with transaction(connection):
-                results = [write.action(RunBook(connection, self._clock)) for write in writes]
+                self._check_lease(connection)
+                results = [write.action(WorkBook(connection, self._clock)) for write in writes]
             self._on_step("written")
         except (HomeUnusable, StoreBusy, OSError) as error:
             return error
@@ -116,6 +131,11 @@ class Ledger:
         for write, result in zip(writes, results, strict=True):
             loop.call_soon_threadsafe(_give, write.done, result)
         return None
+
+    def _check_lease(self, connection: sqlite3.Connection) -> None:
+        """Two services are never at one run: a console that stood still may not know that it was taken for dead."""
+        if self._token and not WorkBook(connection).is_lease_held(self._token):
+            raise LeaseGone("Another service works for this home; the run is left to it.")
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

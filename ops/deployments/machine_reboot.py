@@ -116,7 +116,7 @@ class Restart:
             finally:
                 turn.is_idle = False
         if turn.is_cancelled:
-            raise TurnEnded("The run was cancelled before its reboot.")
+            raise TurnEnded("The run was cancelled before its reboot.", by_wish=True)
 
     async def _look(self) -> Pulse:
         for _ in range(_ORDER_TRIES - 1):

@@ -29,7 +29,8 @@ from ops.deployments.machine_scripts import Describe, run_machine_scripts
 from ops.deployments.sightings import Sightings, plain, planned_versions, read_plain
 from ops.deployments.turn import Turn, TurnEnded, assess
 from ops.logs import log_error
-from ops.state.runs import JournalPhase, RunBook
+from ops.state.runs import JournalPhase
+from ops.state.work_book import WorkBook
 
 _CLAIM_SECONDS = 20.0
 _TRIES_BEFORE = 3
@@ -81,7 +82,9 @@ class MachineTurn:
         except TurnEnded as ended:
             self._turn.say(ended.error)
             seen.is_late = seen.is_late or ended.window_exceeded
-            seen.error = seen.error or ("" if ended.window_exceeded else ended.error)
+            seen.unwanted = seen.unwanted or (ended.error if ended.by_wish else "")
+            is_error = not ended.window_exceeded and not ended.by_wish
+            seen.error = seen.error or (ended.error if is_error else "")
         except NotStarted as refused:
             self._turn.say(refused.failure.describe())
             seen.was_installing, self._is_gone = False, refused.failure.kind.means_unreachable
@@ -96,14 +99,20 @@ class MachineTurn:
             seen.failure = seen.failure or _broken(error)
 
     async def _claim(self) -> bool:
-        """Takes the machine, which another run may have for a while. False: not within the window."""
+        """Takes the machine, which another run may have for a while. False: not within the window, or somebody did
+        not want it to be begun.
+        """
         turn, run_id = self._turn, self._turn.context.run_id
+        is_new = turn.record.status is MachineRunStatus.NOT_STARTED
         turn.record = replace(
             turn.record, status=MachineRunStatus.IN_PROGRESS, started_at=turn.record.started_at or turn.now
         )
         record, told = turn.record, ""
 
-        def take(book: RunBook) -> str | None:
+        def take(book: WorkBook) -> str | None:
+            self._seen.unwanted = book.find_objection(record.machine_id) if is_new else ""
+            if self._seen.unwanted:
+                return None
             other = book.claim(record.machine_id, run_id)
             if other is None:
                 book.save_machine(record)
@@ -118,7 +127,7 @@ class MachineTurn:
                 self._seen.installed = replace(self._seen.installed, why=f"the run {other} had the machine")
                 return False
             await turn.context.pause(min(_CLAIM_SECONDS, turn.seconds_to_start))
-        return True
+        return not self._seen.unwanted
 
     async def _work(self) -> None:
         turn = self._turn
@@ -136,6 +145,11 @@ class MachineTurn:
     async def _prepare(self) -> tuple[PackageOrder, ...]:
         """All that comes before the installation; what is to be installed."""
         turn = self._turn
+        self._may_tidy = RunStep.SCRIPTS_BEFORE in turn.steps
+        if turn.is_cancelled:
+            raise TurnEnded("The run was cancelled before its turn.", by_wish=True)
+        if turn.seconds_to_start <= 0:
+            raise TurnEnded("The window was over before its turn.", window_exceeded=True)
         if error := await run_machine_scripts(turn, ScriptStage.PRE, self._describe):
             raise TurnEnded(error)
         self._may_tidy = True
@@ -249,7 +263,7 @@ class MachineTurn:
         await self._results.keep(turn.machine.id, turn.assessments)
         record, entry = turn.record, turn.context.entry(turn.machine.id, RunStep.REPORT, JournalPhase.BEGIN)
 
-        def finish(book: RunBook) -> None:
+        def finish(book: WorkBook) -> None:
             book.save_machine(record, [entry])
             book.release(record.machine_id, record.run_id)
 

@@ -34,7 +34,7 @@ from fleet.machines import Machine
 from ops.assess_commit import new_batch_id, store_batch
 from ops.assess_fan_out import fan_out
 from ops.assess_limits import Crowd, StartPace, crowd_of, default_starts_per_second
-from ops.config import load_settings
+from ops.config import Settings, load_settings
 from ops.deployments.context import WorkerMaker
 from ops.deployments.past_installs import read_past_installs
 from ops.deployments.targets import Resolved
@@ -87,6 +87,7 @@ class Planner:
         stop: asyncio.Event | None = None,
         *,
         tries: int = 1,
+        settings: Settings | None = None,
     ) -> None:
         self._tries = tries
         self._home = home
@@ -95,6 +96,7 @@ class Planner:
         self._clock = clock
         self._on_event = on_event
         self._stop = stop or asyncio.Event()
+        self._settings = settings or load_settings(home)
         self._assessed: dict[str, Assessment] = {}
         self._failures: dict[str, Failure] = {}
         self._plans: dict[str, MachinePlan] = {}
@@ -127,7 +129,7 @@ class Planner:
         await fan_out(machines, work, crowd=crowd, pace=StartPace(default_starts_per_second()), stop=self._stop)
 
     def _crowd(self, machines: int) -> Crowd:
-        return crowd_of(load_settings(self._home).assess_concurrency, machines)
+        return crowd_of(self._settings.assess_concurrency, machines)
 
     async def _assess(self, machine: Machine) -> None:
         worker = self._make_worker(machine)

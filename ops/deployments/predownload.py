@@ -22,6 +22,7 @@ async def download(desk: RunDesk, turns: Sequence[Turn], concurrency: int) -> No
 
     async def one(turn: Turn) -> None:
         async with bound:
+            await desk.wait_while_paused()
             if not turn.is_cancelled and desk.context.clock.seconds_until(desk.context.opens_at) > 0:
                 await _download(desk, turn)
 

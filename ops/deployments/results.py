@@ -19,7 +19,6 @@ from fleet.facts import MachineFacts
 from fleet.records import Row
 from fleet.tables import DEPLOYMENT_RUN, MACHINE_RUN, UPDATE_RUN_PROGRESS
 from ops.assess_commit import store_batch
-from ops.config import load_settings
 from ops.deployments.context import RunContext
 from ops.deployments.events import RunNote
 from ops.logs import log_error
@@ -131,7 +130,7 @@ class Results:
             rows[DEPLOYMENT_RUN.name] = [deployment_run_row(run, last, now)]
         self._number += 1
         batch = RunRows(f"{run.id}-{now:%Y%m%dT%H%M%S}-{self._number}", rows)
-        RunRowStore(home, self._on_step).commit(batch, wait_seconds=load_settings(home).store_wait_seconds)
+        RunRowStore(home, self._on_step).commit(batch, wait_seconds=self._context.settings.store_wait_seconds)
         for file in load.files:
             file.unlink(missing_ok=True)
         self._on_step("results stored")

@@ -11,7 +11,8 @@ from fleet.errors import HomeUnusable, StoreBusy
 from ops.deployments.context import RunContext
 from ops.deployments.events import RunCancelled, RunNote, RunPaused, RunResumed
 from ops.logs import log_error
-from ops.state.runs import JournalPhase, RunAction, RunBook, RunRequest
+from ops.state.runs import JournalPhase, RunAction, RunRequest
+from ops.state.work_book import WorkBook
 
 POLL_SECONDS = 1.0
 
@@ -19,7 +20,8 @@ POLL_SECONDS = 1.0
 class RunDesk:
     """Holds ``run``. ``changed`` is set whenever something may be begun that could not before, or no more.
 
-    ``halted_by`` says why no machine is begun any more, empty while they are.
+    ``halted_by`` says why no machine is begun any more, empty while they are. ``is_finishing``: the run is judged, and
+    what is asked of it now comes too late.
     """
 
     def __init__(self, context: RunContext, run: Run) -> None:
@@ -27,6 +29,7 @@ class RunDesk:
         self.run = run
         self.changed = asyncio.Event()
         self.halted_by = ""
+        self.is_finishing = False
         self.records: dict[str, MachineRun] = {}
 
     @property
@@ -54,6 +57,16 @@ class RunDesk:
         """Keep the run with ``changes``. Any: values of fields of `Run`."""
         self.run = run = replace(self.run, **changes)
         await self.context.ledger.write(lambda book: book.save(run))
+
+    async def close(self, over: Run) -> None:
+        """Keep the run as it ended, and let go whatever machine it still has."""
+        self.run = over
+
+        def keep(book: WorkBook) -> None:
+            book.save(over)
+            book.release_all(over.id)
+
+        await self.context.ledger.write(keep)
 
     async def write(self, step: RunStep, phase: JournalPhase, detail: Mapping[str, object] | None = None) -> None:
         """Write a line of the journal of the whole run."""
@@ -94,6 +107,10 @@ class RunDesk:
             return ()
 
     async def _do(self, request: RunRequest) -> None:
+        if self.is_finishing:
+            self.say(f"It is too late to {request.action.value}: the run is at its end.")
+            await self.context.ledger.write(lambda book: book.settle(request.id))
+            return
         now, user = self.context.clock(), request.requester.user
         if request.action is RunAction.CANCEL:
             self.context.is_cancelled.set()
@@ -107,7 +124,7 @@ class RunDesk:
         detail = {"asked": request.action.value, "by": user, "reason": request.requester.reason}
         entry = self.context.entry("", RunStep.WAVE, JournalPhase.NOTE, detail)
 
-        def settle(book: RunBook) -> None:
+        def settle(book: WorkBook) -> None:
             book.save(run, [entry])
             book.settle(request.id)
 

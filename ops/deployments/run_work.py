@@ -9,7 +9,6 @@ What is to be known after a crash is in state.db before it is done; see `ops.dep
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from fleet.deployments.plan import MachinePlan, Plan
 from fleet.deployments.runs import MachineRun, MachineRunStatus, RunStatus, RunStep
@@ -17,7 +16,6 @@ from fleet.deployments.scripts import Script, ScriptStage
 from fleet.deployments.verdicts import judge_run
 from fleet.machines import Machine
 from ops.assess_limits import crowd_of
-from ops.config import load_settings
 from ops.deployments.console_step import run_console_scripts
 from ops.deployments.context import StepRecord, read_steps
 from ops.deployments.events import RunBegan, RunOver, RunWaits, WaveBegan
@@ -28,13 +26,13 @@ from ops.deployments.predownload import download, wants_download
 from ops.deployments.results import Results
 from ops.deployments.run_desk import RunDesk
 from ops.deployments.script_context import describe_run
-from ops.deployments.sightings import Sightings
 from ops.deployments.turn import Turn
+from ops.deployments.unbegun import Unbegun
 from ops.deployments.wave_driver import WaveDriver
 from ops.logs import log_event
 from ops.state.database import opened
 from ops.state.machines import MachineBook
-from ops.state.runs import JournalEntry, JournalPhase, RunAction, RunBook
+from ops.state.runs import JournalEntry, JournalPhase, RunAction
 
 
 class RunWork:
@@ -157,18 +155,21 @@ class RunWork:
 
     async def _go_over_waves(self) -> None:
         desk = self.desk
+        for record in [*desk.records.values()]:
+            if record.status is MachineRunStatus.IN_PROGRESS and record.machine_id not in self._machines:
+                await self._unbegun.end_removed(record)
         waves = sorted({record.wave for record in desk.records.values()})
         driver = WaveDriver(desk, self._plans, self._steps, self.results, self._describe_machine, self._concurrency)
         for number in waves:
             ids = [machine_id for machine_id in self._order if desk.records[machine_id].wave == number]
             known = [machine_id for machine_id in ids if machine_id in self._machines]
+            if desk.is_halted and not self._has_begun_after(number - 1):
+                return
             if any(not desk.records[machine_id].status.is_over for machine_id in ids):
                 await desk.write(RunStep.WAVE, JournalPhase.BEGIN, {"wave": number})
                 desk.context.tell(WaveBegan(desk.context.clock(), number, len(ids)))
                 await driver.drive([self._machines[machine_id] for machine_id in known])
-            if desk.is_halted and not self._has_begun_after(number):
-                return
-            if number != waves[-1]:
+            if number != waves[-1] and not desk.is_halted:
                 machines = [self._machines[machine_id] for machine_id in known]
                 desk.halted_by = desk.halted_by or await pass_gate(desk, number, machines, self._gate(number))
                 await desk.wait_while_paused()
@@ -185,6 +186,7 @@ class RunWork:
     async def _finish(self, error: str) -> None:
         """Judges the run, stores what is not stored yet, and writes its end down last."""
         desk, context = self.desk, self._context
+        desk.is_finishing = True
         await self._end_unbegun()
         records = [desk.records[machine_id] for machine_id in self._order]
         cancelled = context.is_cancelled.is_set()
@@ -195,28 +197,20 @@ class RunWork:
             await desk.write(RunStep.REPORT, JournalPhase.BEGIN)
         over = replace(desk.run, status=verdict.status, ended_at=ended_at, note=verdict.note)
         await self.results.store(over, records)
-        await desk.save(status=over.status, ended_at=over.ended_at, note=over.note)
+        await desk.close(over)
         context.tell(RunOver(ended_at, over.status, over.note))
         log_event("run over", run=over.id, status=over.status.value, note=over.note)
 
     async def _end_unbegun(self) -> None:
         """Says of each machine that was not begun what became of its updates: nothing, and why."""
-        desk = self.desk
-        is_late = not desk.has_time and not desk.halted_by and not self._context.is_cancelled.is_set()
-        for machine_id in self._order:
-            record = desk.records[machine_id]
-            report = self._steps.get(machine_id, {}).get(RunStep.REPORT, StepRecord())
-            if record.status is not MachineRunStatus.NOT_STARTED or report.is_over:
-                continue
-            plan = self._plans[machine_id]
-            seen = Sightings({}, is_late=is_late, error="" if machine_id in self._machines else "it was removed")
-            outcomes, _ = seen.judge(plan, b"", cancelled=self._context.is_cancelled.is_set())
-            status = MachineRunStatus.WINDOW_EXCEEDED if is_late else MachineRunStatus.NOT_STARTED
-            why = "the window was over before its turn" if is_late else desk.halted_by or "it was not begun"
-            desk.records[machine_id] = ended = replace(record, status=status, outcomes=outcomes, error=why)
-            entry = self._context.entry(machine_id, RunStep.REPORT, JournalPhase.BEGIN)
-            await self._context.ledger.write(partial(_save_machine, machine=ended, entries=[entry]))
-            self.results.add(ended)
+        for record in [self.desk.records[machine_id] for machine_id in self._order]:
+            report = self._steps.get(record.machine_id, {}).get(RunStep.REPORT, StepRecord())
+            if record.status is MachineRunStatus.NOT_STARTED and not report.is_over:
+                await self._unbegun.end_unbegun(record)
+
+    @property
+    def _unbegun(self) -> Unbegun:
+        return Unbegun(self.desk, self._plans, self._machines, self.results)
 
     def _turn(self, machine_id: str) -> Turn:
         machine, desk = self._machines[machine_id], self.desk
@@ -247,9 +241,5 @@ class RunWork:
 
     @property
     def _concurrency(self) -> int:
-        wanted = self._context.deployment.rollout.concurrency or load_settings(self._context.home).assess_concurrency
+        wanted = self._context.deployment.rollout.concurrency or self._context.settings.assess_concurrency
         return crowd_of(wanted, max(1, len(self._order))).usual
-
-
-def _save_machine(book: RunBook, machine: MachineRun, entries: Sequence[JournalEntry]) -> None:
-    book.save_machine(machine, entries)

@@ -8,7 +8,7 @@ from fleet.answers import Answer
 from fleet.assessments import Assessment
 from fleet.deployments.outcomes import judge_outcomes
 from fleet.deployments.plan import MachinePlan
-from fleet.deployments.runs import InstallationStatus, UpdateOutcome
+from fleet.deployments.runs import InstallationStatus, MachineRunStatus, UpdateOutcome
 from fleet.deployments.verdicts import MachineVerdict, judge_machine
 from fleet.failures import Failure, Finding, FindingKind, Severity
 from ops.deployments.machine_install import Installed
@@ -22,7 +22,8 @@ class Sightings:
     """What was seen. ``before`` and ``after`` are the versions of the plan's packages, ``after`` None: not known.
 
     ``missing`` are the planned updates that are not offered any more, and why. ``error`` is the first thing that ended
-    the turn, ``failure`` why the machine could not be asked. ``is_late``: only time was missing.
+    the turn, ``failure`` why the machine could not be asked. ``is_late``: only time was missing. ``unwanted``: why
+    somebody did not want more to be done.
     """
 
     before: Versions
@@ -35,6 +36,7 @@ class Sightings:
     failure: Failure | None = None
     error: str = ""
     is_late: bool = False
+    unwanted: str = ""
 
     def note_after(self, plan: MachinePlan, assessment: Assessment) -> dict[str, object]:
         """Take in what is installed now; gives what the journal keeps of it."""
@@ -70,11 +72,24 @@ class Sightings:
             began_at=self.installed.began_at,
             findings=self.findings_after,
         )
-        told = tuple(map(self._tell_missing, outcomes))
-        verdict = judge_machine(told, self.failure, error=self.error, window_exceeded=self.is_late, cancelled=cancelled)
+        told = tuple(self._tell_unwanted(self._tell_missing(outcome)) for outcome in outcomes)
+        verdict = judge_machine(
+            told,
+            self.failure,
+            error=self.error,
+            window_exceeded=self.is_late,
+            cancelled=cancelled or bool(self.unwanted),
+        )
+        if self.unwanted and verdict.status in (MachineRunStatus.SUCCEEDED, MachineRunStatus.CANCELLED):
+            verdict = MachineVerdict(MachineRunStatus.CANCELLED, self.unwanted)
         if verdict.error and self.installed.why:
             verdict = MachineVerdict(verdict.status, f"{verdict.error}; {self.installed.why}")
         return told, verdict
+
+    def _tell_unwanted(self, outcome: UpdateOutcome) -> UpdateOutcome:
+        if not self.unwanted or outcome.status is not InstallationStatus.NOT_STARTED:
+            return outcome
+        return replace(outcome, error=self.unwanted)
 
     def _tell_missing(self, outcome: UpdateOutcome) -> UpdateOutcome:
         why = self.missing.get((outcome.name, outcome.architecture, outcome.offered_version))

@@ -25,12 +25,14 @@ class TurnEnded(Exception):
     Args:
         error: the line.
         window_exceeded: whether only time was missing.
+        by_wish: whether somebody did not want more to be done.
     """
 
-    def __init__(self, error: str, *, window_exceeded: bool = False) -> None:
+    def __init__(self, error: str, *, window_exceeded: bool = False, by_wish: bool = False) -> None:
         super().__init__(error)
         self.error = error
         self.window_exceeded = window_exceeded
+        self.by_wish = by_wish
 
 
 @dataclass(slots=True)

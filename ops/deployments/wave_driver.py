@@ -47,6 +47,7 @@ class WaveDriver:
 
     async def drive(self, machines: Sequence[Machine]) -> None:
         """Returns when every machine of the wave is over, or those in work are and no other may be begun."""
+        self._check_budget()
         waiting = [m for m in machines if not self._desk.records[m.id].status.is_over]
         begun = MachineRunStatus.IN_PROGRESS
         for machine in [m for m in waiting if self._desk.records[m.id].status is begun]:
@@ -97,6 +98,11 @@ class WaveDriver:
         desk = self._desk
         desk.records[record.machine_id] = record
         self._results.add(record)
+        self._check_budget()
+
+    def _check_budget(self) -> None:
+        """Machines that an earlier process saw fail count as well."""
+        desk = self._desk
         failed = sum(each.status.counts_as_failure for each in desk.records.values())
         budget, total = self._rollout.budget, len(desk.records)
         if not desk.halted_by and is_exhausted(budget, failed, total):

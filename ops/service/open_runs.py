@@ -1,6 +1,6 @@
 """Which runs are to be worked on now, and in which order, as many at once as the settings allow. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,18 +31,21 @@ def begins_at(run: Run) -> datetime:
 
 
 def choose_runs(
-    runs: Iterable[Run],
+    runs: Collection[Run],
     *,
     in_work: Collection[str],
     asked: Collection[str],
     broken: Mapping[str, Broken],
     most: int,
     now: datetime,
+    cancelled: Collection[str] = (),
 ) -> Choice:
-    """Of the open ``runs`` those that are to be taken up, of which ``most`` are in work at once.
+    """Of the open ``runs`` those that are to be taken up, of which ``most`` are in work at once; those that are paused
+    take no room.
 
     What was begun before goes first, then what is ``asked`` something, then the earliest window. One that people ask
-    something of is taken up before its time, since it may be that it is cancelled.
+    something of is taken up before its time, since it may be that it is cancelled; one that is ``cancelled`` has only
+    to be ended, and needs no room for that.
     """
     idle = [run for run in runs if run.id not in in_work]
     due: list[tuple[datetime, Run]] = []
@@ -51,9 +54,13 @@ def choose_runs(
         at = _due_at(run, run.id in asked, broken.get(run.id), now)
         (due if at <= now else later).append((at, run))
     in_order = sorted((run for _, run in due), key=lambda run: _rank(run, asked))
-    room = max(0, most - len(in_work))
+    paused = {run.id for run in runs if run.status is RunStatus.PAUSED}
+    room = max(0, most - sum(run_id not in paused for run_id in in_work))
+    free = {run.id for run in in_order if run.id in paused or run.id in cancelled}
+    bound = [run for run in in_order if run.id not in free]
+    begin = free | {run.id for run in bound[:room]}
     next_at = min((at for at, _ in later), default=None)
-    return Choice(tuple(in_order[:room]), tuple(in_order[room:]), next_at)
+    return Choice(tuple(run for run in in_order if run.id in begin), tuple(bound[room:]), next_at)
 
 
 def _due_at(run: Run, is_asked: bool, broken: Broken | None, now: datetime) -> datetime:

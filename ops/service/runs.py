@@ -7,13 +7,14 @@ from typing import Protocol
 
 from fleet.deployments.runs import Run
 from fleet.errors import PatchdeckError
+from ops.config import Settings
 from ops.deployments.history import OPEN_STATUSES
 from ops.logs import log_error, log_event
 from ops.service.doing import Activity, Trouble
 from ops.service.duty import Look, Post
 from ops.service.open_runs import Broken, choose_runs
 from ops.state.database import opened
-from ops.state.runs import RunBook
+from ops.state.runs import RunAction, RunBook
 
 _FIRST_AGAIN = timedelta(minutes=1)
 _LONGEST_AGAIN = timedelta(minutes=30)
@@ -27,11 +28,13 @@ class Engine(Protocol):
         ...
 
 
-EngineMaker = Callable[[str, asyncio.Event], Engine]
+EngineMaker = Callable[[str, asyncio.Event, Settings], Engine]
 
 
 class RunsDuty:
-    """Works on runs. ``make_engine`` gives what works on the run of an id until the event is set."""
+    """Works on runs. ``make_engine`` gives what works on the run of an id until the event is set, with the settings of
+    when it was taken up.
+    """
 
     name = "runs"
 
@@ -51,19 +54,20 @@ class RunsDuty:
 
     async def attend(self, look: Look) -> datetime | None:
         """See `Duty`: begins the runs whose time has come."""
-        runs, asked = await asyncio.to_thread(self._read)
+        runs, asked, cancelled = await asyncio.to_thread(self._read)
         self._broken = {run.id: self._broken[run.id] for run in runs if run.id in self._broken}
         choice = choose_runs(
             runs,
             in_work=self._tasks.keys(),
             asked=asked,
+            cancelled=cancelled,
             broken=self._broken,
             most=look.settings.service_runs_at_once,
             now=look.now,
         )
         self._waiting = choice.waiting
         for run in choice.begin:
-            self._begin(run, look.now)
+            self._begin(run, look)
         return choice.next_at
 
     def activities(self) -> Sequence[Activity]:
@@ -83,22 +87,24 @@ class RunsDuty:
         if self._tasks:
             await asyncio.wait(self._tasks.values())
 
-    def _read(self) -> tuple[Sequence[Run], frozenset[str]]:
+    def _read(self) -> tuple[Sequence[Run], frozenset[str], frozenset[str]]:
         with opened(self._post.home.state_file) as connection:
             book = RunBook(connection)
-            return book.list(statuses=OPEN_STATUSES), frozenset(each.run_id for each in book.open_requests())
+            runs, requests = book.list(statuses=OPEN_STATUSES), book.open_requests()
+        cancelled = frozenset(each.run_id for each in requests if each.action is RunAction.CANCEL)
+        return runs, frozenset(each.run_id for each in requests), cancelled
 
-    def _begin(self, run: Run, now: datetime) -> None:
+    def _begin(self, run: Run, look: Look) -> None:
         if self._stop.is_set():
             return
         log_event("run taken up", run=run.id, deployment=run.deployment.name, status=run.status)
         text = f"works on run {run.id} of {run.deployment.name}"
-        self._began[run.id] = Activity(self.name, text, now)
-        self._tasks[run.id] = asyncio.create_task(self._work(run.id))
+        self._began[run.id] = Activity(self.name, text, look.now)
+        self._tasks[run.id] = asyncio.create_task(self._work(run.id, look.settings))
 
-    async def _work(self, run_id: str) -> None:
+    async def _work(self, run_id: str, settings: Settings) -> None:
         try:
-            run = await self._make_engine(run_id, self._stop).run()
+            run = await self._make_engine(run_id, self._stop, settings).run()
             log_event("run left", run=run.id, status=run.status)
             self._check_over(run)
             self._broken.pop(run_id, None)

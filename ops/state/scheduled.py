@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.deployments.deployment import Deployment
+from fleet.deployments.runs import RunStatus
 from ops.state.database import transaction
 from ops.state.documents import Codec, load_stored
 
@@ -78,8 +79,12 @@ class ScheduleBook:
             )
 
     def claimed_machines(self) -> frozenset[str]:
-        """The ids of the machines that a run works on now."""
-        rows = self._connection.execute("SELECT machine_id FROM machine_claims")
+        """The ids of the machines that a run works on now; a run that is over has none."""
+        rows = self._connection.execute(
+            "SELECT machine_id FROM machine_claims JOIN runs ON runs.id = machine_claims.run_id "
+            "WHERE runs.status NOT IN (SELECT value FROM json_each(?))",
+            (json.dumps([status.value for status in RunStatus if status.is_over]),),
+        )
         return frozenset(machine_id for (machine_id,) in rows)
 
     def editions(self) -> Mapping[str, str]:

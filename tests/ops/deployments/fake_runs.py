@@ -86,6 +86,7 @@ class FakeRuns:
         beside: "Callable[[FakeRuns, Run], Any] | None" = None,
         on_step: Callable[[str], None] = lambda _: None,
         clock: Callable[[], datetime] | None = None,
+        token: str = "",
     ) -> Run:
         """Work on ``run`` as a process of its own would; the run as it then is. ``beside`` gives a coroutine of what
         else happens meanwhile; it may set ``stop``.
@@ -100,6 +101,7 @@ class FakeRuns:
                 clock or self.clock,
                 self.stop,
                 self.events.append,
+                token=token,
                 monotonic=loop.time,
                 on_step=on_step,
             )

@@ -36,7 +36,7 @@ def test_a_run_that_downloads_before_is_begun_before() -> None:
 def test_what_was_begun_goes_before_what_waits_and_only_so_many_at_once() -> None:
     """The rest waits, and is told of."""
     runs = [_run("b", -5), _run("a", -9), _run("going", -1, RunStatus.IN_PROGRESS), _run("held", -1, RunStatus.PAUSED)]
-    choice = _choose(*runs, most=3)
+    choice = _choose(*runs, most=2)
     assert [run.id for run in choice.begin] == ["going", "held", "a"]
     assert [run.id for run in choice.waiting] == ["b"]
 
@@ -51,6 +51,23 @@ def test_runs_in_work_take_room_and_are_not_begun_again() -> None:
 def test_a_run_that_is_asked_something_is_taken_up_before_its_time() -> None:
     """So that it can be cancelled before its window opens."""
     assert [run.id for run in _choose(_run("a", 600), asked=("a",)).begin] == ["a"]
+
+
+def test_paused_runs_take_no_room() -> None:
+    """Somebody who pauses eight runs and goes home does not stop the night."""
+    paused = [_run(f"p{number}", -60, RunStatus.PAUSED) for number in range(8)]
+    choice = _choose(*paused, _run("a", -1), in_work=tuple(run.id for run in paused))
+    assert [run.id for run in choice.begin] == ["a"]
+    assert choice.waiting == ()
+
+
+def test_a_run_that_is_cancelled_waits_for_no_other() -> None:
+    """It has only to be ended."""
+    choice = _choose(
+        _run("a", -1), _run("b", -1), _run("c", 60), most=1, in_work=("a",), asked=("c",), cancelled=("c",)
+    )
+    assert [run.id for run in choice.begin] == ["c"]
+    assert [run.id for run in choice.waiting] == ["b"]
 
 
 def test_a_run_that_broke_off_waits_before_it_is_taken_up_again() -> None:

@@ -1,0 +1,26 @@
+"""The run book of whoever works on a run: it also lets machines go, and knows which may be begun."""
+
+from ops.state.database import transaction
+from ops.state.lease import LeaseBook
+from ops.state.machines import MachineBook
+from ops.state.runs import RunBook
+
+
+class WorkBook(RunBook):
+    """As `RunBook`. Its methods block; a connection is for one thread."""
+
+    def find_objection(self, machine_id: str) -> str:
+        """Why the machine is not to be begun, in one line: somebody removed or disabled it; empty if nobody did."""
+        machine = MachineBook(self._connection).with_ids([machine_id]).get(machine_id)
+        if machine is None:
+            return "it was removed after the plan was made"
+        return "" if machine.enabled else "it was disabled after the plan was made"
+
+    def release_all(self, run_id: str) -> None:
+        """Let all machines go that the run has."""
+        with transaction(self._connection):
+            self._connection.execute("DELETE FROM machine_claims WHERE run_id = ?", (run_id,))
+
+    def is_lease_held(self, token: str) -> bool:
+        """Whether the service of ``token`` still holds the lease of this home."""
+        return LeaseBook(self._connection).is_held_by(token)
