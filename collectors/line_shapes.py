@@ -69,7 +69,7 @@ ERRORS_OF_MANAGERS: Mapping[str, re.Pattern[str]] = {
 }
 # Sections whose whole standard error is looked at, or stands in the finding that their exit status makes: always, and
 # where they failed.
-ERRORS_READ = re.compile(r"become(?:-.*)?|patching-.*|.*-refresh|dnf-reboot|dnf-notices")
+ERRORS_READ = re.compile(r"become(?:-.*)?|.*-refresh|dnf-reboot|dnf-notices")
 ERRORS_READ_OF_FAILED = re.compile(r"(?:dnf|zypper|pacman|apk|ostree)-.*|apt-plan")
 # Whose sections those are that begin so; the others are every machine's.
 OWNERS: Mapping[str, str] = {"apt": "apt", "dpkg": "apt"} | {
