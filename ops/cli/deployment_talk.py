@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from fleet.deployments.deployment import Deployment
 from fleet.deployments.runs import Run
 from fleet.deployments.schedule_checks import check_schedule
 from fleet.errors import BadInput
+from ops.cli.run_texts import format_seconds
 from ops.cli.values import as_text, count_of
 from ops.deployments.definitions import Outcome, differences
-from ops.deployments.overview import DeploymentOverview
+from ops.deployments.overview import DeploymentOverview, coming_starts
 from ops.state.audit import utc_now
 from ops.state.deployments import StoredDeployment
 
@@ -33,9 +35,23 @@ def describe_reach(overview: DeploymentOverview) -> Iterator[str]:
     if deployment.schedule is not None:
         try:
             yield from check_schedule(deployment.schedule, utc_now())
+            yield from _overlap(deployment)
         except BadInput as error:
             yield f"Mind: {error}"
     yield f"See what it would do: patchdeck deployments preview {deployment.name}"
+
+
+def _overlap(deployment: Deployment) -> Iterator[str]:
+    """That a run may not be over when the next one starts."""
+    starts = coming_starts(deployment, utc_now(), 2)
+    if len(starts) < 2:
+        return
+    apart = (starts[1].at - starts[0].at).total_seconds()
+    if apart < deployment.window.minutes * 60:
+        yield (
+            f"Mind: its window of {format_seconds(deployment.window.minutes * 60)} is longer than the "
+            f"{format_seconds(apart)} between two starts: a run waits for machines that the one before still has."
+        )
 
 
 def describe_change(before: StoredDeployment, overview: DeploymentOverview) -> Iterator[str]:

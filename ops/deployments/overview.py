@@ -14,6 +14,7 @@ from fleet.targets import find_machines
 from ops.deployments.calendars import read_blackouts
 from ops.deployments.definitions import list_deployments
 from ops.deployments.history import OPEN_STATUSES
+from ops.deployments.script_files import find_script_problems
 from ops.home import Home
 from ops.state.audit import utc_now
 from ops.state.database import opened
@@ -25,7 +26,8 @@ from ops.state.runs import RunBook
 @dataclass(frozen=True, slots=True)
 class DeploymentOverview:
     """A deployment now. ``machines`` is how many enabled machines its targets name; ``open_runs`` wait or are in
-    progress; ``problem`` is what stands in the way: targets that name nothing, a calendar that cannot be read.
+    progress; ``problem`` is what stands in the way: targets that name nothing, a calendar that cannot be read, scripts
+    that cannot be run.
 
     ``next_start`` is None without a schedule, for a disabled deployment, and where there is none any more.
     """
@@ -87,7 +89,7 @@ def _overview(
     except BadInput as error:
         problems.append(str(error))
     chosen, missing = find_machines(deployment.targets, machines)
-    problems += missing
+    problems += (*missing, *find_script_problems(deployment.scripts))
     last = book.list(deployment.name, limit=1)
     open_runs = tuple(book.list(deployment.name, OPEN_STATUSES))
     enabled = sum(machine.enabled for machine in chosen)

@@ -357,3 +357,24 @@ def test_deployment_without_schedule_has_no_starts(patchdeck: Patchdeck) -> None
 
     assert ended.out == ""
     assert "deployments run web" in ended.err
+
+
+def test_script_that_could_not_be_run_is_told(patchdeck: Patchdeck, tmp_path: Path) -> None:
+    """When it is defined and in the list, by file too: not first at night."""
+    script = tmp_path / "drain"
+    script.write_text("#!/bin/sh\n", encoding="utf-8")
+
+    added = patchdeck(*_WEB, "--pre-script", f"console {script}")
+    script.unlink()
+    listed = patchdeck("deployments", "list")
+
+    assert "cannot be executed: chmod +x" in added.err
+    assert f"There is no script '{script}'" in listed.err
+
+
+def test_window_longer_than_the_time_between_starts_is_told(patchdeck: Patchdeck) -> None:
+    """An hourly deployment with a window of three hours."""
+    hourly = ("--rule", "FREQ=HOURLY", "--first", "2099-01-01 00:00", "--zone", "UTC")
+
+    assert "longer than the 1 h between two starts" in patchdeck(*_WEB, *hourly, "--window", "180").err
+    assert "between two starts" not in patchdeck("deployments", "edit", "web", "--window", "45").err
