@@ -1,6 +1,5 @@
 """What a plan leaves out on a machine, for people: each update where they are few, else how many for which reason."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from fleet.deployments.plan import LeftOut, LeftOutReason
@@ -11,29 +10,43 @@ MOST_LEFT_OUT = 3
 
 
 def left_out_texts(left_out: Sequence[LeftOut], most: int | None) -> Iterator[str]:
-    """A text for each update; of a reason that more than ``most`` have, a text for each detail with their number."""
+    """A text for each update; of what more than ``most`` have in common, one with their number."""
     by_reason: dict[LeftOutReason, list[LeftOut]] = {}
     for entry in left_out:
         by_reason.setdefault(entry.reason, []).append(entry)
     for reason, entries in by_reason.items():
         if most is None or len(entries) <= most:
-            yield from (f"{e.update.name} {e.update.offered_version}: {_why(reason, e.detail)}" for e in entries)
+            yield from _listed(reason, entries)
         else:
-            yield from _counted(reason, Counter(entry.detail for entry in entries), most)
+            yield from _folded(reason, entries, most)
 
 
 def is_folded(left_out: Sequence[LeftOut]) -> bool:
     """Whether `left_out_texts` tells of some only their number."""
-    return any(number > MOST_LEFT_OUT for number in Counter(entry.reason for entry in left_out).values())
+    told = sum(1 for _ in left_out_texts(left_out, MOST_LEFT_OUT))
+    return told < len(left_out)
 
 
-def _counted(reason: LeftOutReason, numbers: Counter[str], most: int) -> Iterator[str]:
-    if len(numbers) > most:
-        yield f"{count_of(numbers.total(), 'update')}: {reason.value}"
+def _folded(reason: LeftOutReason, entries: Sequence[LeftOut], most: int) -> Iterator[str]:
+    by_detail: dict[str, list[LeftOut]] = {}
+    for entry in entries:
+        by_detail.setdefault(entry.detail, []).append(entry)
+    if len(by_detail) > most:
+        yield f"{count_of(len(entries), 'update')}: {reason.value}"
         return
-    for detail, number in numbers.items():
-        yield f"{count_of(number, 'update')}: {_why(reason, detail)}"
+    for detail, alike in by_detail.items():
+        if len(alike) > most:
+            yield f"{count_of(len(alike), 'update')}: {_why(reason, detail)}"
+        else:
+            yield from _listed(reason, alike)
+
+
+def _listed(reason: LeftOutReason, entries: Sequence[LeftOut]) -> Iterator[str]:
+    for entry in entries:
+        yield f"{entry.update.name} {entry.update.offered_version}: {_why(reason, entry.detail)}"
 
 
 def _why(reason: LeftOutReason, detail: str) -> str:
+    if detail.startswith(reason.value):
+        return detail  # "excluded by openssl*"
     return f"{reason.value} ({detail})" if detail else reason.value

@@ -135,3 +135,13 @@ def test_details_that_all_differ_are_not_listed_for_many() -> None:
     young = [LeftOut(_NGINX, LeftOutReason.TOO_YOUNG, f"first seen 02:{n:02}") for n in range(9)]
 
     assert "left out  9 updates: too-young\n" in "\n".join(plan_lines(_plan_without(*young), Window(60), width=None))
+
+
+def test_the_odd_one_among_many_is_named() -> None:
+    """What is left out for a detail of its own is not lost among the counted; no word is said twice."""
+    many = [LeftOut(_NGINX, LeftOutReason.EXCLUDED, "excluded by lib*") for _ in range(9)]
+    plan = _plan_without(*many, LeftOut(_NGINX, LeftOutReason.EXCLUDED, "excluded by nginx: breaks TLS"))
+
+    lines = [line.strip() for line in plan_lines(plan, Window(60), width=None) if "left out" in line]
+
+    assert lines == ["left out  9 updates: excluded by lib*", "left out  nginx 1.2: excluded by nginx: breaks TLS"]
