@@ -59,7 +59,7 @@ async def test_live_run_shows_steps_progress_and_log(
         assert cells(app, "web-ams-01")[2:7] == (
             "in progress",
             "installing",
-            "████░░░░  52%",
+            "━━━━╌╌╌╌  52%",
             "unpacking openssl",
             "2 min",
         )
@@ -67,7 +67,7 @@ async def test_live_run_shows_steps_progress_and_log(
         who = (live.machines[1].machine_id, live.machines[1].machine_name)
         live.tell(events.MachineProgress(NOW, *who, 80.0, "curl", "configuring"))
         live.folder.put_log("web-ams-01", 1_000, b"Setting up curl ...\n")
-        await until(pilot)(lambda: cells(app, "web-ams-01")[4:6] == ("██████░░  80%", "configuring curl"))
+        await until(pilot)(lambda: cells(app, "web-ams-01")[4:6] == ("━━━━━━╌╌  80%", "configuring curl"))
         await until(pilot)(lambda: "Setting up curl" in app.screen.query_one(LogPane).text)
         finish(live, live.machines[1], NOW, fails=True)
         await until(pilot)(lambda: cells(app, "web-ams-01")[2] == "failed")

@@ -116,12 +116,12 @@ def standing_facts(machines: Sequence[MachineRun], picture: RunPicture, *, is_re
 
 
 def bar(percent: float | None) -> str:
-    """``████░░░░  52%``; empty where the package manager does not say."""
+    """``━━━━╌╌╌╌  52%``; empty where the package manager does not say."""
     if percent is None:
         return ""
     share = min(100.0, max(0.0, percent))
     full = int(share / 100 * _BAR_CELLS)
-    return f"{'█' * full}{'░' * (_BAR_CELLS - full)} {share:3.0f}%"
+    return f"{'━' * full}{'╌' * (_BAR_CELLS - full)} {share:3.0f}%"
 
 
 def updates_text(machine: MachineRun) -> str:
