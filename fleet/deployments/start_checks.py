@@ -35,7 +35,7 @@ class Comparison:
 
 
 def compare_offers(planned: Sequence[PackageOrder], assessment: Assessment) -> Comparison:
-    """What of ``planned`` is still offered exactly so. Nothing else is ever installed in its place."""
+    """What of ``planned`` is still offered exactly so."""
     offered: dict[tuple[str, str], list[str]] = {}
     for update in assessment.updates:
         offered.setdefault((update.name, update.architecture), []).append(update.offered_version)

@@ -42,6 +42,7 @@ class RunContext:
     make_worker: WorkerMaker
     on_event: Callable[[RunEvent], None]
     settings: Settings
+    required_plan: str = ""
     is_cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     _unwritten: deque[RunEvent] = field(default_factory=lambda: deque(maxlen=_MOST_EVENTS_KEPT))
 

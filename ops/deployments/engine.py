@@ -84,6 +84,7 @@ class RunEngine:
                 self._make_worker,
                 self._on_event,
                 self._settings,
+                run.required_plan,
             )
             self._context = context
             journal = await ledger.read(lambda book: book.journal(run.id))

@@ -14,11 +14,10 @@ from typing import Protocol
 from collectors.transports.base import TransportFailed
 from fleet.assessments import Assessment
 from fleet.deployments.jobs import PackageOrder
-from fleet.deployments.planning import orders_of
 from fleet.deployments.reboot_rules import RebootPolicy
 from fleet.deployments.runs import InstallationStatus, MachineRun, MachineRunStatus, RunStep
 from fleet.deployments.scripts import ScriptStage
-from fleet.deployments.start_checks import compare_offers, find_obstacles, find_remarks
+from fleet.deployments.start_checks import find_obstacles, find_remarks
 from fleet.failures import Failure, FailureKind
 from ops.deployments.events import MachineOver
 from ops.deployments.forgetting import forget_jobs
@@ -26,6 +25,7 @@ from ops.deployments.job_keeper import JobLost
 from ops.deployments.machine_install import Installation, NotStarted
 from ops.deployments.machine_reboot import Restart, wants_reboot
 from ops.deployments.machine_scripts import Describe, run_machine_scripts
+from ops.deployments.ordering import decide_orders, recall_ordering
 from ops.deployments.sightings import Sightings, plain, planned_versions, read_plain
 from ops.deployments.turn import Turn, TurnEnded, assess
 from ops.logs import log_error
@@ -157,18 +157,11 @@ class MachineTurn:
         assessment = await self._assess(refresh=True, tries=_TRIES_BEFORE)
         await turn.end(RunStep.ASSESS_BEFORE)
         await turn.begin(RunStep.PLAN)
-        comparison = compare_offers(orders_of(turn.plan), assessment)
-        self._seen.before, self._seen.missing = planned_versions(turn.plan, assessment), comparison.missing
-        await turn.end(
-            RunStep.PLAN,
-            {
-                "orders": [[order.name, order.architecture] for order in comparison.orders],
-                "missing": [[*key, why] for key, why in comparison.missing.items()],
-                "before": plain(self._seen.before),
-            },
-        )
+        ordering = await decide_orders(turn, assessment)
+        self._seen.before, self._seen.missing = planned_versions(turn.plan, assessment), ordering.missing
+        await turn.end(RunStep.PLAN, {**ordering.as_detail(), "before": plain(self._seen.before)})
         await self._check(assessment)
-        return comparison.orders
+        return ordering.orders
 
     async def _check(self, assessment: Assessment) -> None:
         turn = self._turn
@@ -182,10 +175,9 @@ class MachineTurn:
     def _recall(self) -> tuple[PackageOrder, ...]:
         """What an earlier process found out before it began to install."""
         known = self._turn.ended(RunStep.PLAN) or {}
-        wanted = {(name, architecture) for name, architecture in known.get("orders", ())}
-        self._seen.before = read_plain(known.get("before", ()))
-        self._seen.missing = {(name, arch, version): why for name, arch, version, why in known.get("missing", ())}
-        return tuple(order for order in orders_of(self._turn.plan) if (order.name, order.architecture) in wanted)
+        ordering = recall_ordering(self._turn.plan, known)
+        self._seen.before, self._seen.missing = read_plain(known.get("before", ())), ordering.missing
+        return ordering.orders
 
     async def _restart(self) -> None:
         turn, policy = self._turn, self._turn.context.deployment.reboot.policy

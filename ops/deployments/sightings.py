@@ -21,16 +21,16 @@ Versions = Mapping[tuple[str, str], str]
 class Sightings:
     """What was seen. ``before`` and ``after`` are the versions of the plan's packages, ``after`` None: not known.
 
-    ``missing`` are the planned updates that are not offered any more, and why. ``error`` is the first thing that ended
-    the turn, ``failure`` why the machine could not be asked. ``is_late``: only time was missing. ``unwanted``: why
-    somebody did not want more to be done.
+    ``missing`` are the planned updates that are not installed, what became of them, and why. ``error`` is the first
+    thing that ended the turn, ``failure`` why the machine could not be asked. ``is_late``: only time was missing.
+    ``unwanted``: why somebody did not want more to be done.
     """
 
     before: Versions
     after: Versions | None = None
     findings_after: tuple[Finding, ...] = ()
     reboot_required: Answer = Answer.UNKNOWN
-    missing: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    missing: Mapping[tuple[str, str, str], tuple[InstallationStatus, str]] = field(default_factory=dict)
     installed: Installed = field(default_factory=lambda: Installed(None))
     was_installing: bool = False
     failure: Failure | None = None
@@ -92,10 +92,10 @@ class Sightings:
         return replace(outcome, error=self.unwanted)
 
     def _tell_missing(self, outcome: UpdateOutcome) -> UpdateOutcome:
-        why = self.missing.get((outcome.name, outcome.architecture, outcome.offered_version))
-        if why is None or outcome.status is InstallationStatus.SUCCEEDED:
+        known = self.missing.get((outcome.name, outcome.architecture, outcome.offered_version))
+        if known is None or outcome.status is InstallationStatus.SUCCEEDED:
             return outcome
-        return replace(outcome, status=InstallationStatus.NOT_STARTED, error=why)
+        return replace(outcome, status=known[0], error=known[1])
 
 
 def planned_versions(plan: MachinePlan, assessment: Assessment) -> Versions:

@@ -297,20 +297,20 @@ def test_run_that_nobody_began_in_its_window_fails(runs: FakeRuns) -> None:
     assert "the window was over before the run could begin" in done.note
 
 
-def test_version_that_is_not_offered_any_more_is_not_replaced(runs: FakeRuns) -> None:
-    """Between plan and turn the mirror moved: the new version is not in the plan, and is not installed."""
-    ids = runs.enrol(1)
+def test_version_that_is_not_offered_any_more_is_not_replaced_by_an_older_one(runs: FakeRuns) -> None:
+    """Between plan and turn the mirror moved back: what the plan does not name is not installed."""
+    ids = runs.enrol(1, installed=dict.fromkeys(PACKAGES, "0"))
     deployment = replace(NIGHTLY, predownload_minutes=30)
 
     async def move(runs: FakeRuns, run: Run) -> None:
         await asyncio.sleep(900)
-        runs.change(ids[0], offered={**dict.fromkeys(PACKAGES, "2"), "curl": "3"})
+        runs.change(ids[0], offered={**dict.fromkeys(PACKAGES, "2"), "curl": "1"})
 
     run = runs.work(runs.make(deployment, opens_in=1800), beside=move)
     (record,) = runs.records(run).values()
     curl = next(outcome for outcome in record.outcomes if outcome.name == "curl")
     assert curl.status is InstallationStatus.NOT_STARTED
-    assert curl.error == "the machine is offered 3 now, the plan names 2"
+    assert curl.error == "the machine is offered 1 now, the plan names 2"
     assert "curl" not in {name for name, _, _ in runs.fleet.get(ids[0]).installations}
     with closing(connect(runs.home.state_file)) as connection:
         assert RunBook(connection).plan_of(run.id) is not None
