@@ -91,6 +91,7 @@ class MachinePlan:
 
     ``predicted_seconds`` comes from the fleet's own history, None where there is none; ``fits`` is whether that is
     within the window. ``warnings`` are what an administrator should read before the night: space, kernel, removals.
+    ``obstacles`` are those of them that would stop the installation if it began now.
     """
 
     machine_id: str
@@ -106,6 +107,7 @@ class MachinePlan:
     fits: Answer = Answer.UNKNOWN
     warnings: tuple[str, ...] = ()
     problem: str = ""
+    obstacles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fleet.deployments.jobs import PackageOrder
 from fleet.deployments.plan import LeftOut, LeftOutReason, MachinePlan, Selection, Simulation
 from fleet.deployments.plan_warnings import expect_reboot, find_warnings
 from fleet.deployments.reboot_rules import RebootPolicy
+from fleet.deployments.start_checks import find_obstacles
 from fleet.deployments.transactions import find_change, find_refusal, orders_of_selection
 from fleet.deployments.update_rules import UpdateRules
 from fleet.facts import UpdateModel
@@ -86,6 +87,8 @@ def plan_machine(
         selection, simulation = _nothing_of(selection), Simulation()
     kept, transaction, problem = _join(selection, simulation, rules, today, assessment.updates)
     required = expect_reboot(assessment.facts, transaction)
+    obstacles = find_obstacles(assessment, transaction) if transaction.changes else ()
+    warnings = find_warnings(assessment, kept, transaction, today=today)
     return replace(
         begun,
         selection=kept,
@@ -95,10 +98,11 @@ def plan_machine(
         predicted_seconds=predicted_seconds,
         fits=fits,
         warnings=(
-            *find_warnings(assessment, kept, transaction, today=today),
+            *dict.fromkeys((*obstacles, *warnings)),
             *((_NO_REBOOT,) if policy is RebootPolicy.NEVER and required is Answer.YES else ()),
         ),
         problem=problem,
+        obstacles=obstacles,
     )
 
 

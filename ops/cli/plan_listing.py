@@ -21,6 +21,7 @@ _COLUMNS = (
     Column("assessed_at"),
     Column("plan_hash"),
     Column("machine_id"),
+    Column("obstacles"),
 )
 
 
@@ -59,4 +60,5 @@ def _row(machine: MachinePlan, plan_hash: str) -> tuple[object, ...]:
         machine.assessed_at,
         plan_hash,
         machine.machine_id,
+        machine.obstacles,
     )

@@ -45,6 +45,7 @@ def describe_plan(plan: Plan) -> Iterator[str]:
     yield f"{count_of(changes, 'package change')} on {touched} of {total}, in {_waves(plan)}."
     for text, names in (
         ("nothing can be done on", [each.machine_name for each in plan.machines if _problem(each)]),
+        ("would install nothing as it stands:", [each.machine_name for each in able if each.obstacles]),
         ("will not fit into the window:", [each.machine_name for each in able if each.fits is Answer.NO]),
         ("no history to predict how long it takes:", [each.machine_name for each in able if _is_unpredicted(each)]),
     ):
@@ -63,7 +64,9 @@ def _machine_lines(machine: MachinePlan, window: Window, *, most: int | None) ->
     yield f"{_INDENT}reboot: {_reboot(machine.reboot_expected)}"
     if machine.services_to_restart:
         yield f"{_INDENT}services to restart: {as_text(machine.services_to_restart)}"
-    for warning in machine.warnings:
+    for obstacle in machine.obstacles:
+        yield f"{_INDENT}! would install nothing as it stands: {obstacle}"
+    for warning in (each for each in machine.warnings if each not in machine.obstacles):
         yield f"{_INDENT}! {warning}"
     for change in machine.simulation.changes:
         yield f"{_INDENT}{_change(change)}"

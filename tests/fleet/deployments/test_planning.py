@@ -204,6 +204,18 @@ def test_findings_that_stop_patching_are_warned_of() -> None:
     assert plan.warnings == ("/var is full. Make room.",)
 
 
+def test_what_would_stop_the_installation_is_marked() -> None:
+    """As the run finds it out before it installs; said once, and only where something is to be installed."""
+    no_root = Finding(FindingKind.CANNOT_BECOME_ROOT, Severity.ERROR, "no root", "Give it.")
+    scan = replace(_scan(_FACTS, _CURL), findings=(no_root,))
+
+    plan = _plan(scan, Simulation((_change("curl"),)))
+
+    assert plan.obstacles == ("no root. Give it.",)
+    assert plan.warnings == plan.obstacles
+    assert _plan(scan, Simulation()).obstacles == ()
+
+
 def test_update_that_was_left_out_and_comes_along_is_warned_of() -> None:
     """A dependency that no class asks for is told with the rule that left it out."""
     rules = UpdateRules(classes=(Classification.SECURITY,))

@@ -1,6 +1,7 @@
 """Plans for people and for programs: what they say, marks for machines that will not fit, hostile names."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -145,3 +146,17 @@ def test_the_odd_one_among_many_is_named() -> None:
     lines = [line.strip() for line in plan_lines(plan, Window(60), width=None) if "left out" in line]
 
     assert lines == ["left out  9 updates: excluded by lib*", "left out  nginx 1.2: excluded by nginx: breaks TLS"]
+
+
+def test_machine_that_would_install_nothing_is_told_apart() -> None:
+    """In its own lines, once, and by name at the end: the night would be lost there."""
+    change = PackageChange(ChangeKind.UPGRADE, "bash", "amd64", "1", "2")
+    machine = MachinePlan("id-1", "web-01", 0, "apt", _AT, simulation=Simulation((change,)))
+    stopped = replace(machine, warnings=("no root. Give it.", "old"), obstacles=("no root. Give it.",))
+    plan = Plan("web", _AT, (stopped,), "abc")
+
+    text = "\n".join(plan_lines(plan, Window(60), width=None))
+
+    assert "! would install nothing as it stands: no root. Give it.\n  ! old" in text
+    assert text.count("no root") == 1
+    assert "1 of 1 machine: would install nothing as it stands: web-01" in list(describe_plan(plan))

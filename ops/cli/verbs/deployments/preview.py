@@ -117,4 +117,8 @@ def _show(
         say(line)
     if made.is_interrupted:
         return ExitCode.INTERRUPTED
-    return ExitCode.MACHINES_FAILED if any(machine.problem for machine in made.plan.machines) else ExitCode.OK
+    return (
+        ExitCode.MACHINES_FAILED
+        if any(machine.problem or machine.obstacles for machine in made.plan.machines)
+        else ExitCode.OK
+    )
