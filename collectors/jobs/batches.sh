@@ -179,6 +179,8 @@ wait_for_lock() {
         sleep 1
         lock_waited=$((lock_waited + 1))
     done
-    lock_wait=$((lock_wait_seconds - lock_waited))
-    may_start
+    may_start || return 1
+    # A manager that waits by itself must not begin when the time for that is over.
+    lock_wait=$((lock_wait_seconds - lock_waited)) left_to_start=$((start_within - (uptime_now - began_at)))
+    [ "$lock_wait" -le "$left_to_start" ] || lock_wait=$left_to_start
 }

@@ -36,8 +36,9 @@ claim() {
     read_uptime
     began_at=$uptime_now
     read_process "$$" || return 1
-    printf '%s %s %s %s %s\n' "$$" "$process_start" "$boot_id" "$job_id" "$uptime_said" >"$folder/owner.$$"
-    if take_machine && ln "$folder/owner.$$" "$folder/claim" 2>/dev/null; then
+    # On a full disk it could be there and empty: a claim of nobody.
+    if printf '%s %s %s %s %s\n' "$$" "$process_start" "$boot_id" "$job_id" "$uptime_said" >"$folder/owner.$$" &&
+        take_machine && ln "$folder/owner.$$" "$folder/claim" 2>/dev/null; then
         rm -f "$folder/owner.$$"
         event began "$boot_id" "$detached_by" "$manager" "$(count_lines "$folder/packages")"
         return 0

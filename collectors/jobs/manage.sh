@@ -14,13 +14,17 @@ manage() {
     if command -v setsid >/dev/null 2>&1; then
         set -- setsid "$@"
     fi
+    # What a manager writes is for everybody to read: lists and caches that a job alone could read would blind whoever asks.
+    umask 022
     "$@" </dev/null >>"$folder/log" 2>&1 &
     worker=$!
+    umask 077
     if read_process "$worker"; then
-        printf '%s %s %s\n' "$worker" "$process_start" "$boot_id" >"$folder/worker.aside"
-        mv -f "$folder/worker.aside" "$folder/worker"
+        if printf '%s %s %s\n' "$worker" "$process_start" "$boot_id" >"$folder/worker.aside"; then
+            mv -f "$folder/worker.aside" "$folder/worker"
+        fi
         if [ -n "$end_within" ]; then
-            guard_end &
+            guard_end "$process_start" &
         fi
     fi
     manage_status=127
@@ -41,8 +45,9 @@ has_hard_stopped() {
 }
 
 # The hard stop: TERM to all that the manager started, and KILL to what is left of it after a while.
+# guard_end START: of this worker alone; the next one has a guard of its own.
 guard_end() {
-    while is_alive "$folder/worker"; do
+    while read_process "$worker" && [ "$process_start" = "$1" ]; do
         read_uptime
         if [ "$((uptime_now - began_at))" -ge "$end_within" ]; then
             : >"$folder/hard-stop"

@@ -23,6 +23,8 @@ from fleet.machines import Become
 MOST_BYTES = 8 * 1024 * 1024
 # Before a transaction is tried again; three times as long before each further try.
 _FIRST_PAUSE_SECONDS = 10
+# Before whatever the profile of the user has in PATH, which sudo may leave as it is.
+_SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}")
 # What the package managers that we know allow, and nothing that any of them or a shell could take for something else.
 _WORD = re.compile(r"[A-Za-z0-9_.@][A-Za-z0-9_.@+:~^-]{0,255}")
@@ -192,7 +194,8 @@ def _job_script(order: JobOrder, manager: JobManager) -> str:
     names = ("places.sh", "packages.sh", "manage.sh", "batches.sh", "job.sh", *manager.parts)
     parts = (shorten(read_part("frame.sh")), *(read_job_part(name) for name in names))
     # The first lines, which say where the job is, are put in front on the machine: requests.sh.
-    return "".join((assignments(settings), "progress_file=$folder/progress\n", *parts, 'run_job "$@"\nexit 0\n'))
+    own = ("progress_file=$folder/progress\n", f"PATH={_SYSTEM_PATH}:$PATH\n")
+    return "".join((assignments(settings), *own, *parts, 'run_job "$@"\nexit 0\n'))
 
 
 def _fields(package: PackageOrder) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 # Behind the settings (orders.py), probes/frame.sh, frames.sh and places.sh.
 # shellcheck disable=SC2154
 
-# Sets where jobs are kept: root's own folder, or the user's, who may only run the package manager as root.
+# Sets where jobs are kept: root's own folder, or the user's, who may only run the package manager as root. 1 where what is
+# there is not ours alone: whoever else could write there could have root run what they like, or show what they may not.
 find_folder() {
     umask 077
     is_root=no
@@ -12,15 +13,33 @@ find_folder() {
         *) jobs=${XDG_STATE_HOME:-$HOME/.local/state}/patchdeck/jobs ;;
     esac
     folder=$jobs/$job_id
+    for own_folder in "${jobs%/*}" "$jobs" "$folder"; do
+        is_own "$own_folder" && continue
+        frame refused "not-started
+$own_folder is a link, belongs to somebody else or can be written by others: look at it, and move it away"
+        return 1
+    done
+}
+
+# is_own FOLDER: also where there is none yet.
+is_own() {
+    [ ! -L "$1" ] || return 1
+    [ -e "$1" ] || return 0
+    [ -d "$1" ] && [ -O "$1" ] || return 1
+    own_said=$(ls -ld "$1") || return 1
+    case $own_said in
+        ?????w* | ????????w*) return 1 ;;
+    esac
 }
 
 request_start() {
-    find_folder
+    find_folder || return
     mkdir -p "$jobs" 2>/dev/null
     sweep
     look_at_job
     if [ "$job_state" = absent ]; then
         if ! start_words=$(write_job 2>&1); then
+            rm -f "$folder/ballast" "$folder/packages.$$" "$folder/job.$$"
             frame refused "not-started
 $start_words"
             return
@@ -32,19 +51,19 @@ $start_words"
 }
 
 request_follow() {
-    find_folder
+    find_folder || return
     follow
 }
 
 request_stop() {
-    find_folder
+    find_folder || return
     [ -e "$folder/claim" ] && : >"$folder/stop"
     follow
 }
 
 # Away at once and whole: a start at the same time sees the old folder or none.
 request_forget() {
-    find_folder
+    find_folder || return
     look_at_job
     if [ "$job_state" != running ] && [ -d "$folder" ]; then
         mv "$folder" "$jobs/.forgotten.$$" && rm -rf "$jobs/.forgotten.$$"

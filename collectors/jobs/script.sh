@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154
 
 run_script() {
+    script_umask=$(umask)
     umask 077
     if ! script_folder=$(mktemp -d 2>&1); then
         frame refused "not-started
@@ -52,6 +53,6 @@ start_script() {
         set -- "$interpreter" "$script_folder/script"
     fi
     (
-        cd / && export_parameters && limited "$script_seconds" "$@"
+        cd / && umask "$script_umask" && export_parameters && limited "$script_seconds" "$@"
     )
 }

@@ -229,3 +229,153 @@ def test_start_that_cannot_write_is_refused(machine: _Machine) -> None:
 
     (frame,) = FrameReader(request.marker).feed(ran.stdout)
     assert (frame.kind, frame.content.startswith(b"not-started\n")) == ("refused", True)
+
+
+def _answer(machine: _Machine, request: Request) -> tuple[str, str]:
+    """The first frame of an answer: its kind and its words."""
+    script = request.script.replace(b"/var/lib/patchdeck/jobs", str(machine.jobs).encode())
+    environment = {"PATH": f"{machine.root}/bin:{os.environ['PATH']}", "HOME": str(machine.root / "home")}
+    ran = subprocess.run(
+        [machine.root / "bin/sh"], input=script, env=environment, capture_output=True, timeout=60, check=False
+    )
+    frames = FrameReader(request.marker).feed(ran.stdout)
+    return frames[0].kind, frames[0].content.decode()
+
+
+def _refusal(machine: _Machine, request: Request) -> str:
+    """The words of a machine that refuses."""
+    kind, words = _answer(machine, request)
+    assert kind == "refused"
+    return words
+
+
+def _start_request() -> Request:
+    return start_request(JobOrder("one", JobKind.INSTALL, (PackageOrder("a", "all", "1"),), 600), _manager(), GAIN)
+
+
+@pytest.mark.parametrize("trap", ["link", "open", "job-link", "job-open", "foreign"])
+def test_folder_that_others_can_write_is_not_used(machine: _Machine, trap: str) -> None:
+    """Whoever made it before could swap the script that root runs, or have any file shown as a log."""
+    elsewhere = machine.root / "elsewhere"
+    elsewhere.mkdir()
+    folder = machine.jobs / "one"
+    if trap == "link":
+        machine.jobs.symlink_to(elsewhere)
+    elif trap == "job-link":
+        machine.jobs.mkdir(mode=0o700)
+        folder.symlink_to(elsewhere)
+    else:
+        (folder if trap == "job-open" else machine.jobs).mkdir(parents=True, mode=0o700)
+        (folder if trap == "job-open" else machine.jobs).chmod(0o700 if trap == "foreign" else 0o777)
+    if trap == "foreign":
+        if os.getuid():
+            pytest.skip("files can be given away by root alone")
+        os.chown(machine.jobs, 65534, 65534)
+
+    for request in (_start_request(), follow_request("one", 0, 0, GAIN), stop_request("one", GAIN)):
+        assert "look at it, and move it away" in _refusal(machine, request)
+
+    assert list(elsewhere.iterdir()) == []
+    assert not (folder / "job").exists()
+
+
+def test_start_that_is_cut_anywhere_begins_nothing(machine: _Machine) -> None:
+    """After each line of the script, and at each byte of its last ones: nothing is there, or the whole job is."""
+    script = _start_request().script.replace(b"/var/lib/patchdeck/jobs", str(machine.jobs).encode())
+    environment = {"PATH": f"{machine.root}/bin:{os.environ['PATH']}", "HOME": str(machine.root / "home")}
+    places = [at + 1 for at, byte in enumerate(script) if byte == 10]
+    call = script.rindex(b"run_request")
+    for place in [*places[:: max(1, len(places) // 150)], *range(call - 120, call + len("run_request") - 1)]:
+        if place < call + len("run_request"):
+            subprocess.run(
+                [machine.root / "bin/sh"],
+                input=script[:place],
+                env=environment,
+                capture_output=True,
+                timeout=60,
+                check=False,
+            )
+            assert not machine.jobs.exists(), script[max(0, place - 80) : place]
+
+
+def test_second_half_that_is_cut_anywhere_begins_nothing(machine: _Machine) -> None:
+    """It goes through a pipe to the shell of root, whose writer may be killed at any byte."""
+    script = _start_request().script.replace(b"/var/lib/patchdeck/jobs", str(machine.jobs).encode())
+    begin = script.index(b"request_text() {")
+    begin = script.index(b"\n", script.index(b"<<'", begin)) + 1
+    second = (
+        b"root_way=root session_pid=1 root_program=''\n"
+        + script[begin : script.rindex(b"end-", 0, script.rindex(b"run_request"))]
+    )
+    call = second.rindex(b"request_start")
+    places = [at + 1 for at, byte in enumerate(second) if byte == 10]
+    environment = {"PATH": f"{machine.root}/bin:{os.environ['PATH']}", "HOME": str(machine.root / "home")}
+    inside = range(second.index(b"job_text() {"), call, 397)
+    for place in [*places[:: max(1, len(places) // 100)], *inside, *range(call - 60, call + len("request_start") - 1)]:
+        if place < call + len("request_start"):
+            subprocess.run(
+                [machine.root / "bin/sh"],
+                input=second[:place],
+                env=environment,
+                capture_output=True,
+                timeout=60,
+                check=False,
+            )
+            assert not machine.jobs.exists(), second[max(0, place - 80) : place]
+
+
+def test_start_on_a_full_disk_leaves_no_half_job(machine: _Machine) -> None:
+    """With room for more and more of it nothing is claimed, and with room for all of it the job is begun."""
+    if os.getuid():
+        pytest.skip("file systems can be mounted by root alone")
+    machine.jobs.mkdir(mode=0o700)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", machine.jobs], check=True)
+    try:
+        for free in (0, 4096, 65536, 69632, 77824):
+            _leave_free(machine.jobs / "filler", free)
+            said = _answer(machine, _start_request())
+            assert said[0] in ("refused", "state"), said
+            assert said[0] == "refused" or "state=absent" in said[1]
+            assert not (machine.jobs / "one/claim").exists()
+            assert not list(machine.jobs.glob("active.*"))
+            shutil.rmtree(machine.jobs / "one", ignore_errors=True)
+        (machine.jobs / "filler").unlink()
+        machine.start("a")
+        assert machine.follow().exit_status == 0
+    finally:
+        subprocess.run(["umount", "-l", machine.jobs], check=True)
+
+
+def _leave_free(filler: Path, free: int) -> None:
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            file.truncate(max(0, file.tell() - free))
+
+
+def test_machine_without_setsid_and_timeout_runs_the_job(machine: _Machine) -> None:
+    """Small systems have neither."""
+    few = machine.root / "few"
+    few.mkdir()
+    names = (
+        "cat chmod cp cut date find grep head id ln ls mkdir mv nohup rm sed sleep sort tail touch tr uname wc dirname"
+    )
+    for name in names.split():
+        (few / name).symlink_to(shutil.which(name) or name)
+    (few / "sh").symlink_to((machine.root / "bin/sh").resolve())
+    (machine.root / "bin/id").rename(machine.root / "bin/old-id")
+    (few / "id").unlink()
+    (few / "id").write_text("#!/bin/sh\necho 0\n")
+    (few / "id").chmod(0o755)
+    script = _start_request().script.replace(b"/var/lib/patchdeck/jobs", str(machine.jobs).encode())
+    script = script.replace(b":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", b"")
+    script = script.replace(b"PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin:$PATH", b"")
+
+    subprocess.run([few / "sh"], input=script, env={"PATH": str(few)}, capture_output=True, timeout=60, check=False)
+
+    report = machine.follow()
+    # The shell of busybox may have a setsid of its own.
+    assert report.detached_by == "nohup" or "busybox" in str((few / "sh").resolve())
+    assert report.exit_status == 0

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ if [ -s "$root/trouble" ]; then
     [ "$status" = 0 ] || exit "$status"
 fi
 if grep -q ^bad "$1"; then exit 1; fi
+if grep -q ^writes "$1"; then rm -f "$root/written"; : >"$root/written"; fi
 if grep -q ^slow "$1"; then touch "$root/begun"; until [ -e "$root/go-on" ]; do sleep 0.05; done; fi
 cut -f 1 "$1" | while read -r name; do touch "$root/installed/$name"; done
 """
@@ -278,3 +280,93 @@ def test_download_asks_for_everything(job: _Job) -> None:
     (job.root / "installed/a").touch()
 
     assert _steps(job.run("a", "b", kind="download")) == [("a b", "succeeded", 1)]
+
+
+def test_manager_writes_for_everybody_to_read(job: _Job) -> None:
+    """The job keeps its own files to itself; lists and caches of the package manager are for whoever asks next."""
+    folder = job.prepare("writes")
+
+    assert job.begin(folder).wait(60) == 0
+
+    assert (job.root / "written").stat().st_mode & 0o777 == 0o644
+    assert (folder / "exit").stat().st_mode & 0o777 == 0o600
+
+
+def test_job_that_cannot_write_its_claim_does_not_begin(job: _Job) -> None:
+    """On a full disk the record would be there and empty: nobody would be known to work."""
+    folder = job.prepare("a")
+    size = _mount_small(folder)
+    try:
+        _fill(folder)
+        assert job.begin(folder).wait(60) == 0
+        assert not (folder / "claim").exists()
+    finally:
+        subprocess.run(["umount", folder], check=True)
+    assert size
+    assert job.installed() == set()
+
+
+def test_lock_is_waited_for_within_the_time_to_start(job: _Job) -> None:
+    """A manager that waits for its lock by itself must not begin to install after that."""
+    folder = job.prepare("a", start_within="5", lock_wait_seconds="600")
+    text = (folder / "job").read_text()
+    (folder / "job").write_text(text.replace("install_fake() {", "install_fake() { note waits $lock_wait;"))
+
+    assert job.begin(folder).wait(60) == 0
+
+    (note,) = job.journal(folder).notes
+    assert 0 <= int(note.text.removeprefix("waits ")) <= 5
+
+
+def test_guard_of_one_transaction_does_not_outlive_it(job: _Job) -> None:
+    """The number of its process may be another's by the time of the hard stop."""
+    folder = job.prepare("a", "slow", batch_size="1", end_within="600")
+    process = job.begin(folder)
+    _until((job.root / "begun").exists)
+
+    _until(lambda: len(_guards(folder)) == 1)
+    (job.root / "go-on").touch()
+
+    assert process.wait(60) == 0
+    _until(lambda: _guards(folder) == [])
+
+
+def _guards(folder: Path) -> list[int]:
+    """Shells that run the job's script below the job itself."""
+    said = subprocess.run(["pgrep", "-f", f"{folder}/job"], capture_output=True, text=True, check=False)
+    leader = int((folder / "claim").read_text().split()[0])
+    return [int(pid) for pid in said.stdout.split() if int(pid) != leader]
+
+
+@pytest.mark.parametrize("kind", ["same", "different"])
+def test_fifty_starts_at_once_run_one_job_at_a_time(job: _Job, kind: str) -> None:
+    """Of one id one runs; of fifty ids one has the machine, and the others leave nothing but their folders."""
+    ids = [f"run-{number if kind == 'different' else 0}" for number in range(50)]
+    folders = [job.prepare("slow", id=id_) for id_ in dict.fromkeys(ids)]
+    processes = [job.begin(job.root / "jobs" / id_) for id_ in ids]
+    _until(lambda: sum(process.poll() is None for process in processes) == 1)
+    _until((job.root / "begun").exists)
+    (job.root / "go-on").touch()
+
+    assert [process.wait(60) for process in processes] == [0] * 50
+    assert sum((folder / "claim").exists() for folder in folders) == 1
+    assert sum(len(job.journal(folder).batches) for folder in folders) == 1
+    assert not [path for folder in folders for path in folder.glob("owner.*")]
+
+
+def _mount_small(folder: Path) -> bool:
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", folder], capture_output=True, check=False
+    )
+    if done.returncode:
+        pytest.skip("file systems can be mounted by root alone")
+    for name, text in kept.items():
+        (folder / name).write_bytes(text)
+    return True
+
+
+def _fill(folder: Path) -> None:
+    with (folder / "filler").open("ab", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(b"x" * 4096)
