@@ -16,6 +16,10 @@ from collectors.transports.output import CappedOutput
 # What stays silent for this long after the status is a process that the script left behind.
 _QUIET_SECONDS = 10.0
 
+# A session whose output is passed on lasts as long as a job does. Asking every five seconds whether the link is still
+# there was most of what following a silent job costs; a stall is noticed after a minute, and the job needs nobody.
+_FOLLOWED_KEEPALIVE_SECONDS = 15.0
+
 _PROCESSES = re.compile(rb" (\d{1,10}) (\d{1,10})\n")
 
 # What a machine that still answers needs, and no more: somebody is waiting for the end of this.
@@ -84,6 +88,8 @@ class ScriptRun:
             asyncssh.Error: the session was not opened, or the server refused to run a command.
         """
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._on_output is not None:
+            connection.set_keepalive(_FOLLOWED_KEEPALIVE_SECONDS)
         channel, _ = await connection.create_session(lambda: _Session(self, ended), "sh", encoding=None)
         try:
             # A login shell that ends at once (nologin) has closed the channel by now; what it said is the answer.

@@ -170,10 +170,14 @@ class Ssh:
         deadline_seconds: float = 30.0,
         max_output_bytes: int = 1_000_000,
         secrets: SecretSource | None = None,
+        on_output: Callable[[bytes], None] | None = None,
     ) -> CommandResult:
         transport = open_transport(machine, await self.context(secrets))
         return await transport.run(
-            script.encode(), deadline_seconds=deadline_seconds, max_output_bytes=max_output_bytes
+            script.encode(),
+            deadline_seconds=deadline_seconds,
+            max_output_bytes=max_output_bytes,
+            on_output=on_output,
         )
 
 

@@ -125,12 +125,17 @@ async def test_connection_cut_in_mid_command_is_lost(ssh: Any, sshd: Any) -> Non
     assert "bytes of output" in error.failure.came_back
 
 
-async def test_stalled_link_is_noticed(ssh: Any, sshd: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A link that carries nothing any more is lost, long before the deadline."""
-    monkeypatch.setattr(ssh_config, "KEEPALIVE_SECONDS", 0.1)
+@pytest.mark.parametrize("is_followed", [False, True])
+async def test_stalled_link_is_noticed(
+    ssh: Any, sshd: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_followed: bool
+) -> None:
+    """A link that carries nothing any more is lost, long before the deadline, also while its output is followed."""
+    monkeypatch.setattr(ssh_config, "KEEPALIVE_SECONDS", 20.0 if is_followed else 0.1)
+    monkeypatch.setattr(ssh_session, "_FOLLOWED_KEEPALIVE_SECONDS", 0.1)
+    take = {"on_output": lambda _data: None} if is_followed else {}
     script = f"echo $PPID > {tmp_path}/pid; echo $$ > {tmp_path}/shell; echo half; kill -STOP $PPID; sleep 1000"
     try:
-        error = await failed(ssh, ssh.machine_on(sshd), script, deadline_seconds=60.0)
+        error = await failed(ssh, ssh.machine_on(sshd), script, deadline_seconds=60.0, **take)
     finally:
         os.kill(int((tmp_path / "pid").read_text()), 9)
         os.killpg(int((tmp_path / "shell").read_text()), 9)
