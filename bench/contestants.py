@@ -109,7 +109,7 @@ def _patchdeck(hundred: Hundred, work: Path, concurrency: int | None = AT_ONCE) 
     script = str(Path(sys.executable).with_name("patchdeck"))
     argv = (script, "--home", str(home.path), "assess", "all", "--json")
     bound = () if concurrency is None else ("--concurrency", str(concurrency))
-    return Contestant(OURS, (*argv, *bound), _count_patchdeck, environment=_plain(work))
+    return Contestant(OURS, (*argv, *bound), _count_patchdeck, environment=plain_environment(work))
 
 
 def _count_patchdeck(text: str) -> int:
@@ -133,27 +133,13 @@ def _pyinfra(hundred: Hundred, work: Path) -> Contestant:
         f"print(host.get_fact(Command, command={FACTS!r}))\n"
     )
     argv = (str(PEERS / "bin/pyinfra"), "-y", "--parallel", str(AT_ONCE), str(inventory), str(deploy))
-    return Contestant(PYINFRA, argv, _count_plans, environment=_plain(work))
+    return Contestant(PYINFRA, argv, _count_plans, environment=plain_environment(work))
 
 
 def _ansible(hundred: Hundred, work: Path) -> list[Contestant]:
     inventory = work / "inventory.ini"
     inventory.write_text("\n".join((*hundred.addresses, "")))
-    options = f"-o UserKnownHostsFile={hundred.known_hosts} -o IdentitiesOnly=yes"
-    environment = {
-        **_plain(work),
-        "ANSIBLE_FORKS": str(AT_ONCE),
-        "ANSIBLE_PIPELINING": "True",
-        "ANSIBLE_SSH_USETTY": "False",
-        "ANSIBLE_PRIVATE_KEY_FILE": str(hundred.key_file),
-        "ANSIBLE_REMOTE_USER": hundred.user,
-        "ANSIBLE_REMOTE_TEMP": "/tmp/.ansible",
-        "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",
-        "ANSIBLE_SSH_COMMON_ARGS": options,
-        # A connection that stays behind in the background would hide its CPU from the count.
-        "ANSIBLE_SSH_ARGS": "-o ControlMaster=no",
-        "PATH": f"{PEERS / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
-    }
+    environment = ansible_environment(work, hundred.known_hosts, hundred.key_file, hundred.user, AT_ONCE)
 
     def contestant(name: str, module: str, arguments: str, repeats: int) -> Contestant:
         argv = (str(PEERS / "bin/ansible"), "-i", str(inventory), "all", "-m", module, "-a", arguments)
@@ -166,7 +152,26 @@ def _ansible(hundred: Hundred, work: Path) -> list[Contestant]:
     ]
 
 
-def _plain(work: Path) -> dict[str, str]:
+def ansible_environment(work: Path, known_hosts: Path, key_file: Path, user: str, forks: int) -> dict[str, str]:
+    """Ansible's settings, as well tuned as we know how."""
+    return {
+        **plain_environment(work),
+        "ANSIBLE_FORKS": str(forks),
+        "ANSIBLE_PIPELINING": "True",
+        "ANSIBLE_SSH_USETTY": "False",
+        "ANSIBLE_PRIVATE_KEY_FILE": str(key_file),
+        "ANSIBLE_REMOTE_USER": user,
+        "ANSIBLE_REMOTE_TEMP": "/tmp/.ansible",
+        "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",
+        "ANSIBLE_SSH_COMMON_ARGS": f"-o UserKnownHostsFile={known_hosts} -o IdentitiesOnly=yes",
+        # A connection that stays behind in the background would hide its CPU from the count.
+        "ANSIBLE_SSH_ARGS": "-o ControlMaster=no",
+        "PATH": f"{PEERS / 'bin'}:/usr/sbin:/usr/bin:/sbin:/bin",
+    }
+
+
+def plain_environment(work: Path) -> dict[str, str]:
+    """An environment with nothing of whoever measures."""
     return {"PATH": os.environ["PATH"], "HOME": str(work), "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
 
