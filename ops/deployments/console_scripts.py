@@ -46,6 +46,8 @@ async def run_on_console(
             )
         except OSError as error:
             return ScriptResult(_NOT_EXECUTABLE, f"{path} cannot be run: {error.strerror}.", loop.time() - began)
+        except ValueError as error:  # a parameter that no environment can hold
+            return ScriptResult(_NOT_EXECUTABLE, f"{path} cannot be run: {error}.", loop.time() - began)
         status: int | None = None
         try:
             async with asyncio.timeout(timeout_seconds):

@@ -69,6 +69,16 @@ async def test_script_that_cannot_be_run_says_so(script: Path) -> None:
     assert (result.exit_status, "cannot be run: No such file" in result.output) == (126, True)
 
 
+async def test_parameter_that_no_environment_can_hold_says_so(script: Path) -> None:
+    """A NUL ends the script, not the run."""
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o700)
+    result = await run_on_console(
+        script, environment={"PATCHDECK_X": "a\0b"}, context_file=script.parent / "run.json", timeout_seconds=5
+    )
+    assert (result.exit_status, "cannot be run" in result.output) == (126, True)
+
+
 async def test_cancelling_leaves_no_process_behind(script: Path, tmp_path: Path) -> None:
     """A service that stops takes its scripts with it."""
     task = asyncio.create_task(
