@@ -151,7 +151,10 @@ async def test_form_shows_machines_and_starts_while_typing(fleet_home: Home, dec
         await until(pilot)(lambda: app.fleet.statuses)
         await pilot.press("4", "n")
         await until(pilot)(lambda: isinstance(app.screen, NewDeployment))
-        hint = lambda: app.screen.query_one(".hint", Detail).text  # noqa: E731  # one expression
+
+        def hint() -> str:
+            return app.screen.query_one(".hint", Detail).text
+
         await pilot.press(*"night", "tab", *"web-*")
         await until(pilot)(lambda: "On 5 machines now: web-ams-01" in hint())
         await pilot.press("tab", "tab", *"2026-12-01 02:30", "tab", *"Europe/Berlin", "tab", *"2nd tue")

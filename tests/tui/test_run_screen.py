@@ -171,10 +171,12 @@ async def test_machine_of_a_run_tells_its_steps_log_and_commands(
         await until(pilot)(lambda: cells(app, "2")[1].startswith("Setting up openssl"))
         await pilot.press("@")
         await until(pilot)(
-            lambda: any(row.cells[3].startswith("systemd-run") for row in app.screen.table.contents.rows)
+            lambda: any(row.cells[3].startswith("systemd-run") for row in app.screen.query_one(BigTable).contents.rows)
         )
         await pilot.press("tab")
-        await until(pilot)(lambda: "The package lists are 9 days old." in app.screen.table.contents.rows[0].cells)
+        await until(pilot)(
+            lambda: "The package lists are 9 days old." in app.screen.query_one(BigTable).contents.rows[0].cells
+        )
 
 
 async def test_followed_log_stays_at_its_end(worked_home: "WorkedHome", deck: Deck, until: UntilOf) -> None:
@@ -186,10 +188,10 @@ async def test_followed_log_stays_at_its_end(worked_home: "WorkedHome", deck: De
         await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, RunMachineScreen))
         await pilot.press("L")
-        await until(pilot)(lambda: len(app.screen.table.contents) == 2)
+        await until(pilot)(lambda: len(app.screen.query_one(BigTable).contents) == 2)
         size = live.folder.log_file("web-ams-01").stat().st_size
         live.folder.put_log("web-ams-01", size, b"".join(b"line %d\n" % number for number in range(100)))
-        await until(pilot)(lambda: (row := app.screen.table.cursor_row) and row.cells[1] == "line 99")
+        await until(pilot)(lambda: (row := app.screen.query_one(BigTable).cursor_row) and row.cells[1] == "line 99")
 
 
 async def test_replayed_as_it_went(worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf) -> None:
@@ -248,7 +250,7 @@ async def test_machines_page_leads_to_its_runs(worked_home: "WorkedHome", deck: 
         await pilot.pause()
         await pilot.press("R")
         await until(pilot)(lambda: isinstance(app.screen, MachineRunsScreen) and len(app.screen.table.contents) == 2)
-        assert [row.cells[2] for row in app.screen.table.contents.shown] == ["InProgress", "Failed"]
+        assert [row.cells[2] for row in app.screen.query_one(BigTable).contents.shown] == ["InProgress", "Failed"]
         await pilot.press("down", "enter")
         await until(pilot)(lambda: isinstance(app.screen, RunMachineScreen) and len(app.screen.table.contents) == 3)
 
@@ -266,7 +268,12 @@ async def test_nothing_new_draws_nothing(
         drawn: list[object] = []
         looks: list[object] = []
         read = screen.feed._watch.look
-        monkeypatch.setattr(screen.feed._watch, "look", lambda: looks.append(1) or read())
+
+        def look() -> object:
+            looks.append(1)
+            return read()
+
+        monkeypatch.setattr(screen.feed._watch, "look", look)
         monkeypatch.setattr(screen, "fleet_changed", lambda: drawn.append(1))
         screen.look()
         await until(pilot)(lambda: len(looks) >= 2)

@@ -1,6 +1,7 @@
 """One picture of each screen of deployments and runs, at 80x24 and wide, over the same runs at the same moment."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -73,11 +74,14 @@ def test_screen(
     monkeypatch.setattr("ops.deployments.reaching.reached_machines", QuickFleet().reached)
     app = deck(worked_home.home)
 
+    def shown(text: str) -> bool:
+        return text in text_of(app)
+
     async def before(pilot: Pilot[int]) -> None:
         await until(pilot)(lambda: app.fleet.statuses)
         for keys, shows in SCREENS[name]:
             await pilot.press(*keys)
-            await until(pilot)(lambda shows=shows: shows in text_of(app))
+            await until(pilot)(partial(shown, shows))
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=before)
