@@ -3,9 +3,9 @@
     python bench/deploy.py [--count 200] [--few 10] [--write]
 
 Needs root, like the lab that its machines are built by, and some gigabytes of memory. On two cores 200 machines take
-some eight minutes, each one more a second and a half. Each has a root, an sshd and a job of its own. Everything runs in namespaces that have nothing but loopback, on a disk in
-memory that goes with them. Ansible and pyinfra are given `--few` machines each. `--write` puts the tables into
-docs/performance.md.
+some eight minutes, each one more a second and a half. Each has a root, an sshd and a job of its own. Everything runs in
+namespaces that have nothing but loopback, on a disk in memory that goes with them. Ansible and pyinfra are given
+`--few` machines each. `--write` puts the tables into docs/performance.md.
 """
 
 import argparse
