@@ -142,10 +142,14 @@ def _take_settings(words: Sequence[str]) -> tuple[Mapping[str, str], list[str]]:
 
 
 def _parameters(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
     for word in words:
         match = _PARAMETER.fullmatch(word)
         if match is None or not word.isprintable():
             raise BadInput(f"Parameter {word!r} is not usable: write KEY=VALUE, KEY of letters, digits and '_'.")
+        if match[1] in seen:
+            raise BadInput(f"Parameter {match[1]} is given twice.")
+        seen.add(match[1])
         yield match[1], match[2]
 
 

@@ -378,3 +378,11 @@ def test_window_longer_than_the_time_between_starts_is_told(patchdeck: Patchdeck
 
     assert "longer than the 1 h between two starts" in patchdeck(*_WEB, *hourly, "--window", "180").err
     assert "between two starts" not in patchdeck("deployments", "edit", "web", "--window", "45").err
+
+
+def test_script_parameter_given_twice_is_refused(patchdeck: Patchdeck, tmp_path: Path) -> None:
+    """Which of the two is meant is not guessed."""
+    script = tmp_path / "drain"
+    script.write_text("#!/bin/sh\n", encoding="utf-8")
+
+    assert "POOL is given twice" in patchdeck(*_WEB, "--pre-script", f"console {script} POOL=a POOL=b", code=2).err
