@@ -5,7 +5,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.runs import RunStep
@@ -23,6 +23,7 @@ from ops.state.runs import JournalEntry, JournalPhase
 WorkerMaker = Callable[[Machine], MachineWorker]
 # Events that could not be written for want of room; the oldest are lost first.
 _MOST_EVENTS_KEPT = 10_000
+_AGAIN_AFTER = timedelta(seconds=5)
 
 
 @dataclass(slots=True)
@@ -45,17 +46,28 @@ class RunContext:
     required_plan: str = ""
     is_cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     _unwritten: deque[RunEvent] = field(default_factory=lambda: deque(maxlen=_MOST_EVENTS_KEPT))
+    _again_at: datetime | None = None
 
     def tell(self, event: RunEvent) -> None:
         """Write ``event`` to the folder and pass it on; what cannot be written now is written with a later one."""
         self._unwritten.append(event)
+        if self._again_at is None or self.clock() >= self._again_at:
+            self.write_events()
+        self.on_event(event)
+
+    def write_events(self) -> None:
+        """Write what could not be written yet. While the disk is full this is tried, and logged, only now and then."""
+        if not self._unwritten:
+            return
         try:
             self.folder.add_events(tuple(self._unwritten))
         except OSError as error:
-            log_error("event not written", error, run=self.run_id)
+            if self._again_at is None:
+                log_error("events not written", error, run=self.run_id)
+            self._again_at = self.clock() + _AGAIN_AFTER
         else:
             self._unwritten.clear()
-        self.on_event(event)
+            self._again_at = None
 
     def entry(
         self, machine_id: str, step: RunStep, phase: JournalPhase, detail: Mapping[str, object] | None = None

@@ -91,6 +91,7 @@ class RunEngine:
             desk = RunDesk(context, run)
             await self._work_until_stopped(RunWork(desk, journal, self._on_step))
             await ledger.settled(within_seconds=_LAST_WRITES_SECONDS)
+            context.write_events()
             return desk.run
         finally:
             await ledger.close()

@@ -1,12 +1,18 @@
 """What a run leaves in the tables is what state.db says of it, and what predefined queries find there."""
 
+import errno
+from collections.abc import Sequence
 from dataclasses import replace
+
+import pytest
 
 from fleet.deployments.masks import parse_mask
 from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
 from fleet.deployments.runs import RunStatus
 from fleet.tables import DEPLOYMENT_RUN, MACHINE_RUN, UPDATE_RUN_PROGRESS
 from ops.config import Settings
+from ops.deployments.events import RunEvent
+from ops.deployments.folder import RunFolder, read_events, run_folder
 from ops.questions import find_query, open_engine
 from tests.ops.deployments.fake_runs import NIGHTLY, PACKAGES, FakeRuns
 
@@ -58,3 +64,24 @@ def test_predefined_queries_find_them(runs: FakeRuns) -> None:
     assert [row["Status"] for row in answers["machines-of-runs"]] == ["Failed", "Unreachable", "Succeeded"]
     (failed,) = answers["failed-updates"]
     assert (failed["Failures"], failed["Machines"], failed["Products"]) == (1, 1, "openssl")
+
+
+def test_events_of_a_full_disk_are_written_once_there_is_room(
+    runs: FakeRuns, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """None is lost, and the log is not filled with what is said of each; trying again costs little."""
+    runs.enrol(20)
+    add_events, tries = RunFolder.add_events, []
+
+    def full(self: RunFolder, events: Sequence[RunEvent]) -> None:
+        tries.append(len(events))
+        if 5 < len(tries) < 12:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        add_events(self, events)
+
+    monkeypatch.setattr(RunFolder, "add_events", full)
+    run = runs.work(runs.make())
+    assert run.status is RunStatus.SUCCEEDED
+    assert read_events(run_folder(runs.home, run.id))[0] == runs.events
+    assert sum("not written" in record.message for record in caplog.records) == 1
+    assert max(tries) > 20
