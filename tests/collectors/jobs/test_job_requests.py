@@ -1,4 +1,4 @@
-"""Requests about jobs in dash and busybox, with a package manager that is a few lines of shell and says so."""
+"""Requests about jobs in dash, busybox and bash (mksh, where it is), with a package manager that is a few lines of shell and says so."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from collectors.jobs.reports import ReportReader
 from fleet.deployments.jobs import BatchOutcome, JobKind, JobOrder, JobReport, JobState, PackageOrder
 from fleet.machines import Become
 
-SHELLS = [shell for shell in ("dash", "busybox") if shutil.which(shell)]
+SHELLS = [shell for shell in ("dash", "busybox", "bash", "mksh") if shutil.which(shell)]
 GAIN = Gain(Become.NONE)
 _FAKE = r"""
 install_fake() { printf 'log of \377 %s\n' "$(names_of "$1")" >>"$folder/log"; manage ROOT/fake "$1"; }
