@@ -1,4 +1,4 @@
-"""Requests about jobs in dash, busybox and bash (mksh, where it is), with a package manager that is a few lines of shell and says so."""
+"""Requests about jobs in several shells, with a package manager that is a few lines of shell and says so."""
 
 import os
 import shutil
