@@ -15,11 +15,10 @@ from collectors.transports.base import TransportFailed
 from fleet.assessments import Assessment
 from fleet.deployments.jobs import PackageOrder
 from fleet.deployments.reboot_rules import RebootPolicy
-from fleet.deployments.runs import InstallationStatus, MachineRun, MachineRunStatus, RunStep
+from fleet.deployments.runs import MachineRun, MachineRunStatus, RunStep, UpdateOutcome
 from fleet.deployments.scripts import ScriptStage
 from fleet.deployments.start_checks import find_obstacles, find_remarks
-from fleet.failures import Failure, FailureKind
-from ops.deployments.events import MachineOver
+from fleet.deployments.verdicts import MachineVerdict, judge_machine
 from ops.deployments.forgetting import forget_jobs
 from ops.deployments.job_keeper import JobLost
 from ops.deployments.machine_install import Installation, NotStarted
@@ -28,6 +27,7 @@ from ops.deployments.machine_scripts import Describe, run_machine_scripts
 from ops.deployments.ordering import decide_orders, recall_ordering
 from ops.deployments.sightings import Sightings, plain, planned_versions, read_plain
 from ops.deployments.turn import Turn, TurnEnded, assess
+from ops.deployments.turn_end import describe_end, describe_mistake
 from ops.logs import log_error
 from ops.state.runs import JournalPhase
 from ops.state.work_book import WorkBook
@@ -96,7 +96,7 @@ class MachineTurn:
         except Exception as error:  # noqa: BLE001
             log_error("a machine's turn broke", error, machine=self._turn.machine.name)
             self._is_gone = True
-            seen.failure = seen.failure or _broken(error)
+            seen.failure = seen.failure or describe_mistake(error)
 
     async def _claim(self) -> bool:
         """Takes the machine, which another run may have for a while. False: not within the window, or somebody did
@@ -240,9 +240,8 @@ class MachineTurn:
 
     async def _finish(self) -> None:
         """Judges the machine, and writes its end down together with letting it go."""
-        turn, log_from = self._turn, self._seen.installed.log_from
-        log = turn.context.folder.read_log(turn.machine.name, log_from, _MOST_LOG_READ)
-        outcomes, verdict = self._seen.judge(turn.plan, log, cancelled=turn.is_cancelled)
+        turn = self._turn
+        outcomes, verdict = self._judge()
         turn.record = replace(
             turn.record,
             status=verdict.status,
@@ -260,29 +259,19 @@ class MachineTurn:
             book.release(record.machine_id, record.run_id)
 
         await turn.context.ledger.write(finish)
-        turn.context.tell(_describe_end(turn))
+        turn.context.tell(describe_end(turn))
 
-
-def _describe_end(turn: Turn) -> MachineOver:
-    statuses = [outcome.status for outcome in turn.record.outcomes]
-    failed = (InstallationStatus.FAILED, InstallationStatus.INSTALL_FAILED)
-    waiting = (InstallationStatus.NOT_STARTED, InstallationStatus.WINDOW_EXCEEDED)
-    return MachineOver(
-        turn.now,
-        turn.machine.id,
-        turn.machine.name,
-        turn.record.status,
-        turn.record.error,
-        statuses.count(InstallationStatus.SUCCEEDED),
-        sum(status in failed for status in statuses),
-        sum(status in waiting for status in statuses),
-    )
-
-
-def _broken(error: Exception) -> Failure:
-    return Failure(
-        FailureKind.INTERNAL,
-        "working on it",
-        f"Patchdeck itself failed: {type(error).__name__}.",
-        "The log has the details; please report it.",
-    )
+    def _judge(self) -> tuple[tuple[UpdateOutcome, ...], MachineVerdict]:
+        """What became of each update and of the machine; a log that cannot be read costs only its excerpts."""
+        turn, log = self._turn, b""
+        try:
+            log = turn.context.folder.read_log(turn.machine.name, self._seen.installed.log_from, _MOST_LOG_READ)
+        except OSError as error:
+            turn.say(f"Its log cannot be read: {error.strerror}.")
+        try:
+            return self._seen.judge(turn.plan, log, cancelled=turn.is_cancelled)
+        # As `_guard`: one machine's bug is not the run's.
+        except Exception as error:  # noqa: BLE001
+            log_error("a machine's end broke", error, machine=turn.machine.name)
+            self._seen.failure = describe_mistake(error)
+            return (), judge_machine((), self._seen.failure)

@@ -3,6 +3,7 @@
 from fleet.errors import PatchdeckError
 from ops.config import Settings, load_settings
 from ops.home import Home
+from ops.service.timetable import timetable_of
 
 
 class SettingsWatch:
@@ -20,7 +21,9 @@ class SettingsWatch:
         if stamp != self._stamp:
             self._stamp = stamp
             try:
-                self._settings = load_settings(self._home)
+                settings = load_settings(self._home)
+                timetable_of(settings)  # a period that cannot be used would end all assessments
+                self._settings = settings
             except PatchdeckError as error:
                 self.problem = str(error)
             else:

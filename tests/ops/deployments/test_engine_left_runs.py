@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fleet.deployments.plan import MachinePlan
 from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
 from fleet.deployments.rollout import FailureBudget, HealthGate, WaveKind, WaveRule
 from fleet.deployments.runs import InstallationStatus, MachineRunStatus, Run, RunStatus
@@ -19,6 +20,7 @@ from ops.deployments.engine import RunEngine
 from ops.deployments.events import RunNote, WaveBegan
 from ops.deployments.ledger import LeaseGone
 from ops.deployments.planning import Planner
+from ops.deployments.sightings import Sightings
 from ops.service.lease import take_lease
 from ops.state import MachineBook, connect
 from ops.state.lease import Lease, LeaseBook
@@ -300,3 +302,24 @@ def test_two_runs_over_the_same_machines_in_other_orders_both_end(runs: FakeRuns
         assert sorted(name for name, _, _ in state.installations) == sorted(PACKAGES)
     with closing(connect(runs.home.state_file)) as connection:
         assert connection.execute("SELECT count(*) FROM machine_claims").fetchone() == (0,)
+
+
+def test_machine_whose_end_cannot_be_judged_costs_only_itself(runs: FakeRuns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of ours in what one machine printed does not break the run off, again and again."""
+    runs.enrol(2)
+    judge = Sightings.judge
+
+    def broken(self: Sightings, plan: MachinePlan, log: bytes, *, cancelled: bool) -> Any:  # as the method
+        if plan.machine_id == "id-001":
+            raise IndexError
+        return judge(self, plan, log, cancelled=cancelled)
+
+    monkeypatch.setattr(Sightings, "judge", broken)
+    run = runs.work(runs.make())
+    first, second = runs.records(run).values()
+    assert (run.status, first.status, second.status) == (
+        RunStatus.FAILED,
+        MachineRunStatus.FAILED,
+        MachineRunStatus.SUCCEEDED,
+    )
+    assert "Patchdeck itself failed: IndexError" in first.error

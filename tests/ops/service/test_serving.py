@@ -160,7 +160,12 @@ async def test_settings_are_read_anew_and_wrong_ones_are_told_of(console: Consol
     duty = Noting(wants=timedelta(seconds=1))
     serving = Serving(console, duty)
     await serving.until(lambda: len(duty.looks) == 1)
-    for text, hours in (("upkeep_hours = 3.0", 3.0), ("upkeep_hours = 'x'", 3.0), ("upkeep_hours = 5.0", 5.0)):
+    for text, hours in (
+        ("upkeep_hours = 3.0", 3.0),
+        ("upkeep_hours = 'x'", 3.0),
+        ("upkeep_hours = 4.0\nassess_every = ['often']", 3.0),
+        ("upkeep_hours = 5.0", 5.0),
+    ):
         console.home.config_file.write_text(f"[service]\n{text}\n", "utf-8")
         await serving.until_another_look(duty)
         assert duty.looks[-1].settings.service_upkeep_hours == hours
