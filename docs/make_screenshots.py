@@ -59,7 +59,9 @@ def pictures() -> list[Picture]:
                 ("slash", *"db-04", "enter", "enter"),
                 ("db-04 updates", "Installable"),
             ),
-            Picture(f"missing-{size}", columns, rows, ("2", "down", "down"), ("Missing updates 7", "need it")),
+            Picture(f"missing-{size}", columns, rows, ("2", "down", "down"), ("Missing updates ", "need it")),
+            Picture(f"deployments-{size}", columns, rows, ("4", "down", "down"), ("Deployments 10",)),
+            Picture(f"run-{size}", columns, rows, ("5", "down", "enter"), ("app-03 ", "dns-02")),
             Picture(f"query-{size}", columns, rows, (), ("Answer 7 rows",), TREND_SQL),
         ]
     return made
