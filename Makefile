@@ -39,7 +39,7 @@ format:
 	$(BIN)/ruff format --check .
 lint:
 	$(BIN)/ruff check .
-	@if command -v shellcheck >/dev/null; then shellcheck --shell=sh collectors/probes/*.sh; else echo 'shellcheck is not installed: skipped'; fi
+	@if command -v shellcheck >/dev/null; then shellcheck --shell=sh collectors/probes/*.sh collectors/jobs/*.sh; else echo 'shellcheck is not installed: skipped'; fi
 types:
 	$(BIN)/mypy
 layers:

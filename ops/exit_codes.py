@@ -40,8 +40,8 @@ _MEANINGS = {
     ExitCode.FAILED: "Not done: what was asked for is allowed and failed, for example an export to a full disk.",
     ExitCode.USAGE: "What was given cannot be used: an option, a target, a setting, a query, an empty fleet to assess.",
     ExitCode.MACHINES_FAILED: (
-        "Done and stored, but not everywhere: a machine could not be assessed, a check failed with an error, a run ended "
-        "as failed or cancelled."
+        "Done and stored, but not everywhere: a machine could not be assessed, a check failed with an error, a run "
+        "ended as failed or cancelled."
     ),
     ExitCode.HOME_UNUSABLE: "The home cannot be created, read or written.",
     ExitCode.HOME_NEWER: "The home was written by a newer Patchdeck; nothing in it was touched.",

@@ -18,8 +18,8 @@ _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 # Not as part of a name: libgpg-error.
 _TROUBLE = re.compile(
-    r"^E: |(?<![\w-])(?:errors?|fail(?:ed|ure|s)?)(?![\w-])|\bcannot\b|\bcould not\b|\bunable\b|\bconflicts?\b|\bdenied\b"
-    r"|\btimed out\b|\bno space\b|\bproblems? prevent|\bnothing provides\b|\bscriptlet\b|\bunmet\b"
+    r"^E: |(?<![\w-])(?:errors?|fail(?:ed|ure|s)?)(?![\w-])|\bcannot\b|\bcould not\b|\bunable\b|\bconflicts?\b"
+    r"|\bdenied\b|\btimed out\b|\bno space\b|\bproblems? prevent|\bnothing provides\b|\bscriptlet\b|\bunmet\b"
     r"|\blocked\b|\brefused\b",
     re.IGNORECASE,
 )

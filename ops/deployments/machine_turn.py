@@ -9,6 +9,7 @@ begun and not ended is looked at on the machine first.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol
 
 from collectors.transports.base import TransportFailed
@@ -33,6 +34,8 @@ from ops.state.runs import JournalPhase
 from ops.state.work_book import WorkBook
 
 _CLAIM_SECONDS = 20.0
+# Planning fetches package lists; what they name is still there so soon after.
+_LISTS_HOLD = timedelta(minutes=15)
 _TRIES_BEFORE = 3
 _TRIES_AFTER = 6
 # The part of the log in which outcomes are looked for.
@@ -154,7 +157,7 @@ class MachineTurn:
             raise TurnEnded(error)
         self._may_tidy = True
         await turn.begin(RunStep.ASSESS_BEFORE)
-        assessment = await self._assess(refresh=True, tries=_TRIES_BEFORE)
+        assessment = await self._assess(refresh=self._are_lists_old(), tries=_TRIES_BEFORE)
         await turn.end(RunStep.ASSESS_BEFORE)
         await turn.begin(RunStep.PLAN)
         ordering = await decide_orders(turn, assessment)
@@ -201,6 +204,11 @@ class MachineTurn:
     async def _look_after(self) -> None:
         if not self._is_gone and not self._looked_after and self._seen.was_installing:
             await self._assess_after()
+
+    def _are_lists_old(self) -> bool:
+        """Whether the plan was made from lists that were fetched too long ago to install from."""
+        made_at = self._turn.plan.assessed_at
+        return made_at is None or self._turn.now - made_at > _LISTS_HOLD
 
     async def _assess_after(self) -> None:
         """What is installed now: once after the installation, and once more after a reboot."""

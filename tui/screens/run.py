@@ -1,5 +1,6 @@
 """One run: live while it goes on, replayed afterwards; machines, results by update, events, log and commands."""
 
+import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -171,7 +172,11 @@ class RunScreen(FollowingScreen):
         if self._side is Side.COMMANDS:
             pane.show(command_texts(self.feed.commands), "No remote command was noted for this machine.")
         else:
-            pane.show(self.feed.log_lines(machine.machine_name), "Its package manager has printed nothing yet.")
+            is_over = machine.status.is_over
+            why = textwrap.wrap(machine.error, max(20, pane.size.width - 4)) if is_over else []
+            yet = "" if is_over else " yet"
+            lines = self.feed.log_lines(machine.machine_name)
+            pane.show(lines or why, f"Its package manager has printed nothing{yet}.")
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """What the run waits for, or that it had nothing."""
