@@ -26,7 +26,7 @@ from fleet.deployments.plan import Simulation
 from fleet.deployments.pulse import Pulse
 from fleet.errors import BadInput, PatchdeckError, UnreadableOutput
 from fleet.failures import FailureKind
-from fleet.machines import Become, Machine
+from fleet.machines import Become, Machine, TransportKind
 
 # A log has its end after so many times MOST_BYTES, or it is told by the next follow.
 _MOST_CONNECTIONS = 64
@@ -196,6 +196,11 @@ class SshMachineWorker:
 
     async def _find_manager(self) -> JobManager:
         """What patches this machine: by the last assessment, else it is asked."""
+        if self._machine.transport is TransportKind.SCRIPTED:
+            came_back = "it replays a transcript, so nothing can be simulated or installed there."
+            remedy = "Look around in its assessments; deployments need a machine that is there."
+            tried = f"a job on {self._machine.name}"
+            raise TransportFailed(clean_failure(FailureKind.BAD_CONFIGURATION, tried, came_back, remedy, 0.0))
         if self._manager_name is None:
             self._manager_name = await self._ask_manager()
         manager = find_job_manager(self._manager_name)
