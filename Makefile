@@ -46,8 +46,9 @@ layers:
 	$(BIN)/lint-imports
 rules:
 	$(BIN)/pytest tests/rules
+# Three on two cores: those with the labs mostly wait for machines.
 tests:
-	$(BIN)/pytest -m 'not soak' -n 2 --dist loadgroup
+	$(BIN)/pytest -m 'not soak' -n 3 --dist loadgroup --durations 25
 docs:
 	$(BIN)/python docs/make_all.py --check
 soak: dev

@@ -17,14 +17,19 @@ from tests.lab.real_runs import RealRuns
 
 # The first run on a machine builds the base layer: about a minute, and more on a slow line.
 _BUILD_SECONDS = 900
+_PATCHING = ("test_deployments", "test_jobs", "test_machine_worker", "test_patching_lines")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of the lab share one lab, so they stay on one worker; the first one may wait for the building."""
+    """Tests that share a lab stay on one worker; the first one may wait for the building.
+
+    Those that patch machines have labs of their own, so that they run beside those that only look.
+    """
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
+            patches = item.path.name.startswith(_PATCHING)
             item.add_marker(pytest.mark.lab)
-            item.add_marker(pytest.mark.xdist_group("lab"))
+            item.add_marker(pytest.mark.xdist_group("lab-patching" if patches else "lab"))
             item.add_marker(pytest.mark.timeout(_BUILD_SECONDS))
 
 
