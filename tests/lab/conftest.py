@@ -17,7 +17,7 @@ from tests.lab.real_runs import RealRuns
 
 # The first run on a machine builds the base layer: about a minute, and more on a slow line.
 _BUILD_SECONDS = 900
-_PATCHING = ("test_deployments", "test_jobs", "test_machine_worker", "test_patching_lines")
+_PATCHING = ("test_deployments", "test_jobs", "test_machine_worker", "test_patching_lines", "test_reboots")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

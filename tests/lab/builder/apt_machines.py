@@ -30,7 +30,6 @@ HAPPY: tuple[MachineSpec, ...] = (
     MachineSpec("current", "real Debian, nothing pending", below=CURRENT),
     MachineSpec("behind", "real Debian, with the security updates that are pending today", below=BEHIND),
     MachineSpec("empty", "only the lab's repositories, nothing of them installed"),
-    MachineSpec("rebooted", "as empty; tests reboot it and give it anew"),
     MachineSpec("pending", "security and ordinary updates, an epoch, a fix between two versions", prepare=(PENDING,)),
     MachineSpec(
         "blocked",
