@@ -185,6 +185,7 @@ def test_interrupted_run_goes_on_where_it_was(
         return make_worker(machine)
 
     machine_id_of = {name: machine_id(patchdeck, name) for name in ("web-01", "web-02")}
+    patchdeck("deployments", "edit", "web", "--concurrency", "1")
     monkeypatch.setattr(web, "make_worker", interrupt)
     left = patchdeck("deployments", "run", "web", "--here", "--yes", code=130)
     monkeypatch.setattr(web, "make_worker", make_worker)
