@@ -22,6 +22,7 @@ _PROGRAM = Path(__file__).with_name("running_process.py")
 _KILLED = -9
 _MACHINES = 2
 _SHARES = 6
+_EACH_TIME = (0, 3)
 _KILLED_AGAIN = 13
 # Many more, but some are made together when machines are at the same step.
 _FEWEST_WRITES = 40
@@ -114,12 +115,14 @@ def _check_journal(runs: FakeRuns, run: Run, said: str) -> None:
             assert ended.count(step) == 1, f"{step}, {said}"
 
 
-@pytest.mark.parametrize("first", range(_SHARES))
+@pytest.mark.parametrize(
+    "first", [pytest.param(n, marks=[] if n in _EACH_TIME else pytest.mark.soak) for n in range(_SHARES)]
+)
 def test_kill_at_any_write_ends_with_one_installation(
     tmp_path: Path, nursery: "subprocess.Popen[str]", first: int
 ) -> None:
     """Killed at each write in turn, and killed again when it is taken up, the run comes to the same end. The writes are
-    shared among tests that can go on beside each other.
+    shared among tests that can go on beside each other; `make test` has every third, `make soak` the others.
     """
     die_at, code = first, _KILLED
     while code == _KILLED:
