@@ -82,6 +82,8 @@ def test_screen(
         for keys, shows in SCREENS[name]:
             await pilot.press(*keys)
             await until(pilot)(partial(shown, shows))
+        # What is noticed goes away after some seconds, and takes as long as the machine is slow.
+        app.clear_notifications()
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=before)
