@@ -19,6 +19,8 @@ Deck = Callable[[Home], PatchdeckApp]
 UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
 TextOf = Callable[[App[int]], str]
 SIZES = ((80, 24), (200, 60))
+# A preview assesses its machines; the header says so when it next looks.
+AFTER_PREVIEW = "17 of 24 assessed"
 # The keys, and after each of them the text that shows that its screen is there.
 SCREENS: dict[str, Sequence[tuple[Sequence[str], str]]] = {
     "deployments": ((("4",), "Fri 2026-12-11"), (("G",), "web-*: 5 enabled")),
@@ -36,12 +38,14 @@ SCREENS: dict[str, Sequence[tuple[Sequence[str], str]]] = {
         (("4",), "Fri 2026-12-11"),
         (("G",), "web-*: 5 enabled"),
         (("p",), "15 changes ─ by"),
+        ((), AFTER_PREVIEW),
         (("down",), "libnew1."),
     ),
     "machine_plan": (
         (("4",), "Fri 2026-12-11"),
         (("G",), "web-*: 5 enabled"),
         (("p",), "15 changes ─ by"),
+        ((), AFTER_PREVIEW),
         (("enter",), "would change"),
         (("G",), "held back by"),
     ),
