@@ -1,0 +1,1 @@
+"""KQL, the language of Update Management's log workspace, translated to DuckDB's SQL."""
