@@ -115,6 +115,7 @@ class Run:
 
     The window is [``opens_at``, ``closes_at``). ``required_plan`` is the hash that a new plan must have, empty if none
     is required; ``plan_hash`` that of the plan that was frozen. ``note`` says why it ended as it did.
+    ``makes_up_for`` is the id of the run whose machines were off and now have their turn, empty for any other run.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Run:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     note: str = ""
+    makes_up_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +158,9 @@ class MachineRun:
     error: str = ""
     outcomes: tuple[UpdateOutcome, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def was_absent(self) -> bool:
+        """Whether the machine did not answer before anything was begun there."""
+        # The pulse is taken when all checks are passed, and nothing is installed or rebooted before.
+        return self.status is MachineRunStatus.UNREACHABLE and not self.job_id and self.pulse_before is None

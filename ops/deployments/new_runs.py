@@ -15,6 +15,7 @@ def new_run(
     requester: Requester,
     required_plan: str = "",
     clock: Callable[[], datetime] = utc_now,
+    makes_up_for: str = "",
 ) -> Run:
     """A run that waits for its window, which opens at ``opens_at``; its id sorts by that time. Keep it with `RunBook`.
 
@@ -30,4 +31,5 @@ def new_run(
         requester=requester,
         requested_at=clock().astimezone(UTC),
         required_plan=required_plan,
+        makes_up_for=makes_up_for,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ops.service.absences import AbsencesDuty
 from ops.service.assessments import AssessmentsDuty
 from ops.service.duty import Duty, Post
 from ops.service.engines import engine_maker
@@ -13,4 +14,4 @@ from ops.service.upkeep import UpkeepDuty
 def make_duties(post: Post) -> Sequence[Duty]:
     """What a service does, in the order in which it looks: a start makes a run, which is begun in the same look."""
     runs = RunsDuty(post, engine_maker(post))
-    return (StartsDuty(post), runs, AssessmentsDuty(post), UpkeepDuty(post, lambda: runs.in_work))
+    return (StartsDuty(post), AbsencesDuty(post), runs, AssessmentsDuty(post), UpkeepDuty(post, lambda: runs.in_work))

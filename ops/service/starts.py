@@ -152,5 +152,8 @@ class StartsDuty:
 
 
 def _going_on(runs: Sequence[Run], due_at: datetime) -> Run | None:
-    """The earlier run that has not ended; one that waits for a later window is none."""
+    """The earlier run that has not ended; one that waits for a later window is none, nor one for machines that were
+    off: it has machines of its own, and they wait for each other.
+    """
+    runs = [run for run in runs if not run.makes_up_for]
     return next((run for run in runs if run.status is not RunStatus.WAITING or run.opens_at <= due_at), None)

@@ -124,15 +124,21 @@ class ScheduleBook:
         )
         return frozenset(datetime.fromisoformat(at) for (at,) in rows)
 
+    def last_run_made(self, deployment: str) -> StartOutcome | None:
+        """The last start of which a run was made."""
+        row = self._connection.execute(
+            "SELECT deployment, due_at, outcome, run_id FROM starts WHERE deployment = ? AND run_id <> '' "
+            "ORDER BY due_at DESC LIMIT 1",
+            (deployment,),
+        ).fetchone()
+        return None if row is None else _outcome(row)
+
     def recent_starts(self, limit: int) -> Sequence[StartOutcome]:
         """What came of the last starts, the latest first."""
         rows = self._connection.execute(
             "SELECT deployment, due_at, outcome, run_id FROM starts ORDER BY due_at DESC, deployment LIMIT ?", (limit,)
         )
-        return [
-            StartOutcome(deployment, datetime.fromisoformat(due_at), outcome, run_id)
-            for deployment, due_at, outcome, run_id in rows
-        ]
+        return [_outcome(row) for row in rows]
 
     def last_done(self, duty: str) -> datetime | None:
         """When the duty was last done."""
@@ -143,6 +149,11 @@ class ScheduleBook:
         """Note that the duty is done."""
         with transaction(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO duties (name, done_at) VALUES (?, ?)", (duty, _text(at)))
+
+
+def _outcome(row: tuple[str, str, str, str]) -> StartOutcome:
+    deployment, due_at, outcome, run_id = row
+    return StartOutcome(deployment, datetime.fromisoformat(due_at), outcome, run_id)
 
 
 def _starts_alike(document: str | None, deployment: Deployment) -> bool:
