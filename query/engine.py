@@ -5,7 +5,7 @@ The layers that keep a query from doing anything but read are in docs/decisions/
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,18 +13,24 @@ from threading import Lock
 from types import MappingProxyType, TracebackType
 from uuid import uuid4
 
+from duckdb import DuckDBPyConnection
+
+from fleet.errors import BadInput
 from fleet.tables import TABLES
 from query.catalogue import CatalogueTable, list_catalogue
 from query.clock import set_clock
 from query.database import close_database, open_database
 from query.files import ExportFiles
-from query.gate import check_query
+from query.gate import CheckedQuery, check_query
+from query.language import QueryLanguage
 from query.limits import Limits
 from query.outfile import written_aside
 from query.parameters import bind_parameters
+from query.problems import untranslatable
 from query.results import Result
 from query.run import QueryRun
 from query.snapshots import SnapshotReader
+from query.statement import Statement, read_statement, translate_kql
 from query.stream import ResultStream
 from query.watch import Watch
 
@@ -54,44 +60,75 @@ class QueryEngine:
         self._running: set[Watch] = set()
         self._lock = Lock()
 
-    def run(self, sql: str, parameters: Mapping[str, object] = _NONE, limits: Limits | None = None) -> Result:
-        """The whole answer to ``sql``, up to the row limit.
+    def run(
+        self,
+        text: str,
+        parameters: Mapping[str, object] = _NONE,
+        limits: Limits | None = None,
+        language: QueryLanguage = QueryLanguage.SQL,
+    ) -> Result:
+        """The whole answer to ``text``, a query in ``language``, up to the row limit.
 
         Raises:
-            QueryRefused: it is not one SELECT over the tables, or makes no sense over them.
+            QueryRefused: it is not one SELECT over the tables, or makes no sense over them, or is KQL that is not
+                translated.
             UnknownName: a table, column, function or parameter that does not exist.
             BadInput: a parameter has no value.
             QueryFailed, QueryTimedOut, QueryCancelled: it did not come to an end.
         """
-        with self.stream(sql, parameters, limits) as stream:
+        with self.stream(text, parameters, limits, language) as stream:
             rows = [row for batch in stream.batches() for row in batch]
-            return Result(stream.columns, rows, stream.truncated, stream.elapsed_seconds)
+            elapsed = stream.elapsed_seconds
+            return Result(stream.columns, rows, stream.truncated, elapsed, stream.chart, stream.notes)
 
     @contextmanager
     def stream(
-        self, sql: str, parameters: Mapping[str, object] = _NONE, limits: Limits | None = None
+        self,
+        text: str,
+        parameters: Mapping[str, object] = _NONE,
+        limits: Limits | None = None,
+        language: QueryLanguage = QueryLanguage.SQL,
     ) -> Iterator[ResultStream]:
-        """The answer to ``sql`` in batches, for results that are not to be held in memory; raises as `run`."""
+        """The answer to ``text`` in batches, for results that are not to be held in memory; raises as `run`."""
         started_at = time.monotonic()
         within = limits or self._limits
-        with self._prepared(sql, parameters, within) as run:
+        statement = read_statement(text, language, parameters)
+        with self._prepared(statement, parameters, within) as run:
             run.execute()
-            yield ResultStream(run.cursor, within.rows, run.errors, started_at)
+            yield ResultStream(
+                run.cursor, within.rows, run.errors, started_at, names=statement.names, chart=statement.chart
+            )
 
     def write_parquet(
-        self, sql: str, parameters: Mapping[str, object], path: Path, limits: Limits | None = None
+        self,
+        text: str,
+        parameters: Mapping[str, object],
+        path: Path,
+        limits: Limits | None = None,
+        language: QueryLanguage = QueryLanguage.SQL,
+        *,
+        on_note: Callable[[str], None] | None = None,
     ) -> int:
-        """Write the answer to ``sql`` to ``path`` as Parquet and return the number of rows; no row limit.
+        """Write the answer to ``text`` to ``path`` as Parquet and return the number of rows; no row limit.
 
-        The file is written aside and renamed. Raises as `run`, and QueryFailed where ``path`` cannot be written.
+        The file is written aside and renamed. ``on_note`` is told what `Result.notes` would hold, and of columns that
+        have another name in the file. Raises as `run`, and QueryFailed where ``path`` cannot be written.
         """
         within = limits or self._limits
         with (
-            self._prepared(sql, parameters, within) as run,
+            self._prepared(read_statement(text, language, parameters), parameters, within) as run,
             written_aside(path) as file,
             self._exports.opened(file) as uri,
         ):
-            return run.copy_to(uri)
+            return run.copy_to(uri, on_note or _let_go)
+
+    def explain_kql(self, text: str, parameters: Mapping[str, object] = _NONE) -> str:
+        """The SQL that ``text``, KQL, becomes: one CTE a pipe step.
+
+        Raises:
+            QueryRefused, UnknownName: it cannot be read or translated; says where.
+        """
+        return translate_kql(text, parameters).sql
 
     def cancel(self) -> None:
         """Stop what is running now, from any thread; without effect when nothing runs."""
@@ -119,15 +156,15 @@ class QueryEngine:
         self.close()
 
     @contextmanager
-    def _prepared(self, sql: str, parameters: Mapping[str, object], limits: Limits) -> Iterator[QueryRun]:
-        """Checks ``sql`` and holds what it needs while it runs."""
+    def _prepared(self, statement: Statement, parameters: Mapping[str, object], limits: Limits) -> Iterator[QueryRun]:
+        """Checks ``statement`` and holds what it needs while it runs."""
         cursor = self._database.cursor()
         try:
-            query = check_query(cursor, sql, _NAMES)
+            query = _check(cursor, statement)
             values = bind_parameters(query.parameters, parameters)
             set_clock(cursor, self._now or datetime.now(UTC))
             with Watch(cursor.interrupt, limits) as watch, self._cancellable(watch):
-                yield QueryRun(cursor, query, values, watch, limits, self._snapshots)
+                yield QueryRun(cursor, query, values, watch, limits, self._snapshots, statement)
         finally:
             cursor.close()
 
@@ -140,3 +177,16 @@ class QueryEngine:
         finally:
             with self._lock:
                 self._running.discard(watch)
+
+
+def _let_go(_note: str) -> None:
+    """Whoever wants to know of notes gives a function of its own."""
+
+
+def _check(cursor: DuckDBPyConnection, statement: Statement) -> CheckedQuery:
+    try:
+        return check_query(cursor, statement.sql, _NAMES)
+    except BadInput as error:
+        if not statement.is_translated:
+            raise
+        raise untranslatable(str(error)) from error

@@ -21,7 +21,7 @@ def explain_error(error: duckdb.Error, sql: str, shift: int, columns: Iterable[s
     ``columns`` are the names that a misspelt column might have meant.
     """
     details = _details(error)
-    message = sentence(details.get("exception_message") or str(error))
+    message = _message(error, details)
     offset = details.get("position", "")
     position = position_at(sql, int(offset) - shift) if offset.isdigit() else None
     if details.get("error_subtype") == "COLUMN_NOT_FOUND":
@@ -29,10 +29,26 @@ def explain_error(error: duckdb.Error, sql: str, shift: int, columns: Iterable[s
     if missing := _MISSING_COLUMN.search(message):
         return UnknownName("column", short_name(missing.group(1)), columns, position)
     if isinstance(error, duckdb.OutOfMemoryException):
-        return QueryFailed(f"The query needs more memory or temporary disk space than it may take: {message}")
+        return _too_large(message)
     if details.get("exception_type") in ("Binder", "Catalog", "Parser"):
         return QueryRefused(message, position)
     return QueryFailed(message, position)
+
+
+def explain_translated_error(error: duckdb.Error) -> PatchdeckError:
+    """What went wrong with SQL that KQL became: without places, and without names that only the SQL has."""
+    details = _details(error)
+    message = _message(error, details)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return _too_large(message)
+    if details.get("exception_type") in ("Binder", "Catalog", "Parser"):
+        return untranslatable(message)
+    return QueryFailed(message)
+
+
+def untranslatable(message: str) -> QueryFailed:
+    """That DuckDB does not run what KQL was translated to: a mistake of ours rather than of the user."""
+    return QueryFailed(f"DuckDB does not run the SQL that this becomes (--show prints it): {sentence(message)}")
 
 
 def explain_stop(reason: StopReason, limits: Limits) -> PatchdeckError:
@@ -47,6 +63,14 @@ def explain_stop(reason: StopReason, limits: Limits) -> PatchdeckError:
 def is_missing_file(error: duckdb.Error) -> bool:
     """Whether a file went away between listing and opening it: a vacuum came between."""
     return any(sign in str(error) for sign in ("No files found", "FileNotFoundError", "No such file"))
+
+
+def _too_large(message: str) -> QueryFailed:
+    return QueryFailed(f"The query needs more memory or temporary disk space than it may take: {message}")
+
+
+def _message(error: duckdb.Error, details: dict[str, str]) -> str:
+    return sentence(details.get("exception_message") or str(error))
 
 
 def _details(error: duckdb.Error) -> dict[str, str]:

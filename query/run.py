@@ -13,12 +13,14 @@ from query.columns import view_columns
 from query.gate import CheckedQuery
 from query.limits import Limits
 from query.parse import without_semicolon
-from query.problems import explain_error, explain_stop, is_missing_file
+from query.problems import explain_error, explain_stop, explain_translated_error, is_missing_file
 from query.results import unique_names
 from query.snapshots import SnapshotReader, TableSnapshot
+from query.statement import Statement
 from query.values import parquet_type, python_type
 from query.views import quoted, tables_behind, view_sql
 from query.watch import Watch
+from query.wording import short_name
 
 
 class QueryRun:
@@ -32,6 +34,7 @@ class QueryRun:
         watch: Watch,
         limits: Limits,
         snapshots: SnapshotReader,
+        statement: Statement,
     ) -> None:
         self.cursor = cursor
         self._query = query
@@ -39,6 +42,7 @@ class QueryRun:
         self._watch = watch
         self._limits = limits
         self._snapshots = snapshots
+        self._statement = statement
         self._has_views = False
 
     def execute(self) -> None:
@@ -46,14 +50,23 @@ class QueryRun:
         self._execute("", self._query.sql, "")
         described = self.cursor.description or []
         if any(python_type(str(column[1])) for column in described):
-            before, after = _projection(described, python_type)
+            before, after = _projection(described, python_type, unique_names(str(column[0]) for column in described))
             self._execute(before, self._inner(), after)
 
-    def copy_to(self, uri: str) -> int:
-        """Write the answer as Parquet and return the number of rows."""
+    def copy_to(self, uri: str, on_note: Callable[[str], None]) -> int:
+        """Write the answer as Parquet and return the number of rows; ``on_note`` is told of columns that it renames."""
         inner = self._inner()
         self._execute("SELECT * FROM (\n", inner, "\n) LIMIT 0")
-        before, after = _projection(self.cursor.description or [], parquet_type)
+        described = self.cursor.description or []
+        given = self._statement.names or unique_names(str(column[0]) for column in described)
+        # Readers of Parquet, DuckDB and Spark among them, know no case in names.
+        names = unique_names(given, str.casefold)
+        for name, written in zip(given, names, strict=True):
+            if name != written:
+                on_note(
+                    f"Column {short_name(name)} is called {short_name(written)} in the file: Parquet knows no case."
+                )
+        before, after = _projection(described, parquet_type, names)
         self._execute(f"COPY ({before}", inner, f"{after}) TO '{uri}' (FORMAT parquet, COMPRESSION zstd)")
         row = self.cursor.fetchone()
         return int(row[0]) if row else 0
@@ -69,6 +82,8 @@ class QueryRun:
             raise QueryFailed("The query was interrupted.") from error
         except duckdb.Error as error:
             self._check_watch()
+            if self._statement.is_translated:
+                raise explain_translated_error(error) from error
             raise explain_error(error, self._query.sql, shift, self._columns()) from error
         self._check_watch()
 
@@ -109,9 +124,10 @@ class QueryRun:
             raise explain_stop(self._watch.reason, self._limits)
 
 
-def _projection(described: Sequence[tuple[object, ...]], stand_in: Callable[[str], str | None]) -> tuple[str, str]:
-    """What goes before and after a query to give it unique names, and other types where ``stand_in`` names one."""
-    names = unique_names(str(column[0]) for column in described)
+def _projection(
+    described: Sequence[tuple[object, ...]], stand_in: Callable[[str], str | None], names: Sequence[str]
+) -> tuple[str, str]:
+    """What goes before and after a query to give it ``names``, and other types where ``stand_in`` names one."""
     chosen = []
     for index, (name, column) in enumerate(zip(names, described, strict=True)):
         type_name = stand_in(str(column[1]))

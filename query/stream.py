@@ -1,12 +1,12 @@
 """A running query, its rows read in batches."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from duckdb import DuckDBPyConnection
 
-from query.results import ResultColumn, Row, unique_names
+from query.results import Chart, ResultColumn, Row, unique_names
 from query.values import row_converter
 
 # DuckDB's vector size: what it computes at a time.
@@ -16,7 +16,8 @@ _BATCH_ROWS = 2_048
 class ResultStream:
     """The answer of a query that still runs: hold it no longer than `query.engine.QueryEngine.stream` is open.
 
-    ``truncated`` and ``elapsed_seconds`` are final once `batches` has ended.
+    ``truncated`` and ``elapsed_seconds`` are final once `batches` has ended; ``chart`` and ``notes`` are those of
+    `Result`.
     """
 
     def __init__(
@@ -25,8 +26,14 @@ class ResultStream:
         max_rows: int | None,
         errors: Callable[[], AbstractContextManager[None]],
         started_at: float,
+        *,
+        names: Iterable[str] | None = None,
+        chart: Chart | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
-        self.columns = _describe(cursor)
+        self.columns = _describe(cursor, names)
+        self.chart = chart
+        self.notes = notes
         self.truncated = False
         self._cursor = cursor
         self._max_rows = max_rows
@@ -61,7 +68,7 @@ class ResultStream:
             return self._cursor.fetchmany(_BATCH_ROWS)
 
 
-def _describe(cursor: DuckDBPyConnection) -> tuple[ResultColumn, ...]:
+def _describe(cursor: DuckDBPyConnection, names: Iterable[str] | None) -> tuple[ResultColumn, ...]:
     described = cursor.description or []
-    names = unique_names(str(column[0]) for column in described)
-    return tuple(ResultColumn(name, str(column[1]).strip('"')) for name, column in zip(names, described, strict=True))
+    unique = unique_names(names or (str(column[0]) for column in described))
+    return tuple(ResultColumn(name, str(column[1]).strip('"')) for name, column in zip(unique, described, strict=True))

@@ -1,0 +1,82 @@
+"""A question, in whichever language it was put, as the SQL that is checked and run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from fleet.errors import QueryRefused
+from fleet.tables import TABLES, ColumnType
+from query.columns import view_columns
+from query.language import QueryLanguage
+from query.limits import MAX_QUERY_CHARACTERS
+from query.results import Chart
+
+if TYPE_CHECKING:
+    from query.kql.bound import Schema
+    from query.kql.translation import Translation
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SELECT, and what SQL cannot say of its answer.
+
+    Attributes:
+        sql: the text; the user's own unless ``is_translated``.
+        names: the true names of the answer's columns, where they are not those of ``sql``.
+        chart: how the answer asks to be drawn.
+        is_translated: whether places in ``sql`` mean nothing to the user.
+    """
+
+    sql: str
+    names: tuple[str, ...] | None = None
+    chart: Chart | None = None
+    is_translated: bool = False
+
+
+def read_statement(text: str, language: QueryLanguage, parameters: Mapping[str, object]) -> Statement:
+    """``text`` as SQL.
+
+    Raises:
+        QueryRefused, UnknownName: it is KQL that cannot be read or translated; says where.
+    """
+    if language is QueryLanguage.SQL:
+        return Statement(text)
+    translation = translate_kql(text, parameters)
+    chart = Chart(translation.chart, translation.chart_options) if translation.chart else None
+    names = tuple(column.name for column in translation.columns)
+    return Statement(translation.sql, names, chart, is_translated=True)
+
+
+def translate_kql(text: str, parameters: Mapping[str, object]) -> "Translation":
+    """The translation of ``text``, which may name our tables and ``parameters``; raises as `read_statement`."""
+    from query.kql.translate import translate
+
+    if len(text) > MAX_QUERY_CHARACTERS:
+        raise QueryRefused(f"The query has {len(text):,} characters; the limit is {MAX_QUERY_CHARACTERS:,}.")
+    return translate(text, _schema(parameters))
+
+
+def _schema(parameters: Mapping[str, object]) -> "Schema":
+    from query.kql.bound import Schema
+    from query.kql.types import KqlType
+
+    def kql_type(type_: ColumnType) -> KqlType:
+        return KqlType.DATETIME if type_ is ColumnType.DATE else KqlType(type_.value)
+
+    def type_of(value: object) -> KqlType:
+        return next((KqlType(name) for held, name in _HELD if isinstance(value, held)), KqlType.STRING)
+
+    tables = {table.name: tuple((c.name, kql_type(c.type)) for c in view_columns(table)) for table in TABLES}
+    return Schema(tables, {name: type_of(value) for name, value in parameters.items()})
+
+
+# A bool is an int and a datetime is a date to Python: the narrower ones come first.
+_HELD: tuple[tuple[type, str], ...] = (
+    (bool, "bool"),
+    (int, "long"),
+    (float, "real"),
+    (datetime, "datetime"),
+    (date, "datetime"),
+    (timedelta, "timespan"),
+)
