@@ -4,7 +4,6 @@ stand in tests/lab.
 
 import asyncio
 import json
-import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -181,7 +180,7 @@ def test_interrupted_run_goes_on_where_it_was(
 
     def interrupt(machine: Any) -> Any:
         if machine.name == "web-02" and web.get(machine_id_of["web-01"]).installations:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)  # to this thread, at once
         return make_worker(machine)
 
     machine_id_of = {name: machine_id(patchdeck, name) for name in ("web-01", "web-02")}
