@@ -1,11 +1,12 @@
-"""Predefined and saved queries: ``.sql`` files, found by being there. Their header is that of `query.header`."""
+"""Predefined and saved queries: ``.sql`` and ``.kql`` files, found by being there; their header is `query.header`'s."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fleet.errors import BadInput, UnknownName
-from query.header import QueryColumn, QueryParameter, parse_header
+from query.header import Header, QueryChart, QueryColumn, QueryParameter, parse_header
+from query.language import QueryLanguage
 from query.limits import MAX_QUERY_CHARACTERS
 from query.literals import parse_value
 
@@ -22,16 +23,23 @@ class SavedQuery:
     help: str
     parameters: tuple[QueryParameter, ...]
     columns: tuple[QueryColumn, ...]
-    sql: str
+    text: str
     is_predefined: bool
     path: Path
     problem: str = ""
+    language: QueryLanguage = QueryLanguage.SQL
+    chart: QueryChart | None = None
+
+    @property
+    def sql(self) -> str:
+        """The text, by its older name."""
+        return self.text
 
     def values(self, given: Mapping[str, object]) -> dict[str, object]:
         """Values for all parameters: those given, as text or already of their type, and defaults for the others.
 
         Raises:
-            BadInput: one is missing or not of its type, or the query cannot be used at all.
+            BadInput: one is missing, not of its type or not among its choices, or the query cannot be used at all.
             UnknownName: one was given that the query does not have.
         """
         if self.problem:
@@ -51,46 +59,69 @@ def find_queries(dirs: Sequence[Path] = ()) -> tuple[SavedQuery, ...]:
     """The predefined queries and those in ``dirs``, by group and title.
 
     Files lie in folders of any depth; a query's name is that of its file. One in a later folder takes the place of
-    one of the same name before it. A file that cannot be read or understood is listed with its ``problem``.
+    one of the same name before it. A file that cannot be read or understood is listed with its ``problem``, and so is
+    a name that two files of one folder claim.
     """
     found: dict[str, SavedQuery] = {}
     for folder in (PREDEFINED, *dirs):
-        for path in _sql_files(folder):
-            found[path.stem.casefold()] = _read(path, is_predefined=folder == PREDEFINED)
+        claimed: dict[str, SavedQuery] = {}
+        for path in query_files(folder):
+            name = path.stem.casefold()
+            query = read_query(path, is_predefined=folder == PREDEFINED)
+            claimed[name] = _ambiguous(claimed[name], path) if name in claimed else query
+        found |= claimed
     return tuple(sorted(found.values(), key=lambda query: (query.group, query.title, query.name)))
 
 
-def _sql_files(folder: Path) -> Iterator[Path]:
-    paths = sorted(folder.rglob("*.sql"), key=str)
-    return (path for path in paths if path.is_file() and not any(p.startswith(".") for p in path.parts[-2:]))
+def query_files(folder: Path) -> Iterator[Path]:
+    """The files of queries in ``folder`` and the folders below, by path; hidden ones are not looked at."""
+    endings = {f".{language.value}" for language in QueryLanguage}
+    for path in sorted(folder.rglob("*"), key=str):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix in endings and not is_hidden and path.is_file():
+            yield path
 
 
-def _read(path: Path, *, is_predefined: bool) -> SavedQuery:
-    group = path.parent.name if is_predefined else "Saved"
+def read_query(path: Path, *, is_predefined: bool = False) -> SavedQuery:
+    """The query in the file ``path``; with its ``problem`` where it cannot be read or understood."""
+    language = QueryLanguage(path.suffix.removeprefix("."))
     try:
         text = _text(path)
-        header = parse_header(text)
+        header = parse_header(text, language)
     except BadInput as error:
         problem = f"Saved query {path} cannot be used: {error}"
-        return SavedQuery(path.stem, path.stem, group, "", (), (), "", is_predefined, path, problem)
+        unread = make_query(path, "", Header(title=path.stem), is_predefined=is_predefined)
+        return replace(unread, problem=problem)
+    return make_query(path, text, header, is_predefined=is_predefined)
+
+
+def make_query(path: Path, text: str, header: Header, *, is_predefined: bool = False) -> SavedQuery:
+    """The query that ``path`` holds, or would hold, with ``text`` and the header that was read from it."""
     return SavedQuery(
-        path.stem,
-        header.title,
-        header.group or group,
-        header.help,
-        tuple(header.parameters),
-        tuple(header.columns),
-        text,
-        is_predefined,
-        path,
+        name=path.stem,
+        title=header.title,
+        group=header.group or (path.parent.name if is_predefined else "Saved"),
+        help=header.help,
+        parameters=tuple(header.parameters),
+        columns=tuple(header.columns),
+        text=text,
+        is_predefined=is_predefined,
+        path=path,
+        language=QueryLanguage(path.suffix.removeprefix(".")),
+        chart=header.chart,
     )
+
+
+def _ambiguous(first: SavedQuery, second: Path) -> SavedQuery:
+    problem = f"Two saved queries are called {first.name}: {first.path} and {second}. Rename one of them."
+    return replace(first, problem=problem)
 
 
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_QUERY_CHARACTERS:
             raise BadInput(f"it is larger than {MAX_QUERY_CHARACTERS:,} bytes.")
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput(f"it is not UTF-8 at byte {error.start}.") from error
     except OSError as error:
@@ -98,4 +129,6 @@ def _text(path: Path) -> str:
 
 
 def _value(parameter: QueryParameter, given: object) -> object:
-    return parse_value(parameter.name, parameter.type, given) if isinstance(given, str) else given
+    value = parse_value(parameter.name, parameter.type, given) if isinstance(given, str) else given
+    parameter.check(value)
+    return value
