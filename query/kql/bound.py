@@ -17,6 +17,7 @@ class Bound:
         type: its type; a STRING is never null.
         is_atom: whether it may stand beside an operator without brackets (a column, a literal, a call).
         literal: the value where it was written out; ``is_literal`` tells a written null from no literal.
+        is_arithmetic: whether it needs no brackets beside a comparison (a sum, a difference).
     """
 
     sql: str
@@ -24,6 +25,12 @@ class Bound:
     is_atom: bool = True
     literal: object = None
     is_literal: bool = False
+    is_arithmetic: bool = False
+
+    @property
+    def compared(self) -> str:
+        """The SQL as one side of a comparison."""
+        return self.sql if self.is_atom or self.is_arithmetic else f"({self.sql})"
 
     @property
     def operand(self) -> str:
@@ -64,6 +71,11 @@ class Scope(Protocol):
     @property
     def allows_aggregates(self) -> bool:
         """Whether count() and its like may stand here: in summarize, make-series and top-nested."""
+        ...
+
+    @property
+    def order(self) -> str:
+        """``ORDER BY …`` of the rows at hand, for aggregates that keep it (``make_list``); empty where they have none."""
         ...
 
     def value(self, name: tree.Name) -> Bound:

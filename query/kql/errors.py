@@ -18,7 +18,17 @@ class KqlProblem(Exception):
         self.span = span
 
 
+class UnknownKqlName(KqlProblem):
+    """A name that nothing has: `query.kql.translate` makes it an `UnknownName`."""
+
+    def __init__(self, kind: str, name: str, known: tuple[str, ...], span: Span) -> None:
+        near = nearest_name(name, known)
+        super().__init__(f"There is no {kind} {name!r}." + (f" Did you mean {near!r}?" if near else ""), span)
+        self.kind = kind
+        self.name = name
+        self.known = known
+
+
 def unknown(kind: str, name: str, known: Iterable[str], span: Span) -> KqlProblem:
     """That there is no ``kind`` called ``name``, with the nearest of those that there are."""
-    near = nearest_name(name, known)
-    return KqlProblem(f"There is no {kind} {name!r}." + (f" Did you mean {near!r}?" if near else ""), span)
+    return UnknownKqlName(kind, name, tuple(known), span)
