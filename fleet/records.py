@@ -18,6 +18,7 @@ from fleet.status import MachineStatus
 from fleet.tables import (
     ASSESSMENT,
     HEARTBEAT,
+    LOADED_AT,
     MACHINE,
     REPOSITORY,
     TABLES,
@@ -47,7 +48,7 @@ def needed_rows(machine: Machine, assessment: Assessment, updates: Iterable[tupl
 
 def history_row(row: Row) -> Row:
     """A row of Update as a row of UpdateHistory."""
-    return {**row, "Type": UPDATE_HISTORY.name, "Day": _day(row["TimeGenerated"])}
+    return {**row, "Type": UPDATE_HISTORY.name, LOADED_AT.name: None, "Day": _day(row["TimeGenerated"])}
 
 
 def summary_row(machine: Machine, assessment: Assessment, current: Iterable[Row]) -> Row:

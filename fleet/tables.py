@@ -78,6 +78,7 @@ def _times(**meanings: str) -> tuple[Column, ...]:
 
 
 DAY = Column("Day", ColumnType.DATE, "UTC day of TimeGenerated; the partition of history tables")
+LOADED_AT = Column("LoadedAt", ColumnType.DATETIME, "when it was loaded from another system's export; null for our own")
 
 _COMMON = (
     *_times(TimeGenerated="when the row became true"),
@@ -450,7 +451,7 @@ UPDATE_HISTORY = Table(
     "UpdateHistory",
     TableKind.HISTORY,
     "Every change of an update's state on a machine: needed, installed, no longer needed.",
-    (*_COMMON, *_UPDATE, DAY),
+    (*_COMMON, *_UPDATE, LOADED_AT, DAY),
     ("Computer", "UpdateID", "Product", "ProductArch", "TimeGenerated"),
 )
 UPDATE_SUMMARY = Table(

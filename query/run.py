@@ -107,7 +107,8 @@ class QueryRun:
         snapshots = self._snapshots.read(tables_behind(self._query.tables), anew=anew)
         for name in sorted(self._query.tables):
             behind = {table: snapshots[table].since(days.get(name)) for table in tables_behind([name])}
-            if name == UPDATE.name and asks_for_needed_only(self._query):
+            is_history_of_use = snapshots[UPDATE_HISTORY.name].has_loaded if name == UPDATE.name else True
+            if not is_history_of_use and asks_for_needed_only(self._query):
                 behind[UPDATE_HISTORY.name] = TableSnapshot(UPDATE_HISTORY.name)
             self.cursor.execute(view_sql(name, behind))
         self._has_views = True

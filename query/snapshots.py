@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -18,18 +18,26 @@ from query.files import TABLES
 _ATTEMPTS = 5
 
 
+# The application id of commits that `patchdeck tables load` makes.
+LOADS = "patchdeck.loads"
+
+
 @dataclass(frozen=True, slots=True)
 class TableSnapshot:
-    """The files of one version of a table, as DuckDB opens them; none where the table is not there or empty."""
+    """The files of one version of a table, as DuckDB opens them; none where the table is not there or empty.
+
+    ``has_loaded`` says that rows were loaded into it from another system's export.
+    """
 
     name: str
     uris: tuple[str, ...] = ()
+    has_loaded: bool = False
 
     def since(self, day: date | None) -> "TableSnapshot":
         """Without the files of days before ``day``; files that lie in no day's folder stay."""
         if day is None:
             return self
-        return TableSnapshot(self.name, tuple(uri for uri in self.uris if _is_since(uri, day)))
+        return replace(self, uris=tuple(uri for uri in self.uris if _is_since(uri, day)))
 
 
 class SnapshotReader:
@@ -82,7 +90,7 @@ def _open_table(path: Path) -> TableSnapshot:
         table = DeltaTable(path)
         root = urlsplit(table.table_uri).path
         uris = (f"{TABLES}://{path.name}/{unquote(uri.removeprefix(root))}" for uri in table.file_uris())
-        return TableSnapshot(path.name, tuple(sorted(uris)))
+        return TableSnapshot(path.name, tuple(sorted(uris)), table.transaction_version(LOADS) is not None)
     except TableNotFoundError:
         return TableSnapshot(path.name)
     except (DeltaError, OSError) as error:

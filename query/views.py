@@ -1,11 +1,12 @@
 """The tables as queries see them: every declared column, typed as declared, over the files of one version.
 
-`Update` is what is needed now and every update that was installed or fell away: docs/decisions/0002-update-view.md.
+`Update` is what is needed now and every update that was installed or fell away: docs/decisions/0002-update-view.md; and
+what was loaded of machines that Patchdeck has never assessed: docs/decisions/0010-loaded-history.md.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from fleet.tables import DAY, TABLES, UPDATE, UPDATE_HISTORY, Table, TableKind
+from fleet.tables import DAY, LOADED_AT, MACHINE, TABLES, UPDATE, UPDATE_HISTORY, Table, TableKind
 from query.columns import SQL_TYPES
 from query.snapshots import TableSnapshot
 
@@ -13,7 +14,7 @@ from query.snapshots import TableSnapshot
 def tables_behind(views: Iterable[str]) -> frozenset[str]:
     """The stored tables that ``views`` are made of."""
     named = frozenset(views)
-    return named | {UPDATE_HISTORY.name} if UPDATE.name in named else named
+    return named | {UPDATE_HISTORY.name, MACHINE.name} if UPDATE.name in named else named
 
 
 def view_sql(name: str, snapshots: Mapping[str, TableSnapshot]) -> str:
@@ -21,9 +22,25 @@ def view_sql(name: str, snapshots: Mapping[str, TableSnapshot]) -> str:
     table = next(table for table in TABLES if table.name == name)
     body = _select(table, snapshots[name])
     if table is UPDATE:
-        settled = f"{_select(UPDATE_HISTORY, snapshots[UPDATE_HISTORY.name])} WHERE UpdateState <> 'Needed'"
-        body = f"{body} UNION ALL BY NAME {settled}"
+        body = " UNION ALL BY NAME ".join((body, *_of_history(snapshots)))
     return f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {body}"
+
+
+def _of_history(snapshots: Mapping[str, TableSnapshot]) -> Iterator[str]:
+    """What of the history is in `Update`: what was settled, and what else is known of machines never assessed here."""
+    snapshot = snapshots[UPDATE_HISTORY.name]
+    history = f"SELECT * EXCLUDE ({LOADED_AT.name}) FROM ({_select(UPDATE_HISTORY, snapshot)})"  # noqa: S608 - ours
+    if not snapshot.has_loaded:
+        yield f"{history} WHERE UpdateState <> 'Needed'"
+    else:
+        yield f"{history} WHERE lower(UpdateState) <> 'needed'"  # Azure wrote it in several ways
+        assessed = (
+            f"SELECT lower(Computer) FROM ({_select(MACHINE, snapshots[MACHINE.name])}) WHERE LastAnswered NOTNULL"  # noqa: S608
+        )
+        # Azure has fully qualified names; a machine may be enrolled by the first label.
+        names = ("lower(Computer)", "split_part(lower(Computer), '.', 1)")
+        is_strange = " AND ".join(f"{name} NOT IN ({assessed})" for name in names)
+        yield f"{history} WHERE lower(UpdateState) = 'needed' AND {LOADED_AT.name} NOTNULL AND {is_strange}"
 
 
 def _select(table: Table, snapshot: TableSnapshot) -> str:
