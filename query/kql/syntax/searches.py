@@ -1,0 +1,23 @@
+"""``search``."""
+
+from query.kql import tree
+from query.kql.syntax import columns, operators, options
+from query.kql.syntax.cursor import Cursor
+
+
+def parse_search(cursor: Cursor, start: int) -> tree.Search:
+    """``search``, whose word was read."""
+    options.parse_options(cursor, "kind")
+    tables = _tables(cursor) if cursor.token.is_word("in") else ()
+    condition = operators.parse_expression(cursor)
+    return tree.Search(cursor.span_from(start), condition, tables)
+
+
+def _tables(cursor: Cursor) -> tuple[tree.Name | tree.Wildcard, ...]:
+    cursor.next()
+    opening = cursor.expect_mark("(", "after 'search in', before the tables")
+    found = [columns.parse_pattern(cursor, "a table")]
+    while cursor.accept_mark(","):
+        found.append(columns.parse_pattern(cursor, "a table"))
+    cursor.close(opening, ")")
+    return tuple(found)

@@ -1,0 +1,39 @@
+"""What KQL has and Patchdeck does not translate: its name is kept, what belongs to it is skipped."""
+
+from query.kql import tree
+from query.kql.syntax.cursor import Cursor
+from query.kql.tokens import TokenKind
+
+UNSUPPORTED_STEPS = frozenset((
+    "assert-schema", "consume", "execute_and_cache", "facet", "find", "fork", "graph-mark-components", "graph-match",
+    "graph-merge", "graph-shortest-paths", "graph-to-table", "graph-where-edges", "graph-where-nodes", "macro-expand",
+    "make-graph", "parse-kv", "partition", "partition-by", "project-by-names", "project-smart", "reduce",
+    "sample-distinct", "scan", "top-hitters", "top-nested",
+))  # fmt: skip
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+
+
+def parse_unsupported_step(cursor: Cursor, start: int, name: str) -> tree.Unsupported:
+    """A step up to its end."""
+    _skip(cursor)
+    return tree.Unsupported(cursor.span_from(start), name)
+
+
+def parse_unsupported_source(cursor: Cursor, start: int, name: str) -> tree.Unsupported:
+    """``externaldata (…) […] with (…)`` or ``find … where …``."""
+    _skip(cursor)
+    return tree.Unsupported(cursor.span_from(start), name)
+
+
+def _skip(cursor: Cursor) -> None:
+    """Goes on to the next pipe, semicolon or closing bracket outside of what is opened meanwhile."""
+    opened: list[tuple[str, tree.Span]] = []
+    while cursor.token.kind is not TokenKind.END:
+        token = cursor.token
+        if not opened and token.is_mark("|", ";", ")", "]", "}"):
+            return
+        if token.is_mark(*_BRACKETS):
+            opened.append((_BRACKETS[token.text], token.span))
+        elif opened and token.is_mark(opened[-1][0]):
+            opened.pop()
+        cursor.next()
