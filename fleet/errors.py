@@ -50,6 +50,14 @@ class UnknownName(BadInput):
         super().__init__(_placed(f"There is no {kind} {name!r}.{hint}", position))
 
 
+class ExpressionMistake(BadInput):
+    """An expression that cannot be read; shows the place."""
+
+    def __init__(self, message: str, position: Position) -> None:
+        self.position = position
+        super().__init__(_placed(message, position))
+
+
 class UnreadableOutput(PatchdeckError):
     """What a machine printed fits no known shape; the offending line is kept.
 
