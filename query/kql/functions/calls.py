@@ -1,0 +1,49 @@
+"""Calls of scalar functions as SQL: found by name, their arguments fitted, or refused with what would do."""
+
+from collections.abc import Callable
+
+from query.kql import tree
+from query.kql.aggregates import AGGREGATES
+from query.kql.bound import Bound, Scope
+from query.kql.errors import KqlProblem, unknown
+from query.kql.functions import SCALARS
+from query.kql.functions.refusals import refusal
+from query.kql.functions.windows import WINDOWS
+from query.kql.signature import Arguments, read_signature
+
+Bind = Callable[[tree.Expression, Scope], Bound]
+
+
+def bind_call(call: tree.Call, scope: Scope, bind: Bind, bind_condition: Bind) -> Bound:
+    """A call of a function of KQL.
+
+    Raises:
+        KqlProblem: there is none of that name, it is not supported, or its arguments do not do.
+    """
+    name = call.name.text
+    function, window = SCALARS.get(name), WINDOWS.get(name)
+    if function is not None:
+        return function.bind(_fitted(function.signature.text, call, scope, bind, bind_condition))
+    if window is not None:
+        return window.bind(_fitted(window.text, call, scope, bind, bind_condition), scope.order)
+    if name in AGGREGATES:
+        signature = AGGREGATES[name].signature.text
+        message = f"{signature} is an aggregate: it stands in summarize, not in another aggregate or a row's value."
+        raise KqlProblem(message, call.span)
+    message = refusal(name)
+    if message:
+        raise KqlProblem(message, call.name.span)
+    known = (*SCALARS, *WINDOWS, *(AGGREGATES if scope.allows_aggregates else ()))
+    raise unknown("function", name, known, call.name.span)
+
+
+def _fitted(text: str, call: tree.Call, scope: Scope, bind: Bind, bind_condition: Bind) -> Arguments:
+    signature = read_signature(text)
+    signature.check_count(len(call.arguments), call.span)
+    values = []
+    for index, argument in enumerate(call.arguments):
+        is_condition = signature.parameter(index).is_condition or (call.name.text == "case" and index % 2 == 0)
+        is_last = index == len(call.arguments) - 1
+        found = (bind_condition if is_condition and not (call.name.text == "case" and is_last) else bind)(argument, scope)
+        values.append(signature.fit(index, found, argument.span))
+    return Arguments(signature, tuple(values), call.arguments, call.span)
