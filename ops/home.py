@@ -22,6 +22,7 @@ _ENTRIES = frozenset(
         "pending",
         "runs",
         "queries",
+        "asked",
         "known_hosts",
         "patchdeck.log",
         "patchdeck.log.1",
@@ -29,6 +30,7 @@ _ENTRIES = frozenset(
         "service.lock",
         "feeds",
         "temp",
+        "aside",
         "lost+found",  # a home can be a file system of its own
     }
 )
@@ -71,6 +73,11 @@ class Home:
         return self.path / "queries"
 
     @property
+    def asked_dir(self) -> Path:
+        """What each user asked in the app, one file a user."""
+        return self.path / "asked"
+
+    @property
     def feeds_dir(self) -> Path:
         """What each feed says, one SQLite database a feed."""
         return self.path / "feeds"
@@ -79,6 +86,11 @@ class Home:
     def temp_dir(self) -> Path:
         """Where queries spill what does not fit into memory."""
         return self.path / "temp"
+
+    @property
+    def aside_dir(self) -> Path:
+        """What loaded rows said beyond the columns of their table."""
+        return self.path / "aside"
 
     @property
     def known_hosts(self) -> Path:
