@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from query.engine import QueryEngine
     from query.library import SavedQuery
     from query.limits import Limits
+    from query.past import Past
 
 
 def limits_of(settings: Settings) -> "Limits":
@@ -28,13 +29,19 @@ def limits_of(settings: Settings) -> "Limits":
 
 @contextmanager
 def open_engine(
-    home: Home, settings: Settings, *, now: datetime | None = None, limits: "Limits | None" = None
+    home: Home,
+    settings: Settings,
+    *,
+    now: datetime | None = None,
+    as_of: datetime | None = None,
+    limits: "Limits | None" = None,
 ) -> Iterator["QueryEngine"]:
     """An engine over the tables as they are now, closed at the end. Blocking; for a thread.
 
     Batches that a crash left half-written are finished first, and the table Machine is brought up to date. ``now`` is
-    what queries take for now; None for the real one. No query of this engine may take longer than ``limits``, which are
-    those of the settings where none are given.
+    what queries take for now; None for the real one, or that of ``as_of``: an earlier time from whose state queries are
+    answered, as far as it is kept (`Result.notes` says what is not). No query of this engine may take longer than
+    ``limits``, which are those of the settings where none are given.
 
     Raises:
         StoreBusy: another process holds the tables for too long.
@@ -43,8 +50,19 @@ def open_engine(
     from query.engine import QueryEngine
 
     TableStore(home).publish_machines()
-    with QueryEngine(home.tables_dir, home.temp_dir, limits or limits_of(settings), now) as engine:
+    past = _past_of(home, as_of) if as_of else None
+    with QueryEngine(home.tables_dir, home.temp_dir, limits or limits_of(settings), now, past) as engine:
         yield engine
+
+
+def _past_of(home: Home, at: datetime) -> "Past":
+    from ops.state.database import opened
+    from ops.state.past_machines import enrolled_at
+    from query.past import Past
+
+    with opened(home.state_file) as connection:
+        enrolled = enrolled_at(connection, at)
+    return Past(at, enrolled.machines, enrolled.absent)
 
 
 def saved_queries(home: Home) -> tuple["SavedQuery", ...]:

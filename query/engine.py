@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from duckdb import DuckDBPyConnection
@@ -30,9 +31,12 @@ from query.problems import untranslatable
 from query.results import Result
 from query.run import QueryRun
 from query.snapshots import SnapshotReader
-from query.statement import Statement, read_statement, translate_kql
+from query.statement import Statement, read_statement
 from query.stream import ResultStream
 from query.watch import Watch
+
+if TYPE_CHECKING:
+    from query.past import Past
 
 _NONE: Mapping[str, object] = MappingProxyType({})
 _NAMES = tuple(table.name for table in TABLES)
@@ -45,12 +49,21 @@ class QueryEngine:
         tables_dir: the folder of the Delta tables; need not exist.
         temp_dir: where a query that outgrows its memory may lay data aside.
         limits: the most that any query may take; one query can be given less.
-        now: the instant that every query takes for now; None for the real one.
+        now: the instant that every query takes for now; None for the real one, or that of ``as_of``.
+        as_of: the earlier time whose state is to answer, see `query.past`; None for what is stored now.
     """
 
-    def __init__(self, tables_dir: Path, temp_dir: Path, limits: Limits, now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        tables_dir: Path,
+        temp_dir: Path,
+        limits: Limits,
+        now: datetime | None = None,
+        as_of: "Past | None" = None,
+    ) -> None:
         self._limits = limits
-        self._now = now
+        self._now = now or (as_of.at if as_of else None)
+        self._past = as_of
         self._spill_dir = temp_dir / f"query-{uuid4().hex}"
         with suppress(OSError):  # only a query that outgrows its memory needs it, and then says so
             temp_dir.mkdir(parents=True, exist_ok=True)
@@ -96,7 +109,13 @@ class QueryEngine:
         with self._prepared(statement, parameters, within) as run:
             run.execute()
             yield ResultStream(
-                run.cursor, within.rows, run.errors, started_at, names=statement.names, chart=statement.chart
+                run.cursor,
+                within.rows,
+                run.errors,
+                started_at,
+                names=statement.names,
+                chart=statement.chart,
+                notes=run.notes,
             )
 
     def write_parquet(
@@ -122,13 +141,22 @@ class QueryEngine:
         ):
             return run.copy_to(uri, on_note or _let_go)
 
-    def explain_kql(self, text: str, parameters: Mapping[str, object] = _NONE) -> str:
-        """The SQL that ``text``, KQL, becomes: one CTE a pipe step.
+    def explain(
+        self, text: str, parameters: Mapping[str, object] = _NONE, language: QueryLanguage = QueryLanguage.SQL
+    ) -> str:
+        """The SQL that ``text`` runs as: itself, or what KQL becomes, one CTE a pipe step. Nothing is run.
 
         Raises:
-            QueryRefused, UnknownName: it cannot be read or translated; says where.
+            QueryRefused, UnknownName: it would be refused; says where.
         """
-        return translate_kql(text, parameters).sql
+        statement = read_statement(text, language, parameters)
+        with self._database.cursor() as cursor:
+            _check(cursor, statement)
+        return statement.sql
+
+    def explain_kql(self, text: str, parameters: Mapping[str, object] = _NONE) -> str:
+        """As `explain`, for KQL."""
+        return self.explain(text, parameters, QueryLanguage.KQL)
 
     def cancel(self) -> None:
         """Stop what is running now, from any thread; without effect when nothing runs."""
@@ -164,7 +192,7 @@ class QueryEngine:
             values = bind_parameters(query.parameters, parameters)
             set_clock(cursor, self._now or datetime.now(UTC))
             with Watch(cursor.interrupt, limits) as watch, self._cancellable(watch):
-                yield QueryRun(cursor, query, values, watch, limits, self._snapshots, statement)
+                yield QueryRun(cursor, query, values, watch, limits, self._snapshots, statement, self._past)
         finally:
             cursor.close()
 

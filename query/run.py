@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC
+from typing import TYPE_CHECKING
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -22,6 +24,9 @@ from query.views import quoted, tables_behind, view_sql
 from query.watch import Watch
 from query.wording import short_name
 
+if TYPE_CHECKING:
+    from query.past import Past
+
 
 class QueryRun:
     """A checked query with its values, on a connection of its own, watched."""
@@ -35,6 +40,7 @@ class QueryRun:
         limits: Limits,
         snapshots: SnapshotReader,
         statement: Statement,
+        past: "Past | None",
     ) -> None:
         self.cursor = cursor
         self._query = query
@@ -43,7 +49,17 @@ class QueryRun:
         self._limits = limits
         self._snapshots = snapshots
         self._statement = statement
+        self._past = past
         self._has_views = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of an earlier time the tables of the query do not tell."""
+        if self._past is None:
+            return ()
+        from query.past import notes_on_past
+
+        return notes_on_past(self._query.tables)
 
     def execute(self) -> None:
         """Start the query: the connection then has its columns and its first rows."""
@@ -58,6 +74,8 @@ class QueryRun:
         inner = self._inner()
         self._execute("SELECT * FROM (\n", inner, "\n) LIMIT 0")
         described = self.cursor.description or []
+        for note in self.notes:
+            on_note(note)
         given = self._statement.names or unique_names(str(column[0]) for column in described)
         # Readers of Parquet, DuckDB and Spark among them, know no case in names.
         names = unique_names(given, str.casefold)
@@ -103,6 +121,13 @@ class QueryRun:
         """Make the views of the tables that the query names, all of one moment, without days it cannot need."""
         if self._has_views and not anew:
             return
+        if self._past is not None:
+            self._open_past(self._past, anew=anew)
+        else:
+            self._open_present(anew=anew)
+        self._has_views = True
+
+    def _open_present(self, *, anew: bool) -> None:
         days = first_days(self._query, evaluator(self.cursor, self._parameters))
         snapshots = self._snapshots.read(tables_behind(self._query.tables), anew=anew)
         for name in sorted(self._query.tables):
@@ -111,7 +136,18 @@ class QueryRun:
             if not is_history_of_use and asks_for_needed_only(self._query):
                 behind[UPDATE_HISTORY.name] = TableSnapshot(UPDATE_HISTORY.name)
             self.cursor.execute(view_sql(name, behind))
-        self._has_views = True
+
+    def _open_past(self, past: "Past", *, anew: bool) -> None:
+        from query.past import REBUILT, past_view_sql, tables_behind_past
+
+        days = first_days(self._query, evaluator(self.cursor, self._parameters))
+        snapshots = self._snapshots.read(tables_behind_past(self._query.tables), anew=anew)
+        last = past.at.astimezone(UTC).date()
+        for name in sorted(self._query.tables):
+            behind = {table: snapshots[table].until(last) for table in tables_behind_past([name])}
+            if name not in REBUILT:
+                behind[name] = behind[name].since(days.get(name))
+            self.cursor.execute(past_view_sql(name, behind, past))
 
     def _inner(self) -> str:
         return without_semicolon(self.cursor, self._query.sql)

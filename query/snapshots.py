@@ -39,6 +39,10 @@ class TableSnapshot:
             return self
         return replace(self, uris=tuple(uri for uri in self.uris if _is_since(uri, day)))
 
+    def until(self, day: date) -> "TableSnapshot":
+        """Without the files of days after ``day``; files that lie in no day's folder stay."""
+        return replace(self, uris=tuple(uri for uri in self.uris if _day_of(uri) <= day.isoformat()))
+
 
 class SnapshotReader:
     """Opens tables under a folder; keeps what it read of a version until there is a newer one."""
@@ -98,5 +102,9 @@ def _open_table(path: Path) -> TableSnapshot:
 
 
 def _is_since(uri: str, day: date) -> bool:
-    _, found, rest = uri.partition("/Day=")
-    return not found or rest[:10] >= day.isoformat()
+    return not _day_of(uri) or _day_of(uri) >= day.isoformat()
+
+
+def _day_of(uri: str) -> str:
+    """The day in whose folder the file lies, empty for none."""
+    return uri.partition("/Day=")[2][:10]

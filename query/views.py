@@ -20,22 +20,22 @@ def tables_behind(views: Iterable[str]) -> frozenset[str]:
 def view_sql(name: str, snapshots: Mapping[str, TableSnapshot]) -> str:
     """The statement that makes the view ``name``, one of `fleet.tables`, over ``snapshots``."""
     table = next(table for table in TABLES if table.name == name)
-    body = _select(table, snapshots[name])
+    body = select_sql(table, snapshots[name])
     if table is UPDATE:
-        body = " UNION ALL BY NAME ".join((body, *_of_history(snapshots)))
+        body = " UNION ALL BY NAME ".join((body, *history_in_update(snapshots)))
     return f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {body}"
 
 
-def _of_history(snapshots: Mapping[str, TableSnapshot]) -> Iterator[str]:
+def history_in_update(snapshots: Mapping[str, TableSnapshot]) -> Iterator[str]:
     """What of the history is in `Update`: what was settled, and what else is known of machines never assessed here."""
     snapshot = snapshots[UPDATE_HISTORY.name]
-    history = f"SELECT * EXCLUDE ({LOADED_AT.name}) FROM ({_select(UPDATE_HISTORY, snapshot)})"  # noqa: S608 - ours
+    history = f"SELECT * EXCLUDE ({LOADED_AT.name}) FROM ({select_sql(UPDATE_HISTORY, snapshot)})"  # noqa: S608 - ours
     if not snapshot.has_loaded:
         yield f"{history} WHERE UpdateState <> 'Needed'"
     else:
         yield f"{history} WHERE lower(UpdateState) <> 'needed'"  # Azure wrote it in several ways
         assessed = (
-            f"SELECT lower(Computer) FROM ({_select(MACHINE, snapshots[MACHINE.name])}) WHERE LastAnswered NOTNULL"  # noqa: S608
+            f"SELECT lower(Computer) FROM ({select_sql(MACHINE, snapshots[MACHINE.name])}) WHERE LastAnswered NOTNULL"  # noqa: S608
         )
         # Azure has fully qualified names; a machine may be enrolled by the first label.
         names = ("lower(Computer)", "split_part(lower(Computer), '.', 1)")
@@ -43,7 +43,8 @@ def _of_history(snapshots: Mapping[str, TableSnapshot]) -> Iterator[str]:
         yield f"{history} WHERE lower(UpdateState) = 'needed' AND {LOADED_AT.name} NOTNULL AND {is_strange}"
 
 
-def _select(table: Table, snapshot: TableSnapshot) -> str:
+def select_sql(table: Table, snapshot: TableSnapshot) -> str:
+    """The SELECT over the rows of ``snapshot``, one of ``table``, with the columns and types that are declared."""
     columns = [f"CAST({quoted(c.name)} AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in table.columns]
     if DAY not in table.columns:
         columns.append(f'CAST(TimeGenerated AS DATE) AS "{DAY.name}"')
@@ -51,7 +52,7 @@ def _select(table: Table, snapshot: TableSnapshot) -> str:
 
 
 def _source(table: Table, snapshot: TableSnapshot) -> str:
-    """The rows of the files; a column that no file has is null, one that is not declared is left out by `_select`."""
+    """The rows of the files; a column that no file has is null, `select_sql` leaves out undeclared ones."""
     nothing = ", ".join(f"CAST(NULL AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in table.columns)
     empty = f"SELECT {nothing} WHERE false"
     if not snapshot.uris:

@@ -7,6 +7,7 @@ import typer
 from fleet.errors import PatchdeckError
 from fleet.hostile import clean
 from ops.cli.app import build_app
+from ops.cli.pointing import point_at
 from ops.cli.session import OpenApp, Session
 from ops.cli.streams import discard_failing_output, discard_output, repair_streams
 from ops.cli.terminal import say
@@ -29,7 +30,10 @@ def main(open_app: OpenApp) -> int:
     except typer.TyperException as error:
         return _complain(f"{_in_words(error)}{_where_to_look(error)}", ExitCode.USAGE)
     except PatchdeckError as error:
-        return _complain(str(error), exit_code_of(error))
+        code = _complain(str(error), exit_code_of(error))
+        for line in point_at(error):
+            say(line)
+        return code
     # The top edge of the program: whatever was not foreseen is told in one line, the rest goes to the log.
     except Exception as error:  # noqa: BLE001
         return _crashed(session, error)

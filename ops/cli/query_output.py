@@ -48,6 +48,12 @@ def write_text(answer: "ResultStream", chosen: Format, output: Path | None) -> i
         return write_rows(answer, chosen.value, stream)
 
 
+def show(text: str, output: Path | None) -> None:
+    """Writes ``text``, which somebody wrote and a terminal may be shown, with a newline at its end."""
+    with _target(output) as stream:
+        stream.writelines(f"{as_text(line)}\n" for line in text.rstrip().splitlines())
+
+
 @contextmanager
 def _target(output: Path | None) -> Iterator[TextIO]:
     """Standard output, or a file that is there whole or not at all."""

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fleet.errors import BadInput
 from ops.cli.formats import Format, choose_format
-from ops.cli.query_output import write_table, write_text
+from ops.cli.query_output import show, write_table, write_text
 from ops.cli.terminal import is_terminal, say
 from ops.config import Settings
 from ops.home import Home
 from ops.questions import find_query, limits_of, open_engine
+from query.language import QueryLanguage
 
 if TYPE_CHECKING:
     from query.engine import QueryEngine
@@ -24,21 +25,36 @@ _T = TypeVar("_T")
 
 # More rows than anybody reads on a screen; elsewhere the setting query.row_limit holds.
 ROWS_ON_A_TERMINAL = 1_000
-_LONGEST_SQL = 1_000_000
+_LONGEST_QUERY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What `patchdeck query` was asked: ``sql`` or the ``name`` of a saved query, and how to answer."""
+    """What `patchdeck query` was asked: ``sql``, ``kql`` or the ``name`` of a saved query, and how to answer.
+
+    ``is_shown_only`` asks for the SQL that would run rather than for its answer.
+    """
 
     sql: str | None = None
+    kql: str | None = None
     name: str | None = None
     parameters: Mapping[str, str] | None = None
     now: datetime | None = None
+    as_of: datetime | None = None
+    is_shown_only: bool = False
     format: Format | None = None
     output: Path | None = None
     row_limit: int | None = None
     time_limit_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query in its language, with values for its parameters."""
+
+    text: str
+    language: QueryLanguage
+    parameters: Mapping[str, object]
 
 
 def ask(home: Home, settings: Settings, question: Question) -> None:
@@ -48,11 +64,14 @@ def ask(home: Home, settings: Settings, question: Question) -> None:
         BadInput: the question cannot be asked like that; QueryRefused and UnknownName among it.
         QueryFailed, QueryTimedOut, QueryCancelled: it did not come to an end.
     """
+    asked = find_asked(home, question)
     chosen = choose_format(question.format, question.output)
-    sql, parameters = _sql_of(home, question)
     limits = _limits(settings, question, chosen)
-    with open_engine(home, settings, now=question.now, limits=limits) as engine:
-        run_interruptibly(engine, lambda: _answer(engine, sql, parameters, question.output, chosen, limits))
+    with open_engine(home, settings, now=question.now, as_of=question.as_of, limits=limits) as engine:
+        if question.is_shown_only:
+            show(engine.explain(asked.text, asked.parameters, asked.language), question.output)
+        else:
+            run_interruptibly(engine, lambda: _answer(engine, asked, question.output, chosen, limits))
 
 
 def run_interruptibly(engine: "QueryEngine", work: Callable[[], _T]) -> _T:
@@ -66,18 +85,18 @@ def run_interruptibly(engine: "QueryEngine", work: Callable[[], _T]) -> _T:
             raise
 
 
-def read_sql(text: str) -> str:
+def read_query(text: str) -> str:
     """The query itself, from standard input where ``text`` is a dash.
 
     Raises:
         BadInput: there is none, or more than a query can be.
     """
-    sql = sys.stdin.read(_LONGEST_SQL + 1) if text == "-" else text
-    if not sql.strip() or len(sql) > _LONGEST_SQL:
+    query = sys.stdin.read(_LONGEST_QUERY + 1) if text == "-" else text
+    if not query.strip() or len(query) > _LONGEST_QUERY:
         raise BadInput(
-            "There is no query." if not sql.strip() else f"The query is longer than {_LONGEST_SQL:,} characters."
+            "There is no query." if not query.strip() else f"The query is longer than {_LONGEST_QUERY:,} characters."
         )
-    return sql
+    return query
 
 
 def parse_parameters(texts: list[str]) -> dict[str, str]:
@@ -110,15 +129,23 @@ def parse_moment(text: str) -> datetime:
         raise BadInput(f"Time {text!r} is not usable: write it as 2026-11-20T12:00:00Z.") from error
 
 
-def _sql_of(home: Home, question: Question) -> tuple[str, Mapping[str, object]]:
-    """The query and the values of its parameters."""
+def find_asked(home: Home, question: Question) -> Asked:
+    """The query that is meant, and the values of its parameters.
+
+    Raises:
+        BadInput: there is not exactly one, or a value is missing or cannot be used.
+    """
     given = question.parameters or {}
-    if (question.sql is None) == (question.name is None):
-        raise BadInput("Give a query, or --name with the name of a saved one: one of the two.")
+    if sum(source is not None for source in (question.sql, question.kql, question.name)) != 1:
+        raise BadInput(
+            "Give a query in SQL, or --kql with one in KQL, or --name with the name of a saved one: just one."
+        )
     if question.sql is not None:
-        return question.sql, given
+        return Asked(question.sql, QueryLanguage.SQL, given)
+    if question.kql is not None:
+        return Asked(question.kql, QueryLanguage.KQL, given)
     saved = find_query(home, question.name or "")
-    return saved.sql, saved.values(given)
+    return Asked(saved.text, saved.language, saved.values(given))
 
 
 def _limits(settings: Settings, question: Question, chosen: Format) -> "Limits":
@@ -131,21 +158,16 @@ def _limits(settings: Settings, question: Question, chosen: Format) -> "Limits":
     return replace(limits, rows=rows, seconds=question.time_limit_seconds or limits.seconds)
 
 
-def _answer(
-    engine: "QueryEngine",
-    sql: str,
-    parameters: Mapping[str, object],
-    output: Path | None,
-    chosen: Format,
-    limits: "Limits",
-) -> None:
+def _answer(engine: "QueryEngine", asked: Asked, output: Path | None, chosen: Format, limits: "Limits") -> None:
     if chosen is Format.PARQUET and output is not None:
         # All rows: a Parquet file is for programs, which do not read the note that some are missing.
-        rows = engine.write_parquet(sql, parameters, output, limits)
+        rows = engine.write_parquet(asked.text, asked.parameters, output, limits, asked.language, on_note=say)
         say(f"{rows:,} rows in {output}.")
         return
-    with engine.stream(sql, parameters, limits) as answer:
+    with engine.stream(asked.text, asked.parameters, limits, asked.language) as answer:
         rows = write_table(answer, output) if chosen is Format.TABLE else write_text(answer, chosen, output)
+        for note in answer.notes:
+            say(note)
         if answer.truncated:
             say(f"Only the first {rows:,} rows: the limit of rows. For all of them: --limit 0.")
         elif output is not None:

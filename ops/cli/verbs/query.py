@@ -24,6 +24,10 @@ def query(
     name: Annotated[
         str | None, typer.Option("--name", help="A predefined or saved query instead: see queries list.")
     ] = None,
+    kql: Annotated[
+        str | None,
+        typer.Option("--kql", metavar="KQL", help="A query in KQL instead; - reads it from standard input."),
+    ] = None,
     param: Annotated[
         list[str] | None,
         typer.Option("--param", metavar="NAME=VALUE", help="A value for $NAME in the query; several times."),
@@ -32,6 +36,15 @@ def query(
         str | None,
         typer.Option("--now", metavar="TIME", help="The moment that now() means, in ISO 8601; UTC if no zone."),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="TIME",
+            help="Answer from the state of the fleet at that moment, which is now() too unless --now says otherwise.",
+        ),
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Print the SQL that would run, and do not run it.")] = False,
     format_: Annotated[
         Format | None,
         typer.Option("--format", help="Default: by the name of the file, else table.", show_default=False),
@@ -48,19 +61,22 @@ def query(
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Ask the tables in SQL.
+    """Ask the tables in SQL, or in KQL.
 
-    The dialect is DuckDB's: what SELECTs from the tables is answered, all else is refused.
+    The dialect of SQL is DuckDB's: what SELECTs from the tables is answered, all else is refused.
 
     Limits that bite are told on standard error.
     """
-    from ops.cli.query_run import Question, ask, parse_moment, parse_parameters, read_sql
+    from ops.cli.query_run import Question, ask, parse_moment, parse_parameters, read_query
 
     question = Question(
-        sql=read_sql(sql) if sql is not None else None,
+        sql=read_query(sql) if sql is not None else None,
+        kql=read_query(kql) if kql is not None else None,
         name=name,
         parameters=parse_parameters(param or []),
         now=parse_moment(now) if now is not None else None,
+        as_of=parse_moment(as_of) if as_of is not None else None,
+        is_shown_only=show,
         format=as_asked(format_, json=json),
         output=output,
         row_limit=limit,

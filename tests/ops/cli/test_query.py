@@ -126,20 +126,55 @@ def test_the_time_limit_has_its_own_exit_code(patchdeck: Patchdeck) -> None:
         (["SELECT 1", "--format", "parquet"], "-o FILE"),
         (["SELECT 1", "-o", "answer.xyz"], "--format"),
         (["--name", "no-such-query"], "no query"),
-        (["SELECT 1", "--name", "no-such-query"], "one of the two"),
+        (["SELECT 1", "--name", "no-such-query"], "just one"),
         ([], "--name"),
         (["-"], "no query"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_bad_questions_get_one_clear_line(patchdeck: Patchdeck, arguments: list[str], says: str) -> None:
-    """Exit code 2, one line that names the mistake, nothing on standard output."""
+    """Exit code 2, one line that names the mistake, below it its place in the query; nothing on standard output."""
     ended = patchdeck("query", *arguments, code=2)
 
     assert ended.out == ""
     assert ended.err.startswith("patchdeck: ")
-    assert ended.err.count("\n") == 1
+    assert ended.err.count("\n") == (3 if "Line 1, column" in ended.err else 1)
     assert says in ended.err
+
+
+def test_mistake_is_shown_at_its_place(patchdeck: Patchdeck) -> None:
+    """The line of the query and a caret; of a long line what is around the place; nothing that steers a terminal."""
+    ended = patchdeck("query", f"SELECT 1,\n'\x1b[31m', {'1, ' * 200} Computr FROM Machine", code=2)
+
+    message, line, caret = ended.err.splitlines()
+    assert "Line 2, column" in message
+    assert "\x1b" not in line
+    assert line[caret.index("^") :].startswith("Computr FROM Machine")
+    assert len(line) < 140
+
+
+@pytest.mark.usefixtures("fleet")
+def test_query_is_shown_rather_than_run(patchdeck: Patchdeck) -> None:
+    """What would run is printed, also that of a saved query; what would be refused is refused."""
+    shown = patchdeck("query", "SELECT 'é' AS x\n\tFROM Machine", "--show").out
+    saved = patchdeck("query", "--name", "reboot-pending", "--show").out
+
+    assert shown.splitlines()[0] == "SELECT 'é' AS x"
+    assert "FROM Machine" in saved
+    assert "read_csv" in patchdeck("query", "SELECT * FROM read_csv('x')", "--show", code=2).err
+
+
+@pytest.mark.usefixtures("fleet")
+def test_question_about_the_past_says_what_is_not_kept(patchdeck: Patchdeck) -> None:
+    """Before they were enrolled there were no machines, and now() was then."""
+    sql = "SELECT count(*) AS machines, now() AS at FROM Machine"
+    ended = patchdeck("query", sql, "--as-of", "2001-02-03T04:05:06Z", "--json")
+    pinned = patchdeck("query", sql, "--as-of", "2001-02-03T04:05:06Z", "--now", "2002-02-02", "--json")
+
+    assert json.loads(ended.out) == [{"machines": 0, "at": "2001-02-03T04:05:06Z"}]
+    assert json.loads(pinned.out)[0]["at"] == "2002-02-02T00:00:00Z"
+    assert "Kernel" in ended.err
+    assert patchdeck("query", "SELECT 1 AS x", "--as-of", "2001-02-03", "--json").err == ""
 
 
 def test_a_file_that_cannot_be_written_is_named(patchdeck: Patchdeck) -> None:

@@ -1,0 +1,68 @@
+"""Which machines were enrolled at an earlier time, and how: what is enrolled now, with the audit undone backwards."""
+
+import json
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from fleet.machines import Machine, OSType
+from ops.state.documents import Codec, load_stored
+from ops.state.machines import MachineBook
+
+_CODEC = Codec(Machine)
+_CHANGES = ("machine.add", "machine.edit", "machine.enable", "machine.disable", "machine.remove")
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """``machines`` as they were at a time, and the ids of those that were enrolled earlier or later, but not then."""
+
+    machines: tuple[Machine, ...]
+    absent: frozenset[str]
+
+
+def enrolled_at(connection: sqlite3.Connection, at: datetime) -> Enrolled:
+    """The machines of the home whose state ``connection`` reads, as they were enrolled at ``at``."""
+    then = {machine.id: machine for machine in MachineBook(connection).list_machines()}
+    known = {*then, *_ever_changed(connection)}
+    for before, after in _changes_after(connection, at):
+        if before is not None:
+            then[before.id] = before
+        elif after is not None:
+            then[after.id] = after  # as it was added; it goes below if that was later
+    as_added = _systems_as_added(connection)
+    machines = tuple(
+        replace(machine, os_type=as_added.get(machine.id, machine.os_type))
+        for machine in then.values()
+        if machine.created_at <= at
+    )
+    return Enrolled(machines, frozenset(known - {machine.id for machine in machines}))
+
+
+def _changes_after(connection: sqlite3.Connection, at: datetime) -> list[tuple[Machine | None, Machine | None]]:
+    """What each change after ``at`` found and left, the latest first."""
+    rows = connection.execute(
+        "SELECT before, after FROM audit WHERE action IN (SELECT value FROM json_each(?)) AND at > ? ORDER BY id DESC",
+        (json.dumps(_CHANGES), at.astimezone(UTC).isoformat(timespec="microseconds")),
+    )
+    return [(_machine(before), _machine(after)) for before, after in rows]
+
+
+def _systems_as_added(connection: sqlite3.Connection) -> dict[str, OSType | None]:
+    """The family of each machine's system as it was enrolled: what an answer tells of it is learnt without an audit."""
+    rows = connection.execute("SELECT after FROM audit WHERE action = 'machine.add'")
+    added = (load_stored(_CODEC, after) for (after,) in rows if after is not None)
+    return {machine.id: machine.os_type for machine in added}
+
+
+def _ever_changed(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute(
+        "SELECT DISTINCT json_extract(coalesce(before, after), '$.id') FROM audit "
+        "WHERE action IN (SELECT value FROM json_each(?))",
+        (json.dumps(_CHANGES),),
+    )
+    return {machine_id for (machine_id,) in rows}
+
+
+def _machine(document: str | None) -> Machine | None:
+    return None if document is None else load_stored(_CODEC, document)
