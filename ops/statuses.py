@@ -5,6 +5,7 @@ from contextlib import closing
 
 from fleet.status import MachineStatus
 from fleet.targets import select_machines
+from ops.groups import group_members
 from ops.home import Home
 from ops.state.database import connect
 from ops.state.statuses import StatusBook
@@ -18,5 +19,6 @@ def statuses_of(home: Home, targets: Sequence[str]) -> list[MachineStatus]:
     """
     with closing(connect(home.state_file)) as connection:
         statuses = StatusBook(connection).list_statuses()
-    chosen = {machine.id for machine in select_machines(targets, [status.machine for status in statuses])}
+    machines = select_machines(targets, [status.machine for status in statuses], group_members(home))
+    chosen = {machine.id for machine in machines}
     return [status for status in statuses if status.machine.id in chosen]

@@ -166,8 +166,10 @@ def add(deck: "PatchdeckApp", begun: "Deployment | None" = None) -> None:
 
         return again
 
+    from ops.groups import group_members
+
     machines = [status.machine for status in deck.fleet.statuses]
-    deck.push_screen(NewDeployment(machines, deck.clock, begun), answered)
+    deck.push_screen(NewDeployment(machines, group_members(deck.home, asks_queries=False), deck.clock, begun), answered)
 
 
 def _add_in_editor(deck: "PatchdeckApp", deployment: "Deployment") -> None:

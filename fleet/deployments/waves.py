@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from fleet.deployments.rollout import Rollout, WaveKind, WaveRule
-from fleet.errors import BadInput, UnknownName
+from fleet.errors import BadInput
 from fleet.machines import Machine
-from fleet.targets import select_machines
+from fleet.targets import GroupMembers, find_machines, no_groups
 
 _REST = "rest"
 _AMOUNT = re.compile(r"([0-9]{1,9})(%?)")
@@ -29,7 +29,7 @@ def parse_wave(text: str) -> WaveRule:
         return WaveRule(WaveKind.REST)
     if not wanted or not wanted.isprintable() or " " in wanted or "%" in wanted:
         raise BadInput(f"Wave {text!r} is not usable: write a number, a whole percentage, a target, or rest.")
-    _choose_target(wanted, ())
+    find_machines([wanted], ())  # refuses a target of a kind that does not exist
     return WaveRule(WaveKind.TARGET, target=wanted)
 
 
@@ -46,11 +46,13 @@ def wave_text(rule: WaveRule) -> str:
             return _REST
 
 
-def plan_waves(machines: Sequence[Machine], rollout: Rollout) -> tuple[tuple[Machine, ...], ...]:
+def plan_waves(
+    machines: Sequence[Machine], rollout: Rollout, groups: GroupMembers = no_groups
+) -> tuple[tuple[Machine, ...], ...]:
     """The machines in waves, each in exactly one; a wave that would be empty vanishes.
 
     Raises:
-        BadInput: a target of a kind that does not exist.
+        BadInput: a target of a kind that does not exist, or a group that cannot be evaluated.
     """
     left = order_machines(machines, rollout.order_by_tag)
     total = len(left)
@@ -58,17 +60,19 @@ def plan_waves(machines: Sequence[Machine], rollout: Rollout) -> tuple[tuple[Mac
     for rule in _rules(rollout.waves):
         if not left:
             break
-        wave = _take(rule, left, total)
+        wave = _take(rule, left, total, groups)
         taken = {machine.id for machine in wave}
         left = [machine for machine in left if machine.id not in taken]
         waves.append(tuple(wave))
     return tuple(wave for wave in waves if wave)
 
 
-def find_empty_targets(machines: Sequence[Machine], rollout: Rollout) -> tuple[WaveRule, ...]:
+def find_empty_targets(
+    machines: Sequence[Machine], rollout: Rollout, groups: GroupMembers = no_groups
+) -> tuple[WaveRule, ...]:
     """The rules whose target names none of the machines: a canary wave that is not there should be told of."""
     targets = (rule for rule in rollout.waves if rule.kind is WaveKind.TARGET)
-    return tuple(rule for rule in targets if not _choose_target(rule.target, machines))
+    return tuple(rule for rule in targets if not find_machines([rule.target], machines, groups)[0])
 
 
 def order_machines(machines: Sequence[Machine], tag: str = "") -> list[Machine]:
@@ -104,10 +108,10 @@ def _rules(rules: Sequence[WaveRule]) -> Iterator[WaveRule]:
         yield last if last is not None and repeats else WaveRule(WaveKind.REST)
 
 
-def _take(rule: WaveRule, left: Sequence[Machine], total: int) -> Sequence[Machine]:
+def _take(rule: WaveRule, left: Sequence[Machine], total: int, groups: GroupMembers) -> Sequence[Machine]:
     match rule.kind:
         case WaveKind.TARGET:
-            chosen = {machine.id for machine in _choose_target(rule.target, left)}
+            chosen = {machine.id for machine in find_machines([rule.target], left, groups)[0]}
             return [machine for machine in left if machine.id in chosen]
         case WaveKind.COUNT:
             return left[: max(0, rule.amount)]
@@ -115,13 +119,6 @@ def _take(rule: WaveRule, left: Sequence[Machine], total: int) -> Sequence[Machi
             return left[: max(0, -(-total * rule.amount // 100))]
         case WaveKind.REST:
             return left
-
-
-def _choose_target(target: str, machines: Sequence[Machine]) -> list[Machine]:
-    try:
-        return select_machines((target,), machines)
-    except UnknownName:  # no machine of this run is meant; `select_machines` takes that for a mistake
-        return []
 
 
 def _tag_order(machine: Machine, tag: str) -> tuple[int, float, OrderKey]:

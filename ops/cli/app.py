@@ -16,6 +16,7 @@ from ops.cli.verbs import (
     deployments,
     export,
     feeds,
+    groups,
     machines,
     queries,
     query,
@@ -29,6 +30,7 @@ from ops.exit_codes import ExitCode
 VERB_MODULES = (
     demo,
     machines,
+    groups,
     assess,
     check,
     updates,

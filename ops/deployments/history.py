@@ -8,6 +8,7 @@ from fleet.deployments.plan import Plan
 from fleet.deployments.runs import MachineRun, MachineRunStatus, Run, RunStatus
 from fleet.errors import UnknownName
 from fleet.targets import select_machines
+from ops.groups import group_members
 from ops.home import Home
 from ops.state.database import opened
 from ops.state.deployments import DeploymentBook
@@ -120,19 +121,20 @@ def history_of_machines(
         BadInput: a target of a kind that does not exist.
     """
     with opened(home.state_file) as connection:
-        ids = _ids_of(connection, targets)
+        ids = _ids_of(home, connection, targets)
         found = RunHistory(connection).of_machines(ids, deployment, limit)
         if deployment is not None and not found and not RunBook(connection).list(deployment, limit=1):
             _require_deployment(connection, deployment)
     return [MachineHistory(run, machine_run) for run, machine_run in found]
 
 
-def _ids_of(connection: sqlite3.Connection, targets: Sequence[str]) -> list[str]:
+def _ids_of(home: Home, connection: sqlite3.Connection, targets: Sequence[str]) -> list[str]:
+    groups = group_members(home)
     machines = MachineBook(connection).list_machines()
     ids: dict[str, None] = {}
     for target in targets:
         try:
-            found: Sequence[str] = [machine.id for machine in select_machines([target], machines)]
+            found: Sequence[str] = [machine.id for machine in select_machines([target], machines, groups)]
         except UnknownName:
             found = RunHistory(connection).ids_called(target)
             if not found:

@@ -10,11 +10,12 @@ from fleet.deployments.runs import Run
 from fleet.deployments.schedule import Blackout
 from fleet.errors import BadInput
 from fleet.machines import Machine
-from fleet.targets import find_machines
+from fleet.targets import GroupMembers, find_machines
 from ops.deployments.calendars import read_blackouts
 from ops.deployments.definitions import list_deployments
 from ops.deployments.history import OPEN_STATUSES
 from ops.deployments.script_files import find_script_problems
+from ops.groups import group_members
 from ops.home import Home
 from ops.state.audit import utc_now
 from ops.state.database import opened
@@ -74,11 +75,12 @@ def _look(home: Home, deployments: Sequence[StoredDeployment], now: datetime) ->
     with opened(home.state_file) as connection:
         machines = MachineBook(connection).list_machines()
         book = RunBook(connection)
-        return [_overview(stored, machines, book, now) for stored in deployments]
+        groups = group_members(home)
+        return [_overview(stored, machines, groups, book, now) for stored in deployments]
 
 
 def _overview(
-    stored: StoredDeployment, machines: Sequence[Machine], book: RunBook, now: datetime
+    stored: StoredDeployment, machines: Sequence[Machine], groups: GroupMembers, book: RunBook, now: datetime
 ) -> DeploymentOverview:
     deployment = stored.deployment
     problems: list[str] = []
@@ -88,7 +90,12 @@ def _overview(
             start = next_start(deployment.schedule, blackouts_of(deployment), now)
     except BadInput as error:
         problems.append(str(error))
-    chosen, missing = find_machines(deployment.targets, machines)
+    chosen: list[Machine] = []
+    missing: tuple[str, ...] = ()
+    try:
+        chosen, missing = find_machines(deployment.targets, machines, groups)
+    except BadInput as error:
+        problems.append(str(error))
     problems += (*missing, *find_script_problems(deployment.scripts))
     last = book.list(deployment.name, limit=1)
     open_runs = tuple(book.list(deployment.name, OPEN_STATUSES))

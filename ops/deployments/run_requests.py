@@ -12,6 +12,7 @@ from fleet.machines import Machine
 from fleet.targets import select_machines
 from ops.deployments.new_runs import new_run
 from ops.deployments.targets import resolve_targets
+from ops.groups import group_members
 from ops.home import Home
 from ops.state.audit import current_actor
 from ops.state.database import opened, transaction
@@ -56,7 +57,8 @@ def narrow(
         return deployment
     names = [machine.name for machine in machines_of(home, deployment)]
     with opened(home.state_file) as connection:
-        wanted = {machine.name for machine in select_machines(targets, MachineBook(connection).list_machines())}
+        machines = MachineBook(connection).list_machines()
+    wanted = {machine.name for machine in select_machines(targets, machines, group_members(home))}
     chosen = tuple(name for name in names if name in wanted)
     if not chosen:
         raise BadInput(f"None of {', '.join(targets)} is an enabled machine of the deployment {deployment.name}.")

@@ -7,6 +7,7 @@ from fleet.deployments.deployment import Deployment
 from fleet.deployments.waves import find_empty_targets, plan_waves, wave_text
 from fleet.machines import Machine
 from fleet.targets import find_machines
+from ops.groups import group_members
 from ops.home import Home
 from ops.state.database import opened
 from ops.state.machines import MachineBook
@@ -37,7 +38,8 @@ def resolve_targets(home: Home, deployment: Deployment) -> Resolved:
     """
     with opened(home.state_file) as connection:
         enrolled = MachineBook(connection).list_machines()
-    chosen, missing = find_machines(deployment.targets, enrolled)
+    groups = group_members(home)
+    chosen, missing = find_machines(deployment.targets, enrolled, groups)
     notes = [*missing]
     enabled = [machine for machine in chosen if machine.enabled]
     disabled = [machine.name for machine in chosen if not machine.enabled]
@@ -45,9 +47,9 @@ def resolve_targets(home: Home, deployment: Deployment) -> Resolved:
         notes.append(f"Disabled, and left out: {_name_some(disabled)}.")
     notes += [
         f"The wave {wave_text(rule)!r} has no machine of this run."
-        for rule in find_empty_targets(enabled, deployment.rollout)
+        for rule in find_empty_targets(enabled, deployment.rollout, groups)
     ]
-    return Resolved(plan_waves(enabled, deployment.rollout), tuple(notes))
+    return Resolved(plan_waves(enabled, deployment.rollout, groups), tuple(notes))
 
 
 def _name_some(names: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from fleet.machines import Machine
 from ops.assess import BatchResult, FleetOptions, assess_fleet, options_of
 from ops.assess_events import AssessEvent, MachineFinished
 from ops.config import Settings
+from ops.groups import group_members
 from ops.home import Home
 from ops.logs import log_error, log_event
 from ops.secrets import KeyringSecrets
@@ -127,7 +128,7 @@ class AssessmentsDuty:
             return StatusBook(connection).revision()
 
     def _plan(self, look: Look) -> Round:
-        timetable = timetable_of(look.settings)
+        timetable = timetable_of(look.settings, group_members(self._post.home))
         with opened(self._post.home.state_file) as connection:
             revision = StatusBook(connection).revision()
             machines = MachineBook(connection).list_machines()

@@ -11,6 +11,7 @@ from fleet.errors import BadInput
 from ops.config import load_settings
 from ops.deployments.history import OPEN_STATUSES
 from ops.deployments.overview import blackouts_of
+from ops.groups import group_members
 from ops.home import Home
 from ops.service.doing import Doing, Trouble, read_doing
 from ops.service.lease import find_holder
@@ -79,7 +80,8 @@ def service_status(home: Home, now: datetime | None = None) -> ServiceStatus:
     with opened(home.state_file) as connection:
         book = ScheduleBook(connection)
         machines = MachineBook(connection).list_machines() if settings.service_assess else []
-        coming = plan_round(machines, book.last_assessed(), timetable_of(settings), busy=(), since=since, now=moment)
+        timetable = timetable_of(settings, group_members(home))
+        coming = plan_round(machines, book.last_assessed(), timetable, busy=(), since=since, now=moment)
         starts, troubles = _coming_starts(connection, moment)
         last_upkeep = book.last_done("upkeep")
         return ServiceStatus(

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from fleet.errors import BadInput, UnknownName
+from fleet.errors import BadInput
 from fleet.machines import Machine, OSType
-from fleet.targets import select_machines
+from fleet.targets import GroupMembers, find_machines, no_groups
 from ops.config import Settings
 from ops.state.scheduled import LastAssessed
 
@@ -33,15 +33,18 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """How often machines are assessed. The first of ``overrides`` that names a machine decides."""
+    """How often machines are assessed. The first of ``overrides`` that names a machine decides; ``groups`` says who is
+    in a group that one names.
+    """
 
     linux: timedelta
     windows: timedelta
     overrides: tuple[Override, ...] = ()
     refresh: timedelta | None = None
+    groups: GroupMembers = no_groups
 
 
-def timetable_of(settings: Settings) -> Timetable:
+def timetable_of(settings: Settings, groups: GroupMembers = no_groups) -> Timetable:
     """The timetable that the settings ask for.
 
     Raises:
@@ -52,6 +55,7 @@ def timetable_of(settings: Settings) -> Timetable:
         windows=timedelta(minutes=settings.service_assess_windows_minutes),
         overrides=tuple(map(parse_override, settings.service_assess_every)),
         refresh=timedelta(hours=settings.service_refresh_hours) if settings.service_refresh_hours else None,
+        groups=groups,
     )
 
 
@@ -76,7 +80,7 @@ def periods_of(machines: Sequence[Machine], timetable: Timetable) -> Mapping[str
     """How often each of the machines is assessed, by id; without those that are disabled or never assessed."""
     overrides: dict[str, timedelta | None] = {}
     for override in reversed(timetable.overrides):
-        overrides |= dict.fromkeys(_ids_of(override.target, machines), override.period)
+        overrides |= dict.fromkeys(_ids_of(override.target, machines, timetable.groups), override.period)
     periods: dict[str, timedelta] = {}
     for machine in machines:
         usual = timetable.windows if machine.os_type is OSType.WINDOWS else timetable.linux
@@ -88,7 +92,8 @@ def periods_of(machines: Sequence[Machine], timetable: Timetable) -> Mapping[str
 
 def find_unused(machines: Sequence[Machine], timetable: Timetable) -> tuple[str, ...]:
     """The targets of overrides that name no machine now."""
-    return tuple(override.target for override in timetable.overrides if not _ids_of(override.target, machines))
+    overrides, groups = timetable.overrides, timetable.groups
+    return tuple(override.target for override in overrides if not _ids_of(override.target, machines, groups))
 
 
 def due_at(machine_id: str, period: timedelta, last: LastAssessed, since: datetime, now: datetime) -> datetime:
@@ -117,11 +122,9 @@ def wants_refresh(machine_id: str, period: timedelta | None, last: LastAssessed,
     return now >= _next_moment(machine_id, period, last.refreshed_at + period / 2)
 
 
-def _ids_of(target: str, machines: Sequence[Machine]) -> list[str]:
-    try:
-        return [machine.id for machine in select_machines([target], machines)]
-    except UnknownName:  # no machine fits it yet
-        return []
+def _ids_of(target: str, machines: Sequence[Machine], groups: GroupMembers) -> list[str]:
+    found, _ = find_machines([target], machines, groups)
+    return [machine.id for machine in found]
 
 
 def _next_moment(machine_id: str, period: timedelta, after: datetime) -> datetime:

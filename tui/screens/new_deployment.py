@@ -11,7 +11,7 @@ from textual.widgets import Input
 from fleet.deployments.deployment import Deployment
 from fleet.errors import PatchdeckError
 from fleet.machines import Machine
-from fleet.targets import select_machines
+from fleet.targets import GroupMembers, select_machines
 from ops.cli.values import count_of
 from ops.deployments.definition_words import CLASS_WORDS
 from tui.composing import compose, compose_schedule
@@ -44,10 +44,15 @@ class NewDeployment(Form[Written]):
     ]
 
     def __init__(
-        self, machines: Sequence[Machine], clock: Callable[[], datetime], begun: Deployment | None = None
+        self,
+        machines: Sequence[Machine],
+        groups: GroupMembers,
+        clock: Callable[[], datetime],
+        begun: Deployment | None = None,
     ) -> None:
         super().__init__()
         self._machines = machines
+        self._groups = groups
         self._clock = clock
         self._begun = begun
 
@@ -55,7 +60,7 @@ class NewDeployment(Form[Written]):
         """Name, machines, classes, schedule, window, reboot."""
         hints = (
             ("name", "Name", "", "web-security"),
-            ("targets", "Targets", "", "tag:role=web db-* all, apart by blanks"),
+            ("targets", "Targets", "", "tag:role=web group:db web-* all, apart by blanks"),
             ("classes", "Classes", "critical security", "critical security others unclassified all"),
             ("first", "First start", "", "2026-12-08 02:30; empty: it runs when asked"),
             ("zone", "Time zone", "", "Europe/Berlin; empty: UTC"),
@@ -104,7 +109,8 @@ class NewDeployment(Form[Written]):
         machines: dict[str, Machine] = {}
         for target in text.split():
             try:
-                machines |= {each.name: each for each in select_machines([target], self._machines) if each.enabled}
+                named = select_machines([target], self._machines, self._groups)
+                machines |= {each.name: each for each in named if each.enabled}
             except PatchdeckError as error:
                 return (Piece(str(error), Tone.PENDING),)
         names = list(machines)

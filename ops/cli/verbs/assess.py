@@ -46,9 +46,10 @@ def assess(
     from fleet.errors import BadInput
     from fleet.targets import select_machines
     from ops.enrolment import list_machines
+    from ops.groups import group_members
 
     session = session_of(context)
-    machines = select_machines(targets or ["all"], list_machines(session.home()))
+    machines = select_machines(targets or ["all"], list_machines(session.home()), group_members(session.home()))
     if not machines:
         raise BadInput(
             "No machines are enrolled. To begin with the one you are on: patchdeck machines add this --transport local"

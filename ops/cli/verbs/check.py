@@ -65,6 +65,7 @@ def check(
     from fleet.readiness import find_checks
     from fleet.targets import select_machines
     from ops.enrolment import list_machines
+    from ops.groups import group_members
 
     session = session_of(context)
     if sudoers or doas:
@@ -74,7 +75,7 @@ def check(
     if user is not None or patching:
         raise BadInput(f"{'--patching' if patching else '--user'} is for --sudoers and --doas.")
     checks = find_checks(only or [])
-    machines = select_machines(targets, list_machines(session.home()))
+    machines = select_machines(targets, list_machines(session.home()), group_members(session.home()))
     options = fleet_options(
         session,
         refresh=refresh,

@@ -39,9 +39,10 @@ def _set_enabled(context: typer.Context, targets: list[str], json: bool, *, enab
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import list_definitions
     from ops.enrolment import enable_machine, list_machines
+    from ops.groups import group_members
 
     home = session_of(context).home()
-    chosen: list[Machine] = select_machines(targets, list_machines(home))
+    chosen: list[Machine] = select_machines(targets, list_machines(home), group_members(home))
     after = [enable_machine(home, machine.name, enabled=enabled) for machine in chosen]
     changed = [machine.name for machine in chosen if machine.enabled is not enabled]
     word = "enabled" if enabled else "disabled"

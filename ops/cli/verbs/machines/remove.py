@@ -31,10 +31,11 @@ def remove(
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import list_definitions
     from ops.enrolment import list_machines, remove_machine
+    from ops.groups import group_members
     from ops.secrets import forget_secrets
 
     home = session_of(context).home()
-    chosen = select_machines(targets, list_machines(home))
+    chosen = select_machines(targets, list_machines(home), group_members(home))
     if len(chosen) > 1 and not yes and not confirm(f"Forget {len(chosen)} machines?", "--yes"):
         raise BadInput("Nothing was removed.")
     removed = [remove_machine(home, machine.name) for machine in chosen]
