@@ -1,8 +1,8 @@
 """Text to tokens. Comments and white space are left out; each token knows its place."""
 
 import re
-from decimal import Decimal
 
+from fleet.errors import nearest_name
 from query.kql.errors import KqlProblem
 from query.kql.literals import TICKS_OF_UNITS, read_timespan
 from query.kql.strings import read_string, starts_string
@@ -17,19 +17,39 @@ MOST_CHARACTERS = 1_000_000
 _BLANK = re.compile(r"(?:\s|\ufeff|//[^\n]*)+")
 _BARE_NAME = re.compile(r"\$?[^\W\d]\w*")
 _DIGITS_NAME = re.compile(r"\d+[^\W\d]\w*")
-_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|\d+(?:\.\d+|\.(?![.\w]))?(?:[eE][+-]?\d+)?", re.ASCII)
 _TIMESPAN = re.compile(
     r"\d+(?:\.\d+)?(?:" + "|".join(sorted(TICKS_OF_UNITS, key=len, reverse=True)) + r")(?!\w)", re.ASCII
 )
-_NEGATED_WORD = re.compile(r"!\s*[A-Za-z_]+~?")
-_MARKS = re.compile(r"\.\.|==|=~|!=|!~|<=|>=|<>|=>|&&|\|\||[-+*/%<>=|()\[\]{},;:.!?&@#^~$]")
+_NEGATED_WORD = re.compile(r"![A-Za-z_]+~?")
+_MARKS = re.compile(r"\.\.|===|==|=~|!=|!~|<=|>=|<>|=>|&&|\|\||[-+*/%<>=|()\[\]{},;:.!?&@#^~$]")
 _QUOTED_NAME = re.compile(r"\[\s*(?=[\"'])")
 _IN_ANY_CASE = re.compile(r"in~")
 _LARGEST_LONG = 2**63
 _NEGATED_WORDS = frozenset(
-    "has has_cs contains contains_cs startswith startswith_cs endswith endswith_cs hasprefix hasprefix_cs hassuffix "
-    "hassuffix_cs in in~ between has_any has_all matches like notlike".split()
-)
+    f"!{word}{suffix}"
+    for word in ("has", "contains", "startswith", "endswith", "hasprefix", "hassuffix")
+    for suffix in ("", "_cs")
+) | {"!in", "!in~", "!between"}
+
+_OTHER_NEGATIONS = {
+    "!containscs": "!contains_cs",
+    "!like": "!contains, !startswith or !endswith",
+    "!has_any": "not(… has_any (…))",
+    "!has_all": "not(… has_all (…))",
+    "!matches": "not(… matches regex …)",
+}
+# Behind these a value begins, so that '!' cannot belong to an operator.
+_BEFORE_VALUES = frozenset(("where", "filter", "and", "or", "by", "on", "project", "extend", "search", "with"))
+_SHOWN_CHARACTERS = 40
+# What programs for letters make of quotes and minus signs.
+_TYPOGRAPHIC = {
+    **dict.fromkeys("“”„«»", 'a straight double quote, "'),
+    **dict.fromkeys("‘’‚", "a straight quote, '"),
+    **dict.fromkeys("–—−", "a plain minus, -"),
+    "`": "a name in brackets and quotes, ['a b']",
+    "\\": "strings in quotes; a backslash means nothing outside of them",
+}
 
 
 def tokenize(text: str) -> list[Token]:
@@ -66,7 +86,7 @@ def _next_token(text: str, start: int, before: Token | None) -> Token:
         return Token(TokenKind.MARK, found.group(), Span(start, found.end()))
     if found := _BARE_NAME.match(text, start):
         return _word(text, start, found.end(), before)
-    return _quoted_name(text, start) or _mark(text, start)
+    return _quoted_name(text, start) or _mark(text, start, before)
 
 
 def _number(text: str, start: int) -> Token:
@@ -78,7 +98,7 @@ def _number(text: str, start: int) -> Token:
         return _name_of_digits(text, start)
     written, span = found.group(), Span(start, found.end())
     if not re.fullmatch(r"\d+|0[xX].*", written):
-        return Token(TokenKind.LITERAL, written, span, float(Decimal(written)), KqlType.REAL)
+        return Token(TokenKind.LITERAL, written, span, float(written), KqlType.REAL)
     value = int(written, 16) if written[:2] in ("0x", "0X") else _whole(written, span)
     return Token(TokenKind.LITERAL, written, span, _long(value, written, span), KqlType.LONG)
 
@@ -130,10 +150,26 @@ def _quoted_name(text: str, start: int) -> Token | None:
     return Token(TokenKind.QUOTED_NAME, name, Span(start, closing.end()))
 
 
-def _mark(text: str, start: int) -> Token:
-    if (negated := _NEGATED_WORD.match(text, start)) and negated.group()[1:].strip() in _NEGATED_WORDS:
-        return Token(TokenKind.MARK, "!" + negated.group()[1:].strip(), Span(start, negated.end()))
+def _mark(text: str, start: int, before: Token | None) -> Token:
+    if negated := _NEGATED_WORD.match(text, start):
+        return _negated(negated.group(), Span(start, negated.end()), before)
     found = _MARKS.match(text, start)
     if found is None:
-        raise KqlProblem(f"{text[start]!r} has no meaning in KQL.", Span(start, start + 1))
+        advice = _TYPOGRAPHIC.get(text[start])
+        meaning = f" has no meaning in KQL: write {advice}." if advice else " has no meaning in KQL."
+        raise KqlProblem(repr(text[start]) + meaning, Span(start, start + 1))
     return Token(TokenKind.MARK, found.group(), Span(start, found.end()))
+
+
+def _negated(written: str, span: Span, before: Token | None) -> Token:
+    if written in _NEGATED_WORDS:
+        return Token(TokenKind.MARK, written, span)
+    shown = written[:_SHOWN_CHARACTERS]
+    if before is None or not (before.is_name or before.is_mark(")", "]")) or before.text in _BEFORE_VALUES:
+        raise KqlProblem(
+            f"'!' negates operators, not values: write not({shown[1:]}).", Span(span.start, span.start + 1)
+        )
+    if advice := _OTHER_NEGATIONS.get(written):
+        raise KqlProblem(f"'{shown}' is no operator: write {advice}.", span)
+    near = nearest_name(written, _NEGATED_WORDS)
+    raise KqlProblem(f"'{shown}' is no operator" + (f": did you mean '{near}'?" if near else "."), span)

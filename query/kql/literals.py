@@ -13,8 +13,8 @@ _UNITS = {
     "h": ("h", "hr", "hrs", "hour", "hours"),
     "m": ("m", "min", "minute", "minutes"),
     "s": ("s", "sec", "second", "seconds"),
-    "ms": ("ms", "milli", "millis", "millisecond", "milliseconds"),
-    "us": ("micro", "micros", "microsecond", "microseconds"),
+    "ms": ("ms", "milli", "millis", "millisec", "millisecond", "milliseconds"),
+    "us": ("micro", "micros", "microsec", "microsecond", "microseconds"),
     "tick": ("tick", "ticks"),
 }
 _TICKS = {
@@ -31,11 +31,12 @@ TICKS_OF_UNITS = {spelling: _TICKS[unit] for unit, spellings in _UNITS.items() f
 _AMOUNT = re.compile(r"([+-]?)\s*(\d+(?:\.\d+)?)\s*([a-z]*)", re.ASCII)
 _CLOCK = re.compile(r"([+-]?)(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?", re.ASCII)
 _DATE = re.compile(
-    r"""(\d{4})-?(\d{1,2})(?:-?(\d{1,2}))?
+    r"""(\d{4})-(\d{1,2})(?:-(\d{1,2}))?
         (?:[T\s]+(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?
         \s*(Z|GMT|UTC|[+-]\d{2}:?\d{2})?""",
     re.ASCII | re.VERBOSE | re.IGNORECASE,
 )
+_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)(.*)", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _AMERICAN_DATE = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?(?:\s*([AP]M))?",
@@ -45,6 +46,8 @@ _NAMED_DATE_SHAPES = (
     "%a, %d %b %Y %H:%M:%S", "%d %b %Y %H:%M:%S", "%a, %d %b %y %H:%M:%S", "%d %b %y %H:%M:%S", "%d %b %Y %H:%M",
     "%a %b %d %H:%M:%S %Y", "%A, %d-%b-%y %H:%M:%S", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d, %Y",
 )  # fmt: skip
+# More digits than 64 bits of ticks have, whatever the unit.
+_LONGEST_TIMESPAN = 60
 _LARGEST_INT = 2**31
 _LARGEST_LONG = 2**63
 _SPECIAL_REALS = {"nan": "nan", "+inf": "inf", "inf": "inf", "-inf": "-inf"}
@@ -56,7 +59,7 @@ def read_timespan(text: str) -> int:
     Raises:
         ValueError: it is no timespan, or beyond what 64 bits of ticks hold.
     """
-    if found := _AMOUNT.fullmatch(text):
+    if len(text) <= _LONGEST_TIMESPAN and (found := _AMOUNT.fullmatch(text)):
         sign, amount, unit = found.groups()
         ticks = int(Decimal(amount) * TICKS_OF_UNITS[unit or "d"]) if not unit or unit in TICKS_OF_UNITS else None
         if ticks is not None:
@@ -87,6 +90,8 @@ def read_datetime(text: str) -> datetime:
     try:
         if _YEAR.fullmatch(text):
             return datetime(int(text), 1, 1)  # noqa: DTZ001 - KQL's times are naive UTC
+        if found := _COMPACT_DATE.fullmatch(text):
+            text = "{}-{}-{}{}".format(*found.groups())
         if found := _DATE.fullmatch(text):
             return _iso_date(*found.groups())
         if found := _AMERICAN_DATE.fullmatch(text):

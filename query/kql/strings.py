@@ -7,10 +7,9 @@ from query.kql.tree import Span
 
 _OPENING = re.compile(r"""[hH]?(?:@["']|["']|```|~~~)""")
 _END_OF_PLAIN = {quote: re.compile(rf"[{quote}\\\r\n]") for quote in "\"'"}
-_END_OF_VERBATIM = {quote: re.compile(rf"{quote}(?!{quote})") for quote in "\"'"}
 _ESCAPE = re.compile(r"u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|([0-3][0-7]{2}|[0-7]{1,2})")
 _SIMPLE_ESCAPES = {
-    "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"', "/": "/",
+    "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"',
 }  # fmt: skip
 _LARGEST_CHARACTER = 0x10FFFF
 
@@ -47,19 +46,11 @@ def _fenced(text: str, start: int, begin: int, fence: str) -> tuple[str, int]:
 def _verbatim(text: str, start: int, begin: int, quote: str) -> tuple[str, int]:
     """Backslashes mean themselves; a doubled quote is one."""
     position = begin
-    while True:
-        end = text.find(quote, position)
-        newline = _first_newline(text, begin, len(text) if end < 0 else end)
-        if end < 0 or newline is not None:
-            raise _unclosed(start, begin, quote)
+    while (end := text.find(quote, position)) >= 0 and text.find("\n", position, end) < 0:
         if text[end + 1 : end + 2] != quote:
             return text[begin:end].replace(quote * 2, quote), end + 1
         position = end + 2
-
-
-def _first_newline(text: str, begin: int, end: int) -> int | None:
-    found = text.find("\n", begin, end)
-    return None if found < 0 else found
+    raise _unclosed(start, begin, quote)
 
 
 def _plain(text: str, start: int, begin: int, quote: str) -> tuple[str, int]:

@@ -45,7 +45,8 @@ _EXAMPLES = {
 }
 _CONVERSIONS = {
     KqlType.BOOL: "tobool", KqlType.INT: "toint", KqlType.LONG: "tolong", KqlType.REAL: "toreal",
-    KqlType.GUID: "toguid", KqlType.DECIMAL: "todecimal", KqlType.DATETIME: "todatetime", KqlType.TIMESPAN: "totimespan",
+    KqlType.GUID: "toguid", KqlType.DECIMAL: "todecimal", KqlType.DATETIME: "todatetime",
+    KqlType.TIMESPAN: "totimespan",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ _OLD_PROPERTIES = ("kind", "title", "xcolumn", "ycolumns", "series", "accumulate
 
 def parse_render(cursor: Cursor, start: int) -> tree.Render:
     """``render timechart with (title="…")``, whose word was read; also the older ``render timechart kind=stacked``."""
-    chart = cursor.expect_name("the name of a chart, such as timechart").text
+    chart = cursor.expect_name("the name of a chart (timechart, barchart, piechart, table, …)").text
     properties = options.as_options(options.parse_options(cursor, *_OLD_PROPERTIES))
     if cursor.accept_word("by"):
         keys = columns.parse_columns(cursor)

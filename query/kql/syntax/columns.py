@@ -4,12 +4,10 @@ from query.kql import tree
 from query.kql.syntax import operators
 from query.kql.syntax.cursor import Cursor
 from query.kql.tokens import TokenKind
+from query.kql.typed_literals import TYPE_NAMES
 from query.kql.types import KqlType
 
-TYPES = {kind.value: kind for kind in KqlType} | {
-    "boolean": KqlType.BOOL, "int32": KqlType.INT, "int64": KqlType.LONG, "double": KqlType.REAL, "date": KqlType.DATETIME,
-    "time": KqlType.TIMESPAN, "uuid": KqlType.GUID, "uniqueid": KqlType.GUID, "object": KqlType.DYNAMIC,
-}  # fmt: skip
+TYPES = TYPE_NAMES | {"string": KqlType.STRING, "dynamic": KqlType.DYNAMIC, "object": KqlType.DYNAMIC}
 
 
 def parse_columns(cursor: Cursor) -> tuple[tree.Expression, ...]:
@@ -25,7 +23,7 @@ def parse_column(cursor: Cursor) -> tree.Expression:
     start = cursor.start
     if cursor.token.is_name and cursor.ahead().is_mark("="):
         names: tuple[tree.Name, ...] = (cursor.expect_name("the name of a column"),)
-    elif _is_list_of_names(cursor):
+    elif is_list_of_names(cursor, "="):
         names = _names(cursor)
     else:
         return operators.parse_expression(cursor)
@@ -34,14 +32,14 @@ def parse_column(cursor: Cursor) -> tree.Expression:
     return tree.Named(cursor.span_from(start), names, value)
 
 
-def _is_list_of_names(cursor: Cursor) -> bool:
-    """Whether ``(a, b) =`` stands here."""
+def is_list_of_names(cursor: Cursor, before: str) -> bool:
+    """Whether ``(a, b)`` stands here, and the mark ``before`` behind it."""
     if not cursor.token.is_mark("("):
         return False
     count = 1
     while cursor.ahead(count).is_name:
         if cursor.ahead(count + 1).is_mark(")"):
-            return cursor.ahead(count + 2).is_mark("=")
+            return cursor.ahead(count + 2).is_mark(before)
         if not cursor.ahead(count + 1).is_mark(","):
             return False
         count += 2
@@ -78,12 +76,14 @@ def parse_type(cursor: Cursor) -> KqlType:
     if token.kind is TokenKind.NAME and token.text in TYPES:
         cursor.next()
         return TYPES[token.text]
-    raise cursor.unexpected("a type", "string, long, int, real, decimal, bool, datetime, timespan, guid or dynamic")
+    raise cursor.unexpected(
+        "a type is expected", "write string, long, int, real, decimal, bool, datetime, timespan, guid or dynamic", TYPES
+    )
 
 
 def parse_typeof(cursor: Cursor) -> KqlType:
     """``typeof(type)``."""
-    cursor.expect_word("typeof", "before a type, as in typeof(long)")
+    cursor.expect_word("typeof", "before a type", "write typeof(long)")
     opening = cursor.expect_mark("(", "after 'typeof'")
     kind = parse_type(cursor)
     cursor.close(opening, ")")
@@ -106,7 +106,7 @@ def _sort_key(cursor: Cursor) -> tree.SortKey:
     if cursor.accept_word("nulls"):
         nulls = cursor.accept_word("first", "last")
         if nulls is None:
-            raise cursor.unexpected("'first' or 'last' after 'nulls'")
+            raise cursor.unexpected("'first' or 'last' is expected after 'nulls'")
     is_ascending = None if order is None else order.text == "asc"
     return tree.SortKey(cursor.span_from(start), value, is_ascending, None if nulls is None else nulls.text == "first")
 
@@ -121,6 +121,6 @@ def parse_pattern(cursor: Cursor, what: str) -> tree.Name | tree.Wildcard:
         parts.append(token.text)
         end = token.span.end
     if not parts:
-        raise cursor.unexpected(what)
+        raise cursor.unexpected(f"{what} is expected")
     text, span = "".join(parts), cursor.span_from(start)
     return tree.Wildcard(span, text) if "*" in parts else tree.Name(span, text)

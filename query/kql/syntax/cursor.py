@@ -1,10 +1,11 @@
 """A place among the tokens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from query.kql.errors import KqlProblem
-from query.kql.syntax.wording import described
+from query.kql.syntax.advice import advice_for
+from query.kql.syntax.wording import described, finished
 from query.kql.tokens import Token, TokenKind
 from query.kql.tree import Name, Span
 
@@ -45,6 +46,10 @@ class Cursor:
         """From ``start`` to the end of what was read last."""
         return Span(start, max(self.before.span.end, start))
 
+    def is_at_end(self) -> bool:
+        """Whether all tokens were read."""
+        return self.token.kind is TokenKind.END
+
     def next(self) -> Token:
         """The token at hand, which is left behind."""
         token = self.token
@@ -60,27 +65,27 @@ class Cursor:
         """Reads one of these words, if it stands here."""
         return self.next() if self.token.is_word(*texts) else None
 
-    def expect_mark(self, text: str, purpose: str) -> Token:
-        """Reads that mark; ``purpose`` says what it is for, as in "before the pattern"."""
+    def expect_mark(self, text: str, place: str, advice: str = "") -> Token:
+        """Reads that mark; ``place`` says where it stands, as in "before the columns", ``advice`` what to write."""
         if found := self.accept_mark(text):
             return found
-        raise self.unexpected(f"'{text}' {purpose}")
+        raise self.unexpected(f"'{text}' is expected {place}", advice)
 
-    def expect_word(self, text: str, purpose: str) -> Token:
-        """Reads that word; ``purpose`` says what it is for."""
+    def expect_word(self, text: str, place: str, advice: str = "") -> Token:
+        """Reads that word; ``place`` says where it stands, ``advice`` what to write."""
         if found := self.accept_word(text):
             return found
-        raise self.unexpected(f"'{text}' {purpose}")
+        raise self.unexpected(f"'{text}' is expected {place}", advice, known=(text,))
 
     def expect_name(self, what: str) -> Name:
         """Reads a name; ``what`` says of what, as in "the name of a column"."""
         if not self.token.is_name:
-            raise self.unexpected(what)
+            raise self.unexpected(f"{what} is expected")
         token = self.next()
         return Name(token.span, token.text)
 
-    def close(self, opening: Token, mark: str) -> None:
-        """Reads the bracket that closes ``opening``.
+    def close(self, opening: Token, mark: str, known: Collection[str] = ()) -> None:
+        """Reads the bracket that closes ``opening``; ``known`` are the words that might stand there instead.
 
         Raises:
             KqlProblem: it is not there; the opening one is pointed at where the query ends, or its step does.
@@ -88,20 +93,22 @@ class Cursor:
         if self.accept_mark(mark):
             return
         if self.token.kind is TokenKind.END or self.token.is_mark(";", "|"):
-            raise KqlProblem(
-                f"The bracket '{opening.text}' that is opened here is never closed by '{mark}'.", opening.span
-            )
-        raise self.unexpected(f"',' or the closing '{mark}'")
+            raise self.unclosed(opening, mark)
+        raise self.unexpected(f"',' or the closing '{mark}' is expected", known=known)
 
-    def unexpected(self, expected: str, advice: str = "") -> KqlProblem:
-        """That the token at hand is not what is ``expected``; ``advice`` is a clause that says what to write."""
-        token = self.token
-        message = (
-            f"{described(token)} stands where {expected} is expected"
-            if token.kind is not TokenKind.END
-            else (f"The query ends where {expected} is expected")
-        )
-        return KqlProblem(message + (f": {advice}." if advice else "."), token.span)
+    def unclosed(self, opening: Token, mark: str) -> KqlProblem:
+        """That the bracket ``opening`` has no ``mark`` that closes it."""
+        return KqlProblem(f"The '{opening.text}' that is opened here is never closed by '{mark}'.", opening.span)
+
+    def unexpected(self, expected: str, advice: str = "", known: Collection[str] = ()) -> KqlProblem:
+        """That the token at hand is not what is ``expected``, a clause: "a table is expected".
+
+        ``advice`` is a clause that says what to write; without one it is made of ``known``, the words that may stand
+        here, and of what people are used to from other languages.
+        """
+        advice = advice or advice_for(self.token, self.ahead(), known)
+        message = f"{described(self.token)} where {expected}"
+        return KqlProblem(finished(message, advice), self.token.span)
 
     @contextmanager
     def level(self) -> Iterator[None]:

@@ -42,14 +42,14 @@ def _word(cursor: Cursor) -> object:
         word = cursor.next()
         with cursor.level():
             return parse_dynamic(cursor, word, cursor.next()).value
-    raise cursor.unexpected("a JSON value", "what is not written out goes into pack(…), pack_array(…) or parse_json(…)")
+    raise cursor.unexpected("a JSON value is expected", "what is not written out goes into pack() or pack_array()")
 
 
 def _signed(cursor: Cursor) -> object:
     sign = cursor.next()
     value = cursor.token.value
     if cursor.token.kind is not TokenKind.LITERAL or not isinstance(value, int | float):
-        raise cursor.unexpected("a number")
+        raise cursor.unexpected("a number is expected")
     cursor.next()
     return -value if sign.text == "-" else value
 
@@ -57,11 +57,12 @@ def _signed(cursor: Cursor) -> object:
 def _array(cursor: Cursor) -> list[object]:
     opening = cursor.next()
     values: list[object] = []
+    if cursor.accept_mark("]"):
+        return values
     with cursor.level():
-        while not cursor.token.is_mark("]"):
+        values.append(_value(cursor))
+        while cursor.accept_mark(","):
             values.append(_value(cursor))
-            if not cursor.accept_mark(","):
-                break
     cursor.close(opening, "]")
     return values
 
@@ -69,8 +70,10 @@ def _array(cursor: Cursor) -> list[object]:
 def _bag(cursor: Cursor) -> dict[str, object]:
     opening = cursor.next()
     members: dict[str, object] = {}
+    if cursor.accept_mark("}"):
+        return members
     with cursor.level():
-        while not cursor.token.is_mark("}"):
+        while True:
             name = _member_name(cursor)
             cursor.expect_mark(":", "after the name of a member")
             members[name] = _value(cursor)
@@ -83,6 +86,4 @@ def _bag(cursor: Cursor) -> dict[str, object]:
 def _member_name(cursor: Cursor) -> str:
     if cursor.token.is_string:
         return str(cursor.next().value)
-    if cursor.token.kind is TokenKind.NAME:
-        return cursor.next().text
-    raise cursor.unexpected("the name of a member, as a string")
+    raise cursor.unexpected("the name of a member in quotes is expected")

@@ -1,7 +1,7 @@
 """``mv-expand`` and ``mv-apply``; the word of each was read."""
 
 from query.kql import tree
-from query.kql.syntax import columns, operators, options, steps
+from query.kql.syntax import columns, operators, options
 from query.kql.syntax.cursor import Cursor
 
 
@@ -26,15 +26,23 @@ def parse_mv_apply(cursor: Cursor, start: int) -> tree.MvApply:
     limit = _limit(cursor)
     if cursor.accept_word("id"):
         operators.parse_expression(cursor)
-    cursor.expect_word("on", "before what is applied, as in on (top 1 by a)")
+    cursor.expect_word("on", "before what is applied", "write on (top 1 by a)")
+    applied = _applied(cursor)
+    return tree.MvApply(cursor.span_from(start), items, applied, found.get("with_itemindex", ""), limit)
+
+
+def _applied(cursor: Cursor) -> tuple[tree.Operator, ...]:
+    """``(step | step)``: steps without a table, which is the elements of each row."""
+    # Steps hold steps; their table needs all of them.
+    from query.kql.syntax import steps
+
     opening = cursor.expect_mark("(", "after 'on'")
-    cursor.accept_mark("|")
     with cursor.level():
         applied = [steps.parse_step(cursor)]
         while cursor.accept_mark("|"):
             applied.append(steps.parse_step(cursor))
-    cursor.close(opening, ")")
-    return tree.MvApply(cursor.span_from(start), items, tuple(applied), found.get("with_itemindex", ""), limit)
+    cursor.close(opening, ")", tuple(steps.STEPS))
+    return tuple(applied)
 
 
 def _columns(cursor: Cursor) -> tuple[tree.ExpandedColumn, ...]:

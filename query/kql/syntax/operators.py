@@ -1,32 +1,16 @@
-"""Expressions: what stands between values, and how tightly it binds."""
+"""Values joined by operators."""
 
 from query.kql import tree
 from query.kql.errors import KqlProblem
 from query.kql.syntax import operands
 from query.kql.syntax.cursor import Cursor
+from query.kql.syntax.precedence import BETWEENS, COMPARING, LEVELS, MEMBERSHIPS, OPERATOR_WORDS, SPELLINGS
 from query.kql.tokens import Token, TokenKind
 
-# The looser, the smaller: Kusto's grammar.
-_LEVELS = {
-    **dict.fromkeys(("or",), 1),
-    **dict.fromkeys(("and",), 2),
-    **dict.fromkeys(("==", "!=", "<>", "in", "in~", "!in", "!in~", "has_any", "has_all", "between", "!between"), 3),
-    **dict.fromkeys(("<", ">", "<=", ">="), 3),
-    **dict.fromkeys(("=~", "!~", "matches regex"), 3),
-    **{
-        prefix + word + suffix: 3
-        for word in ("has", "contains", "startswith", "endswith", "hasprefix", "hassuffix")
-        for prefix in ("", "!")
-        for suffix in ("", "_cs")
-    },
-    **dict.fromkeys(("+", "-"), 5),
-    **dict.fromkeys(("*", "/", "%"), 6),
-}
-MEMBERSHIPS = frozenset(("in", "in~", "!in", "!in~", "has_any", "has_all"))
-OPERATOR_WORDS = frozenset(operator for operator in _LEVELS if operator.isidentifier())
 # Longer chains than anybody writes; each link is a level of the tree for whoever walks it.
-_MOST_LINKS = 150
-_SPELLINGS = {"<>": "!="}
+_MOST_LINKS = 100
+# Up to here chains lean to the left, as they are written; a longer one is balanced, so that its tree stays flat.
+_LONGEST_LEANING = 32
 
 
 def parse_expression(cursor: Cursor) -> tree.Expression:
@@ -39,16 +23,14 @@ def _climb(cursor: Cursor) -> tree.Expression:
     """Shunting: one frame whatever the number of operators, so that depth is that of the brackets alone."""
     chain = _Chain(operands.parse_operand(cursor))
     while operator := operator_at(cursor):
-        chain.fold(_LEVELS[operator])
-        start = cursor.token
+        place = cursor.token
+        chain.fold(operator, place)
         for _ in operator.split():
             cursor.next()
-        if operator in ("between", "!between"):
-            chain.values[-1] = _between(cursor, operator, chain.values[-1])
-        elif operator in MEMBERSHIPS:
-            chain.values[-1] = _membership(cursor, operator, chain.values[-1])
+        if operator in MEMBERSHIPS or operator in BETWEENS:
+            chain.replace_last(_ranged(cursor, operator, chain.last), place)
         else:
-            chain.push(operator, start, operands.parse_operand(cursor))
+            chain.push(operator, place, operands.parse_operand(cursor))
     return chain.result()
 
 
@@ -56,7 +38,8 @@ def operator_at(cursor: Cursor) -> str | None:
     """The operator that stands here, or None."""
     token = cursor.token
     if token.kind is TokenKind.MARK or (token.kind is TokenKind.NAME and token.text in OPERATOR_WORDS):
-        return token.text if token.text in _LEVELS else None
+        is_range = token.text == "in" and cursor.ahead().is_word("range")
+        return token.text if token.text in LEVELS and not is_range else None
     if token.is_word("matches") and cursor.ahead().is_word("regex"):
         return "matches regex"
     return None
@@ -65,33 +48,66 @@ def operator_at(cursor: Cursor) -> str | None:
 class _Chain:
     """Operands and the operators between them, folded as their levels say."""
 
-    __slots__ = ("_links", "_operators", "values")
+    __slots__ = ("_is_ranged", "_links", "_operators", "_values")
 
     def __init__(self, first: tree.Expression) -> None:
-        self.values = [first]
+        self._values = [first]
         self._operators: list[str] = []
         self._links = 0
+        self._is_ranged = False
+
+    @property
+    def last(self) -> tree.Expression:
+        """The operand that came last, with what binds it tighter than what follows."""
+        return self._values[-1]
+
+    def replace_last(self, value: tree.Expression, place: Token) -> None:
+        """Makes ``value``, in which the last operand is, the last one."""
+        self._count_link(place)
+        self._values[-1] = value
+        self._is_ranged = True
 
     def push(self, operator: str, place: Token, operand: tree.Expression) -> None:
         """Adds an operator and what stands behind it."""
-        self._links += operator not in ("and", "or")
-        if self._links > _MOST_LINKS:
-            raise KqlProblem(f"More than {_MOST_LINKS} operators in one value: take it apart with extend.", place.span)
+        if operator not in ("and", "or"):
+            self._count_link(place)
         self._operators.append(operator)
-        self.values.append(operand)
+        self._values.append(operand)
+        self._is_ranged = False
 
-    def fold(self, level: int) -> None:
-        """Joins what binds at least as tightly as ``level``; ``and`` and ``or`` wait for all of their operands."""
-        while self._operators and self._is_due(self._operators[-1], level):
-            operator = self._operators[-1]
-            count = self._count_of_last() if operator in ("and", "or") else 1
-            joined = self.values[-count - 1 :]
-            del self.values[-count - 1 :], self._operators[-count:]
-            self.values.append(_balanced(_SPELLINGS.get(operator, operator), joined))
+    def _count_link(self, place: Token) -> None:
+        self._links += 1
+        if self._links > _MOST_LINKS and not self._operators:
+            raise KqlProblem(f"More than {_MOST_LINKS} operators in one value: take it apart with extend.", place.span)
 
-    @staticmethod
-    def _is_due(operator: str, level: int) -> bool:
-        return _LEVELS[operator] > level or (_LEVELS[operator] == level and operator not in ("and", "or"))
+    def fold(self, operator: str, place: Token) -> None:
+        """Joins what binds tighter than ``operator``, or as tightly where it came first.
+
+        Raises:
+            KqlProblem: two comparisons stand beside each other, as in ``a < b < c``.
+        """
+        level = LEVELS[operator]
+        self._fold_above(level)
+        is_repeated = bool(self._operators) and LEVELS[self._operators[-1]] == level
+        is_second = (is_repeated and level in COMPARING) or (self._is_ranged and level > LEVELS["and"])
+        if is_second:
+            raise KqlProblem(
+                f"'{place.text}' stands after another comparison: put 'and' between them, or one of them in brackets.",
+                place.span,
+            )
+        if is_repeated and operator not in ("and", "or"):
+            self._join_last(1)
+
+    def _fold_above(self, level: int) -> None:
+        """Joins what binds tighter than ``level``; the operands of one chain of ``and`` or ``or`` all at once."""
+        while self._operators and LEVELS[self._operators[-1]] > level:
+            self._join_last(self._count_of_last() if self._operators[-1] in ("and", "or") else 1)
+
+    def _join_last(self, count: int) -> None:
+        operator = self._operators[-1]
+        joined = self._values[-count - 1 :]
+        del self._values[-count - 1 :], self._operators[-count:]
+        self._values.append(_balanced(SPELLINGS.get(operator, operator), joined))
 
     def _count_of_last(self) -> int:
         count = 0
@@ -103,12 +119,8 @@ class _Chain:
 
     def result(self) -> tree.Expression:
         """The whole value."""
-        self.fold(0)
-        return self.values[0]
-
-
-# Up to here chains lean to the left, as they are written; a longer one is balanced, so that its tree stays flat.
-_LONGEST_LEANING = 32
+        self._fold_above(0)
+        return self._values[0]
 
 
 def _balanced(operator: str, values: list[tree.Expression]) -> tree.Expression:
@@ -125,16 +137,22 @@ def _joined(operator: str, left: tree.Expression, right: tree.Expression) -> tre
     return tree.Binary(tree.Span(left.span.start, right.span.end), operator, left, right)
 
 
+def _ranged(cursor: Cursor, operator: str, left: tree.Expression) -> tree.Expression:
+    if operator in BETWEENS:
+        return _between(cursor, operator, left)
+    opening = cursor.expect_mark("(", f"after '{operator}'", f"write {operator} (1, 2), or {operator} (table)")
+    if cursor.token.is_mark(")"):
+        raise cursor.unexpected("a value is expected", "write at least one")
+    items = operands.parse_arguments(cursor, opening)
+    return tree.Membership(cursor.span_from(left.span.start), operator, left, items)
+
+
 def _between(cursor: Cursor, operator: str, left: tree.Expression) -> tree.Between:
-    opening = cursor.expect_mark("(", f"after '{operator}', as in between (1 .. 5)")
+    opening = cursor.expect_mark("(", f"after '{operator}'", f"write {operator} (1 .. 5)")
     low = parse_expression(cursor)
-    cursor.expect_mark("..", "between the two ends")
+    if not cursor.token.is_mark(".."):
+        raise cursor.unexpected("'..' is expected", f"write {operator} (low .. high)")
+    cursor.next()
     high = parse_expression(cursor)
     cursor.close(opening, ")")
     return tree.Between(cursor.span_from(left.span.start), operator == "!between", left, low, high)
-
-
-def _membership(cursor: Cursor, operator: str, left: tree.Expression) -> tree.Membership:
-    opening = cursor.expect_mark("(", f"after '{operator}', as in in (1, 2)")
-    items = operands.parse_arguments(cursor, opening)
-    return tree.Membership(cursor.span_from(left.span.start), operator, left, items)

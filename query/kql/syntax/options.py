@@ -21,14 +21,6 @@ def as_options(found: dict[str, str], *left_out: str) -> tree.Options:
     return tuple((name, value) for name, value in found.items() if name not in left_out)
 
 
-def skip_with(cursor: Cursor) -> tree.Options:
-    """``with (name=value, …)``, if it stands here."""
-    if not (cursor.token.is_word("with") and cursor.ahead().is_mark("(")):
-        return ()
-    cursor.next()
-    return parse_properties(cursor)
-
-
 def parse_properties(cursor: Cursor) -> tree.Options:
     """``(name=value, …)``; a value may be a list of names: ``ycolumns=a, b``."""
     opening = cursor.expect_mark("(", "before the properties")
@@ -67,4 +59,4 @@ def _option_value(cursor: Cursor, name: str) -> str:
         return sign + (str(literal.value) if literal.is_string else literal.text)
     if token.is_mark("*"):
         return cursor.next().text
-    raise cursor.unexpected(f"the value of '{name}'")
+    raise cursor.unexpected(f"the value of '{name}' is expected")

@@ -2,8 +2,12 @@
 
 from query.kql import tree
 from query.kql.errors import KqlProblem
-from query.kql.syntax import operators, sources, steps
+from query.kql.syntax import operators, sources
+from query.kql.syntax.advice import advice_for
 from query.kql.syntax.cursor import Cursor
+from query.kql.syntax.precedence import OPERATOR_WORDS
+from query.kql.syntax.unsupported import UNSUPPORTED_STEPS
+from query.kql.tokens import TokenKind
 
 # Ours: each step is a SELECT of its own.
 _MOST_STEPS = 500
@@ -30,11 +34,40 @@ def parse_value_or_query(cursor: Cursor) -> tree.Expression:
 
 
 def _piped(cursor: Cursor, start: int, source: tree.Source) -> tree.Query:
+    # Steps hold queries and queries hold steps; their table needs all of them.
+    from query.kql.syntax import steps
+
     found: list[tree.Operator] = []
     while pipe := cursor.accept_mark("|"):
         if len(found) == _MOST_STEPS:
             raise KqlProblem(f"More than {_MOST_STEPS} steps in one query.", pipe.span)
         found.append(steps.parse_step(cursor))
+    _refuse_what_follows(cursor, found)
     if isinstance(source, tree.Query) and not found:
         return source
     return tree.Query(cursor.span_from(start), source, tuple(found))
+
+
+def _refuse_what_follows(cursor: Cursor, found: list[tree.Operator]) -> None:
+    """Raises where neither a pipe nor the end of a query follows what was read."""
+    if cursor.is_at_end() or cursor.token.is_mark(";", ")", "}"):
+        return
+    from query.kql.syntax import steps
+
+    word = steps.step_word(cursor)
+    if word in steps.STEPS or word in UNSUPPORTED_STEPS:
+        raise cursor.unexpected("'|' is expected", f"write '| {word}'")
+    if not found or cursor.token.is_mark(","):
+        raise cursor.unexpected("'|' or the end of the query is expected", known=tuple(steps.STEPS))
+    raise cursor.unexpected("an operator, ',' or '|' is expected", _advice_after(cursor, found[-1]))
+
+
+def _advice_after(cursor: Cursor, step: tree.Operator) -> str:
+    from query.kql.syntax import steps
+
+    known = {*OPERATOR_WORDS, *steps.STEPS, "by", "asc", "desc"}
+    if advice := advice_for(cursor.token, cursor.ahead(), known):
+        return advice
+    if not (cursor.token.is_name or cursor.token.kind is TokenKind.LITERAL or cursor.token.is_mark("(")):
+        return ""
+    return "'and' or 'or' is missing" if isinstance(step, tree.Where | tree.Search) else "a ',' is missing"

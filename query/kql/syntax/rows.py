@@ -4,6 +4,7 @@ from query.kql import tree
 from query.kql.errors import KqlProblem
 from query.kql.syntax import columns, operands, operators, options
 from query.kql.syntax.cursor import Cursor
+from query.kql.syntax.unsupported import skip_brackets
 from query.kql.tokens import TokenKind
 
 
@@ -78,16 +79,20 @@ def parse_summarize(cursor: Cursor, start: int) -> tree.Summarize:
     """``summarize a = count() by b``."""
     found = options.parse_options(cursor)
     aggregates: tuple[tree.Expression, ...] = ()
-    if not cursor.token.is_word("by"):
+    if not (cursor.token.is_word("by") or _is_over(cursor)):
         aggregates = columns.parse_columns(cursor)
     has_by = cursor.accept_word("by") is not None
-    keys = columns.parse_columns(cursor) if has_by and not _is_over(cursor) else ()
+    if not has_by and not aggregates:
+        raise cursor.unexpected("an aggregate or 'by' is expected", "write summarize count() by Computer, or its like")
+    keys = columns.parse_columns(cursor) if has_by else ()
     return tree.Summarize(cursor.span_from(start), aggregates, keys, has_by, options.as_options(found))
 
 
 def parse_distinct(cursor: Cursor, start: int) -> tree.Distinct:
     """``distinct a, b`` or ``distinct *``."""
     options.parse_options(cursor)
+    if star := cursor.accept_mark("*"):
+        return tree.Distinct(cursor.span_from(start), (tree.Star(star.span),))
     items = columns.parse_columns(cursor)
     return tree.Distinct(cursor.span_from(start), items)
 
@@ -144,30 +149,31 @@ def parse_as(cursor: Cursor, start: int) -> tree.As:
 
 def parse_getschema(cursor: Cursor, start: int) -> tree.GetSchema:
     """``getschema``."""
-    cursor.accept_word("kind")
+    options.parse_options(cursor, "kind")
     return tree.GetSchema(cursor.span_from(start))
 
 
 def parse_invoke(cursor: Cursor, start: int) -> tree.Invoke:
     """``invoke function(…)``."""
-    call = _call(cursor, "a function, as in invoke f()")
+    call = _call(cursor, "a call", "write invoke f()")
     return tree.Invoke(cursor.span_from(start), call)
 
 
 def parse_evaluate(cursor: Cursor, start: int) -> tree.Evaluate:
     """``evaluate plugin(…)``; the columns that it is said to give are skipped."""
     options.parse_options(cursor)
-    call = _call(cursor, "a plugin, as in evaluate bag_unpack(d)")
+    call = _call(cursor, "a plugin", "write evaluate bag_unpack(d), or its like")
     if cursor.accept_mark(":"):
-        columns.parse_column_types(cursor)
+        skip_brackets(cursor)
     return tree.Evaluate(cursor.span_from(start), call)
 
 
-def _call(cursor: Cursor, what: str) -> tree.Call:
-    value = operands.parse_operand(cursor) if cursor.token.is_name else None
-    if not isinstance(value, tree.Call):
-        raise cursor.unexpected(what)
-    return value
+def _call(cursor: Cursor, what: str, advice: str) -> tree.Call:
+    if not (cursor.token.is_name and cursor.ahead().is_mark("(")):
+        raise cursor.unexpected(f"{what} is expected", advice)
+    token = cursor.next()
+    arguments = operands.parse_arguments(cursor, cursor.next())
+    return tree.Call(cursor.span_from(token.span.start), tree.Name(token.span, token.text), arguments)
 
 
 def _is_over(cursor: Cursor) -> bool:

@@ -42,7 +42,7 @@ def _range(cursor: Cursor) -> tuple[tree.Expression | None, tree.Expression | No
 
 def _old_range(cursor: Cursor) -> tuple[tree.Expression | None, tree.Expression | None, tree.Expression]:
     """``in range(first, last, step)``."""
-    cursor.expect_word("range", "after 'in', as in range(first, last, step)")
+    cursor.expect_word("range", "after 'in'", "write in range(first, last, step)")
     opening = cursor.expect_mark("(", "after 'range'")
     first = operators.parse_expression(cursor)
     cursor.expect_mark(",", "after the first value")

@@ -2,7 +2,7 @@
 
 from query.kql import tree
 from query.kql.errors import KqlProblem
-from query.kql.syntax import columns, operands, operators, options, queries, searches, unions
+from query.kql.syntax import columns, operands, operators, queries, searches, unions
 from query.kql.syntax.cursor import Cursor
 from query.kql.syntax.unsupported import parse_unsupported_source
 from query.kql.tokens import TokenKind
@@ -21,7 +21,7 @@ def is_source_word(cursor: Cursor) -> bool:
     if word == "range":
         return after.is_name and cursor.ahead(2).is_word("from")
     if word in ("print", "union", "search", "find"):
-        return not (after.kind is TokenKind.END or after.is_mark("|", ",", ")", ";", "}", ".", "=", "==", "!="))
+        return after.kind is not TokenKind.MARK or after.is_mark("(", "*", "-", "+")
     return False
 
 
@@ -35,7 +35,9 @@ def parse_source(cursor: Cursor) -> tree.Source:
         cursor.close(opening, ")")
         return query
     if not cursor.token.is_name:
-        raise cursor.unexpected("a table")
+        raise cursor.unexpected(
+            "a table is expected", "a query begins as in Update | take 10" if cursor.token.is_mark("|") else ""
+        )
     return source_of(operands.parse_operand(cursor))
 
 
@@ -47,17 +49,22 @@ def source_of(value: tree.Expression) -> tree.Source:
     """
     if isinstance(value, tree.Subquery):
         return value.query
-    if isinstance(value, tree.Path) and (call := _first_call(value)) and call.name.text in _ELSEWHERE:
-        return tree.Unsupported(value.span, f"{call.name.text}()")
+    if isinstance(value, tree.Path) and is_elsewhere(value):
+        return tree.Unsupported(value.span, f"{_first_call(value)}()")
     if isinstance(value, tree.Name | tree.Call):
         return value
     raise KqlProblem("A table is expected before '|', and this is a value.", value.span)
 
 
-def _first_call(value: tree.Expression) -> tree.Call | None:
+def is_elsewhere(value: tree.Expression) -> bool:
+    """Whether it is a table of another database, as ``cluster("a").database("b").t`` is."""
+    return _first_call(value) in _ELSEWHERE
+
+
+def _first_call(value: tree.Expression) -> str:
     while isinstance(value, tree.Path):
         value = value.base
-    return value if isinstance(value, tree.Call) else None
+    return value.name.text if isinstance(value, tree.Call) else ""
 
 
 def _of_word(cursor: Cursor) -> tree.Source:
@@ -89,7 +96,6 @@ def _range(cursor: Cursor, start: int) -> tree.RangeSource:
 
 def _datatable(cursor: Cursor, start: int) -> tree.DataTable:
     types = columns.parse_column_types(cursor)
-    options.skip_with(cursor)
     values = _datatable_values(cursor)
     return tree.DataTable(cursor.span_from(start), types, values)
 

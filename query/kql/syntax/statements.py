@@ -2,21 +2,58 @@
 
 from query.kql import tree
 from query.kql.errors import KqlProblem
-from query.kql.syntax import columns, operators, queries
+from query.kql.syntax import columns, operators, queries, sources, steps
 from query.kql.syntax.cursor import Cursor
+from query.kql.syntax.precedence import OPERATOR_WORDS
 from query.kql.tokens import TokenKind
 
 
 def parse_script(cursor: Cursor) -> tree.Script:
     """A whole text."""
     start = cursor.start
+    if cursor.is_at_end():
+        raise KqlProblem("The query is empty: it begins with a table, as in Update | take 10.", cursor.token.span)
     statements = _statements(cursor)
+    _refuse_other_beginnings(cursor)
     result = queries.parse_query(cursor)
     while cursor.accept_mark(";"):
         pass
-    if cursor.token.kind is not TokenKind.END:
-        raise cursor.unexpected("'|' or the end of the query")
-    return tree.Script(cursor.span_from(start), statements, result)
+    if cursor.is_at_end():
+        return tree.Script(cursor.span_from(start), statements, result)
+    if cursor.before.is_mark(";"):
+        raise KqlProblem(
+            "A second query begins here, and one is answered at a time: begin the first with 'let name ='.",
+            cursor.token.span,
+        )
+    opening = {")": "(", "}": "{"}.get(cursor.token.text)
+    raise cursor.unexpected("'|' or the end of the query is expected", f"no '{opening}' is open" if opening else "")
+
+
+_SQL_BEGINNINGS = frozenset(
+    ("select", "with", "from", "insert", "delete", "create", "drop", "alter", "explain", "show")
+)
+_STATEMENTS = {"alias": "Other clusters and databases", "restrict": "Restricting access"}
+
+
+def _refuse_other_beginnings(cursor: Cursor) -> None:
+    """Raises for what is no query of KQL at all: SQL, commands, an operator without a table."""
+    token, after = cursor.token, cursor.ahead()
+    is_followed = after.kind is not TokenKind.END and not after.is_mark("|", ";")
+    if token.is_mark(".") and after.kind is TokenKind.NAME:
+        raise KqlProblem(
+            f"'.{after.text}' is a command to a Kusto cluster: here only queries are answered.", token.span
+        )
+    if token.kind is not TokenKind.NAME or not is_followed:
+        return
+    if token.text.lower() in _SQL_BEGINNINGS:
+        raise KqlProblem(
+            f"'{token.text}' is SQL's; KQL begins with the table and pipes it: Update | where … | project ….",
+            token.span,
+        )
+    if token.text in _STATEMENTS:
+        raise KqlProblem(f"{_STATEMENTS[token.text]} is not possible here.", token.span)
+    if not (sources.is_source_word(cursor) or after.is_mark("(", ".")) and steps.step_word(cursor) in steps.STEPS:
+        raise KqlProblem(f"A query begins with a table, before '{token.text}': Update | {token.text} ….", token.span)
 
 
 def _statements(cursor: Cursor) -> tuple[tree.Let | tree.QueryParameters, ...]:
@@ -31,7 +68,7 @@ def _statements(cursor: Cursor) -> tuple[tree.Let | tree.QueryParameters, ...]:
         elif not cursor.token.is_mark(";"):
             return tuple(found)
         if not cursor.token.is_mark(";"):
-            raise cursor.unexpected("';' at the end of the statement")
+            raise cursor.unexpected("';' is expected at the end of the statement", known=OPERATOR_WORDS)
         while cursor.accept_mark(";"):
             pass
 
@@ -56,7 +93,7 @@ def _let_value(cursor: Cursor) -> tree.Expression | tree.Query | tree.Function:
     if cursor.token.is_word("view") and cursor.ahead().is_mark("("):
         cursor.next()
         return _function(cursor)
-    if _is_function(cursor):
+    if _is_function(cursor) or columns.is_list_of_names(cursor, "{"):
         return _function(cursor)
     return _value(cursor)
 
@@ -101,7 +138,7 @@ def _parameters(cursor: Cursor) -> tuple[tree.Parameter, ...]:
 def _parameter(cursor: Cursor) -> tree.Parameter:
     start = cursor.start
     name = cursor.expect_name("the name of a parameter")
-    cursor.expect_mark(":", "between the name of a parameter and its type")
+    cursor.expect_mark(":", "after the name of a parameter", f"write {name.text}: string, or its other type")
     if cursor.token.is_mark("("):
         return tree.Parameter(cursor.span_from(start), name, None, None, _table_columns(cursor))
     kind = columns.parse_type(cursor)

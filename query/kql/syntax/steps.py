@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
+from fleet.errors import nearest_name
+from fleet.hostile import clean
 from query.kql import tree
+from query.kql.errors import KqlProblem
 from query.kql.syntax import charts, expansions, patterns, rows, searches, series, unions
 from query.kql.syntax.cursor import Cursor
 from query.kql.syntax.unsupported import UNSUPPORTED_STEPS, parse_unsupported_step
 from query.kql.tokens import TokenKind
+from query.kql.tree import Span
 
 StepParser = Callable[[Cursor, int], tree.Operator]
 
@@ -48,13 +52,16 @@ STEPS: dict[str, StepParser] = {
 }
 
 
+_SHOWN_CHARACTERS = 40
+
+
 def parse_step(cursor: Cursor) -> tree.Operator:
     """The step that stands here, behind a pipe or at the beginning of what mv-apply applies."""
     start = cursor.start
     word = step_word(cursor)
     parser = STEPS.get(word)
     if parser is None and word not in UNSUPPORTED_STEPS:
-        raise cursor.unexpected("an operator such as where, summarize or project")
+        raise _no_step(cursor, word)
     for _ in range(1 + 2 * word.count("-")):
         cursor.next()
     return parser(cursor, start) if parser else parse_unsupported_step(cursor, start, word)
@@ -74,3 +81,33 @@ def step_word(cursor: Cursor) -> str:
 def _are_joined(cursor: Cursor, count: int) -> bool:
     left, hyphen, right = (cursor.ahead(count + step) for step in range(3))
     return right.kind is TokenKind.NAME and left.span.end == hyphen.span.start and hyphen.span.end == right.span.start
+
+
+# What other languages call them.
+_OTHER_NAMES = {
+    "select": "project", "fields": "project", "columns": "project", "rename": "project-rename", "drop": "project-away",
+    "eval": "extend", "add": "extend", "group": "summarize", "groupby": "summarize", "aggregate": "summarize",
+    "stats": "summarize", "having": "where", "head": "take", "first": "take", "orderby": "sort by", "dedup": "distinct",
+    "unique": "distinct", "uniq": "distinct", "explode": "mv-expand", "unnest": "mv-expand", "append": "union",
+    "project_away": "project-away", "mv_expand": "mv-expand", "mv_apply": "mv-apply", "make_series": "make-series",
+    "tail": "sort by … | take", "unroll": "mv-expand", "chart": "render", "plot": "render", "if": "where",
+}  # fmt: skip
+
+
+def _no_step(cursor: Cursor, word: str) -> KqlProblem:
+    expected = "an operator such as where, summarize or project is expected"
+    if not word:
+        is_doubled = cursor.before.is_mark("|") and (cursor.is_at_end() or cursor.token.is_mark("|", "||", ")", ";"))
+        return cursor.unexpected(expected, "leave out the '|' before it" if is_doubled else "")
+    span = Span(cursor.start, cursor.start + len(word))
+    if word.lower() in STEPS:
+        return KqlProblem(f"'{word}' is no operator: KQL's words are in lower case, '{word.lower()}'.", span)
+    if other := _OTHER_NAMES.get(word.lower()):
+        return KqlProblem(f"'{word}' is no operator of KQL: write '{other}'.", span)
+    first = cursor.token.text
+    near = nearest_name(word, STEPS) or nearest_name(first, STEPS)
+    shown = clean(word, _SHOWN_CHARACTERS)
+    return KqlProblem(
+        f"'{shown}' is no operator: did you mean '{near}'?" if near else f"'{shown}' stands where {expected}.",
+        span,
+    )

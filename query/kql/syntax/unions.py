@@ -45,7 +45,7 @@ def parse_lookup(cursor: Cursor, start: int) -> tree.Join:
 def _joined(cursor: Cursor, start: int, *, is_lookup: bool) -> tree.Join:
     found = options.parse_options(cursor, "kind")
     right = _right(cursor)
-    cursor.expect_word("on", "after the table to join, as in on Computer")
+    cursor.expect_word("on", "after the table to join", "write on Computer, or its like")
     conditions = _condition(cursor)
     while cursor.accept_mark(","):
         conditions += _condition(cursor)

@@ -2,7 +2,7 @@
 
 from query.kql import tree
 from query.kql.syntax.cursor import Cursor
-from query.kql.tokens import TokenKind
+from query.kql.tokens import Token, TokenKind
 
 UNSUPPORTED_STEPS = frozenset((
     "assert-schema", "consume", "execute_and_cache", "facet", "find", "fork", "graph-mark-components", "graph-match",
@@ -25,15 +25,23 @@ def parse_unsupported_source(cursor: Cursor, start: int, name: str) -> tree.Unsu
     return tree.Unsupported(cursor.span_from(start), name)
 
 
+def skip_brackets(cursor: Cursor) -> None:
+    """What stands in the brackets that are opened here."""
+    opened: list[Token] = []
+    while True:
+        token = cursor.token
+        if token.is_mark(*_BRACKETS):
+            opened.append(token)
+        elif opened and token.is_mark(_BRACKETS[opened[-1].text]):
+            opened.pop()
+        elif token.kind is TokenKind.END and opened:
+            raise cursor.unclosed(opened[-1], _BRACKETS[opened[-1].text])
+        cursor.next()
+        if not opened:
+            return
+
+
 def _skip(cursor: Cursor) -> None:
     """Goes on to the next pipe, semicolon or closing bracket outside of what is opened meanwhile."""
-    opened: list[tuple[str, tree.Span]] = []
-    while cursor.token.kind is not TokenKind.END:
-        token = cursor.token
-        if not opened and token.is_mark("|", ";", ")", "]", "}"):
-            return
-        if token.is_mark(*_BRACKETS):
-            opened.append((_BRACKETS[token.text], token.span))
-        elif opened and token.is_mark(opened[-1][0]):
-            opened.pop()
-        cursor.next()
+    while cursor.token.kind is not TokenKind.END and not cursor.token.is_mark("|", ";", ")", "]", "}"):
+        skip_brackets(cursor)

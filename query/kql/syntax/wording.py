@@ -7,10 +7,14 @@ _SHOWN_CHARACTERS = 40
 
 
 def described(token: Token) -> str:
-    """The token as the beginning of a sentence names it: ``'wher'``, ``The string 'Linux'``."""
+    """The token and its verb, as a sentence begins: ``'wher' stands``, ``The string 'Linux' stands``."""
     if token.kind is TokenKind.END:
-        return "The end of the query"
+        return "The query ends"
     shown = clean(token.text, _SHOWN_CHARACTERS)
-    if token.is_string:
-        return f"The string {shown}"
-    return f"'{shown}'"
+    return f"The string {shown} stands" if token.is_string else f"'{shown}' stands"
+
+
+def finished(message: str, advice: str = "") -> str:
+    """One sentence of what is wrong and what to write instead."""
+    whole = f"{message}: {advice}" if advice else message
+    return whole if whole.endswith("?") else f"{whole}."
