@@ -11,6 +11,8 @@ from query.files import EXPORTS, TABLES, ExportFiles, TableFiles
 from query.growth import create_growth_limits
 from query.limits import Limits
 
+# Settings of each connection, which stay open when all others are locked: progress is counted, and not drawn.
+_PROGRESS = {"enable_progress_bar": "true", "enable_progress_bar_print": "false"}
 # The engine stops a query itself (query.watch); this is the net below, for the case that its thread does not run.
 _GRACE_SECONDS = 5.0
 
@@ -42,6 +44,12 @@ def open_database(tables_dir: Path, spill_dir: Path, limits: Limits, exports: Ex
     return connection
 
 
+def count_progress(cursor: DuckDBPyConnection) -> None:
+    """Let ``query_progress()`` of ``cursor`` tell how far its query is."""
+    for name, value in _PROGRESS.items():
+        cursor.execute(f"SET {name} = {value}")
+
+
 def close_database(connection: DuckDBPyConnection) -> None:
     """Close it; without unregistering first, nanobind prints about leaks on the terminal."""
     for name in (TABLES, EXPORTS):
@@ -57,6 +65,7 @@ def _lock(connection: DuckDBPyConnection, limits: Limits) -> None:
     for statement in (
         "SET GLOBAL TimeZone = 'UTC'",
         "SET GLOBAL errors_as_json = true",
+        f"SET GLOBAL allowed_configs = {[*_PROGRESS]}",
         f"SET GLOBAL allowed_directories = ['{TABLES}://', '{EXPORTS}://']",
         "SET GLOBAL enable_external_access = false",
         "SET GLOBAL lock_configuration = true",

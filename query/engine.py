@@ -20,7 +20,7 @@ from fleet.errors import BadInput
 from fleet.tables import TABLES
 from query.catalogue import CatalogueTable, list_catalogue
 from query.clock import set_clock
-from query.database import close_database, open_database
+from query.database import close_database, count_progress, open_database
 from query.files import ExportFiles
 from query.gate import CheckedQuery, check_query
 from query.language import QueryLanguage
@@ -70,7 +70,7 @@ class QueryEngine:
         self._exports = ExportFiles()
         self._snapshots = SnapshotReader(tables_dir)
         self._database = open_database(tables_dir, self._spill_dir, limits, self._exports)
-        self._running: set[Watch] = set()
+        self._running: dict[Watch, DuckDBPyConnection] = {}
         self._lock = Lock()
 
     def run(
@@ -165,6 +165,15 @@ class QueryEngine:
         for watch in running:
             watch.cancel()
 
+    def progress(self) -> float | None:
+        """How much of what runs now is done, from 0 to 1, by DuckDB's estimate; None where nothing runs or none is made.
+
+        Of several queries, the one that began first; from any thread.
+        """
+        with self._lock:
+            percent = next((cursor.query_progress() for cursor in self._running.values()), -1.0)
+        return percent / 100 if 0 <= percent <= 100 else None
+
     def catalogue(self) -> tuple[CatalogueTable, ...]:
         """The tables and columns that a query may name, with their meanings."""
         return list_catalogue()
@@ -191,20 +200,21 @@ class QueryEngine:
             query = _check(cursor, statement)
             values = bind_parameters(query.parameters, parameters)
             set_clock(cursor, self._now or datetime.now(UTC))
-            with Watch(cursor.interrupt, limits) as watch, self._cancellable(watch):
+            count_progress(cursor)
+            with Watch(cursor.interrupt, limits) as watch, self._cancellable(watch, cursor):
                 yield QueryRun(cursor, query, values, watch, limits, self._snapshots, statement, self._past)
         finally:
             cursor.close()
 
     @contextmanager
-    def _cancellable(self, watch: Watch) -> Iterator[None]:
+    def _cancellable(self, watch: Watch, cursor: DuckDBPyConnection) -> Iterator[None]:
         with self._lock:
-            self._running.add(watch)
+            self._running[watch] = cursor
         try:
             yield
         finally:
             with self._lock:
-                self._running.discard(watch)
+                del self._running[watch]
 
 
 def _let_go(_note: str) -> None:

@@ -16,7 +16,7 @@ def past_updates(
 ) -> str:
     """The rows of `Update` at ``at``, a time as SQL: what was needed then, and what was settled by then.
 
-    A row of what was needed bears the time of its machine's last scan of every repository, which saw it, or a later one.
+    A row of what was needed bears the time of its machine's last scan of every repository, or a later time.
     """
     assessments = select_sql(ASSESSMENT, snapshots[ASSESSMENT.name])
     seen_at = "greatest(needed.TimeGenerated, seen.SeenAt)"
