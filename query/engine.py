@@ -25,6 +25,7 @@ from query.files import ExportFiles
 from query.gate import CheckedQuery, check_query
 from query.language import QueryLanguage
 from query.limits import Limits
+from query.macros import Macros
 from query.outfile import written_aside
 from query.parameters import bind_parameters
 from query.problems import untranslatable
@@ -70,6 +71,7 @@ class QueryEngine:
         self._exports = ExportFiles()
         self._snapshots = SnapshotReader(tables_dir)
         self._database = open_database(tables_dir, self._spill_dir, limits, self._exports)
+        self._macros = Macros(self._database)
         self._running: dict[Watch, DuckDBPyConnection] = {}
         self._lock = Lock()
 
@@ -166,7 +168,7 @@ class QueryEngine:
             watch.cancel()
 
     def progress(self) -> float | None:
-        """How much of what runs now is done, from 0 to 1, by DuckDB's estimate; None where nothing runs or none is made.
+        """How much of what runs now is done, from 0 to 1, as DuckDB estimates; None where nothing runs or it does not.
 
         Of several queries, the one that began first; from any thread.
         """
@@ -198,6 +200,7 @@ class QueryEngine:
         cursor = self._database.cursor()
         try:
             query = _check(cursor, statement)
+            self._macros.provide(statement.sql)
             values = bind_parameters(query.parameters, parameters)
             set_clock(cursor, self._now or datetime.now(UTC))
             count_progress(cursor)

@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from fleet.errors import BadInput, Position, QueryRefused, UnknownName
 from query.functions import TABLE_FUNCTIONS, allowed_functions, check_format
+from query.macros import is_macro
 from query.parse import parse_query
 from query.positions import position_at
 from query.syntax import Node, Place, is_query, is_source, number, places, text
@@ -108,7 +109,7 @@ class _Gate:
         name = text(node, "function_name")
         if text(node, "schema") or text(node, "catalog"):
             raise QueryRefused(f"Functions have no schema here: write {short_name(name)} alone.", self._position(node))
-        if name.casefold() not in allowed_functions():
+        if name.casefold() not in allowed_functions() and not is_macro(name):
             raise self._unknown_function(node, name)
         if name.casefold() in ("printf", "format"):
             check_format(node)
