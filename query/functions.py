@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from fleet.errors import QueryRefused
 from query.clock import CLOCK_FUNCTIONS
+from query.kql.macros import MACRO_NAMES
 from query.syntax import Node, children, constant_text, mapping, text
 
 # Sources that compute from their arguments alone.
@@ -16,9 +17,9 @@ _WIDE = re.compile(r"\d{5,}")
 
 @cache
 def allowed_functions() -> frozenset[str]:
-    """The names in functions.txt and those that tell the time, lower case."""
+    """The names in functions.txt, those that tell the time and those that translated KQL calls, lower case."""
     lines = files("query").joinpath("functions.txt").read_text("utf-8").splitlines()
-    return CLOCK_FUNCTIONS.union(*(line.split() for line in lines if not line.startswith("#")))
+    return CLOCK_FUNCTIONS.union(MACRO_NAMES, *(line.split() for line in lines if not line.startswith("#")))
 
 
 def check_format(node: Node) -> None:

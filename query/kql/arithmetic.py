@@ -19,7 +19,7 @@ def calculate(operator: str, left: Bound, right: Bound, span: Span) -> Bound:
     Raises:
         KqlProblem: KQL has no such operator for these types.
     """
-    left, right = as_number(left), as_number(right)
+    left, right = as_number(left, right.type), as_number(right, left.type)
     types = (left.type, right.type)
     if left.type.is_number and right.type.is_number:
         return _of_numbers(operator, left, right)
@@ -66,7 +66,7 @@ def shifted(moment: Bound, operator: str, ticks: Bound) -> Bound:
 
 
 def _of_numbers(operator: str, left: Bound, right: Bound) -> Bound:
-    type_ = wider(left.type, right.type)
+    type_ = wider(wider(left.type, right.type), KqlType.LONG)
     if type_ is KqlType.DECIMAL:
         left, right = convert(left, type_), convert(right, type_)
     if operator == "%":

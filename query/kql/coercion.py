@@ -1,7 +1,5 @@
 """Types that meet: what an operator makes of both sides, and implicit conversions."""
 
-from dataclasses import replace
-
 from query.kql.bound import Bound
 from query.kql.errors import KqlProblem
 from query.kql.literals_in_sql import written
@@ -11,6 +9,15 @@ from query.kql.types import KqlType
 
 _NUMBERS = (KqlType.INT, KqlType.LONG, KqlType.REAL, KqlType.DECIMAL)
 _WHOLE = (KqlType.INT, KqlType.LONG)
+_READERS = {
+    KqlType.LONG: "kql_whole",
+    KqlType.REAL: "kql_real",
+    KqlType.DECIMAL: "",
+    KqlType.BOOL: "kql_bool",
+    KqlType.DATETIME: "kql_datetime",
+    KqlType.TIMESPAN: "kql_timespan",
+    KqlType.GUID: "kql_guid",
+}
 
 
 def wider(one: KqlType, other: KqlType) -> KqlType:
@@ -27,7 +34,10 @@ def common_type(types: list[KqlType]) -> KqlType | None:
         return max(distinct, key=_NUMBERS.index)
     if distinct == {KqlType.GUID, KqlType.STRING}:
         return KqlType.STRING
-    return KqlType.DYNAMIC if KqlType.DYNAMIC in distinct else None
+    typed = distinct - {KqlType.DYNAMIC}
+    if len(typed) < len(distinct):
+        return common_type(list(typed)) or KqlType.DYNAMIC
+    return None
 
 
 def convert(value: Bound, type_: KqlType) -> Bound:
@@ -42,8 +52,7 @@ def convert(value: Bound, type_: KqlType) -> Bound:
         return written(None, type_, Span(0, 0))
     if type_.is_number and value.type.is_number:
         return _number(value, type_)
-    source = dynamic_text(value) if value.type is KqlType.DYNAMIC else value.sql
-    return Bound(_from_text(source, value.type, type_), type_)
+    return Bound(_converted(value, type_), type_)
 
 
 def _number(value: Bound, type_: KqlType) -> Bound:
@@ -56,28 +65,40 @@ def _number(value: Bound, type_: KqlType) -> Bound:
     return Bound(f"TRY_CAST(trunc({value.sql}) AS {type_.sql_type})", type_)
 
 
-def _from_text(source: str, type_: KqlType, target: KqlType) -> str:
-    is_text = type_ in (KqlType.STRING, KqlType.DYNAMIC, KqlType.GUID)
-    if target in _WHOLE:
-        return (
-            f"kql_whole({source}, NULL::{target.sql_type})" if is_text else f"TRY_CAST({source} AS {target.sql_type})"
-        )
-    if target is KqlType.DATETIME and is_text:
-        return f"kql_datetime({source})"
-    if target is KqlType.TIMESPAN and is_text:
-        return f"kql_timespan({source})"
-    if target is KqlType.GUID and is_text:
-        return f"kql_guid({source})"
-    if target is KqlType.BOOL and is_text:
-        return f"kql_bool({source})"
-    return f"TRY_CAST({source} AS {target.sql_type})"
+def _converted(value: Bound, target: KqlType) -> str:
+    """SQL of a conversion between types that are not both numbers."""
+    match target:
+        case KqlType.INT:
+            return f"TRY_CAST({_converted(value, KqlType.LONG)} AS INTEGER)"
+        case KqlType.LONG if value.type is KqlType.DYNAMIC:
+            return f"kql_long({value.sql})"
+        case KqlType.LONG | KqlType.REAL | KqlType.DECIMAL if value.type is KqlType.DATETIME:
+            return f"CAST(kql_ticks({value.sql}) AS {target.sql_type})"
+        case KqlType.LONG | KqlType.REAL | KqlType.DECIMAL | KqlType.BOOL if not is_text(value):
+            return f"CAST({value.sql} AS {target.sql_type})"
+        case KqlType.TIMESPAN if value.type.is_number:
+            return f"TRY_CAST(trunc({value.sql}) AS BIGINT)"
+        case KqlType.DATETIME if value.type.is_number:
+            return f"kql_moment({value.sql})"
+    reader = _READERS.get(target)
+    if reader is None or not is_text(value):
+        return f"TRY_CAST(NULL AS {target.sql_type})"
+    source = dynamic_text(value) if value.type is KqlType.DYNAMIC else value.sql
+    return f"TRY_CAST({source} AS {target.sql_type})" if target is KqlType.DECIMAL else f"{reader}({source})"
 
 
-def as_number(value: Bound) -> Bound:
-    """A dynamic value as the number that it is; others as they are."""
-    if value.type is not KqlType.DYNAMIC:
+def is_text(value: Bound) -> bool:
+    """Whether a conversion reads it as text."""
+    return value.type in (KqlType.STRING, KqlType.DYNAMIC, KqlType.GUID)
+
+
+def as_number(value: Bound, other: KqlType = KqlType.REAL) -> Bound:
+    """A dynamic value beside one of type ``other``, as KQL counts with it: under that type; others as they are."""
+    if value.type is not KqlType.DYNAMIC or other in (KqlType.DYNAMIC, KqlType.STRING, KqlType.BOOL):
         return value
-    return Bound(f"kql_number({value.sql})", KqlType.REAL)
+    if other is KqlType.REAL:
+        return Bound(f"kql_number({value.sql})", KqlType.REAL)
+    return convert(value, KqlType.LONG if other is KqlType.INT else other)
 
 
 def as_text(value: Bound, span: Span) -> Bound:
@@ -89,8 +110,3 @@ def as_text(value: Bound, span: Span) -> Bound:
     if value.type in (KqlType.STRING, KqlType.GUID, KqlType.DYNAMIC):
         return text_of(value)
     raise KqlProblem(f"A text stands here, not a {value.type.value}: write tostring(…) around it.", span)
-
-
-def retyped(value: Bound, type_: KqlType) -> Bound:
-    """The same SQL under another type, where DuckDB holds both alike."""
-    return replace(value, type=type_)

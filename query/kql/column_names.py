@@ -18,7 +18,7 @@ def default_name(expression: tree.Expression) -> str | None:
         case tree.Element(_, base, tree.Literal(_, value)) if isinstance(value, str | int):
             return _joined(base, str(value))
         case tree.Element(_, base):
-            return default_name(base)
+            return _joined(base, "")
         case tree.Call(_, tree.Name(_, name), arguments):
             return _called(name, arguments)
     return None
@@ -36,6 +36,7 @@ def _called(name: str, arguments: tuple[tree.Expression, ...]) -> str | None:
     if aggregate is not None:
         return aggregate.column_name(arguments, default_name)
     function = SCALARS.get(name)
-    if function is not None and function.keeps_name and arguments:
-        return default_name(arguments[0])
-    return None
+    if function is None or not (function.keeps_name or function.prefix):
+        return None
+    of = default_name(arguments[0]) if arguments else None
+    return f"{function.prefix}_{of or ''}" if function.prefix else of

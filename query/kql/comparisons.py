@@ -22,6 +22,9 @@ def compare(operator: str, left: Bound, right: Bound, span: Span, *, is_conditio
     """
     left, right = alike(left, right, operator, span)
     if operator not in ("==", "!="):
+        if left.type in _TEXTS or left.type is KqlType.DYNAMIC:
+            message = f"{operator!r} does not order a {left.type.value}: write strcmp(…) {operator} 0, or todouble(…)."
+            raise KqlProblem(message, span)
         return _comparison(f"{left.compared} {operator} {right.compared}")
     if left.type is KqlType.DYNAMIC:
         left, right = (Bound(f"json_normalize({side.sql})", KqlType.STRING) for side in (left, right))

@@ -12,7 +12,7 @@ from query.kql.tree import Expression, Span
 from query.kql.types import KqlType
 
 _SIGNATURE = re.compile(r"(?P<name>\w+)\((?P<parameters>.*)\)(?:: (?P<result>\w+))?")
-_PARAMETER = re.compile(r"(?P<open>\[?)(?P<name>\w+): (?P<kinds>[\w|]+?)(?P<more>(?:\.\.\.)?)\]?")
+_PARAMETER = re.compile(r"(?P<open>\[?)(?P<name>\w+): (?P<kinds>[\w|]+)(?P<more>(?:\.\.\.)?)\]?")
 _TYPES = {type_.value: type_ for type_ in KqlType}
 _WHOLE = (KqlType.INT, KqlType.LONG)
 

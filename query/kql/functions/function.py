@@ -21,6 +21,7 @@ class Function:
         write: SQL with ``{name}`` for each parameter (``{name:o}`` in brackets where it needs them), or what makes it.
         aliases: other names of it.
         keeps_name: whether a column of it is named as its first argument: ``bin(TimeGenerated, 1h)``.
+        prefix: what its name begins with then: ``strlen_x``.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Function:
     write: str | Callable[[Arguments], Bound]
     aliases: tuple[str, ...] = ()
     keeps_name: bool = False
+    prefix: str = ""
 
     @property
     def signature(self) -> Signature:
