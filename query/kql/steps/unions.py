@@ -1,0 +1,93 @@
+"""``union``: rows of several tables, their columns matched by name and type."""
+
+from query.kql import tree
+from query.kql.bound import BoundColumn
+from query.kql.definitions import Context
+from query.kql.errors import KqlProblem
+from query.kql.literals_in_sql import null_of, text_literal
+from query.kql.names import SqlNames, item, matches
+from query.kql.program import Lines, select
+from query.kql.rows import Rows
+from query.kql.sources import table_rows
+from query.kql.types import KqlType
+
+Key = tuple[str, KqlType]
+
+
+def bind_union(context: Context, rows: Rows, step: tree.Union) -> Rows:
+    """``| union tables``: the rows at hand come first."""
+    if rows.group:
+        raise KqlProblem("union is not translated inside of mv-apply.", step.span)
+    return _unite(context, [rows], step)
+
+
+def unite_source(context: Context, source: tree.Union) -> Rows:
+    """``union tables`` at the beginning of a query."""
+    return _unite(context, [], source)
+
+
+def _unite(context: Context, parts: list[Rows], step: tree.Union) -> Rows:
+    for one in step.tables:
+        parts += _tables(context, one, step)
+    if not parts:
+        raise KqlProblem("None of the tables exists.", step.span)
+    return united(context, parts, step.span, step.source_column, is_inner=step.kind == "inner")
+
+
+def _tables(context: Context, one: tree.Query | tree.Wildcard, step: tree.Union) -> list[Rows]:
+    if isinstance(one, tree.Wildcard):
+        found = [name for name in context.schema.tables if matches(one, name)]
+        if not found and not _is_fuzzy(step):
+            raise KqlProblem(f"No table is called like {one.pattern!r}.", one.span)
+        return [table_rows(context, name) for name in found]
+    source = one.source
+    is_name = isinstance(source, tree.Name) and context.find(source.text) is None
+    if _is_fuzzy(step) and is_name and isinstance(source, tree.Name) and source.text not in context.schema.tables:
+        return []
+    return [context.pipe(context.apart(), one)]
+
+
+def _is_fuzzy(step: tree.Union) -> bool:
+    return dict(step.options).get("isfuzzy", "").lower() == "true"
+
+
+def united(
+    context: Context, parts: list[Rows], span: tree.Span, source_column: str = "", *, is_inner: bool = False
+) -> Rows:
+    """The rows of ``parts``; what one of them lacks is null there, or the empty text."""
+    parts = [context.program.written(part, span) for part in parts]
+    keys = _keys(parts, is_inner=is_inner)
+    if not keys and not source_column:
+        raise KqlProblem("The tables of this union have no column in common.", span)
+    names = SqlNames()
+    named = _named(keys)
+    sources = [BoundColumn(source_column, names.fresh(source_column), KqlType.STRING)] if source_column else []
+    columns = [BoundColumn(named[key], names.fresh(named[key]), key[1]) for key in keys]
+    body: Lines = []
+    for index, part in enumerate(parts):
+        label = text_literal(part.label or f"union_arg{index}", span).sql
+        listed = [item(label, column.sql_name) for column in sources]
+        listed += [_cell(part, key, column) for key, column in zip(keys, columns, strict=True)]
+        body += (["UNION ALL"] if index else []) + select(listed, part.source)
+    return Rows(context.program.add("united", body, span), (*sources, *columns))
+
+
+def _keys(parts: list[Rows], *, is_inner: bool) -> list[Key]:
+    """Each name with each type that it has, in the order in which they come."""
+    found = list(dict.fromkeys((column.name, column.type) for part in parts for column in part.columns))
+    if not is_inner:
+        return found
+    return [key for key in found if all(key in {(one.name, one.type) for one in part.columns} for part in parts)]
+
+
+def _named(keys: list[Key]) -> dict[Key, str]:
+    """A name that has several types is told apart by them: x_long, x_string."""
+    names = [name for name, _ in keys]
+    return {(name, type_): f"{name}_{type_.value}" if names.count(name) > 1 else name for name, type_ in keys}
+
+
+def _cell(part: Rows, key: Key, column: BoundColumn) -> str:
+    for own in part.columns:
+        if (own.name, own.type) == key:
+            return item(own.value.sql, column.sql_name)
+    return item(null_of(column.type).sql, column.sql_name)
