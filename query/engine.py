@@ -37,6 +37,7 @@ from query.stream import ResultStream
 from query.watch import Watch
 
 if TYPE_CHECKING:
+    from query.arrow_stream import ArrowStream
     from query.past import Past
 
 _NONE: Mapping[str, object] = MappingProxyType({})
@@ -142,6 +143,21 @@ class QueryEngine:
             self._exports.opened(file) as uri,
         ):
             return run.copy_to(uri, on_note or _let_go)
+
+    @contextmanager
+    def stream_arrow(
+        self,
+        text: str,
+        parameters: Mapping[str, object] = _NONE,
+        limits: Limits | None = None,
+        language: QueryLanguage = QueryLanguage.SQL,
+        *,
+        on_note: Callable[[str], None] | None = None,
+    ) -> Iterator["ArrowStream"]:
+        """As `write_parquet`, in Arrow's batches, for whoever writes other files of them."""
+        within = limits or self._limits
+        with self._prepared(read_statement(text, language, parameters), parameters, within) as run:
+            yield run.open_arrow(on_note or _let_go)
 
     def explain(
         self, text: str, parameters: Mapping[str, object] = _NONE, language: QueryLanguage = QueryLanguage.SQL

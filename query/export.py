@@ -1,4 +1,4 @@
-"""Answers as files: JSON, NDJSON and CSV, batch by batch. Parquet is `query.engine.QueryEngine.write_parquet`.
+"""Answers as text: JSON, NDJSON, CSV and Markdown, batch by batch. Others: `query.sheet`, `query.arrow_files`.
 
 Cells come from machines and are hostile: what a spreadsheet would run as a formula is made text, and characters that
 steer a terminal are escaped (JSON) or replaced (CSV).
@@ -6,37 +6,40 @@ steer a terminal are escaped (JSON) or replaced (CSV).
 
 import csv
 import json
-import math
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TextIO
 
 from fleet.errors import UnknownName
 from fleet.hostile import scrub
+from query.markdown import write_markdown
+from query.plain_values import cell_text, plain_value
 from query.results import ResultColumn, Row, Rows
 
-FORMATS = ("json", "ndjson", "csv", "parquet")
+FORMATS = ("json", "ndjson", "csv", "markdown")
 
 # What OWASP's page on CSV injection lists, and the full-width forms that some spreadsheets fold to them.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
+# Where the decimal point is a comma, spreadsheets take a semicolon, also one within quotes, for the end of a cell.
+_FORMULA_WITHIN = re.compile(r"([;\n][ \t\"']*)(?=[=+\-@＝＋－＠])")
 _BLANKS = re.compile(r"([\t\n])")
 
 
 def write_rows(rows: Rows, format_name: str, stream: TextIO) -> int:
-    """Write ``rows`` to ``stream`` in one of `FORMATS` but parquet, and return how many there were.
+    """Write ``rows`` to ``stream`` in one of `FORMATS`, and return how many there were.
 
     JSON is an array of objects, NDJSON an object a line, keyed by column name in column order. Times are ISO 8601 with
     Z, days are days; NaN and infinity are null, a column of JSON is nested. CSV has a heading and empty cells for
-    null; a text that begins like a formula gets an apostrophe before it, numbers are left alone, line breaks in cells
-    are newlines.
+    null; what begins like a formula, in a text or behind a semicolon in it, gets an apostrophe before it, numbers are
+    left alone, line breaks in cells are newlines. Markdown: see `query.markdown`.
 
     Raises:
         UnknownName: there is no such format.
         QueryFailed, QueryTimedOut, QueryCancelled: the query came to a bad end meanwhile.
     """
-    writers = {"json": _write_json, "ndjson": _write_ndjson, "csv": _write_csv}
+    writers = {"json": _write_json, "ndjson": _write_ndjson, "csv": _write_csv, "markdown": write_markdown}
     if format_name not in writers:
         raise UnknownName("format", format_name, writers)
     return writers[format_name](rows, stream)
@@ -78,7 +81,7 @@ def _objects(rows: Rows) -> Iterator[str]:
 def _object(columns: Iterable[ResultColumn], row: Row) -> str:
     pairs = zip(columns, row, strict=True)
     # ensure_ascii: nothing but printable ASCII reaches a terminal, whatever a machine put into a name.
-    return json.dumps({c.name: _plain(_parsed(v) if c.type == "JSON" else v) for c, v in pairs}, allow_nan=False)
+    return json.dumps({c.name: plain_value(_parsed(v) if c.type == "JSON" else v) for c, v in pairs}, allow_nan=False)
 
 
 def _parsed(value: object) -> object:
@@ -88,40 +91,15 @@ def _parsed(value: object) -> object:
         return value
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, date):
-        return _iso(value)
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return value
-
-
 def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float | Decimal):
-        return str(value)
-    if isinstance(value, date):
-        return _iso(value)
-    return _harmless(json.dumps(_plain(value)) if isinstance(value, list | dict) else str(value))
+    # bool is an int, and neither a word nor a number can be a formula.
+    text = cell_text(value)
+    return text if value is None or isinstance(value, int | float | Decimal | date) else _harmless(text)
 
 
 def _harmless(text: str) -> str:
     # A lone carriage return stands unquoted in Python's CSV when lines end with a newline, and breaks the row.
     parts = _BLANKS.split(re.sub(r"\r\n?", "\n", text))
     shown = "".join(part if _BLANKS.fullmatch(part) else scrub(part) for part in parts)
+    shown = _FORMULA_WITHIN.sub(r"\1'", shown)
     return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
-
-
-def _iso(value: date) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value.isoformat()

@@ -25,6 +25,7 @@ from query.watch import Watch
 from query.wording import short_name
 
 if TYPE_CHECKING:
+    from query.arrow_stream import ArrowStream
     from query.past import Past
 
 
@@ -71,8 +72,23 @@ class QueryRun:
 
     def copy_to(self, uri: str, on_note: Callable[[str], None]) -> int:
         """Write the answer as Parquet and return the number of rows; ``on_note`` is told of columns that it renames."""
-        inner = self._inner()
-        self._execute("SELECT * FROM (\n", inner, "\n) LIMIT 0")
+        before, after = self._typed_for_files(on_note)
+        self._execute(f"COPY ({before}", self._inner(), f"{after}) TO '{uri}' (FORMAT parquet, COMPRESSION zstd)")
+        row = self.cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    def open_arrow(self, on_note: Callable[[str], None]) -> "ArrowStream":
+        """The answer in Arrow's batches, its columns as `copy_to` has them."""
+        from query.arrow_stream import ArrowStream
+
+        before, after = self._typed_for_files(on_note)
+        with self.errors(len(before.encode())):
+            relation = self.cursor.sql(f"{before}{self._inner()}{after}", params=self._parameters)
+        return ArrowStream(relation, self.errors)
+
+    def _typed_for_files(self, on_note: Callable[[str], None]) -> tuple[str, str]:
+        """What goes before and after the query to give it names and types that files can have."""
+        self._execute("SELECT * FROM (\n", self._inner(), "\n) LIMIT 0")
         described = self.cursor.description or []
         for note in self.notes:
             on_note(note)
@@ -84,10 +100,7 @@ class QueryRun:
                 on_note(
                     f"Column {short_name(name)} is called {short_name(written)} in the file: Parquet knows no case."
                 )
-        before, after = _projection(described, parquet_type, names)
-        self._execute(f"COPY ({before}", inner, f"{after}) TO '{uri}' (FORMAT parquet, COMPRESSION zstd)")
-        row = self.cursor.fetchone()
-        return int(row[0]) if row else 0
+        return _projection(described, parquet_type, names)
 
     @contextmanager
     def errors(self, shift: int = 0) -> Iterator[None]:

@@ -1,0 +1,127 @@
+"""Answers as files of Arrow's types, Arrow IPC and Parquet, with what is known of their columns in the metadata."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import BinaryIO
+
+from arro3.core import RecordBatch, RecordBatchReader, Schema
+
+from fleet.errors import QueryFailed
+from query.wording import sentence
+
+_ROW_GROUP = 122_880  # DuckDB's: readers skip and share out work by groups
+
+
+class ArrowFormat(StrEnum):
+    """A format of files with Arrow's types."""
+
+    PARQUET = "parquet"
+    ARROW = "arrow"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file says of itself: ``table`` of the whole, and by name of ``columns`` of each."""
+
+    table: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def describe(self, schema: Schema) -> Schema:
+        """``schema`` with all of it as metadata."""
+        fields = [schema.field(name) for name in schema.names]
+        described = [f.with_metadata(dict(self.columns[f.name])) if f.name in self.columns else f for f in fields]
+        return Schema(described, metadata=dict(self.table))
+
+    def entries(self) -> dict[str, str]:
+        """All of it as key and value, for readers that know of no Arrow."""
+        columns = {"patchdeck.columns": json.dumps(dict(self.columns), default=dict)} if self.columns else {}
+        return {**self.table, **columns}
+
+
+NOTHING_KNOWN = About()
+
+
+def write_batches(
+    schema: Schema, batches: Iterable[RecordBatch], format_: ArrowFormat, file: BinaryIO, about: About = NOTHING_KNOWN
+) -> int:
+    """Write ``batches`` of ``schema`` to ``file`` and return the number of rows.
+
+    Raises:
+        OSError: the file cannot be written.
+        QueryFailed, QueryTimedOut, QueryCancelled: the query came to a bad end meanwhile.
+    """
+    described = about.describe(schema)
+    source, target = _Source(batches, described), _Target(file)
+    reader = RecordBatchReader.from_batches(described, iter(source))
+    try:
+        _write(reader, format_, target, about)
+    # Errors of both ends come back as text in a plain Exception; what was raised at first is kept.
+    except Exception as error:
+        cause = source.error or target.error
+        raise (cause or QueryFailed(f"The answer cannot be written: {sentence(str(error))}")) from error
+    return source.rows
+
+
+def _write(reader: RecordBatchReader, format_: ArrowFormat, target: "_Target", about: About) -> None:
+    from arro3.io import write_ipc, write_parquet
+
+    if format_ is ArrowFormat.ARROW:
+        write_ipc(reader, target, compression="LZ4")  # type: ignore[arg-type]  # all that it calls is there
+    else:
+        write_parquet(
+            reader,
+            target,  # type: ignore[arg-type]
+            compression="zstd(3)",
+            max_row_group_size=_ROW_GROUP,
+            key_value_metadata=about.entries(),
+        )
+
+
+class _Source:
+    """Batches under another schema, counted; keeps the error that ended them."""
+
+    def __init__(self, batches: Iterable[RecordBatch], schema: Schema) -> None:
+        self.rows = 0
+        self.error: Exception | None = None
+        self._batches = batches
+        self._schema = schema
+
+    def __iter__(self) -> Iterator[RecordBatch]:
+        try:
+            for batch in self._batches:
+                self.rows += batch.num_rows
+                yield batch.with_schema(self._schema)
+        except Exception as error:
+            self.error = error
+            raise
+
+
+class _Target:
+    """A file to write to that is not closed; keeps the error that it ended with."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.error: OSError | None = None
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        """As a file does."""
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
+
+    def tell(self) -> int:
+        """As a file does."""
+        return self._file.tell()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As a file does."""
+        return self._file.seek(offset, whence)
+
+    def flush(self) -> None:
+        """As a file does."""
+        self._file.flush()
