@@ -94,6 +94,10 @@ class Scope(Protocol):
         """The rows of a query inside an expression (``in ((…))``, ``toscalar(…)``), as a CTE of their own."""
         ...
 
+    def table(self, expression: tree.Expression) -> Relation | None:
+        """The rows that a name, a call or a subquery means, as a CTE of their own; None where it means a value."""
+        ...
+
     def function(self, call: tree.Call) -> Bound | None:
         """The value of a call of a function that ``let`` defined; None where none has that name."""
         ...

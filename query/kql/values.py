@@ -137,8 +137,8 @@ def _connected(part: tree.Expression, word: str, scope: Scope, *, is_condition: 
 def _membership(expression: tree.Membership, scope: Scope, *, is_condition: bool) -> Bound:
     operator, span, left = expression.operator, expression.span, bind(expression.left, scope)
     is_terms = operator.removeprefix("!") in ("has_any", "has_all")
-    if len(expression.items) == 1 and isinstance(expression.items[0], tree.Subquery):
-        rows = scope.relation(expression.items[0].query)
+    rows = scope.table(expression.items[0]) if len(expression.items) == 1 else None
+    if rows is not None:
         if is_terms:
             return has_terms_of_rows(operator, left, rows, span)
         return is_in_rows(operator, left, rows, span, is_condition=is_condition)

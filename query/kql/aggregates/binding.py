@@ -43,6 +43,10 @@ class RowScope:
         """The rows of a query."""
         return self._scope.relation(query)
 
+    def table(self, expression: tree.Expression) -> Relation | None:
+        """The rows that a name or a call means."""
+        return self._scope.table(expression)
+
     def function(self, call: tree.Call) -> Bound | None:
         """A call of a function that ``let`` defined."""
         return self._scope.function(call)
