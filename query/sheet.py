@@ -168,7 +168,7 @@ def _units(text: str) -> int:
 def _is_exact(number: int | float | Decimal) -> bool:
     if isinstance(number, float):
         return math.isfinite(number)
-    return abs(number) < _EXACT
+    return -_EXACT < number < _EXACT
 
 
 def _text(value: object) -> str:

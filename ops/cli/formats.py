@@ -13,7 +13,15 @@ class Format(StrEnum):
     JSON = "json"
     NDJSON = "ndjson"
     CSV = "csv"
+    MARKDOWN = "markdown"
     PARQUET = "parquet"
+    ARROW = "arrow"
+    XLSX = "xlsx"
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether it is for files only."""
+        return self in (Format.PARQUET, Format.ARROW, Format.XLSX)
 
 
 _BY_SUFFIX = {
@@ -22,8 +30,15 @@ _BY_SUFFIX = {
     ".ndjson": Format.NDJSON,
     ".jsonl": Format.NDJSON,
     ".csv": Format.CSV,
+    ".md": Format.MARKDOWN,
+    ".markdown": Format.MARKDOWN,
     ".parquet": Format.PARQUET,
+    ".arrow": Format.ARROW,
+    ".feather": Format.ARROW,
+    ".ipc": Format.ARROW,
+    ".xlsx": Format.XLSX,
 }
+_NAMES = {Format.PARQUET: "Parquet", Format.ARROW: "Arrow", Format.XLSX: "A workbook"}
 
 
 def as_asked(given: Format | None, *, json: bool) -> Format | None:
@@ -46,11 +61,11 @@ def choose_format(given: Format | None, output: Path | None) -> Format:
     """The format that was asked for, else the one that the file's name says, else a table.
 
     Raises:
-        BadInput: the file's name says none, or Parquet is to go to standard output.
+        BadInput: the file's name says none, or a format that is for files is to go to standard output.
     """
     chosen = given or (format_of_name(output) if output else Format.TABLE)
     if chosen is None:
         raise BadInput(f"The name {output} does not say which format is meant: give --format.")
-    if chosen is Format.PARQUET and output is None:
-        raise BadInput("Parquet goes to a file: give -o FILE.")
+    if chosen.is_binary and output is None:
+        raise BadInput(f"{_NAMES[chosen]} goes to a file: give -o FILE.")
     return chosen

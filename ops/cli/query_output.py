@@ -1,8 +1,8 @@
-"""Answers of queries on their way out: tables for people here, other formats by `query.export`."""
+"""Answers of queries on their way out: tables for people here, other formats by `query`."""
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -11,9 +11,13 @@ from ops.cli.formats import Format
 from ops.cli.terminal import say, terminal_width, wants_colours
 from ops.cli.text_table import TextColumn, lay_out
 from ops.cli.values import as_text
+from query.language import QueryLanguage
 from query.outfile import written_aside
 
 if TYPE_CHECKING:
+    from query.engine import QueryEngine
+    from query.limits import Limits
+    from query.results import Rows
     from query.stream import ResultStream
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
@@ -40,8 +44,43 @@ def write_table(answer: "ResultStream", output: Path | None) -> int:
     return len(rows)
 
 
-def write_text(answer: "ResultStream", chosen: Format, output: Path | None) -> int:
-    """Writes ``answer`` as JSON, NDJSON or CSV, batch by batch, and gives the number of rows."""
+def write_typed(
+    engine: "QueryEngine",
+    text: str,
+    parameters: Mapping[str, object],
+    chosen: Format,
+    output: Path,
+    limits: "Limits",
+    language: QueryLanguage,
+) -> int:
+    """Writes the answer to ``text`` as Parquet or Arrow and gives the number of rows: all, whatever the row limit.
+
+    Such files are for programs, which do not read the note that some rows are missing.
+    """
+    if chosen is Format.PARQUET:
+        return engine.write_parquet(text, parameters, output, limits, language, on_note=say)
+    from query.arrow_files import ArrowFormat, write_batches
+
+    with (
+        engine.stream_arrow(text, parameters, limits, language, on_note=say) as answer,
+        written_aside(output) as file,
+    ):
+        return write_batches(answer.schema, answer.batches(), ArrowFormat.ARROW, file)
+
+
+def write_sheet(answer: "Rows", output: Path, title: str = "Result") -> int:
+    """Writes ``answer`` as a workbook and gives the number of rows; says what a sheet could not hold."""
+    from query.sheet import write_sheet as write
+
+    with written_aside(output) as file:
+        report = write(answer, file, output.parent, title)
+    if report.note:
+        say(report.note)
+    return report.rows
+
+
+def write_text(answer: "Rows", chosen: Format, output: Path | None) -> int:
+    """Writes ``answer`` in a format that is text, batch by batch, and gives the number of rows."""
     from query.export import write_rows
 
     with _target(output) as stream:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fleet.errors import BadInput
 from ops.cli.formats import Format, choose_format
-from ops.cli.query_output import show, write_table, write_text
+from ops.cli.query_output import show, write_sheet, write_table, write_text, write_typed
 from ops.cli.terminal import is_terminal, say
 from ops.config import Settings
 from ops.home import Home
@@ -159,13 +159,15 @@ def _limits(settings: Settings, question: Question, chosen: Format) -> "Limits":
 
 
 def _answer(engine: "QueryEngine", asked: Asked, output: Path | None, chosen: Format, limits: "Limits") -> None:
-    if chosen is Format.PARQUET and output is not None:
-        # All rows: a Parquet file is for programs, which do not read the note that some are missing.
-        rows = engine.write_parquet(asked.text, asked.parameters, output, limits, asked.language, on_note=say)
+    if chosen in (Format.PARQUET, Format.ARROW) and output is not None:
+        rows = write_typed(engine, asked.text, asked.parameters, chosen, output, limits, asked.language)
         say(f"{rows:,} rows in {output}.")
         return
     with engine.stream(asked.text, asked.parameters, limits, asked.language) as answer:
-        rows = write_table(answer, output) if chosen is Format.TABLE else write_text(answer, chosen, output)
+        if chosen is Format.XLSX and output is not None:
+            rows = write_sheet(answer, output)
+        else:
+            rows = write_table(answer, output) if chosen is Format.TABLE else write_text(answer, chosen, output)
         for note in answer.notes:
             say(note)
         if answer.truncated:
