@@ -1,88 +1,115 @@
 """Asking the tables: one question at a time, in a thread, stopped from the screen at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from fleet.errors import BadInput, QueryCancelled
+from fleet.errors import BadInput, QueryCancelled, QueryFailed
 from ops.config import load_settings
 from ops.home import Home
-from tui.rows.result_rows import result_columns, result_rows
-from tui.widgets.rows import Row, TableColumn
+from query.language import QueryLanguage
+from tui.answers import Answer
 
 if TYPE_CHECKING:
     from query.engine import QueryEngine
-    from query.results import Result
+
+# What `all rows` asks for: two orders more than anybody reads, and a few hundred MB of disk.
+MOST_ROWS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer, ready to be shown; ``row_limit`` is the limit that held for it."""
+class Asked:
+    """What is asked: the text, its language and values, and the instants that hold for it (None: the real ones)."""
 
-    result: "Result"
-    columns: tuple[TableColumn, ...]
-    rows: list[Row]
-    row_limit: int | None
+    text: str
+    language: QueryLanguage = QueryLanguage.SQL
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    now: datetime | None = None
+    as_of: datetime | None = None
+    wants_all: bool = False
 
 
 class Question:
     """One query over the tables of ``home``; blocking, for a thread. `cancel` may come from any other thread."""
 
-    def __init__(self, home: Home, sql: str, parameters: Mapping[str, object], now: datetime | None) -> None:
-        self.sql = sql
-        self.parameters = dict(parameters)
+    def __init__(self, home: Home, asked: Asked) -> None:
+        self.asked = asked
+        self.answer: Answer | None = None
         self._home = home
-        self._now = now
         self._engine: QueryEngine | None = None
         self._is_cancelled = False
         self._lock = Lock()
 
-    def answer(self) -> Answer:
-        """The answer, up to the row limit of the settings.
+    def ask(self) -> Answer:
+        """Fills ``answer``, which is there from the first rows on, and gives it once it is complete.
 
         Raises:
             QueryRefused, UnknownName, BadInput, QueryFailed, QueryTimedOut, QueryCancelled: see `query.engine`.
         """
         from ops.questions import limits_of, open_engine
 
-        settings = load_settings(self._home)
-        with open_engine(self._home, settings, now=self._now) as engine:
+        settings, asked = load_settings(self._home), self.asked
+        limits = limits_of(settings)
+        if asked.wants_all:
+            limits = replace(limits, rows=MOST_ROWS)
+        with open_engine(self._home, settings, now=asked.now, as_of=asked.as_of) as engine:
             self._begin(engine)
             try:
-                result = engine.run(self.sql, self.parameters)
+                with engine.stream(asked.text, asked.parameters, limits, asked.language) as stream:
+                    answer = Answer(stream.columns, self._home.temp_dir, limits.rows, stream.chart)
+                    self.answer = answer
+                    for batch in stream.batches():
+                        answer.take(batch)
+                    answer.finish(
+                        truncated=stream.truncated, elapsed_seconds=stream.elapsed_seconds, notes=stream.notes
+                    )
+            except OSError as error:
+                raise QueryFailed(f"The answer cannot be laid aside: {error.strerror or error}.") from error
             finally:
                 self._end()
-        return Answer(result, result_columns(result), result_rows(result), limits_of(settings).rows)
+        return answer
 
     def export(self, path: Path) -> str:
         """Writes the whole answer to ``path``, in the format that its name says; gives what was done in a line.
 
         Raises:
-            BadInput: the name says no format. Otherwise as `answer`.
+            BadInput: the name says no format. Otherwise as `ask`.
         """
         from ops.cli.formats import Format, format_of_name
         from ops.cli.query_output import write_text
         from ops.questions import limits_of, open_engine
 
+        asked = self.asked
         chosen = format_of_name(path)
         if chosen in (None, Format.TABLE):
             raise BadInput(f"The name {path} does not say which format is meant: .csv, .json, .ndjson or .parquet.")
         settings = load_settings(self._home)
         limits = replace(limits_of(settings), rows=None)
-        with open_engine(self._home, settings, now=self._now) as engine:
+        with open_engine(self._home, settings, now=asked.now, as_of=asked.as_of) as engine:
             self._begin(engine)
             try:
                 if chosen is Format.PARQUET:
-                    rows = engine.write_parquet(self.sql, self.parameters, path, limits)
+                    rows = engine.write_parquet(asked.text, asked.parameters, path, limits, asked.language)
                 else:
-                    with engine.stream(self.sql, self.parameters, limits) as stream:
+                    with engine.stream(asked.text, asked.parameters, limits, asked.language) as stream:
                         rows = write_text(stream, chosen, path)
             finally:
                 self._end()
         return f"{rows:,} rows in {path}."
+
+    def explain(self) -> str:
+        """The SQL that it is answered with; nothing is run.
+
+        Raises:
+            QueryRefused, UnknownName: it would be refused; says where.
+        """
+        from ops.questions import open_engine
+
+        with open_engine(self._home, load_settings(self._home), now=self.asked.now) as engine:
+            return engine.explain(self.asked.text, self.asked.parameters, self.asked.language)
 
     def cancel(self) -> None:
         """Stops it, whether it has begun or not."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fleet.errors import UnknownName
-from tui import places
+from tui import pinning, places
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
@@ -42,7 +42,9 @@ def find_command(name: str) -> Command:
 COMMANDS: tuple[Command, ...] = (
     Command(("machines", "hosts"), "All machines", lambda deck, text: deck.show_machines(text), "FILTER"),
     Command(("missing", "updates"), "Updates that machines miss", lambda deck, text: deck.show_missing(text), "FILTER"),
-    Command(("query", "sql"), "Ask the tables in SQL", lambda deck, text: deck.show_query(text), "SQL"),
+    Command(("query", "sql"), "Ask the tables in SQL or KQL", lambda deck, text: deck.show_query(text), "SQL"),
+    Command(("asof",), "Answer queries from the state at a time; without one, from now", pinning.pin_state, "TIME"),
+    Command(("now",), "Take a time for now() in queries; without one, the real one", pinning.pin_now, "TIME"),
     Command(("deployments", "dep"), "What is installed where, and when", places.show_deployments, "FILTER"),
     Command(("runs", "history"), "What deployments do and did", places.show_runs, "FILTER"),
     Command(("run",), "Run a deployment; asks first", places.run_named, "NAME"),

@@ -12,7 +12,7 @@ from ops.home import Home
 from tui.app import PatchdeckApp
 from tui.screens.machine import MachineScreen
 from tui.screens.query import QueryScreen
-from tui.widgets.detail import Detail
+from tui.widgets.error_lines import ErrorLines
 from tui.widgets.prompt import Prompt
 from tui.widgets.table import BigTable
 from tui.widgets.title_rule import TitleRule
@@ -52,11 +52,11 @@ async def test_error_stands_under_the_editor_and_the_cursor_at_its_place(
     async with app.run_test(size=(100, 40)) as pilot:
         app.show_query("SELECT Computer,\n  Clasification FROM Update")
         await until(pilot)(lambda: isinstance(app.screen, QueryScreen))
-        await until(pilot)(lambda: "Clasification" in app.screen.query_one("#error", Detail).text)
-        assert "'Classification'" in app.screen.query_one("#error", Detail).text
+        await until(pilot)(lambda: "Clasification" in app.screen.query_one(ErrorLines).text)
+        assert "'Classification'" in app.screen.query_one(ErrorLines).text
         assert query_screen(app).editor.cursor_location == (1, 2)
         await pilot.press("x")
-        await until(pilot)(lambda: not app.screen.query_one("#error", Detail).text)
+        await until(pilot)(lambda: not app.screen.query_one(ErrorLines).text)
 
 
 async def test_query_that_writes_is_refused(stored_home: Home, deck: Deck, until: UntilOf) -> None:
@@ -65,7 +65,7 @@ async def test_query_that_writes_is_refused(stored_home: Home, deck: Deck, until
     async with app.run_test(size=(100, 40)) as pilot:
         app.show_query("DROP TABLE Update")
         await until(pilot)(lambda: isinstance(app.screen, QueryScreen))
-        await until(pilot)(lambda: app.screen.query_one("#error", Detail).text)
+        await until(pilot)(lambda: app.screen.query_one(ErrorLines).text)
 
 
 async def test_escape_cancels_and_keeps_the_last_answer(
@@ -180,7 +180,7 @@ async def test_long_query_leaves_room_for_its_answer(
     async with app.run_test(size=(80, 24)) as pilot:
         app.show_query("SELECT 42 AS Answer\n" + "-- a line of a comment\n" * 60)
         await until(pilot)(lambda: "Answer 1 row" in text_of(app))
-        regions = {widget.region.bottom for widget in app.screen.query("SqlEditor, AnswerPane, KeyBar")}
+        regions = {widget.region.bottom for widget in app.screen.query("QueryEditor, AnswerPane, KeyBar")}
         assert max(regions) <= 24
         assert query_screen(app).pane.region.height >= 10
         assert query_screen(app).pane.region.y == query_screen(app).editor.region.bottom

@@ -1,6 +1,7 @@
 """Answers of queries as rows: each value as text on one line, numbers to the right, sorted by the values themselves."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 if TYPE_CHECKING:
-    from query.results import Result
+    from query.results import ResultColumn
 
 # A CVE and most names of machines can be read in these; what a row is of stands in the first column.
 _LEAST_CELLS = 14
@@ -34,25 +35,35 @@ _NUMBERS = (
 )
 
 
-def result_columns(result: "Result") -> tuple[TableColumn, ...]:
-    """The columns; all may give way but the first, the last one first."""
+def result_columns(columns: "Sequence[ResultColumn]") -> tuple[TableColumn, ...]:
+    """The columns as the table shows them; all may give way but the first, the last one first."""
     return tuple(
         TableColumn(
             clean(column.name, 60),
             clean(column.name, 60),
             most=48,
             least=_LEAST_CELLS if index else _LEAST_CELLS_OF_FIRST,
-            is_number=column.type.startswith(_NUMBERS),
+            is_number=is_number(column),
             priority=1 if index else 0,
         )
-        for index, column in enumerate(result.columns)
+        for index, column in enumerate(columns)
     )
 
 
-def result_rows(result: "Result") -> list[Row]:
-    """The rows; the key of each is its number in the answer."""
-    numeric = [column.type.startswith(_NUMBERS) for column in result.columns]
-    return [_row(number, values, numeric) for number, values in enumerate(result.rows)]
+def is_number(column: "ResultColumn") -> bool:
+    """Whether a column holds numbers."""
+    return column.type.startswith(_NUMBERS)
+
+
+def result_row(number: int, values: tuple[object, ...], columns: "Sequence[ResultColumn]") -> Row:
+    """Row ``number`` of an answer; its key is the number."""
+    cells = tuple(show_value(value) for value in values)
+    tones = tuple(Tone.DIM if value is None else Tone.NORMAL for value in values) if None in values else ()
+    order = tuple(
+        value if value is None or (is_number(column) and isinstance(value, int | float | Decimal)) else cell.casefold()
+        for value, cell, column in zip(values, cells, columns, strict=True)
+    )
+    return Row(str(number), cells, tones, order)
 
 
 def show_value(value: object, limit: int = CELL_CHARACTERS) -> str:
@@ -75,29 +86,34 @@ def show_value(value: object, limit: int = CELL_CHARACTERS) -> str:
     return clean(str(value), limit)
 
 
-def describe_record(result: "Result", number: int) -> list[tuple[Piece, ...]]:
+def whole_value(value: object) -> str:
+    """A value in full, on as many lines as it has: lists, objects and JSON texts indented."""
+    if isinstance(value, list | dict):
+        return json.dumps(value, default=str, ensure_ascii=False, indent=2)
+    if not isinstance(value, str):
+        return show_value(value)
+    if value[:1] in ("{", "["):
+        try:
+            return json.dumps(json.loads(value), ensure_ascii=False, indent=2)
+        except ValueError:
+            return value
+    return value
+
+
+def describe_record(columns: "Sequence[ResultColumn]", values: Sequence[object]) -> list[tuple[Piece, ...]]:
     """One row of the answer, a column a line."""
-    names = [clean(column.name, 60) for column in result.columns]
-    values = result.rows[number]
     return [
-        (Piece(name, Tone.DIM), Piece(show_value(value, 4_000), Tone.DIM if value is None else Tone.NORMAL))
-        for name, value in zip(names, values, strict=True)
+        (
+            Piece(clean(column.name, 60), Tone.DIM),
+            Piece(show_value(value, 4_000), Tone.DIM if value is None else Tone.NORMAL),
+        )
+        for column, value in zip(columns, values, strict=True)
     ]
 
 
-def machine_named_in(result: "Result", number: int) -> str | None:
-    """The machine that a row of the answer is about: its column Computer, None where it has none."""
-    for column, value in zip(result.columns, result.rows[number], strict=True):
-        if column.name.casefold() == "computer" and isinstance(value, str):
+def named_in(columns: "Sequence[ResultColumn]", values: Sequence[object], name: str) -> str | None:
+    """The text in the column called ``name``, whatever the case; None where there is none."""
+    for column, value in zip(columns, values, strict=True):
+        if column.name.casefold() == name.casefold() and isinstance(value, str):
             return value
     return None
-
-
-def _row(number: int, values: tuple[object, ...], numeric: list[bool]) -> Row:
-    cells = tuple(show_value(value) for value in values)
-    tones = tuple(Tone.DIM if value is None else Tone.NORMAL for value in values) if None in values else ()
-    order = tuple(
-        value if value is None or (is_number and isinstance(value, int | float | Decimal)) else cell.casefold()
-        for value, cell, is_number in zip(values, cells, numeric, strict=True)
-    )
-    return Row(str(number), cells, tones, order)

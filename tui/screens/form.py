@@ -7,6 +7,7 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 from fleet.errors import PatchdeckError
@@ -20,12 +21,16 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: its name in the answers, its label, what it begins with, and a hint shown while it is empty."""
+    """A field: its name in the answers, its label, what it begins with, and a hint shown while it is empty.
+
+    One of ``choices`` is completed while it is typed; the right arrow takes it.
+    """
 
     name: str
     label: str
     value: str = ""
     hint: str = ""
+    choices: tuple[str, ...] = ()
 
 
 class Form(Overlay[Made]):
@@ -65,7 +70,8 @@ class Form(Overlay[Made]):
         for field in self.fields():
             with Horizontal(classes="field"):
                 yield Line(id=f"label-{field.name}")
-                entry = Input(field.value, placeholder=field.hint, id=f"field-{field.name}")
+                suggester = SuggestFromList(field.choices, case_sensitive=False) if field.choices else None
+                entry = Input(field.value, placeholder=field.hint, suggester=suggester, id=f"field-{field.name}")
                 entry.cursor_blink = False
                 yield entry
         yield Detail(classes="hint")

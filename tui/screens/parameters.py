@@ -1,14 +1,17 @@
 """The parameters of a saved query, asked for before it is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fleet.hostile import clean
+from tui.query_parameters import typed
 from tui.rows.result_rows import show_value
 from tui.screens.form import Field, Form
 from tui.widgets.line import Piece
 
 if TYPE_CHECKING:
+    from query.header import QueryParameter
     from query.library import SavedQuery
 
 
@@ -17,25 +20,41 @@ class ParametersOverlay(Form[dict[str, object]]):
 
     TAKES = "asks"
 
-    def __init__(self, saved: "SavedQuery") -> None:
+    def __init__(self, saved: "SavedQuery", given: Mapping[str, object] = MappingProxyType({})) -> None:
         super().__init__()
         self._saved = saved
+        self._given = given
 
     def title_text(self) -> str:
         """What the query is called."""
         return clean(self._saved.title or self._saved.name, 60)
 
     def fields(self) -> Sequence[Field]:
-        """One for each parameter, with its default."""
-        return [
-            Field(each.name, f"${each.name}", "" if each.default is None else show_value(each.default), each.meaning)
-            for each in self._saved.parameters
-        ]
+        """One for each parameter, with the value that was given before, else its default."""
+        return [self._field(each) for each in self._saved.parameters]
+
+    def _field(self, parameter: "QueryParameter") -> Field:
+        value = self._given.get(parameter.name, parameter.default)
+        return Field(
+            parameter.name,
+            f"${parameter.name}",
+            "" if value is None else show_value(value),
+            clean(parameter.meaning, 60),
+            tuple(show_value(choice) for choice in parameter.choices),
+        )
 
     def hint(self) -> None:
-        """What each parameter means."""
-        self.tell(Piece("; ".join(f"${each.name}: {each.meaning}" for each in self._saved.parameters)))
+        """What each parameter means, of which type it is, and which values it takes."""
+        self.tell(Piece("; ".join(_describe(each) for each in self._saved.parameters)))
 
     def made(self, texts: dict[str, str]) -> dict[str, object]:
         """The values; an empty field has its default."""
-        return self._saved.values({name: text for name, text in texts.items() if text})
+        values = self._saved.values({name: text for name, text in texts.items() if text})
+        return typed(values, self._saved.parameters)
+
+
+def _describe(parameter: "QueryParameter") -> str:
+    if not parameter.meaning:
+        return f"${parameter.name}: a text, or a whole number"
+    choices = f", one of {', '.join(show_value(each) for each in parameter.choices)}" if parameter.choices else ""
+    return f"${parameter.name} ({parameter.type}): {parameter.meaning}{choices}"

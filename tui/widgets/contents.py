@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from tui.widgets.column_layout import natural_widths
 from tui.widgets.filtering import joined_text, matching, parse_filter
@@ -17,6 +18,19 @@ class Sorting:
     is_descending: bool = False
 
 
+class Tail(Protocol):
+    """Rows behind those of a table that are too many to keep: shown as they are, neither sorted nor filtered."""
+
+    @property
+    def tail_count(self) -> int:
+        """How many there are now."""
+        ...
+
+    def tail_row(self, position: int) -> Row:
+        """One of them, 0 for the first."""
+        ...
+
+
 class Contents:
     """The rows of a table with ``columns``. Positions count the rows that are shown, from 0."""
 
@@ -30,12 +44,22 @@ class Contents:
         self._joined: list[str] = []
         self._index_of: dict[str, int] = {}
         self._shown: list[int] = []
+        self.tail: Tail | None = None
 
     def __len__(self) -> int:
-        return len(self._shown)
+        return len(self._shown) + self.tail_count
 
     def __getitem__(self, position: int) -> Row:
+        kept = len(self._shown)
+        if position >= kept and self.tail is not None:
+            return self.tail.tail_row(position - kept)
         return self.rows[self._shown[position]]
+
+    @property
+    def tail_count(self) -> int:
+        """How many rows are shown behind ``rows``: none while a filter or an order holds, which know only these."""
+        is_plain = self.sorting is None and not self.filter_text.strip()
+        return self.tail.tail_count if self.tail is not None and is_plain else 0
 
     @property
     def shown(self) -> list[Row]:
@@ -56,6 +80,18 @@ class Contents:
         self.natural = natural_widths(self.columns, self.rows)
         self.arrange()
 
+    def append(self, rows: Sequence[Row]) -> None:
+        """More rows, behind those that there are."""
+        self._index_of.update({row.key: index for index, row in enumerate(rows, len(self.rows))})
+        self.rows += rows
+        self._joined += [joined_text(row) for row in rows]
+        wanted = natural_widths(self.columns, rows)
+        self.natural = [max(pair) for pair in zip(self.natural, wanted, strict=True)]
+        if self.sorting is None and not self.filter_text.strip():
+            self._shown += range(len(self.rows) - len(rows), len(self.rows))
+        else:
+            self.arrange()
+
     def replace(self, rows: Iterable[Row]) -> set[str]:
         """Puts each row in the place of the one with its key, and gives the keys that there are. Nothing moves."""
         known = [row for row in rows if row.key in self._index_of]
@@ -72,6 +108,10 @@ class Contents:
         if self.sorting is not None:
             shown = sort_indexes(shown, self.rows, self.sorting.column, is_descending=self.sorting.is_descending)
         self._shown = shown
+
+    def mark(self, keys: Iterable[str]) -> None:
+        """Marks the rows with ``keys`` that there are, and no other."""
+        self.marks = self._index_of.keys() & set(keys)
 
     def position_of(self, key: str | None) -> int | None:
         """Where the row with ``key`` is shown, None where it is not."""

@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from tui.tones import TONE_CLASSES, TONE_CSS
 from tui.widgets.column_layout import ColumnLayout, lay_out
-from tui.widgets.contents import Contents, Sorting
+from tui.widgets.contents import Contents, Sorting, Tail
 from tui.widgets.line import Piece
 from tui.widgets.row_drawing import RowPainter
 from tui.widgets.rows import Row, TableColumn
@@ -115,6 +115,19 @@ class BigTable(ScrollView, can_focus=True):
         self.contents.set_rows(rows)
         self._arranged(key)
 
+    def append_rows(self, rows: Sequence[Row], tail: Tail | None = None) -> None:
+        """More rows behind those that there are; ``tail`` are those behind them that are not kept. Nothing moves."""
+        before = len(self.contents)
+        self.contents.tail = tail
+        if rows:
+            self.contents.append(rows)
+        if len(self.contents) != before:
+            self.virtual_size = Size(self.size.width, len(self.contents) + 1)
+            self.refresh()
+            self.post_message(self.ViewChanged(self))
+            if not before:
+                self.post_message(self.CursorMoved(self, self.cursor_row))
+
     def replace_rows(self, rows: Iterable[Row]) -> None:
         """Puts each row in the place of the one with its key. Nothing moves: filter and sort wait for `set_rows`."""
         natural, contents = self.contents.natural, self.contents
@@ -166,6 +179,12 @@ class BigTable(ScrollView, can_focus=True):
         """Marks every row shown, or takes all marks away where every one has it."""
         keys, marks = {row.key for row in self.contents.shown}, self.contents.marks
         self.contents.marks = marks - keys if keys <= marks else marks | keys
+        self.refresh()
+        self.post_message(self.ViewChanged(self))
+
+    def mark(self, keys: Iterable[str]) -> None:
+        """Marks the rows with ``keys``, and no other."""
+        self.contents.mark(keys)
         self.refresh()
         self.post_message(self.ViewChanged(self))
 

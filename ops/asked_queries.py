@@ -1,0 +1,114 @@
+"""The queries that a user asked in the app: kept in the home, each user's apart, bounded.
+
+Values of parameters are kept, so that a query can be asked again; what KQL marks as secret (``h"…"``) is not.
+"""
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ops.home import Home
+from query.language import QueryLanguage
+
+MOST_QUERIES = 500
+# A longer text came from a file or a generator: whoever wrote it has it there.
+MOST_CHARACTERS = 20_000
+# Some more are let come in before the file is written anew.
+_SLACK = 100
+_SECRET = re.compile(r"""(?<![\w])[hH]@?("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuery:
+    """A query that was asked: when last, its text, and its parameters as texts."""
+
+    at: datetime
+    text: str
+    language: QueryLanguage
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+def remember_query(home: Home, asked: AskedQuery) -> None:
+    """Keeps ``asked`` as the newest of this user; the oldest go. Blocking, but short.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if len(asked.text) > MOST_CHARACTERS:
+        return
+    with _held(home) as path:
+        known = _read(path)
+        line = _line(asked)
+        if len(known) > MOST_QUERIES + _SLACK:
+            aside = path.with_suffix(".new")
+            aside.write_text("".join(_line(each) for each in known[-MOST_QUERIES:]) + line, encoding="utf-8")
+            aside.chmod(0o600)
+            aside.replace(path)
+            return
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+            file.write(line)
+
+
+def list_asked_queries(home: Home) -> tuple[AskedQuery, ...]:
+    """What this user asked, the newest first, each text once.
+
+    A line that cannot be read is passed over: a full disk may have cut it.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    newest: dict[tuple[str, QueryLanguage], AskedQuery] = {}
+    for each in reversed(_read(_path(home))):
+        newest.setdefault((each.text, each.language), each)
+    return tuple(newest.values())[:MOST_QUERIES]
+
+
+def _path(home: Home) -> Path:
+    return home.asked_dir / f"{os.geteuid()}.ndjson"
+
+
+@contextmanager
+def _held(home: Home) -> Iterator[Path]:
+    """The file of this user; no other app of theirs writes meanwhile."""
+    home.asked_dir.mkdir(mode=0o700, exist_ok=True)
+    folder = os.open(home.asked_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield _path(home)
+    finally:
+        os.close(folder)
+
+
+def _read(path: Path) -> list[AskedQuery]:
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [asked for line in lines if (asked := _parse(line)) is not None]
+
+
+def _line(asked: AskedQuery) -> str:
+    text = _SECRET.sub(lambda found: f"h{found.group(1)[0]}…{found.group(1)[0]}", asked.text)
+    fields = {
+        "at": asked.at.astimezone(UTC).isoformat(timespec="seconds"),
+        "language": asked.language.value,
+        "text": text,
+        "parameters": dict(asked.parameters),
+    }
+    return json.dumps(fields, ensure_ascii=False) + "\n"
+
+
+def _parse(line: str) -> AskedQuery | None:
+    try:
+        fields = json.loads(line)
+        parameters = tuple((str(name), str(value)) for name, value in fields["parameters"].items())
+        at = datetime.fromisoformat(fields["at"])
+        return AskedQuery(at, str(fields["text"]), QueryLanguage(fields["language"]), parameters)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,102 @@
+"""An answer while its rows come in: written by the thread that asks, read by the screen."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from tui.rows.result_rows import result_columns, result_row
+from tui.widgets.rows import Row
+
+if TYPE_CHECKING:
+    from query.results import Chart, ResultColumn
+    from query.results import Row as Values
+    from query.spool import RowSpool
+
+# So many rows are sorted, filtered and searched at once; those behind them are only looked at, page by page.
+SEARCHED_ROWS = 100_000
+
+
+class Answer:
+    """The rows of one question, as they come. ``row_limit`` is the limit that held for it, None for none.
+
+    The first `SEARCHED_ROWS` are kept, the others are laid aside in ``temp_dir``: memory does not grow with them.
+    """
+
+    def __init__(
+        self, columns: "tuple[ResultColumn, ...]", temp_dir: Path, row_limit: int | None, chart: "Chart | None" = None
+    ) -> None:
+        self.columns = columns
+        self.table_columns = result_columns(columns)
+        self.row_limit = row_limit
+        self.chart = chart
+        self.is_complete = False
+        self.is_stopped = False
+        self.truncated = False
+        self.elapsed_seconds = 0.0
+        self.notes: tuple[str, ...] = ()
+        self._temp_dir = temp_dir
+        self._kept: list[Values] = []
+        self._fresh: list[Row] = []
+        self._spool: RowSpool | None = None
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._kept) + self.tail_count
+
+    @property
+    def tail_count(self) -> int:
+        """How many rows lie behind those that are kept."""
+        return len(self._spool) if self._spool is not None else 0
+
+    def take(self, batch: "Sequence[Values]") -> None:
+        """Takes the next rows; for the thread that asks.
+
+        Raises:
+            OSError: there is no room for them on the disk.
+        """
+        room = SEARCHED_ROWS - len(self._kept)
+        head, rest = batch[: max(0, room)], batch[max(0, room) :]
+        rows = [result_row(len(self._kept) + number, values, self.columns) for number, values in enumerate(head)]
+        with self._lock:
+            self._kept += head
+            self._fresh += rows
+        if rest:
+            if self._spool is None:
+                from query.spool import RowSpool
+
+                self._spool = RowSpool(self._temp_dir)
+            self._spool.append(rest)
+
+    def finish(self, *, truncated: bool, elapsed_seconds: float, notes: tuple[str, ...]) -> None:
+        """No more rows come."""
+        self.truncated, self.elapsed_seconds, self.notes = truncated, elapsed_seconds, notes
+        self.is_complete = True
+
+    def fresh_rows(self) -> list[Row]:
+        """The kept rows that came since this was asked last."""
+        with self._lock:
+            fresh, self._fresh = self._fresh, []
+        return fresh
+
+    def values(self, number: int) -> "Values":
+        """The values of row ``number``, 0 for the first."""
+        if number < len(self._kept):
+            return self._kept[number]
+        if self._spool is None:
+            raise IndexError(number)
+        return self._spool[number - len(self._kept)]
+
+    def tail_row(self, position: int) -> Row:
+        """A row behind the kept ones, 0 for the first of them."""
+        number = len(self._kept) + position
+        return result_row(number, self.values(number), self.columns)
+
+    def every_row(self) -> "Iterator[Values]":
+        """All rows that came, in order."""
+        return (self.values(number) for number in range(len(self)))
+
+    def close(self) -> None:
+        """Gives back what was laid aside."""
+        if self._spool is not None:
+            self._spool.close()

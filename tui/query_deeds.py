@@ -1,0 +1,133 @@
+"""What the query screen does beside asking: it finds, keeps, explains and exports queries."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.asking import Asked, Question
+from tui.background import in_thread
+from tui.query_parameters import ask_for_parameters, parameter_names
+
+if TYPE_CHECKING:
+    from ops.asked_queries import AskedQuery
+    from query.library import SavedQuery
+    from tui.screens.asking_screen import AskingScreen
+
+
+class QueryDeeds:
+    """The deeds of one ``screen``."""
+
+    def __init__(self, screen: "AskingScreen") -> None:
+        self._screen = screen
+
+    # Finding queries and names
+
+    def pick_query(self) -> None:
+        """Shows the predefined and saved queries; the chosen one is asked, after its parameters."""
+        from tui.screens.saved_queries import SavedQueries
+
+        self._screen.app.push_screen(SavedQueries(), self._query_picked)
+
+    def _query_picked(self, saved: "SavedQuery | None") -> None:
+        if saved is None:
+            return
+        screen = self._screen
+        screen.put(saved.text, saved.language, saved)
+        if not saved.parameters:
+            screen.ask_text({})
+            return
+        ask_for_parameters(screen, [each.name for each in saved.parameters], self._ask_with_values)
+
+    def _ask_with_values(self) -> None:
+        self._screen.ask_text(self._screen.parameters)
+
+    def change_parameters(self) -> None:
+        """Asks the text again with other values."""
+        screen = self._screen
+        names = parameter_names(screen.editor.text, screen.language)
+        if names:
+            ask_for_parameters(screen, names, self._ask_with_values)
+        else:
+            screen.deck.say("The query has no parameters: write $name where a value is to be asked for.")
+
+    def pick_asked(self) -> None:
+        """Shows what was asked before; the chosen text is put into the editor with its values."""
+        from tui.screens.asked_queries import AskedQueries
+
+        def picked(asked: "AskedQuery | None") -> None:
+            if asked is not None:
+                self._screen.put(asked.text, asked.language)
+                self._screen.parameters = dict(asked.parameters)
+                self._screen.show_title()
+                self._screen.editor.focus()
+
+        self._screen.app.push_screen(AskedQueries(), picked)
+
+    def pick_name(self) -> None:
+        """Shows the tables and columns; the chosen name is put into the editor."""
+        from tui.screens.catalogue import CatalogueOverlay
+
+        def picked(name: str | None) -> None:
+            if name is not None:
+                self._screen.editor.insert(name)
+                self._screen.editor.focus()
+
+        self._screen.app.push_screen(CatalogueOverlay(), picked)
+
+    # Explaining
+
+    def show_sql(self) -> None:
+        """Shows the SQL that the text is answered with, to be read and copied."""
+        from tui.screens.full_text import FullText
+
+        screen = self._screen
+        text = screen.editor.text
+        question = Question(
+            screen.deck.home, Asked(text, screen.language, dict(screen.parameters), screen.deck.clock())
+        )
+
+        def show(sql: str) -> None:
+            screen.app.push_screen(FullText("The query as SQL of DuckDB", sql, "sql"))
+
+        in_thread(screen.deck, question.explain, show, lambda error: screen.refuse(error, 0), what="translating")
+
+    # Keeping
+
+    def remember(self, asked: Asked) -> None:
+        """Keeps ``asked`` for the history."""
+        from tui.rows.result_rows import show_value
+
+        deck = self._screen.deck
+        at = deck.clock()
+        values = tuple((name, show_value(value)) for name, value in asked.parameters.items())
+
+        def keep() -> None:
+            from ops.asked_queries import AskedQuery, remember_query
+
+            remember_query(deck.home, AskedQuery(at, asked.text, asked.language, values))
+
+        in_thread(deck, keep, lambda _: None, deck.complain, what="keeping the query in the history")
+
+    # Exporting
+
+    def ask_for_file(self) -> None:
+        """Asks for the file to write the whole answer to."""
+        if self._screen.asked is None:
+            self._screen.deck.say("There is no answer to export yet: f5 asks.")
+        else:
+            self._screen.ask(f"export to ({' '.join(endings())})", str(Path.cwd() / "answer.csv"))
+
+    def export(self, name: str) -> None:
+        """Writes the whole answer to the file called ``name``."""
+        screen = self._screen
+        if screen.asked is None:
+            return
+        question = Question(screen.deck.home, screen.asked)
+        path = Path(name).expanduser()
+        in_thread(screen.deck, lambda: question.export(path), screen.deck.say, screen.deck.complain, what="exporting")
+
+
+def endings() -> list[str]:
+    """How names of files end that an answer can be written to."""
+    from ops.cli.formats import Format
+
+    return [f".{each.value}" for each in Format if each is not Format.TABLE]
