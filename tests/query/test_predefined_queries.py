@@ -14,7 +14,7 @@ from fleet.compliance import judge
 from fleet.failures import FailureKind
 from fleet.machines import OSType
 from query.engine import QueryEngine
-from query.library import PREDEFINED, SavedQuery, find_queries
+from query.library import PREDEFINED, SavedQuery, find_queries, query_files
 
 WriteRows = Callable[..., None]
 Ask = Callable[..., list[dict[str, object]]]
@@ -441,7 +441,7 @@ def test_machines_of_runs_begin_with_failures(ask: Ask, write_rows: WriteRows, n
 
 def test_every_predefined_query_is_tested() -> None:
     """A query that is added gets a test of its values."""
-    source = "".join(file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py"))
-    untested = [path.stem for path in PREDEFINED.rglob("*.sql") if f'ask("{path.stem}"' not in source]
+    source = "".join(file.read_text("utf-8") for file in Path(__file__).parent.rglob("test_*.py"))
+    untested = [path.stem for path in query_files(PREDEFINED) if f'ask("{path.stem}"' not in source]
 
     assert untested == []

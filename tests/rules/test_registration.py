@@ -31,7 +31,8 @@ def test_each_package_manager_has_a_row_on_the_page_of_families() -> None:
 
 def test_each_file_of_the_library_is_a_query_with_title_and_help() -> None:
     """A predefined query is found by being there, and says what it is."""
-    files = {path.stem for path in (ROOT / "query" / "library").rglob("*.sql")}
+    folder = ROOT / "query" / "library"
+    files = {path.stem for ending in ("sql", "kql") for path in folder.rglob(f"*.{ending}")}
     found = {query.name: query for query in find_queries([])}
     assert files
     assert files <= set(found)

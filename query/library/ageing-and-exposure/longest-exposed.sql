@@ -13,8 +13,8 @@ WITH grave AS (
 )
 SELECT
     Computer,
-    arg_min(CVE, FirstSeen) AS OldestCve,
-    arg_min(Product, FirstSeen) AS Product,
+    arg_min(CVE, (FirstSeen, CVE)) AS OldestCve,
+    arg_min(Product, (FirstSeen, CVE, Product)) AS Product,
     min(FirstSeen) AS FirstSeen,
     date_sub('day', min(FirstSeen), now()) AS Days,
     count(*) AS Fixes

@@ -8,7 +8,7 @@ WITH oldest AS (
         Computer,
         count(*) AS SecurityUpdates,
         min(FirstSeen) AS FirstSeen,
-        arg_min(Product, FirstSeen) AS Product,
+        arg_min(Product, (FirstSeen, Product)) AS Product,
         date_sub('day', min(FirstSeen), now()) AS OldestInDays
     FROM Update
     WHERE UpdateState = 'Needed'

@@ -37,8 +37,8 @@ judged AS (
 SELECT
     Compliance,
     count(*) AS Machines,
-    count_if(OSType = 'Linux') AS Linux,
-    count_if(OSType = 'Windows') AS Windows,
+    count(*) FILTER (OSType = 'Linux') AS Linux,
+    count(*) FILTER (OSType = 'Windows') AS Windows,
     round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS Percent
 FROM judged
 GROUP BY Compliance

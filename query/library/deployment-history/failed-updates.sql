@@ -1,6 +1,7 @@
 -- title: Updates that failed, by error
 -- group: Deployment history
--- help: Updates that failed in runs and what was said, the most frequent first; each machine and update counts once a run.
+-- help: Updates that failed in runs and what was said, the most frequent first; each machine and update counts once a
+-- help: run.
 -- param: days int = 30: how far back
 -- column: Failures: triples of a run, a machine and an update
 -- column: Products: what failed, at most 10 of them

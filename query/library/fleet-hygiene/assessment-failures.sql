@@ -10,8 +10,8 @@ SELECT
     count(DISTINCT a.SourceComputerId) AS Machines,
     count(DISTINCT m.SourceComputerId) AS StillFailing,
     max(a.TimeGenerated) AS Latest,
-    arg_max(a.Computer, a.TimeGenerated) AS LatestComputer,
-    arg_max(a.FailureText, a.TimeGenerated) AS LatestText
+    arg_max(a.Computer, (a.TimeGenerated, a.Computer)) AS LatestComputer,
+    arg_max(a.FailureText, (a.TimeGenerated, a.Computer)) AS LatestText
 FROM Assessment AS a
 LEFT JOIN Machine AS m
     ON m.SourceComputerId = a.SourceComputerId

@@ -1,6 +1,7 @@
 -- title: Systems at the end of their life
 -- group: Fleet hygiene
--- help: Machines whose system gets no security updates for everybody any more, or soon, and those of which it is not known.
+-- help: Machines whose system gets no security updates for everybody any more, or soon, and those of which it is not
+-- help: known.
 -- param: days int = 90: how far ahead
 -- column: Support: ended, ends soon or unknown
 -- column: EndOfLife: last day with security updates for everybody

@@ -15,7 +15,7 @@ SELECT
     finding.severity AS Severity,
     count(DISTINCT Computer) AS Machines,
     array_to_string(list_sort(list(DISTINCT Computer))[:20], ', ') AS MachineNames,
-    arg_min(finding.text, Computer) AS Example
+    arg_min(finding.text, (Computer, finding.text)) AS Example
 FROM found
 GROUP BY finding.kind, finding.severity
 ORDER BY list_position(['error', 'warning', 'info'], Severity), Machines DESC, Kind

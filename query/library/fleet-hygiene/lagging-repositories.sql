@@ -1,6 +1,7 @@
 -- title: Repositories that lag behind the fleet's
 -- group: Fleet hygiene
--- help: Machines whose copy of a repository is older than the newest one that any machine has: their mirror or their cache lags.
+-- help: Machines whose copy of a repository is older than the newest one that any machine has: their mirror or their
+-- help: cache lags.
 -- param: hours int = 24: how much older it must be
 -- column: MadeAt: date of the machine's copy, by the repository's own word
 -- column: NewestMadeAt: date of the newest copy in the fleet

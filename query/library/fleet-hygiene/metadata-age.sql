@@ -1,6 +1,7 @@
 -- title: Age of the package lists
 -- group: Fleet hygiene
--- help: How old what each machine knows of its repositories is, the oldest first; what came out since then is not offered there.
+-- help: How old what each machine knows of its repositories is, the oldest first; what came out since then is not
+-- help: offered there.
 -- param: days int = 7: only lists older than this, and those of unknown age
 -- column: MetadataAt: date of the newest package list, by the repository's own word; empty if unknown
 -- column: AgeDays [days]: since that date
@@ -9,8 +10,8 @@
 WITH by_machine AS (
     SELECT
         SourceComputerId,
-        arg_min(Repository, MadeAt) AS OldestRepository,
-        count_if(IsFailing) AS Failing
+        arg_min(Repository, (MadeAt, Repository)) FILTER (MadeAt IS NOT NULL) AS OldestRepository,
+        count(*) FILTER (IsFailing) AS Failing
     FROM Repository
     GROUP BY SourceComputerId
 )

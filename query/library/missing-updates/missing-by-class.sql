@@ -9,7 +9,7 @@ SELECT
     count(DISTINCT (Product, ProductArch, ProductVersion, UpdateID)) AS Updates,
     count(DISTINCT SourceComputerId) AS Machines,
     count(*) AS Missing,
-    count_if(NOT IsInstallable) AS NotInstallable,
+    count(*) FILTER (NOT IsInstallable) AS NotInstallable,
     min(FirstSeen) AS Oldest
 FROM Update
 WHERE UpdateState = 'Needed'

@@ -19,4 +19,4 @@ FROM Update
 WHERE UpdateState = 'Needed'
     AND Classification GLOB $class
 GROUP BY Product, ProductVersion, ProductArch, UpdateID, KBID, Classification
-ORDER BY Machines DESC, Product, ProductVersion, ProductArch, UpdateID
+ORDER BY Machines DESC, Product, ProductVersion, ProductArch, UpdateID, KBID, Classification

@@ -1,6 +1,7 @@
 -- title: Updates needed and installed each day
 -- group: Trends
--- help: How many updates came to be needed, were installed, or fell away, each day on all machines; days without any too.
+-- help: How many updates came to be needed, were installed, or fell away, each day on all machines; days without any
+-- help: too.
 -- param: days int = 30: how far back
 -- column: Day: a day in UTC
 -- column: Withdrawn: no longer needed without having been installed
@@ -10,10 +11,12 @@ WITH calendar AS (
 changes AS (
     SELECT
         Day,
-        count_if(UpdateState = 'Needed') AS Needed,
-        count_if(UpdateState = 'Needed' AND Classification IN ('Critical Updates', 'Security Updates')) AS NeededSecurity,
-        count_if(UpdateState = 'Installed') AS Installed,
-        count_if(UpdateState = 'NotNeeded') AS Withdrawn
+        count(*) FILTER (UpdateState = 'Needed') AS Needed,
+        count(*) FILTER (
+            UpdateState = 'Needed' AND Classification IN ('Critical Updates', 'Security Updates')
+        ) AS NeededSecurity,
+        count(*) FILTER (UpdateState = 'Installed') AS Installed,
+        count(*) FILTER (UpdateState = 'NotNeeded') AS Withdrawn
     FROM UpdateHistory
     WHERE Day >= current_date - $days + 1
     GROUP BY Day
