@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from fleet.assessments import Assessment
 from fleet.facts import MachineFacts
 from fleet.failures import Finding, FindingKind, Severity
+from fleet.name_lists import some_of
 from fleet.status import MachineStatus
-
-_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,7 @@ def _judge(
         return
     others = sorted(names[value] - {assessment.machine_name})
     if others:
-        more = f" and {len(others) - _NAMES_SHOWN} more" if len(others) > _NAMES_SHOWN else ""
-        text = f"{mark.name} {value} is also that of {', '.join(others[:_NAMES_SHOWN])}{more}."
+        text = f"{mark.name} {value} is also that of {some_of(others)}."
         yield Finding(FindingKind.IDENTITY_SHARED, Severity.WARNING, text, mark.remedy)
     earlier = _earlier(mark, before) if before else None
     if earlier and earlier != value:

@@ -2,12 +2,13 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from fleet.answers import Answer
 from fleet.deployments.plan import ChangeKind, MachinePlan, PackageChange, Plan
 from fleet.deployments.window import Window
 from fleet.hostile import clean
+from fleet.name_lists import some_of
 from ops.cli.left_out_text import MOST_LEFT_OUT, left_out_texts
 from ops.cli.run_texts import format_seconds
 from ops.cli.update_listing import show_size
@@ -50,7 +51,7 @@ def describe_plan(plan: Plan) -> Iterator[str]:
         ("no history to predict how long it takes:", [each.machine_name for each in able if _is_unpredicted(each)]),
     ):
         if names:
-            yield clean(f"{len(names)} of {total}: {text} {_some(names)}")
+            yield clean(f"{len(names)} of {total}: {text} {some_of(names, 10)}")
 
 
 def _machine_lines(machine: MachinePlan, window: Window, *, most: int | None) -> Iterator[str]:
@@ -116,10 +117,6 @@ def _is_unpredicted(machine: MachinePlan) -> bool:
 
 def _waves(plan: Plan) -> str:
     return count_of(len({machine.wave for machine in plan.machines}), "wave")
-
-
-def _some(names: Sequence[str], most: int = 10) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _wrapped(line: str, width: int | None) -> list[str]:

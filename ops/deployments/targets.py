@@ -1,11 +1,11 @@
 """Which machines a run is for: the targets of a deployment, over what is enrolled and enabled now."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.waves import find_empty_targets, plan_waves, wave_text
 from fleet.machines import Machine
+from fleet.name_lists import some_of
 from fleet.targets import find_machines
 from ops.groups import group_members
 from ops.home import Home
@@ -44,15 +44,9 @@ def resolve_targets(home: Home, deployment: Deployment) -> Resolved:
     enabled = [machine for machine in chosen if machine.enabled]
     disabled = [machine.name for machine in chosen if not machine.enabled]
     if disabled:
-        notes.append(f"Disabled, and left out: {_name_some(disabled)}.")
+        notes.append(f"Disabled, and left out: {some_of(sorted(disabled), _NAMES_SAID)}.")
     notes += [
         f"The wave {wave_text(rule)!r} has no machine of this run."
         for rule in find_empty_targets(enabled, deployment.rollout, groups)
     ]
     return Resolved(plan_waves(enabled, deployment.rollout, groups), tuple(notes))
-
-
-def _name_some(names: Iterable[str]) -> str:
-    known = sorted(names)
-    more = len(known) - _NAMES_SAID
-    return ", ".join(known[:_NAMES_SAID]) + (f" and {more} more" if more > 0 else "")

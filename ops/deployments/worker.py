@@ -40,25 +40,6 @@ class ScriptOutcome(Protocol):
         ...
 
 
-class ScriptEnding(Protocol):
-    """What `ScriptResult` says, from whoever ran the script."""
-
-    @property
-    def exit_status(self) -> int | None:
-        """None: it did not end in time."""
-        ...
-
-    @property
-    def output(self) -> str:
-        """What it printed."""
-        ...
-
-    @property
-    def elapsed_seconds(self) -> float:
-        """How long it took."""
-        ...
-
-
 class MachineWorker(Protocol):
     """One machine for the time of a run. Every method connects as needed, keeps a deadline of its own, and raises
     `collectors.transports.base.TransportFailed` (the machine could not be asked; what it does is unknown) and nothing

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from fleet.deployments.deployment import Deployment
 from fleet.errors import PatchdeckError
 from fleet.machines import Machine
+from fleet.name_lists import some_of
 from fleet.targets import GroupMembers, select_machines
 from ops.cli.values import count_of
 from ops.deployments.definition_words import CLASS_WORDS
@@ -114,8 +115,7 @@ class NewDeployment(Form[Written]):
             except PatchdeckError as error:
                 return (Piece(str(error), Tone.PENDING),)
         names = list(machines)
-        more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-        shown = f"now: {', '.join(names[:_NAMES_SHOWN])}{more}" if names else "now"
+        shown = f"now: {some_of(names, _NAMES_SHOWN)}" if names else "now"
         return Piece(f"On {count_of(len(names), 'machine')}", Tone.STRONG), Piece(shown)
 
     def _start_lines(self, texts: dict[str, str]) -> list[tuple[Piece, ...]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from fleet.deployments.deployment import Deployment
 from fleet.errors import BadInput
 from fleet.machines import Machine
+from fleet.name_lists import some_of
 from ops.cli.values import count_of
 from tui.screens.form import Field, Form
 from tui.tones import Tone
@@ -49,11 +50,10 @@ class RunForm(Form[RunOrder]):
         """What will happen to how many machines."""
         deployment = self._deployment
         names = [machine.name for machine in self._machines]
-        more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
         pieces = [
             Piece(f"Installs updates by {deployment.name} on"),
             Piece(count_of(len(names), "machine"), Tone.STRONG),
-            Piece(f"({', '.join(names[:_NAMES_SHOWN])}{more});"),
+            Piece(f"({some_of(names, _NAMES_SHOWN)});"),
             Piece(f"window {deployment.window.minutes} min, reboot {deployment.reboot.policy}."),
         ]
         if self._required_plan:
