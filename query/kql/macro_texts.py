@@ -84,15 +84,21 @@ DYNAMICS = (
     "kql_part(parts, i) AS to_json(parts[if(i < 0, i, i + 1):if(i < 0, i, i + 1)])",
     "kql_set(items) AS list_transform(list_filter(list_transform(items, lambda item, i: {'item': item, 'i': i}), "
     "lambda one: list_position(items, one.item) = one.i), lambda one: one.item)",
-    # In order: numbers, then texts by their characters, then the rest.
-    "kql_sorted(d) AS list_transform(list_sort(list_transform(list_filter(kql_array(d), lambda item: "
-    "(item ->> '$') IS NOT NULL), lambda item: {'number': kql_number(item), 'text': item ->> '$', 'item': item})), "
-    "lambda one: one.item)",
-    "kql_nulls(d) AS list_filter(kql_array(d), lambda item: (item ->> '$') IS NULL)",
+    # The places of an array's items in their order: numbers before texts, nulls at the end that ``nulls`` says.
+    "kql_keys(d, nulls) AS list_transform(kql_array(d), lambda item, i: {'nulls': if((item ->> '$') IS NULL, nulls, 0), "
+    "'number': kql_number(item), 'text': item ->> '$', 'i': i})",
+    "kql_order(d, sign, nulls) AS list_transform(if(sign > 0, list_sort(kql_keys(d, nulls)), "
+    "list_reverse_sort(kql_keys(d, -nulls))), lambda one: one.i)",
+    "kql_type(d) AS CASE json_type(d) WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'dictionary' WHEN 'VARCHAR' THEN "
+    "'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' THEN 'double' WHEN 'BIGINT' THEN 'long' WHEN 'UBIGINT' THEN "
+    "'long' ELSE 'null' END",
     "kql_bag(d) AS if(json_type(d) = 'OBJECT', d, NULL)",
     "kql_entries(d) AS list_transform(json_keys(kql_bag(d)), lambda name: {'name': name, 'item': kql_member(d, name)})",
+    "kql_first(entries) AS list_filter(entries, lambda one, i: "
+    "list_position(list_transform(entries, lambda other: other.name), one.name) = i)",
     "kql_bag_of(entries) AS CAST('{' || array_to_string(list_transform(entries, lambda one: "
     "to_json(one.name) || ':' || one.item), ',') || '}' AS JSON)",
+    "kql_merged(entries) AS kql_bag_of(kql_first(coalesce(entries, [])))",
 )
 
 TERMS = (

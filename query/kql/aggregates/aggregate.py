@@ -44,6 +44,8 @@ class Aggregate:
     def column_name(self, arguments: tuple[tree.Expression, ...], name_of: Name) -> str | None:
         """What the column is called where the query does not say."""
         of = name_of(arguments[0]) if arguments else None
+        if self.signature.name == "percentile" and len(arguments) == 2 and isinstance(arguments[1], tree.Literal):
+            return f"percentile_{of or ''}_{arguments[1].value}".replace(".", "_")
         return f"{self.prefix}_{of or ''}" if self.prefix else of
 
 

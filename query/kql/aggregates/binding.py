@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from query.kql import tree
 from query.kql.aggregates import AGGREGATES, Aggregate
+from query.kql.aggregates.statistics import percentile_name, percentile_of
 from query.kql.bound import Bound, BoundColumn, Relation, Scope
 from query.kql.column_names import default_name
 from query.kql.errors import KqlProblem
@@ -99,6 +100,8 @@ def _columns_of_row(
 ) -> tuple[Column, ...]:
     """What is compared comes first; ``*`` is all columns of the scope but those that are named."""
     aggregate.signature.check_count(len(call.arguments), call.span)
+    if aggregate.signature.name == "percentiles":
+        return _percentiles(aggregate, call, names, scope, bind)
     rows = RowScope(scope)
     found = [column for argument in call.arguments for column in _returned(argument, call, rows, bind)]
     if len(names) > len(found):
@@ -110,6 +113,20 @@ def _columns_of_row(
         arguments = Arguments(aggregate.signature, (value, by), call.arguments, call.span)
         columns.append((given, aggregate.write(arguments, scope.order)))
     return tuple(columns)
+
+
+def _percentiles(
+    aggregate: Aggregate, call: tree.Call, names: tuple[tree.Name, ...], scope: Scope, bind: Bind
+) -> tuple[Column, ...]:
+    arguments = _fitted(aggregate, call, RowScope(scope), bind, bind)
+    of = default_name(call.arguments[0]) or ""
+    found = [
+        (percentile_name(of, call.arguments[index]), percentile_of(arguments[0], arguments, index))
+        for index in range(1, len(arguments))
+    ]
+    if len(names) > len(found):
+        raise KqlProblem(f"percentiles() gives {len(found)} columns, and {len(names)} are named.", call.span)
+    return tuple((names[i].text if i < len(names) else name, value) for i, (name, value) in enumerate(found))
 
 
 def _returned(argument: tree.Expression, call: tree.Call, scope: Scope, bind: Bind) -> list[Column]:

@@ -2,17 +2,26 @@
 
 from collections.abc import Mapping
 
+from query.kql.functions.addresses import ADDRESSES
 from query.kql.functions.condition import CONDITIONS
 from query.kql.functions.conversion import CONVERSIONS
+from query.kql.functions.dynamics import ARRAYS, BAGS, PACKS
+from query.kql.functions.formats import FORMATS
 from query.kql.functions.function import Function
-from query.kql.functions.moments import MOMENTS
+from query.kql.functions.numbers import BINS, NUMBERS
+from query.kql.functions.patterns import REGULAR_EXPRESSIONS
+from query.kql.functions.sets import SETS
 from query.kql.functions.text import TEXTS
+from query.kql.functions.times import TIMES
 
 FAMILIES: Mapping[str, tuple[Function, ...]] = {
     "Conditions": CONDITIONS,
     "Conversions": CONVERSIONS,
-    "Texts": TEXTS,
-    "Times": MOMENTS,
+    "Times": TIMES + FORMATS + BINS,
+    "Texts": TEXTS + REGULAR_EXPRESSIONS,
+    "Numbers": NUMBERS,
+    "Arrays and bags": PACKS + ARRAYS + BAGS + SETS,
+    "Addresses and versions": ADDRESSES,
 }
 
 SCALARS: Mapping[str, Function] = {

@@ -7,6 +7,7 @@ from query.kql.aggregates import AGGREGATES
 from query.kql.bound import Bound, Scope
 from query.kql.errors import KqlProblem, unknown
 from query.kql.functions import SCALARS
+from query.kql.functions.columns import bind_column_call
 from query.kql.functions.refusals import refusal
 from query.kql.functions.windows import WINDOWS
 from query.kql.signature import Arguments, read_signature
@@ -26,6 +27,9 @@ def bind_call(call: tree.Call, scope: Scope, bind: Bind, bind_condition: Bind) -
         return function.bind(_fitted(function.signature.text, call, scope, bind, bind_condition))
     if window is not None:
         return window.bind(_fitted(window.text, call, scope, bind, bind_condition), scope.order)
+    special = bind_column_call(call, scope, bind)
+    if special is not None:
+        return special
     if name in AGGREGATES:
         signature = AGGREGATES[name].signature.text
         message = f"{signature} is an aggregate: it stands in summarize, not in another aggregate or a row's value."
@@ -33,8 +37,7 @@ def bind_call(call: tree.Call, scope: Scope, bind: Bind, bind_condition: Bind) -
     message = refusal(name)
     if message:
         raise KqlProblem(message, call.name.span)
-    known = (*SCALARS, *WINDOWS, *(AGGREGATES if scope.allows_aggregates else ()))
-    raise unknown("function", name, known, call.name.span)
+    raise unknown("function", name, (*SCALARS, *WINDOWS, *AGGREGATES), call.name.span)
 
 
 def _fitted(text: str, call: tree.Call, scope: Scope, bind: Bind, bind_condition: Bind) -> Arguments:
