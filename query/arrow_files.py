@@ -54,14 +54,17 @@ def write_batches(
         QueryFailed, QueryTimedOut, QueryCancelled: the query came to a bad end meanwhile.
     """
     described = about.describe(schema)
-    source, target = _Source(batches, described), _Target(file)
+    target = _Target(file)
+    source = _Source(batches, described, target)
     reader = RecordBatchReader.from_batches(described, iter(source))
     try:
         _write(reader, format_, target, about)
-    # Errors of both ends come back as text in a plain Exception; what was raised at first is kept.
+    # What the source raised comes back as text in a plain Exception.
     except Exception as error:
-        cause = source.error or target.error
-        raise (cause or QueryFailed(f"The answer cannot be written: {sentence(str(error))}")) from error
+        if target.error is None:
+            raise (source.error or QueryFailed(f"The answer cannot be written: {sentence(str(error))}")) from error
+    if target.error is not None:
+        raise target.error
     return source.rows
 
 
@@ -83,15 +86,18 @@ def _write(reader: RecordBatchReader, format_: ArrowFormat, target: "_Target", a
 class _Source:
     """Batches under another schema, counted; keeps the error that ended them."""
 
-    def __init__(self, batches: Iterable[RecordBatch], schema: Schema) -> None:
+    def __init__(self, batches: Iterable[RecordBatch], schema: Schema, target: "_Target") -> None:
         self.rows = 0
         self.error: Exception | None = None
         self._batches = batches
         self._schema = schema
+        self._target = target
 
     def __iter__(self) -> Iterator[RecordBatch]:
         try:
             for batch in self._batches:
+                if self._target.error is not None:
+                    return
                 self.rows += batch.num_rows
                 yield batch.with_schema(self._schema)
         except Exception as error:
@@ -100,7 +106,9 @@ class _Source:
 
 
 class _Target:
-    """A file to write to that is not closed; keeps the error that it ended with."""
+    """A file to write to that is not closed. An error is kept, and what comes after it let go: arro3 0.9.1 panics when
+    a write raises, and prints that on the terminal.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self.error: OSError | None = None
@@ -108,11 +116,12 @@ class _Target:
 
     def write(self, data: bytes) -> int:
         """As a file does."""
-        try:
-            return self._file.write(data)
-        except OSError as error:
-            self.error = error
-            raise
+        if self.error is None:
+            try:
+                self._file.write(data)
+            except OSError as error:
+                self.error = error
+        return len(data)
 
     def tell(self) -> int:
         """As a file does."""
@@ -123,5 +132,4 @@ class _Target:
         return self._file.seek(offset, whence)
 
     def flush(self) -> None:
-        """As a file does."""
-        self._file.flush()
+        """As a file does; whoever opened it does so in the end."""

@@ -15,7 +15,7 @@ from query.columns import view_columns
 from query.gate import CheckedQuery
 from query.limits import Limits
 from query.parse import without_semicolon
-from query.problems import explain_error, explain_stop, explain_translated_error, is_missing_file
+from query.problems import explain_error, explain_shortage, explain_stop, explain_translated_error, is_missing_file
 from query.results import unique_names
 from query.snapshots import SnapshotReader, TableSnapshot
 from query.statement import Statement
@@ -82,8 +82,10 @@ class QueryRun:
         from query.arrow_stream import ArrowStream
 
         before, after = self._typed_for_files(on_note)
+        statement = f"{before}{self._inner()}{after}"
         with self.errors(len(before.encode())):
-            relation = self.cursor.sql(f"{before}{self._inner()}{after}", params=self._parameters)
+            self.cursor.fetchall()  # a relation wants a connection without an open result
+            relation = self.cursor.sql(statement, params=self._parameters)
         return ArrowStream(relation, self.errors)
 
     def _typed_for_files(self, on_note: Callable[[str], None]) -> tuple[str, str]:
@@ -111,6 +113,9 @@ class QueryRun:
         except duckdb.InterruptException as error:
             self._check_watch()
             raise QueryFailed("The query was interrupted.") from error
+        except duckdb.OutOfMemoryException as error:
+            self._check_watch()
+            raise explain_shortage(error, self._limits) from error
         except duckdb.Error as error:
             self._check_watch()
             if self._statement.is_translated:
