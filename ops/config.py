@@ -50,6 +50,9 @@ class Settings:
     query_memory_mib: Annotated[
         int, About("how much memory a query may take before it spills", "MiB", 64, 16_000_000)
     ] = 1024
+    query_spill_mib: Annotated[
+        int, About("how much disk a query may use beside its memory", "MiB", 0, 1_000_000_000)
+    ] = 4096
     service_assess: Annotated[bool, About("whether the background service assesses machines on schedule")] = True
     service_assess_linux_minutes: Annotated[
         int,

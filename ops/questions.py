@@ -24,6 +24,7 @@ def limits_of(settings: Settings) -> "Limits":
         rows=settings.query_row_limit,
         seconds=settings.query_time_limit_seconds,
         memory=f"{settings.query_memory_mib}MiB",
+        spill=f"{settings.query_spill_mib}MiB",
     )
 
 

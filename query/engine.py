@@ -19,6 +19,7 @@ from duckdb import DuckDBPyConnection
 from fleet.errors import BadInput
 from fleet.tables import TABLES
 from query.catalogue import CatalogueTable, list_catalogue
+from query.ceiling import CEILING
 from query.clock import set_clock
 from query.database import close_database, count_progress, open_database
 from query.files import ExportFiles
@@ -220,7 +221,8 @@ class QueryEngine:
             values = bind_parameters(query.parameters, parameters)
             set_clock(cursor, self._now or datetime.now(UTC))
             count_progress(cursor)
-            with Watch(cursor.interrupt, limits) as watch, self._cancellable(watch, cursor):
+            ceiling = CEILING.raise_for(limits.memory_bytes)
+            with ceiling, Watch(cursor.interrupt, limits) as watch, self._cancellable(watch, cursor):
                 yield QueryRun(cursor, query, values, watch, limits, self._snapshots, statement, self._past)
         finally:
             cursor.close()

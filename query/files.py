@@ -5,6 +5,7 @@ Local files are closed to it altogether (``enable_external_access=false``); thes
 
 import io
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,8 +28,13 @@ class TableFile(io.RawIOBase):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        self._size = os.fstat(self._descriptor).st_size
+        # Without O_NONBLOCK, opening a pipe waits for its writer for ever.
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        status = os.fstat(self._descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(self._descriptor)
+            raise PermissionError("not a file")
+        self._size = status.st_size
         self._local = threading.local()
 
     def readable(self) -> bool:

@@ -13,6 +13,7 @@ from query.watch import StopReason
 from query.wording import sentence, short_name
 
 _MISSING_COLUMN = re.compile(r'does not have a column named "(.+?)"')
+_MORE_MEMORY = "the setting query.memory_mib allows more."
 
 
 def explain_error(error: duckdb.Error, sql: str, shift: int, columns: Iterable[str]) -> PatchdeckError:
@@ -28,8 +29,6 @@ def explain_error(error: duckdb.Error, sql: str, shift: int, columns: Iterable[s
         return UnknownName("column", short_name(details["name"]), columns, position)
     if missing := _MISSING_COLUMN.search(message):
         return UnknownName("column", short_name(missing.group(1)), columns, position)
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return _too_large(message)
     if details.get("exception_type") in ("Binder", "Catalog", "Parser"):
         return QueryRefused(message, position)
     return QueryFailed(message, position)
@@ -39,8 +38,6 @@ def explain_translated_error(error: duckdb.Error) -> PatchdeckError:
     """What went wrong with SQL that KQL became: without places, and without names that only the SQL has."""
     details = _details(error)
     message = _message(error, details)
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return _too_large(message)
     if details.get("exception_type") in ("Binder", "Catalog", "Parser"):
         return untranslatable(message)
     return QueryFailed(message)
@@ -51,22 +48,31 @@ def untranslatable(message: str) -> QueryFailed:
     return QueryFailed(f"DuckDB does not run the SQL that this becomes (--show prints it): {sentence(message)}")
 
 
+def explain_shortage(error: duckdb.OutOfMemoryException, limits: Limits) -> QueryFailed:
+    """That a query needs more memory or disk than it may take, which of the two, and what allows more."""
+    if "max_temp_directory_size" in str(error):
+        return QueryFailed(
+            f"The query needs more than the {limits.spill} of disk that it may use beside its memory; the settings "
+            "query.memory_mib and query.spill_mib allow more."
+        )
+    return QueryFailed(f"The query needs more than the {limits.memory} of memory that it may take; {_MORE_MEMORY}")
+
+
 def explain_stop(reason: StopReason, limits: Limits) -> PatchdeckError:
     """Why a query was stopped."""
     if reason is StopReason.CANCELLED:
         return QueryCancelled("The query was cancelled.")
     if reason is StopReason.MEMORY:
-        return QueryFailed(f"The query took far more memory than the {limits.memory} it may take, and was stopped.")
-    return QueryTimedOut(f"The query took longer than {limits.seconds:g} s and was stopped.")
+        return QueryFailed(f"The query took far more memory than the {limits.memory} that it may take; {_MORE_MEMORY}")
+    return QueryTimedOut(
+        f"The query took longer than {limits.seconds:g} s and was stopped; the setting query.time_limit_seconds, or "
+        "--time-limit, allows more."
+    )
 
 
 def is_missing_file(error: duckdb.Error) -> bool:
     """Whether a file went away between listing and opening it: a vacuum came between."""
     return any(sign in str(error) for sign in ("No files found", "FileNotFoundError", "No such file"))
-
-
-def _too_large(message: str) -> QueryFailed:
-    return QueryFailed(f"The query needs more memory or temporary disk space than it may take: {message}")
 
 
 def _message(error: duckdb.Error, details: dict[str, str]) -> str:
