@@ -51,7 +51,7 @@ def _spelt_out(condition: tree.Expression, columns: tuple[BoundColumn, ...]) -> 
             return tree.Call(span, name, (_spelt_out(inner, columns),))
         case tree.Binary(_, operator, tree.Star(), right):
             return _anywhere(condition, operator, right, columns)
-        case tree.Binary(span, ":", left, tree.Literal(_, str() as term)):
+        case tree.Binary(span, "has" | ":", left, tree.Literal(_, str() as term)):
             operator, text = _operator_of(term)
             return tree.Binary(span, operator, _as_text(left, columns), tree.Literal(span, text, KqlType.STRING))
         case _:

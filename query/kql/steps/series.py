@@ -107,7 +107,7 @@ def _aggregates(
     items, defaults = [], []
     for expression, default in zip(step.aggregates, step.defaults, strict=True):
         for name, value in bind_aggregate_columns(expression, scope):
-            items.append(Item(names.derived(name), value))
+            items.append(Item(names.derived(name or None), value))
             if default is not None:
                 defaults.append(convert(context.evaluate(context, default).bound, value.type))
             else:

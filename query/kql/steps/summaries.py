@@ -22,7 +22,7 @@ def bind_summarize(context: Context, rows: Rows, step: tree.Summarize) -> Rows:
     scope = RowScope(context, rows, allows_aggregates=True, starred=starred)
     taken = ColumnNames(key.name for key in keys)
     aggregates = [
-        Item(taken.derived(name), value)
+        Item(taken.derived(name or None), value)
         for expression in step.aggregates
         for name, value in bind_aggregate_columns(expression, scope)
     ]
