@@ -85,7 +85,7 @@ def _is_long(value: Bound) -> bool:
     """Whether DuckDB counts with 64 bits: small written numbers are INTEGER to it."""
     if value.is_literal and isinstance(value.literal, int):
         return abs(value.literal) > _LARGEST_INT
-    return value.type is KqlType.LONG
+    return value.type in (KqlType.LONG, KqlType.TIMESPAN)
 
 
 def _quotient(left: Bound, right: Bound, type_: KqlType) -> Bound:

@@ -82,8 +82,12 @@ DYNAMICS = (
     "kql_numbers(d) AS list_transform(kql_items(d), lambda item: kql_number(item))",
     "kql_lower(texts) AS list_transform(texts, lambda item: lower(item))",
     "kql_part(parts, i) AS to_json(parts[if(i < 0, i, i + 1):if(i < 0, i, i + 1)])",
-    "kql_set(items) AS list_transform(list_filter(list_transform(items, lambda item, i: {'item': item, 'i': i}), "
-    "lambda one: list_position(items, one.item) = one.i), lambda one: one.item)",
+    # Distinct items, each where it stood first: sorted, the first of each run, and back in order.
+    "kql_placed(items) AS list_sort(list_transform(items, lambda item, i: {'item': item, 'i': i}))",
+    "kql_firsts(sorted) AS list_filter(list_zip(sorted, list_concat([NULL], sorted)), lambda pair: "
+    "pair[1] IS NOT NULL AND (pair[2] IS NULL OR pair[1].item IS DISTINCT FROM pair[2].item))",
+    "kql_set(items) AS if(items IS NULL, NULL, list_transform(list_sort(list_transform(kql_firsts(kql_placed(items)), "
+    "lambda pair: {'i': pair[1].i, 'item': pair[1].item})), lambda one: one.item))",
     # The places of an array's items in their order: numbers before texts, nulls at the end that ``nulls`` says.
     "kql_keys(d, nulls) AS list_transform(kql_array(d), lambda item, i: {'nulls': if((item ->> '$') IS NULL, nulls, 0), "
     "'number': kql_number(item), 'text': item ->> '$', 'i': i})",

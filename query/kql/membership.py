@@ -24,11 +24,13 @@ def is_among(operator: str, value: Bound, items: list[Bound], span: Span, *, is_
     if any_case or value.type is KqlType.DYNAMIC:
         value = as_text(value, span) if any_case or not _are_numbers(items) else value
     plain, arrays = _take_apart(items, span)
-    parts = []
-    if plain or not arrays:
-        parts.append(_listed(value, plain, span, any_case=any_case))
-    parts += [_in_array(value, array, span, any_case=any_case) for array in arrays]
-    return _answer(parts, value, negated=negated, is_condition=is_condition)
+    if not arrays:
+        sql = _listed(value, plain, span, any_case=any_case, negated=negated)
+        return _answer(sql, value, negated=negated, is_condition=is_condition)
+    parts = [_listed(value, plain, span, any_case=any_case, negated=False)] if plain else []
+    parts += [f"coalesce({_in_array(value, array, span, any_case=any_case)}, false)" for array in arrays]
+    sql = " OR ".join(parts) if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
+    return _answer(f"NOT {sql}" if negated else sql, value, negated=negated, is_condition=is_condition)
 
 
 def is_in_rows(operator: str, value: Bound, rows: Relation, span: Span, *, is_condition: bool) -> Bound:
@@ -44,7 +46,7 @@ def is_in_rows(operator: str, value: Bound, rows: Relation, span: Span, *, is_co
         f" WHERE {column.sql} IS NOT NULL" if negated and column.type not in (KqlType.STRING, KqlType.DYNAMIC) else ""
     )
     sql = f"{left} IN (SELECT {right} FROM {_name(rows)}{where})"
-    return _answer([sql], value, negated=negated, is_condition=is_condition)
+    return _answer(sql, value, negated=negated, is_condition=is_condition)
 
 
 def has_terms(operator: str, text: Bound, items: list[Bound], span: Span) -> Bound:
@@ -110,9 +112,9 @@ def _element(value: object, span: Span) -> Bound:
     return written(value, types.get(type(value), KqlType.DYNAMIC), span)
 
 
-def _listed(value: Bound, items: list[Bound], span: Span, *, any_case: bool) -> str:
+def _listed(value: Bound, items: list[Bound], span: Span, *, any_case: bool, negated: bool) -> str:
     if not items:
-        return "false"
+        return "true" if negated else "false"
     texts = []
     left = value.compared
     for item in items:
@@ -123,7 +125,7 @@ def _listed(value: Bound, items: list[Bound], span: Span, *, any_case: bool) -> 
             side, other = alike(value, item, "in", span)
             texts.append(other.sql)
             left = side.compared
-    return f"{left} IN ({', '.join(texts)})"
+    return f"{left} {'NOT IN' if negated else 'IN'} ({', '.join(texts)})"
 
 
 def _lower(value: Bound, span: Span) -> str:
@@ -139,7 +141,7 @@ def _in_array(value: Bound, array: Bound, span: Span, *, any_case: bool) -> str:
     if text is None:
         raise KqlProblem(f"A {value.type.value} is not looked for in an array: write tostring(…) around it.", span)
     if any_case:
-        return f"list_contains(kql_texts(lower({array.sql})), lower({text.sql}))"
+        return f"list_contains(kql_lower(kql_texts({array.sql})), lower({text.sql}))"
     return f"list_contains(kql_texts({array.sql}), {text.sql})"
 
 
@@ -155,11 +157,8 @@ def _sides(value: Bound, column: Bound, operator: str, span: Span, *, any_case: 
     return left.compared, right_side.sql
 
 
-def _answer(parts: list[str], value: Bound, *, negated: bool, is_condition: bool) -> Bound:
+def _answer(sql: str, value: Bound, *, negated: bool, is_condition: bool) -> Bound:
     """A null is in no list, and so it is ``!in`` every one."""
-    sql = parts[0] if len(parts) == 1 else "(" + " OR ".join(f"{part}" for part in parts) + ")"
-    if negated:
-        sql = sql.replace(" IN (", " NOT IN (", 1) if len(parts) == 1 and " IN (" in sql else f"NOT {sql}"
     if value.type is KqlType.STRING or (is_condition and not negated):
         return Bound(sql, KqlType.BOOL, is_atom=False)
     return Bound(f"coalesce({sql}, {'true' if negated else 'false'})", KqlType.BOOL)

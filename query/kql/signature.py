@@ -72,6 +72,8 @@ class Signature:
             KqlProblem: it is of another type, and KQL does not convert it.
         """
         parameter = self.parameter(index)
+        if value.type.value in parameter.kinds:
+            return value
         for kind in parameter.kinds:
             fitted = _fit(kind, value)
             if fitted is not None:

@@ -140,6 +140,11 @@ def _returned(argument: tree.Expression, call: tree.Call, scope: Scope, bind: Bi
 
 def _prefixed(aggregate: Aggregate, name: str, index: int, call: tree.Call) -> str:
     """arg_max names the compared value as itself, or ``max_`` where it has no name; any(x) gives ``any_x``."""
+    if call.name.text in ("argmax", "argmin"):
+        # The older names of these two give older names of columns.
+        of = default_name(call.arguments[0]) or ""
+        first = f"{call.name.text.removeprefix('arg')}_{of}"
+        return first if index == 0 else f"{first}_{name}"
     if aggregate.prefix and not isinstance(call.arguments[min(index, len(call.arguments) - 1)], tree.Star):
         return f"{aggregate.prefix}_{name}"
     if not name and aggregate.signature.name.startswith("arg_"):

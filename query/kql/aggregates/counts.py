@@ -68,6 +68,8 @@ def _extreme(name: str, *, has_condition: bool) -> Aggregate:
 
     def write(arguments: Arguments, _order: str) -> Bound:
         value = arguments[0]
+        if value.type is KqlType.DYNAMIC:
+            raise arguments.problem(0, "a dynamic value has no order: write tolong(…), todatetime(…) or tostring(…).")
         sql = f"{function}({value.sql})"
         return aggregate_value(if_condition(sql, arguments[1]) if has_condition else sql, value.type)
 

@@ -1,8 +1,10 @@
 """Aggregates that give values of one row: arg_max, arg_min, take_any."""
 
+from query.kql import tree
 from query.kql.aggregates.aggregate import Aggregate, aggregate_value, if_condition
 from query.kql.bound import Bound
 from query.kql.signature import Arguments
+from query.kql.types import KqlType
 
 
 def _arg(name: str) -> Aggregate:
@@ -27,12 +29,19 @@ def _arg(name: str) -> Aggregate:
 
 
 def _take_any(arguments: Arguments, _order: str) -> Bound:
-    # any_value skips nulls, as take_any prefers values that are not null.
-    return aggregate_value(f"any_value({arguments[0].sql})", arguments[0].type)
+    """Of one value any that is not null or empty; of several those of one and the same row."""
+    value = arguments[0]
+    if len(arguments.expressions) > 1 or isinstance(arguments.expressions[0], tree.Star):
+        return aggregate_value(f"first({value.sql})", value.type)
+    return aggregate_value(_any_value(value), value.type)
+
+
+def _any_value(value: Bound) -> str:
+    return f"any_value(nullif({value.sql}, ''))" if value.type is KqlType.STRING else f"any_value({value.sql})"
 
 
 def _take_anyif(arguments: Arguments, _order: str) -> Bound:
-    return aggregate_value(if_condition(f"any_value({arguments[0].sql})", arguments[1]), arguments[0].type)
+    return aggregate_value(if_condition(_any_value(arguments[0]), arguments[1]), arguments[0].type)
 
 
 ROWS = (

@@ -49,7 +49,9 @@ def _format_timespan(arguments: Arguments) -> Bound:
             pieces.append(_padded(f"{ticks} // 864000000000", len(letters)))
         elif letters[0] in _SPAN:
             size, modulus = _SPAN[letters[0]]
-            pieces.append(_padded(f"{ticks} // {size} % {modulus}", len(letters)))
+            width = "" if len(letters) == 1 else f", {len(letters)}, '0')"
+            number = f"CAST({ticks} // {size} % {modulus} AS VARCHAR)"
+            pieces.append(f"lpad({number}{width}" if width else number)
         elif letters[0] in "fF":
             pieces.append(_fraction(f"lpad(CAST({ticks} % 10000000 AS VARCHAR), 7, '0')", letters))
         else:

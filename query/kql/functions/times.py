@@ -135,7 +135,9 @@ def _make_datetime(arguments: Arguments) -> Bound:
         raise KqlProblem("make_datetime() takes 3, 5 or 6 numbers: year, month, day, hour, minute, second.", arguments.span)
     parts = [value.sql for value in arguments.values]
     parts += ["1", "1", "0", "0", "0"][len(parts) - 1 :]
-    parts[5] = f"CAST({parts[5]} AS DOUBLE)"
+    if len(arguments) == 6 and arguments[5].type not in (KqlType.INT, KqlType.LONG):
+        # What is below a microsecond is cut, not rounded.
+        parts[5] = f"trunc(CAST({parts[5]} AS DECIMAL(18, 7)) * 1000000) / 1000000"
     return Bound(f"TRY(make_timestamp({', '.join(parts)}))", KqlType.DATETIME)
 
 
