@@ -46,7 +46,6 @@ class Rows:
         unseen: names of columns that ``source`` has beside ``columns``.
         group: the column that tells the subtables of mv-apply apart.
         label: the name that ``union withsource`` shows.
-        is_serialized: whether the rows have an order, if only that in which they came.
     """
 
     source: str
@@ -56,7 +55,6 @@ class Rows:
     unseen: frozenset[str] = frozenset()
     group: BoundColumn | None = None
     label: str = ""
-    is_serialized: bool = False
 
     @property
     def relation(self) -> Relation:

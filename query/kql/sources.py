@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from query.kql import tree
-from query.kql.bound import BoundColumn, Relation
+from query.kql.bound import Bound, BoundColumn, Relation
 from query.kql.coercion import convert
 from query.kql.definitions import BoundTable, Context, DefinedFunction, DefinedTable
 from query.kql.errors import KqlProblem, unknown
 from query.kql.functions_defined import call_rows
 from query.kql.literals_in_sql import null_of
 from query.kql.names import item, quoted
-from query.kql.program import select
-from query.kql.rows import Rows, StoredColumn, columns_of
+from query.kql.program import Lines, select
+from query.kql.rows import OrderKey, Rows, StoredColumn, columns_of
 from query.kql.types import KqlType
 
 # Every view has a day, the partition of the history; KQL has no type for it, and TimeGenerated says more.
@@ -102,16 +102,33 @@ def bind_range(context: Context, source: tree.RangeSource) -> Rows:
     for bound, wanted, part in ((last, type_, source.last), (step, step_type, source.step)):
         if bound.type is not wanted and not (bound.type.is_number and wanted.is_number):
             raise KqlProblem(f"A {wanted.value} stands here, and this is a {bound.type.value}.", part.span)
-    distance = f"to_microseconds(({step.sql}) // 10)" if type_ is KqlType.DATETIME else step.sql
-    start, end = (f"CAST({one.sql} AS {type_.sql_type})" for one in (first, last))
-    if type_ is KqlType.REAL:
-        count = f"CAST(floor(({end} - {start}) / {step.operand} + 1e-9) AS BIGINT)"
-        value = f"{start} + {step.operand} * unnest(generate_series(0, {count}))"
-    else:
-        value = f"unnest(generate_series({start}, {end}, {distance}))"
     column = BoundColumn(source.name.text, source.name.text, type_)
-    body = select([item(value, column.sql_name)], "")
-    return Rows(context.program.add("listed", body, source.span), (column,), is_serialized=True, label="range")
+    body = _series(column, type_, first, last, step)
+    return Rows(
+        context.program.add("listed", body, source.span), (column,), order=_order_of(column, step), label="range"
+    )
+
+
+def _series(column: BoundColumn, type_: KqlType, first: Bound, last: Bound, step: Bound) -> Lines:
+    start, end = (f"CAST({one.sql} AS {type_.sql_type})" for one in (first, last))
+    distance = f"to_microseconds({step.operand} // 10)" if type_ is KqlType.DATETIME else step.sql
+    if type_ is KqlType.REAL:
+        # A step such as 0.1 is no exact number: what misses the end by so little still counts.
+        places = f"generate_series(0, CAST(floor(({end} - {start}) / {step.operand} + 1e-9) AS BIGINT))"
+        return select([item(f"{start} + {step.operand} * unnest({places})", column.sql_name)], "")
+    if all(one.is_literal for one in (first, last, step)):
+        return select(
+            [item("value", column.sql_name)], f"generate_series({start}, {end}, {distance}) AS series (value)"
+        )
+    return select([item(f"unnest(generate_series({start}, {end}, {distance}))", column.sql_name)], "")
+
+
+def _order_of(column: BoundColumn, step: Bound) -> tuple[OrderKey, ...]:
+    """The rows of range come in their order, up or down; a computed step does not tell which."""
+    if not isinstance(step.literal, int | float):
+        return ()
+    is_down = step.literal < 0
+    return (OrderKey(column, is_ascending=not is_down, nulls_first=not is_down),)
 
 
 def _named(context: Context, name: tree.Name) -> Rows:

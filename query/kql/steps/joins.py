@@ -22,7 +22,6 @@ _ALIASES = {
 _OUTER = {"innerunique": "JOIN", "inner": "JOIN", "leftouter": "LEFT JOIN", "rightouter": "RIGHT JOIN"}
 _OUTER["fullouter"] = "FULL JOIN"
 _ONE_SIDED = {"leftanti": "ANTI JOIN", "leftsemi": "SEMI JOIN", "rightanti": "ANTI JOIN", "rightsemi": "SEMI JOIN"}
-_TEXTS = (KqlType.STRING, KqlType.GUID)
 
 Pair = tuple[BoundColumn, BoundColumn]
 
@@ -91,8 +90,7 @@ def _side(expression: tree.Expression) -> str:
 
 def _comparable(left: BoundColumn, right: BoundColumn, condition: tree.Expression) -> Pair:
     one, other = left.type, right.type
-    are_alike = one is other or (one.is_number and other.is_number) or (one in _TEXTS and other in _TEXTS)
-    if not are_alike:
+    if one is not other and not (one.is_number and other.is_number):
         message = (
             f"{left.name!r} is {one.value} and {right.name!r} is {other.value}: make one of them the other's type."
         )

@@ -49,8 +49,8 @@ def _beside(context: Context, numbered: Rows, own: list[BoundColumn], applied: R
     assert applied.group is not None
     given = {column.name: column for column in applied.columns}
     names, columns, listed = SqlNames(), [], []
-    sided = [("r", given.pop(one.name)) if _is_changed(one, given) else ("l", one) for one in own]
-    rest = [("r", column) for column in given.values() if column.name not in {one.name for one in own}]
+    sided = [("r", given.pop(one.name)) if one.name in given else ("l", one) for one in own]
+    rest = [("r", column) for column in given.values()]
     for side, column in (*sided, *rest):
         shown = BoundColumn(column.name, names.fresh(column.name), column.type)
         name = quoted(column.sql_name)
@@ -74,8 +74,3 @@ def _beside(context: Context, numbered: Rows, own: list[BoundColumn], applied: R
     unseen = frozenset(key.column.sql_name.casefold() for key in carried)
     source = context.program.add("applied", body, span)
     return Rows(source, tuple(columns), order=tuple(carried), unseen=unseen)
-
-
-def _is_changed(column: BoundColumn, given: dict[str, BoundColumn]) -> bool:
-    """Whether the steps gave the row's column a new value."""
-    return column.name in given and given[column.name].sql_name != column.sql_name

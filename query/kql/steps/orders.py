@@ -36,7 +36,7 @@ def _sorted(context: Context, rows: Rows, keys: tuple[tree.SortKey, ...], span: 
         source = context.program.add("sorted_rows", select(["*", *added], rows.source), span)
         hidden = {key.column.sql_name.casefold() for key in order if not key.column.name}
         rows = replace(rows, source=source, unseen=rows.unseen | hidden)
-    return replace(rows, order=tuple(order), is_serialized=True)
+    return replace(rows, order=tuple(order))
 
 
 def _key(key: tree.SortKey, column: BoundColumn) -> OrderKey:
@@ -90,5 +90,5 @@ def bind_serialize(context: Context, rows: Rows, step: tree.Serialize) -> Rows:
         body = select(["*", item("row_number() OVER ()", column.sql_name)], rows.source)
         source = context.program.add("serialized", body, step.span)
         unseen = rows.unseen | {column.sql_name.casefold()}
-        rows = replace(rows, source=source, order=(OrderKey(column, True, False),), unseen=unseen, is_serialized=True)
+        rows = replace(rows, source=source, order=(OrderKey(column, True, False),), unseen=unseen)
     return extended(context, rows, step.columns, step.span) if step.columns else rows

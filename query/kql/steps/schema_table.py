@@ -5,7 +5,7 @@ from query.kql.definitions import Context
 from query.kql.literals_in_sql import quoted as text
 from query.kql.names import quoted
 from query.kql.program import select
-from query.kql.rows import Rows, columns_of
+from query.kql.rows import OrderKey, Rows, columns_of
 from query.kql.types import KqlType
 
 # The names of .NET, which Kusto shows.
@@ -39,4 +39,5 @@ def bind_getschema(context: Context, rows: Rows, step: tree.GetSchema) -> Rows:
     ]
     names = ", ".join(quoted(column.sql_name) for column in columns)
     body = [*select(["*"], "(VALUES"), *lines[:-1], lines[-1].removesuffix(","), f") AS described ({names})"]
-    return Rows(context.program.add("described", body, step.span), columns, is_serialized=True)
+    order = (OrderKey(columns[1], is_ascending=True, nulls_first=False),)
+    return Rows(context.program.add("described", body, step.span), columns, order=order)

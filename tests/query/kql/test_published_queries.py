@@ -76,7 +76,7 @@ def test_recent_questions_open_recent_days_only(update_management: Any) -> None:
     """``TimeGenerated > ago(14h)`` reaches the SELECT that reads the table, so that older files stay closed."""
     connection = update_management.connection
     names = list(update_management.schema().tables)
-    bounded = {}
+    bounded: dict[str, dict[str, date]] = {}
     for case in CASES:
         sql = translate(case["query"], update_management.schema()).sql
         bounded |= {case["name"]: first_days(check_query(connection, sql, names), evaluator(connection, {}))}
