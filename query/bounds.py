@@ -66,7 +66,7 @@ def evaluator(connection: DuckDBPyConnection, parameters: dict[str, object]) -> 
             select = f"SELECT CAST(({_written(connection, expression)}) AS TIMESTAMP)"
             used = {text(p.node, "identifier") for p in places(expression) if text(p.node, "class") == "PARAMETER"}
             row = connection.execute(select, {name: parameters[name] for name in used}).fetchone()
-        except (duckdb.Error, KeyError):
+        except (duckdb.Error, KeyError, RecursionError):
             return None
         moment = row[0] if row else None
         return moment.date() if isinstance(moment, datetime) else None
@@ -127,11 +127,13 @@ def _bound(found: _Reference | None, evaluate: Evaluate) -> date | None:
 
 
 def _conjuncts(condition: Node) -> Iterator[Node]:
-    if text(condition, "type") == "CONJUNCTION_AND":
-        for child in children(condition, "children"):
-            yield from _conjuncts(child)
-    else:
-        yield condition
+    waiting = [condition]
+    while waiting:
+        found = waiting.pop()
+        if text(found, "type") == "CONJUNCTION_AND":
+            waiting.extend(reversed(children(found, "children")))
+        else:
+            yield found
 
 
 def _lower_bounds(condition: Node, names: frozenset[str]) -> Iterator[Node]:
@@ -149,9 +151,21 @@ def _lower_bounds(condition: Node, names: frozenset[str]) -> Iterator[Node]:
 def _is_needed(condition: Node, names: frozenset[str]) -> bool:
     sides = mapping(condition, "left"), mapping(condition, "right")
     return text(condition, "type") == "COMPARE_EQUAL" and any(
-        _is_column(one, names, frozenset({"updatestate"})) and constant_text(other) == "Needed"
+        (_is_state(one, names) and constant_text(other) == "Needed")
+        or (_is_lower_state(one, names) and constant_text(other) == "needed")
         for one, other in (sides, sides[::-1])
     )
+
+
+def _is_state(expression: Node, names: frozenset[str]) -> bool:
+    return _is_column(expression, names, frozenset({"updatestate"}))
+
+
+def _is_lower_state(expression: Node, names: frozenset[str]) -> bool:
+    """``lower(UpdateState)``: what KQL's ``UpdateState =~ "Needed"`` becomes."""
+    arguments = [mapping(argument, "expression") for argument in children(expression, "arguments")]
+    is_lower = text(expression, "function_name").casefold() == "lower"
+    return is_lower and len(arguments) == 1 and _is_state(arguments[0], names)
 
 
 def _is_column(expression: Node, names: frozenset[str], columns: frozenset[str]) -> bool:

@@ -9,7 +9,6 @@ from duckdb import DuckDBPyConnection
 from query.clock import create_clock
 from query.files import EXPORTS, TABLES, ExportFiles, TableFiles
 from query.growth import create_growth_limits
-from query.kql.macros import create_macros
 from query.limits import Limits
 
 # Settings of each connection, which stay open when all others are locked: progress is counted, and not drawn.
@@ -41,7 +40,6 @@ def open_database(tables_dir: Path, spill_dir: Path, limits: Limits, exports: Ex
     connection.register_filesystem(exports)
     create_clock(connection)
     create_growth_limits(connection)
-    create_macros(connection)
     _lock(connection, limits)
     return connection
 

@@ -5,10 +5,11 @@ from threading import Lock
 
 from duckdb import DuckDBPyConnection
 
-# What every name of them begins with.
-PREFIX = "kql_"
+from query.kql.macros import MACROS
 
-_NAMES = re.compile(rf"\b{PREFIX}\w+", re.IGNORECASE)
+_PREFIX = "kql_"
+
+_NAMES = re.compile(rf"\b{_PREFIX}\w+", re.IGNORECASE)
 
 
 class Macros:
@@ -21,25 +22,14 @@ class Macros:
 
     def provide(self, sql: str) -> None:
         """Make those that ``sql`` may call, and those that they call."""
-        if PREFIX not in sql.casefold():
+        if _PREFIX not in sql.casefold():
             return
-        from query.kql.macros import MACROS
-
         by_name = {macro.partition("(")[0]: macro for macro in MACROS}
         with self._lock:
             wanted = _called(sql, by_name) - self._made
             for name in (name for name in by_name if name in wanted):  # one may call those before it
                 self._connection.execute(f"CREATE MACRO {by_name[name]}")
                 self._made.add(name)
-
-
-def is_macro(name: str) -> bool:
-    """Whether a query may call ``name`` because it is one of the macros."""
-    if not name.casefold().startswith(PREFIX):
-        return False
-    from query.kql.macros import MACRO_NAMES
-
-    return name.casefold() in MACRO_NAMES
 
 
 def _called(sql: str, by_name: dict[str, str]) -> set[str]:

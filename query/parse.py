@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from typing import cast
 
 import duckdb
@@ -13,21 +14,34 @@ from query.positions import position_at
 from query.syntax import Node, children, text
 from query.wording import sentence
 
-# DuckDB's parser takes time that grows with the square of unclosed brackets: 3,000 took 7 s, and cannot be stopped.
-MAX_DEPTH = 100
-MAX_BRACKETS = 2_000
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """The most that a text may have of what makes it slow to parse.
+
+    DuckDB's parser takes time that grows with the square of unclosed brackets: 3,000 took 7 s, and cannot be stopped.
+    What we write ourselves closes all of its brackets, and a step of KQL takes more of them than it has characters.
+    """
+
+    characters: int
+    brackets: int
+    depth: int
+
+
+_BOUNDS = _Bounds(MAX_QUERY_CHARACTERS, 2_000, 100)
+_OUR_BOUNDS = _Bounds(10 * MAX_QUERY_CHARACTERS, 200_000, 300)
 
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/""", re.DOTALL)
 _PIVOT = "Write PIVOT as a source, its values listed: SELECT * FROM (PIVOT t ON column IN (value, …) USING count(*))."
 
 
-def parse_query(connection: DuckDBPyConnection, sql: str) -> Node:
-    """The tree of ``sql``, by DuckDB's own parser; nothing is executed.
+def parse_query(connection: DuckDBPyConnection, sql: str, *, is_ours: bool = False) -> Node:
+    """The tree of ``sql``, by DuckDB's own parser; nothing is executed. ``is_ours`` where we wrote it: see `_Bounds`.
 
     Raises:
         QueryRefused: it is empty, too long or too deep, no SQL, not one statement, or not a SELECT.
     """
-    _check_text(sql)
+    _check_text(sql, _OUR_BOUNDS if is_ours else _BOUNDS)
     tree = _serialize(connection, sql)
     if tree.get("error"):
         raise _explain(connection, sql, tree)
@@ -54,17 +68,17 @@ def without_semicolon(connection: DuckDBPyConnection, sql: str) -> str:
     return sql
 
 
-def _check_text(sql: str) -> None:
-    if len(sql) > MAX_QUERY_CHARACTERS:
-        raise QueryRefused(f"The query has {len(sql):,} characters; the limit is {MAX_QUERY_CHARACTERS:,}.")
+def _check_text(sql: str, bounds: _Bounds) -> None:
+    if len(sql) > bounds.characters:
+        raise QueryRefused(f"The query has {len(sql):,} characters; the limit is {bounds.characters:,}.")
     if any("\ud800" <= character <= "\udfff" for character in sql):
         raise QueryRefused("The query holds half of a UTF-16 surrogate pair, which is no character.")
     if "\0" in sql:
         raise QueryRefused("The query holds a NUL character.", position_at(sql, len(sql.partition("\0")[0].encode())))
-    if sum(sql.count(bracket) for bracket in "([{") > MAX_BRACKETS:
-        raise QueryRefused(f"The query has more than {MAX_BRACKETS:,} brackets.")
-    if _depth(_QUOTED.sub(" ", sql)) > MAX_DEPTH:
-        raise QueryRefused(f"Brackets are nested more than {MAX_DEPTH} deep.")
+    if sum(sql.count(bracket) for bracket in "([{") > bounds.brackets:
+        raise QueryRefused(f"The query has more than {bounds.brackets:,} brackets.")
+    if _depth(_QUOTED.sub(" ", sql)) > bounds.depth:
+        raise QueryRefused(f"Brackets are nested more than {bounds.depth} deep.")
 
 
 def _depth(sql: str) -> int:

@@ -19,26 +19,31 @@ class Place:
     ctes: frozenset[str]
 
 
-def places(tree: object, ctes: frozenset[str] = frozenset()) -> Iterator[Place]:
-    """Every node of ``tree``, outer ones first, each with the CTEs in its scope."""
-    if isinstance(tree, list):
-        for child in tree:
-            yield from places(child, ctes)
-    elif isinstance(tree, dict):
-        node = cast("Node", tree)
-        yield Place(node, ctes)
-        yield from _inside(node, ctes)
+def places(tree: object) -> Iterator[Place]:
+    """Every node of ``tree``, outer ones first, each with the CTEs in its scope.
+
+    Without recursion: a chain of a few hundred operators is as many levels deep.
+    """
+    waiting: list[tuple[object, frozenset[str]]] = [(tree, frozenset())]
+    while waiting:
+        found, ctes = waiting.pop()
+        if isinstance(found, list):
+            waiting.extend((child, ctes) for child in reversed(found))
+        elif isinstance(found, dict):
+            node = cast("Node", found)
+            yield Place(node, ctes)
+            waiting.extend(reversed([*_inside(node, ctes)]))
 
 
-def _inside(node: Node, ctes: frozenset[str]) -> Iterator[Place]:
+def _inside(node: Node, ctes: frozenset[str]) -> Iterator[tuple[object, frozenset[str]]]:
     if "cte_name" in node:  # RECURSIVE_CTE_NODE: both of its branches may name it
         ctes = ctes | {text(node, "cte_name").casefold()}
     for entry in children(mapping(node, "cte_map"), "map"):
-        yield from places(entry["value"], ctes)  # a CTE sees those before it, not itself
+        yield entry["value"], ctes  # a CTE sees those before it, not itself
         ctes = ctes | {text(entry, "key").casefold()}
     for key, value in node.items():
-        if key != "cte_map":
-            yield from places(value, ctes)
+        if key != "cte_map" and isinstance(value, dict | list):
+            yield value, ctes
 
 
 def is_query(node: Node) -> bool:

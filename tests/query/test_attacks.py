@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -271,6 +272,25 @@ def test_export_is_written_only_where_we_say(engine: QueryEngine, tmp_path: Path
         engine.write_parquet(f"SELECT 1) TO '{other}' (FORMAT parquet); --", {}, target)
 
     assert {path.name for path in tmp_path.iterdir()} <= {"tables", "temp"}
+
+
+@pytest.mark.parametrize("length", [150, 200, 250, 300, 350])
+@pytest.mark.parametrize(
+    "sql",
+    ["SELECT 1{}", "SELECT 'a' {}", "SELECT 1 WHERE now() > now() - INTERVAL 1 DAY {}", "SELECT {}true"],
+    ids=["plus", "concat", "and", "not"],
+)
+def test_long_chain_of_operators_is_answered_or_refused(
+    engine: QueryEngine, tmp_path: Path, sql: str, length: int
+) -> None:
+    """A few hundred of them are as many levels deep: never a RecursionError, in the answer or in a file."""
+    links = {"1{": "+1", "a": "|| 'b'", "DAY": "AND Computer <> 'x'", "{}t": "NOT "}
+    chain = sql.format(next(link for sign, link in links.items() if sign in sql) * length)
+    chain = chain.replace(" WHERE", " FROM Machine WHERE")
+
+    for ask in (lambda: engine.run(chain), lambda: engine.write_parquet(chain + ";", {}, tmp_path / "x.parquet")):
+        with suppress(QueryRefused):
+            ask()
 
 
 def test_comments_and_semicolons_around_a_select_are_fine(engine: QueryEngine) -> None:
