@@ -40,7 +40,7 @@ _OTHER_NEGATIONS = {
     "!matches": "not(… matches regex …)",
 }
 # Behind these a value begins, so that '!' cannot belong to an operator.
-_BEFORE_VALUES = frozenset(("where", "filter", "and", "or", "by", "on", "project", "extend", "search", "with"))
+_BEFORE_VALUES = frozenset(("where", "filter", "and", "or", "by", "on", "project", "extend", "search", "with", "print"))
 _SHOWN_CHARACTERS = 40
 # What programs for letters make of quotes and minus signs.
 _TYPOGRAPHIC = {
@@ -166,9 +166,7 @@ def _negated(written: str, span: Span, before: Token | None) -> Token:
         return Token(TokenKind.MARK, written, span)
     shown = written[:_SHOWN_CHARACTERS]
     if before is None or not (before.is_name or before.is_mark(")", "]")) or before.text in _BEFORE_VALUES:
-        raise KqlProblem(
-            f"'!' negates operators, not values: write not({shown[1:]}).", Span(span.start, span.start + 1)
-        )
+        raise KqlProblem("'!' negates operators, not values: write not(…).", Span(span.start, span.start + 1))
     if advice := _OTHER_NEGATIONS.get(written):
         raise KqlProblem(f"'{shown}' is no operator: write {advice}.", span)
     near = nearest_name(written, _NEGATED_WORDS)

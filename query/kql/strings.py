@@ -64,7 +64,7 @@ def _plain(text: str, start: int, begin: int, quote: str) -> tuple[str, int]:
             break
         character, position = _escaped(text, found.start())
         parts.append(character)
-    raise _unclosed(start, begin, quote)
+    raise _unclosed(start, begin, quote, is_escaped=f"\\{quote}" in text[begin:position])
 
 
 def _escaped(text: str, backslash: int) -> tuple[str, int]:
@@ -83,5 +83,6 @@ def _escaped(text: str, backslash: int) -> tuple[str, int]:
     )
 
 
-def _unclosed(start: int, begin: int, quote: str) -> KqlProblem:
-    return KqlProblem(f"The string that begins here has no closing {quote}.", Span(start, begin))
+def _unclosed(start: int, begin: int, quote: str, *, is_escaped: bool = False) -> KqlProblem:
+    advice = f": \\{quote} is a quote inside of it, so double the backslash" if is_escaped else ""
+    return KqlProblem(f"The string that begins here has no closing {quote}{advice}.", Span(start, begin))

@@ -32,6 +32,8 @@ TYPE_NAMES = {
 }
 _OPENING = re.compile(r"\s*\(\s*")
 _CLOSING = re.compile(r"\s*\)")
+# No literal is nearly as long; what is longer is not even tried.
+_LONGEST_CONTENT = 100
 _CONTENT = re.compile(r"[^()\n]*")
 _EXAMPLES = {
     KqlType.BOOL: "bool(true)",
@@ -68,6 +70,8 @@ def read_typed_literal(text: str, start: int, end: int) -> Token | None:
     kind = TYPE_NAMES[word]
     if content.lower() == "null":
         return Token(TokenKind.LITERAL, text[start : span.end], span, None, kind)
+    if len(content) > _LONGEST_CONTENT:
+        raise _unreadable(text, word, opening.end(), after)
     try:
         return Token(TokenKind.LITERAL, text[start : span.end], span, read_typed(kind, content), kind)
     except ValueError:
@@ -89,6 +93,8 @@ def _unreadable(text: str, word: str, start: int, end: int) -> KqlProblem:
         return KqlProblem(f"The bracket of {word}( is not closed.", Span(start - 1, start))
     if re.fullmatch(r"[A-Za-z_][\w.]*", content):
         advice = f"to convert a value, write {_CONVERSIONS[kind]}({content}{'…' if text[end : end + 1] == '(' else ''})"
+    elif re.fullmatch(r"[+-]?\d+", content):
+        advice = "it is too large or too small"
     else:
         advice = f"write it as {_EXAMPLES[kind]}"
     return KqlProblem(f"{content[:60]!r} is no {kind.value}: {advice}.", Span(start, max(end, start + 1)))

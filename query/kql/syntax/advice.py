@@ -1,25 +1,22 @@
 """What to write instead: for habits from SQL and other languages, and for what is nearly right."""
 
+import difflib
 from collections.abc import Collection
 
-from fleet.errors import nearest_name
 from query.kql.tokens import Token, TokenKind
 
 _MARKS = {
-    "=": "to compare, write '=='",
     "===": "write '=='",
     "&&": "write 'and'",
     "||": "write 'or', or a single '|' before the next operator",
     "&": "write 'and'",
     "!": "write not(…)",
-    "~": "write not(…)",
     "?": "write iff(condition, value, other)",
     "=>": "at least is '>='",
     "#": "a comment begins with //",
     "^": "write pow(base, exponent)",
     "@": "parameters come from 'declare query_parameters (name: type);' and stand without a mark",
     "$": "parameters come from 'declare query_parameters (name: type);' and stand without a mark",
-    "{": "parameters come from 'declare query_parameters (name: type);' and stand without a mark",
 }
 # In any case, where no case-sensitive keyword fits.
 _WORDS = {
@@ -48,13 +45,10 @@ _WORDS = {
     "div": "write '/'",
     "eq": "write '=='",
     "ne": "write '!='",
+    "ascending": "write asc",
+    "descending": "write desc",
     "exists": "write 'column in ((query))', or join kind=leftsemi",
     "distinct": "write '| distinct column', or dcount(column)",
-    "insert": "queries only read",
-    "update": "queries only read",
-    "delete": "queries only read",
-    "drop": "queries only read",
-    "create": "queries only read",
 }
 _NEGATED = {
     "in": "!in", "like": "!contains", "between": "!between", "has": "!has", "contains": "!contains",
@@ -62,27 +56,34 @@ _NEGATED = {
 }  # fmt: skip
 
 
+# Nearer than that, a word is a slip of the keyboard; `five` is no `invoke`.
+_NEAR = 0.75
+
+
 def advice_for(token: Token, after: Token, known: Collection[str] = ()) -> str:
     """A clause that says what to write instead of ``token``, before ``after``; empty where nothing is near.
 
-    ``known`` are the words that may stand there.
+    ``known`` are the words that may stand there; none where a value is expected.
     """
     if token.kind is TokenKind.MARK:
-        return "a comment begins with //" if _is_foreign_comment(token, after) else _MARKS.get(token.text, "")
+        return _for_mark(token, after, is_behind_value=bool(known))
     if token.kind is not TokenKind.NAME:
         return ""
-    word = token.text
-    if word.lower() == "not":
+    word = token.text.lower()
+    if word == "not":
         negated = _NEGATED.get(after.text.lower())
         return f"write '{negated}'" if negated else "write not(…)"
-    if word.lower() in known:
-        return f"KQL's words are in lower case: '{word.lower()}'"
-    if advice := _WORDS.get(word.lower()):
+    if advice := _WORDS.get(word):
         return advice
-    near = nearest_name(word, known) if known else None
-    return f"did you mean '{near}'?" if near else ""
+    if word in known and word != token.text:
+        return f"KQL's words are in lower case: '{word}'"
+    near = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)
+    return f"did you mean '{near[0]}'?" if near and near[0] != word else ""
 
 
-def _is_foreign_comment(token: Token, after: Token) -> bool:
-    """Whether it is SQL's or C's comment that begins here: ``-- text`` or ``/* text */``."""
-    return (token.text, after.text) in (("-", "-"), ("/", "*"))
+def _for_mark(token: Token, after: Token, *, is_behind_value: bool) -> str:
+    if (token.text, after.text) in (("-", "-"), ("/", "*")):
+        return "a comment begins with //"
+    if token.text in ("=", "~"):
+        return {"=": "to compare, write '=='", "~": "write '=~'"}[token.text] if is_behind_value else ""
+    return _MARKS.get(token.text, "")

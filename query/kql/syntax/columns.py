@@ -2,6 +2,7 @@
 
 from query.kql import tree
 from query.kql.syntax import operators
+from query.kql.syntax.advice import advice_for
 from query.kql.syntax.cursor import Cursor
 from query.kql.tokens import TokenKind
 from query.kql.typed_literals import TYPE_NAMES
@@ -76,9 +77,9 @@ def parse_type(cursor: Cursor) -> KqlType:
     if token.kind is TokenKind.NAME and token.text in TYPES:
         cursor.next()
         return TYPES[token.text]
-    raise cursor.unexpected(
-        "a type is expected", "write string, long, int, real, decimal, bool, datetime, timespan, guid or dynamic", TYPES
-    )
+    names = "string, long, int, real, decimal, bool, datetime, timespan, guid or dynamic"
+    advice = advice_for(token, cursor.ahead(), TYPES) or f"write {names}"
+    raise cursor.unexpected("a type is expected", advice)
 
 
 def parse_typeof(cursor: Cursor) -> KqlType:

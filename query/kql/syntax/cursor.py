@@ -34,8 +34,8 @@ class Cursor:
         return self.token.span.start
 
     def ahead(self, count: int = 1) -> Token:
-        """The token ``count`` further on; at most the last one, END."""
-        return self._tokens[min(self._index + count, len(self._tokens) - 1)]
+        """The token ``count`` further on, or back; at most the last one, END, and at least the first."""
+        return self._tokens[max(min(self._index + count, len(self._tokens) - 1), 0)]
 
     @property
     def before(self) -> Token:
@@ -94,6 +94,8 @@ class Cursor:
             return
         if self.token.kind is TokenKind.END or self.token.is_mark(";", "|"):
             raise self.unclosed(opening, mark)
+        if self.token.is_mark(","):
+            raise self.unexpected(f"the closing '{mark}' is expected")
         raise self.unexpected(f"',' or the closing '{mark}' is expected", known=known)
 
     def unclosed(self, opening: Token, mark: str) -> KqlProblem:

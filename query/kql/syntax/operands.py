@@ -19,12 +19,20 @@ def parse_operand(cursor: Cursor) -> tree.Expression:
     """A value with its sign, its members and elements."""
     start = cursor.start
     if sign := cursor.accept_mark("-", "+"):
-        if cursor.token.is_mark("-", "+"):
-            raise cursor.unexpected("a value is expected", "a comment begins with //, and a second sign needs brackets")
+        _refuse_doubled(cursor, sign)
         with cursor.level():
             operand = parse_operand(cursor)
         return tree.Unary(cursor.span_from(start), sign.text, operand)
     return _with_steps(cursor, _primary(cursor))
+
+
+def _refuse_doubled(cursor: Cursor, sign: Token) -> None:
+    """Raises for ``-- text``, SQL's comment, and for a sign of a sign, which Kusto does not take either."""
+    if cursor.token.is_mark("-", "+"):
+        raise cursor.unexpected("a value is expected", "a comment begins with //, and a second sign needs brackets")
+    before = cursor.ahead(-2)
+    if before.is_mark("-") and before.span.end == sign.span.start and cursor.start > sign.span.end:
+        raise KqlProblem("'--' begins no comment in KQL: write //.", tree.Span(before.span.start, sign.span.end))
 
 
 def _with_steps(cursor: Cursor, base: tree.Expression) -> tree.Expression:
@@ -78,28 +86,37 @@ def _primary(cursor: Cursor) -> tree.Expression:
 
 def _star(cursor: Cursor) -> tree.Star:
     """``*``, which is only compared: ``where * has "x"``."""
-    token = cursor.next()
-    if operators.operator_at(cursor) not in STAR_OPERATORS:
-        raise KqlProblem(
-            "'*' stands where a value is expected: without project all columns stay, and project-away leaves some out.",
-            token.span,
-        )
-    return tree.Star(token.span)
+    before, token = cursor.before, cursor.next()
+    if operators.operator_at(cursor) in STAR_OPERATORS:
+        return tree.Star(token.span)
+    if before.is_mark("/") and before.span.end == token.span.start:
+        raise KqlProblem("'/*' begins no comment in KQL: write //.", tree.Span(before.span.start, token.span.end))
+    raise KqlProblem(
+        "'*' stands where a value is expected: without project all columns stay, and project-away leaves some out.",
+        token.span,
+    )
 
 
 def _no_value(cursor: Cursor) -> KqlProblem:
+    return cursor.unexpected("a value is expected", _advice_for_value(cursor))
+
+
+def _advice_for_value(cursor: Cursor) -> str:
+    """What to write where what stands here is no value."""
     token, before = cursor.token, cursor.before
-    if before.is_mark(",") and (cursor.is_at_end() or token.is_mark("|", ")")):
-        return cursor.unexpected("a value is expected", "leave out the comma before it")
-    if token.is_word("by") and before.is_mark(","):
-        return cursor.unexpected("a value is expected", "leave out the comma before 'by'")
-    if token.kind is TokenKind.NAME and not before.is_word("not", "NOT"):
-        return cursor.unexpected("a value is expected", f"a column of that name is written ['{token.text}']")
-    if token.is_mark("=") and before.is_mark("=", "=="):
-        return cursor.unexpected("a value is expected", "write '=='")
+    if before.is_mark(",") and (cursor.is_at_end() or token.is_mark("|", ")") or token.is_word("by")):
+        return "leave out the comma before it"
     if token.is_mark(")", "]", "}"):
-        return cursor.unexpected("a value is expected", "something is missing before it")
-    return cursor.unexpected("a value is expected")
+        return "something is missing before it"
+    if token.is_mark("=") and before.is_mark("=", "=="):
+        return "write '=='"
+    if token.is_mark(".") and cursor.ahead().kind is TokenKind.LITERAL:
+        return f"write 0.{cursor.ahead().text}"
+    if token.is_mark("{"):
+        return "parameters come from 'declare query_parameters (name: type);' and stand without a mark"
+    if token.kind is TokenKind.NAME and token.text in _RESERVED and not before.is_word("and", "or", "top"):
+        return f"a column of that name is written ['{token.text}']"
+    return ""
 
 
 def _literal(cursor: Cursor) -> tree.Literal:

@@ -12,6 +12,12 @@ from query.kql.tokens import TokenKind
 # Ours: each step is a SELECT of its own.
 _MOST_STEPS = 500
 
+_CONDITIONS = (tree.Where, tree.Search)
+_LISTS = (
+    tree.Project, tree.ProjectAway, tree.ProjectRename, tree.ProjectReorder, tree.Extend, tree.Summarize, tree.Distinct,
+    tree.Sort, tree.Top, tree.Union, tree.MvExpand, tree.Join, tree.MakeSeries, tree.Serialize,
+)  # fmt: skip
+
 
 def parse_query(cursor: Cursor) -> tree.Query:
     """A query: a table, or what gives one, and its steps."""
@@ -27,7 +33,7 @@ def parse_value_or_query(cursor: Cursor) -> tree.Expression:
     if sources.is_source_word(cursor):
         return tree.Subquery((query := parse_query(cursor)).span, query)
     value = operators.parse_expression(cursor)
-    if not cursor.token.is_mark("|"):
+    if not cursor.token.is_mark("|") or not sources.is_source(value):
         return value
     query = _piped(cursor, start, sources.source_of(value))
     return tree.Subquery(query.span, query)
@@ -55,19 +61,33 @@ def _refuse_what_follows(cursor: Cursor, found: list[tree.Operator]) -> None:
     from query.kql.syntax import steps
 
     word = steps.step_word(cursor)
+    if word == "as" and found and isinstance(found[-1], _LISTS):
+        raise cursor.unexpected("an operator, ',' or '|' is expected", "a name stands before its value, name = value")
+    if word == "on":
+        raise cursor.unexpected("'|' or the end of the query is expected", "what is joined stands in brackets")
     if word in steps.STEPS or word in UNSUPPORTED_STEPS:
         raise cursor.unexpected("'|' is expected", f"write '| {word}'")
     if not found or cursor.token.is_mark(","):
-        raise cursor.unexpected("'|' or the end of the query is expected", known=tuple(steps.STEPS))
-    raise cursor.unexpected("an operator, ',' or '|' is expected", _advice_after(cursor, found[-1]))
+        raise cursor.unexpected("'|' or the end of the query is expected", known=("|",))
+    raise cursor.unexpected(_expected_after(found[-1]), _advice_after(cursor, found[-1]))
+
+
+def _expected_after(step: tree.Operator) -> str:
+    if isinstance(step, _CONDITIONS):
+        return "an operator or '|' is expected"
+    return "an operator, ',' or '|' is expected" if isinstance(step, _LISTS) else "'|' is expected"
 
 
 def _advice_after(cursor: Cursor, step: tree.Operator) -> str:
     from query.kql.syntax import steps
 
-    known = {*OPERATOR_WORDS, *steps.STEPS, "by", "asc", "desc"}
+    if cursor.token.is_word("by") and isinstance(step, tree.Count):
+        return "write summarize count() by …"
+    known = {*OPERATOR_WORDS, *steps.STEPS, "by", "asc", "desc"} - {"like", "notlike"}
     if advice := advice_for(cursor.token, cursor.ahead(), known):
         return advice
     if not (cursor.token.is_name or cursor.token.kind is TokenKind.LITERAL or cursor.token.is_mark("(")):
         return ""
-    return "'and' or 'or' is missing" if isinstance(step, tree.Where | tree.Search) else "a ',' is missing"
+    if isinstance(step, _CONDITIONS):
+        return "'and' or 'or' is missing"
+    return "a ',' is missing" if isinstance(step, _LISTS) else ""

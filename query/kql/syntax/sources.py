@@ -41,6 +41,12 @@ def parse_source(cursor: Cursor) -> tree.Source:
     return source_of(operands.parse_operand(cursor))
 
 
+def is_source(value: tree.Expression) -> bool:
+    """Whether rows may come from it."""
+    is_path = isinstance(value, tree.Path) and is_elsewhere(value)
+    return is_path or isinstance(value, tree.Name | tree.Call | tree.Subquery)
+
+
 def source_of(value: tree.Expression) -> tree.Source:
     """What was read as a value, as the source of a query.
 

@@ -20,6 +20,8 @@ def parse_script(cursor: Cursor) -> tree.Script:
         pass
     if cursor.is_at_end():
         return tree.Script(cursor.span_from(start), statements, result)
+    if cursor.before.is_mark(";") and cursor.token.is_mark("|"):
+        raise cursor.unexpected("the end of the query is expected", "leave out the ';' before it")
     if cursor.before.is_mark(";"):
         raise KqlProblem(
             "A second query begins here, and one is answered at a time: begin the first with 'let name ='.",

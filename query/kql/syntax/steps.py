@@ -90,6 +90,8 @@ _OTHER_NAMES = {
     "stats": "summarize", "having": "where", "head": "take", "first": "take", "orderby": "sort by", "dedup": "distinct",
     "unique": "distinct", "uniq": "distinct", "explode": "mv-expand", "unnest": "mv-expand", "append": "union",
     "project_away": "project-away", "mv_expand": "mv-expand", "mv_apply": "mv-apply", "make_series": "make-series",
+    "inner": "join kind=inner", "left": "join kind=leftouter", "right": "join kind=rightouter",
+    "outer": "join kind=fullouter", "full": "join kind=fullouter", "leftjoin": "join kind=leftouter",
     "tail": "sort by … | take", "unroll": "mv-expand", "chart": "render", "plot": "render", "if": "where",
 }  # fmt: skip
 

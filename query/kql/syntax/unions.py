@@ -55,6 +55,8 @@ def _joined(cursor: Cursor, start: int, *, is_lookup: bool) -> tree.Join:
 
 
 def _right(cursor: Cursor) -> tree.Query:
+    if cursor.token.is_word("on"):
+        raise cursor.unexpected("the table to join is expected")
     table = _table(cursor)
     if isinstance(table, tree.Wildcard):
         raise KqlProblem("A pattern names several tables; join takes one: write (union …).", table.span)
