@@ -80,6 +80,8 @@ DYNAMICS = (
     "kql_items(d) AS if(json_type(d) = 'ARRAY', CAST(d AS JSON[]), [d])",
     "kql_texts(d) AS list_transform(kql_items(d), lambda item: item ->> '$')",
     "kql_numbers(d) AS list_transform(kql_items(d), lambda item: kql_number(item))",
+    "kql_array_texts(d) AS list_transform(kql_array(d), lambda item: item ->> '$')",
+    "kql_array_numbers(d) AS list_transform(kql_array(d), lambda item: kql_number(item))",
     "kql_lower(texts) AS list_transform(texts, lambda item: lower(item))",
     "kql_part(parts, i) AS to_json(parts[if(i < 0, i, i + 1):if(i < 0, i, i + 1)])",
     # Distinct items, each where it stood first: sorted, the first of each run, and back in order.

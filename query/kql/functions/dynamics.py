@@ -141,7 +141,7 @@ def _repeat(arguments: Arguments) -> Bound:
 
 
 PACKS = (
-    Function("pack_array(value: any...): dynamic", "An array of its arguments.", _pack_array),
+    Function("pack_array([value: any...]): dynamic", "An array of its arguments.", _pack_array),
     Function(
         "bag_pack(name: any, value: any...): dynamic", "A bag of names and values.", _bag_pack, ("pack", "pack_dictionary")
     ),
@@ -168,7 +168,7 @@ ARRAYS = (
         "Where a value stands in an array, 0 for the first; -1 where it does not.",
         _array_index_of,
     ),
-    Function("array_sum(array: dynamic): real", "The sum of the numbers.", "list_sum(kql_numbers(kql_array({array})))"),
+    Function("array_sum(array: dynamic): real", "The sum of the numbers.", "list_sum(kql_array_numbers({array}))"),
     Function(
         "array_rotate_left(array: dynamic, count: whole): dynamic",
         "The items moved to the left, those that fall out to the end.",
@@ -199,7 +199,7 @@ ARRAYS = (
     Function(
         "strcat_array(array: dynamic, delimiter: string): string",
         "The texts of an array with a delimiter between them.",
-        "coalesce(array_to_string(kql_texts(kql_array({array})), {delimiter}), '')",
+        "coalesce(array_to_string(kql_array_texts({array}), {delimiter}), '')",
         aliases=("array_strcat",),
     ),
 )
