@@ -1,7 +1,7 @@
 """What the title of an answer says: how many rows, how long it took, what of it is not shown."""
 
 from tui.answers import Answer
-from tui.asking import MOST_ROWS
+from tui.asking import MOST_ROWS, Question
 from tui.rows.ages import describe_seconds
 from tui.screens.table_screen import shown_filter
 from tui.tones import Tone
@@ -38,7 +38,9 @@ def answer_facts(answer: Answer, table: BigTable) -> list[Piece]:
     return facts
 
 
-def waiting_fact(seconds: float) -> Piece:
-    """How long the question runs, and which key stops it."""
+def waiting_fact(question: Question, seconds: float) -> Piece:
+    """How long ``question`` runs, how far it has come where the engine knows that, and which key stops it."""
     waited = f"asking, {describe_seconds(seconds)}" if seconds >= PATIENCE_SECONDS else "asking"
-    return Piece(f"{waited} · esc cancels", Tone.ACCENT)
+    done = question.percent_done() if seconds >= PATIENCE_SECONDS else None
+    share = f", {done:.0%}" if done is not None else ""
+    return Piece(f"{waited}{share} · esc cancels", Tone.ACCENT)

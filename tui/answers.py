@@ -1,5 +1,6 @@
 """An answer while its rows come in: written by the thread that asks, read by the screen."""
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Lock
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 # So many rows are sorted, filtered and searched at once; those behind them are only looked at, page by page.
 SEARCHED_ROWS = 100_000
+# The table takes in so many in some 10 ms.
+ROWS_AT_ONCE = 2_000
+_ROWS_A_BREATH = 512
+_BREATH_SECONDS = 0.004
 
 
 class Answer:
@@ -57,16 +62,23 @@ class Answer:
         """
         room = SEARCHED_ROWS - len(self._kept)
         head, rest = batch[: max(0, room)], batch[max(0, room) :]
-        rows = [result_row(len(self._kept) + number, values, self.columns) for number, values in enumerate(head)]
-        with self._lock:
-            self._kept += head
-            self._fresh += rows
+        for start in range(0, len(head), _ROWS_A_BREATH):
+            self._keep(head[start : start + _ROWS_A_BREATH])
         if rest:
             if self._spool is None:
                 from query.spool import RowSpool
 
                 self._spool = RowSpool(self._temp_dir)
             self._spool.append(rest)
+            time.sleep(_BREATH_SECONDS)
+
+    def _keep(self, values: "Sequence[Values]") -> None:
+        rows = [result_row(len(self._kept) + number, each, self.columns) for number, each in enumerate(values)]
+        with self._lock:
+            self._kept += values
+            self._fresh += rows
+        # Python runs one thread at a time: without a pause the screen would wait for its turn at each step of a key.
+        time.sleep(_BREATH_SECONDS)
 
     def finish(self, *, truncated: bool, elapsed_seconds: float, notes: tuple[str, ...]) -> None:
         """No more rows come."""
@@ -74,10 +86,15 @@ class Answer:
         self.is_complete = True
 
     def fresh_rows(self) -> list[Row]:
-        """The kept rows that came since this was asked last."""
+        """The next of the kept rows that came and were not given yet: no more at once than a key may wait for."""
         with self._lock:
-            fresh, self._fresh = self._fresh, []
+            fresh, self._fresh = self._fresh[:ROWS_AT_ONCE], self._fresh[ROWS_AT_ONCE:]
         return fresh
+
+    @property
+    def has_fresh(self) -> bool:
+        """Whether kept rows came that were not given yet."""
+        return bool(self._fresh)
 
     def values(self, number: int) -> "Values":
         """The values of row ``number``, 0 for the first."""

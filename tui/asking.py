@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from fleet.errors import BadInput, QueryCancelled, QueryFailed
+from fleet.errors import QueryCancelled, QueryFailed
 from ops.config import load_settings
 from ops.home import Home
 from query.language import QueryLanguage
@@ -78,27 +78,18 @@ class Question:
         Raises:
             BadInput: the name says no format. Otherwise as `ask`.
         """
-        from ops.cli.formats import Format, format_of_name
-        from ops.cli.query_output import write_text
         from ops.questions import limits_of, open_engine
+        from tui.exporting import format_of, write_answer
 
-        asked = self.asked
-        chosen = format_of_name(path)
-        if chosen in (None, Format.TABLE):
-            raise BadInput(f"The name {path} does not say which format is meant: .csv, .json, .ndjson or .parquet.")
-        settings = load_settings(self._home)
+        format_of(path)  # refused at once, not after the engine was opened
+        settings, asked = load_settings(self._home), self.asked
         limits = replace(limits_of(settings), rows=None)
         with open_engine(self._home, settings, now=asked.now, as_of=asked.as_of) as engine:
             self._begin(engine)
             try:
-                if chosen is Format.PARQUET:
-                    rows = engine.write_parquet(asked.text, asked.parameters, path, limits, asked.language)
-                else:
-                    with engine.stream(asked.text, asked.parameters, limits, asked.language) as stream:
-                        rows = write_text(stream, chosen, path)
+                return write_answer(engine, asked, path, limits)
             finally:
                 self._end()
-        return f"{rows:,} rows in {path}."
 
     def explain(self) -> str:
         """The SQL that it is answered with; nothing is run.
@@ -110,6 +101,11 @@ class Question:
 
         with open_engine(self._home, load_settings(self._home), now=self.asked.now) as engine:
             return engine.explain(self.asked.text, self.asked.parameters, self.asked.language)
+
+    def percent_done(self) -> float | None:
+        """How much of it is done, from 0 to 1, as far as the engine knows."""
+        with self._lock:
+            return self._engine.progress() if self._engine is not None else None
 
     def cancel(self) -> None:
         """Stops it, whether it has begun or not."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tui.asking import Asked, Question
 from tui.background import in_thread
+from tui.exporting import endings
 from tui.query_parameters import ask_for_parameters, parameter_names
 
 if TYPE_CHECKING:
@@ -27,15 +28,17 @@ class QueryDeeds:
 
         self._screen.app.push_screen(SavedQueries(), self._query_picked)
 
-    def _query_picked(self, saved: "SavedQuery | None") -> None:
-        if saved is None:
+    def _query_picked(self, picked: "tuple[SavedQuery, bool] | None") -> None:
+        if picked is None:
             return
-        screen = self._screen
+        screen, (saved, is_asked) = self._screen, picked
         screen.put(saved.text, saved.language, saved)
-        if not saved.parameters:
+        if not is_asked:
+            screen.editor.focus()
+        elif not saved.parameters:
             screen.ask_text({})
-            return
-        ask_for_parameters(screen, [each.name for each in saved.parameters], self._ask_with_values)
+        else:
+            ask_for_parameters(screen, [each.name for each in saved.parameters], self._ask_with_values)
 
     def _ask_with_values(self) -> None:
         self._screen.ask_text(self._screen.parameters)
@@ -124,10 +127,3 @@ class QueryDeeds:
         question = Question(screen.deck.home, screen.asked)
         path = Path(name).expanduser()
         in_thread(screen.deck, lambda: question.export(path), screen.deck.say, screen.deck.complain, what="exporting")
-
-
-def endings() -> list[str]:
-    """How names of files end that an answer can be written to."""
-    from ops.cli.formats import Format
-
-    return [f".{each.value}" for each in Format if each is not Format.TABLE]

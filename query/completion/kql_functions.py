@@ -1,70 +1,48 @@
-"""The functions of KQL that are translated, ready to be offered."""
+"""The functions of KQL that are translated, ready to be offered, with what they take and mean."""
 
 from functools import cache
 
 from query.completion.candidates import Candidate, Sort
 
-_SCALARS = [
+# Read first when nothing is typed yet; all others follow by the alphabet.
+_OFTEN_USED = (
     "ago",
     "now",
     "iff",
-    "case",
     "coalesce",
-    "isempty",
     "isnotempty",
-    "isnull",
-    "isnotnull",
     "tostring",
-    "toint",
-    "tolong",
-    "todouble",
-    "todatetime",
     "bin",
-    "startofday",
     "strcat",
-    "split",
-    "replace_string",
-    "substring",
-    "tolower",
-    "toupper",
-    "extract",
-    "parse_json",
-    "array_length",
-    "datetime_diff",
-    "format_datetime",
-    "round",
-    "strlen",
-    "trim",
-    "not",
-]
-_AGGREGATES = [
     "count",
     "countif",
     "dcount",
-    "dcountif",
     "sum",
-    "sumif",
     "avg",
-    "avgif",
     "min",
     "max",
     "arg_max",
-    "arg_min",
     "make_set",
-    "make_list",
-    "percentile",
-    "take_any",
-    "stdev",
-]
+)
 
 
 @cache
 def scalar_candidates() -> tuple[Candidate, ...]:
     """The scalar functions."""
-    return tuple(Candidate(f"{name}(", Sort.FUNCTION) for name in _SCALARS)
+    from query.kql.functions import SCALARS
+
+    return _ordered({name: (each.text, each.meaning) for name, each in SCALARS.items()})
 
 
 @cache
 def aggregate_candidates() -> tuple[Candidate, ...]:
     """The aggregates."""
-    return tuple(Candidate(f"{name}(", Sort.FUNCTION) for name in _AGGREGATES)
+    from query.kql.aggregates import AGGREGATES
+
+    return _ordered({name: (each.text, each.meaning) for name, each in AGGREGATES.items()})
+
+
+def _ordered(described: dict[str, tuple[str, str]]) -> tuple[Candidate, ...]:
+    often = [name for name in _OFTEN_USED if name in described]
+    names = [*often, *sorted(set(described).difference(often))]
+    return tuple(Candidate(f"{name}(", Sort.FUNCTION, " · ".join(reversed(described[name]))) for name in names)

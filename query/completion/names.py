@@ -5,7 +5,6 @@ from functools import cache
 
 from query.catalogue import CatalogueColumn, CatalogueTable, list_catalogue
 from query.completion.candidates import Candidate, Sort
-from query.functions import allowed_functions
 
 # Read first when nothing is typed yet; all other functions follow by the alphabet.
 _OFTEN_USED = [
@@ -114,7 +113,10 @@ def table_candidates() -> tuple[Candidate, ...]:
 @cache
 def sql_functions() -> tuple[Candidate, ...]:
     """The functions that SQL may call here, those that are used often first."""
-    words = {name for name in allowed_functions() if name[0].isalpha()}
+    from query.functions import allowed_functions  # with DuckDB behind it: not needed before a name is typed
+
+    # Those that begin with kql_ are for translated KQL.
+    words = {name for name in allowed_functions() if name[0].isalpha() and not name.startswith("kql_")}
     ordered = [*(name for name in _OFTEN_USED if name in words), *sorted(words.difference(_OFTEN_USED))]
     return tuple(Candidate(f"{name}(", Sort.FUNCTION) for name in ordered)
 

@@ -48,10 +48,10 @@ def statement_at(text: str, offset: int, language: QueryLanguage) -> tuple[int, 
     written = [(start, end) for start, end in written if start < end]
     if not written:
         return 0, len(text)
-    return next(
-        ((start, end) for start, end in written if offset <= end or "\n" not in text[end:offset]),
-        written[-1],
-    )
+    before = [part for part in written if part[0] <= offset]
+    behind = [part for part in written if part[0] > offset]
+    is_left_behind = bool(before) and "\n" in text[before[-1][1] : offset]
+    return behind[0] if behind and (is_left_behind or not before) else before[-1]
 
 
 def looks_like_kql(text: str) -> bool:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # How often rows that came in are shown and the time of a running query is drawn.
 LOOK_SECONDS = 0.1
+# Between two portions of rows, for keys and drawing.
+BREATH_SECONDS = 0.01
 
 
 class AnswerPane(Vertical):
@@ -50,6 +52,7 @@ class AnswerPane(Vertical):
         self._question: Question | None = None
         self._saved: SavedQuery | None = None
         self._asked_at: float | None = None
+        self._is_looking = False
         self._deeds = AnswerDeeds(self)
 
     def compose(self) -> ComposeResult:
@@ -119,14 +122,27 @@ class AnswerPane(Vertical):
 
     def _look(self) -> None:
         """Shows the rows that came in since the last look."""
-        if self._question is None:
-            return
-        answer = self._question.answer
-        if answer is not None and answer is not self.answer and (len(answer) or answer.is_complete):
-            self._open(answer, self._question.asked)
-        if answer is not None and answer is self.answer:
-            self.table.append_rows(answer.fresh_rows(), answer)
-        self.show_title()
+        question = self._question
+        coming = question.answer if question is not None else None
+        is_new = coming is not None and coming is not self.answer
+        if question is not None and coming is not None and is_new and (len(coming) or coming.is_complete):
+            self._open(coming, question.asked)
+        if self.answer is not None and (coming is self.answer or self.answer.has_fresh):
+            fresh = self.answer.fresh_rows()
+            self.table.append_rows(fresh, None if self.answer.has_fresh else self.answer)
+            self._look_again()
+        if self._question is not None:
+            self.show_title()
+
+    def _look_again(self) -> None:
+        """Takes in what is left of the kept rows, between keys rather than before them."""
+        if self.answer is not None and self.answer.has_fresh and not self._is_looking:
+            self._is_looking = True
+            self.set_timer(BREATH_SECONDS, self._take_rest)
+
+    def _take_rest(self) -> None:
+        self._is_looking = False
+        self._look()
 
     def _open(self, answer: Answer, asked: Asked) -> None:
         if self.answer is not None:
@@ -154,7 +170,7 @@ class AnswerPane(Vertical):
             is_coming = answer is not None and answer is self._question.answer
             name = f"Answer {count_rows(len(answer), len(answer))} so far" if answer is not None and is_coming else ""
             before = name or ("Answer of before" if answer else "Answer")
-            title.show_title(before, waiting_fact(time.monotonic() - self._asked_at))
+            title.show_title(before, waiting_fact(self._question, time.monotonic() - self._asked_at))
         elif answer is None:
             title.show_title("Answer")
         else:

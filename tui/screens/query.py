@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from query.language import QueryLanguage
+from tui.saving import save_text
 from tui.screens.asking_screen import AskingScreen
 from tui.widgets.prompt import Prompt
 
@@ -21,6 +22,7 @@ class QueryScreen(AskingScreen):
         Binding("f8", "pick_asked", "history", tooltip="What you asked before, to ask it again"),
         Binding("ctrl+e", "export", "export", priority=True, tooltip="Write the whole answer to a file"),
         Binding("f6", "switch_pane", "pane", priority=True, tooltip="Between editor and answer"),
+        Binding("ctrl+s", "save", "save", priority=True, tooltip="Save the text as a query under a name"),
         Binding("f9", "show_sql", "as SQL", priority=True, show=False, tooltip="The SQL that KQL is answered with"),
         Binding(
             "ctrl+t", "run_statement", "statement", priority=True, show=False, tooltip="Ask the statement at the cursor"
@@ -49,7 +51,7 @@ class QueryScreen(AskingScreen):
     def action_switch_language(self) -> None:
         """Changes between SQL and KQL; the text stays as it is."""
         is_sql = self.language is QueryLanguage.SQL
-        self.editor.set_query_language(QueryLanguage.KQL if is_sql else QueryLanguage.SQL)
+        self.use_language(QueryLanguage.KQL if is_sql else QueryLanguage.SQL)
         self.show_error("", None)
         self.offer_kql(is_shown=False)
         self.show_title()
@@ -64,6 +66,10 @@ class QueryScreen(AskingScreen):
     def action_export(self) -> None:
         """Asks for the file to write the answer to."""
         self.deeds.ask_for_file()
+
+    def action_save(self) -> None:
+        """Asks for the name to save the text under."""
+        save_text(self)
 
     def action_show_sql(self) -> None:
         """Shows the SQL of the text."""
