@@ -92,16 +92,20 @@ DYNAMICS = (
     "lambda pair: {'i': pair[1].i, 'item': pair[1].item})), lambda one: one.item))",
     # The places of an array's items in their order: numbers before texts, nulls at the end that ``nulls`` says.
     "kql_keys(d, nulls) AS list_transform(kql_array(d), lambda item, i: {'nulls': if((item ->> '$') IS NULL, nulls, 0), "
-    "'number': kql_number(item), 'text': item ->> '$', 'i': i})",
-    "kql_order(d, sign, nulls) AS list_transform(if(sign > 0, list_sort(kql_keys(d, nulls)), "
-    "list_reverse_sort(kql_keys(d, -nulls))), lambda one: one.i)",
+    "'number': kql_number(item), 'text': item ->> '$', 'i': i, 'item': item})",
+    "kql_ordered(d, sign, nulls) AS if(sign > 0, list_sort(kql_keys(d, nulls)), list_reverse_sort(kql_keys(d, -nulls)))",
+    "kql_sorted(d, sign, nulls) AS list_transform(kql_ordered(d, sign, nulls), lambda one: one.item)",
+    "kql_order(d, sign, nulls) AS list_transform(kql_ordered(d, sign, nulls), lambda one: one.i)",
     "kql_type(d) AS CASE json_type(d) WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'dictionary' WHEN 'VARCHAR' THEN "
     "'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' THEN 'double' WHEN 'BIGINT' THEN 'long' WHEN 'UBIGINT' THEN "
     "'long' ELSE 'null' END",
     "kql_bag(d) AS if(json_type(d) = 'OBJECT', d, NULL)",
     "kql_entries(d) AS list_transform(json_keys(kql_bag(d)), lambda name: {'name': name, 'item': kql_member(d, name)})",
-    "kql_first(entries) AS list_filter(entries, lambda one, i: "
-    "list_position(list_transform(entries, lambda other: other.name), one.name) = i)",
+    "kql_named(entries) AS list_sort(list_transform(entries, lambda one, i: {'name': one.name, 'i': i, 'item': one.item}))",
+    "kql_names(sorted) AS list_filter(list_zip(sorted, list_concat([NULL], sorted)), lambda pair: "
+    "pair[1] IS NOT NULL AND (pair[2] IS NULL OR pair[1].name <> pair[2].name))",
+    "kql_first(entries) AS list_sort(list_transform(kql_names(kql_named(entries)), lambda pair: "
+    "{'i': pair[1].i, 'name': pair[1].name, 'item': pair[1].item}))",
     "kql_bag_of(entries) AS CAST('{' || array_to_string(list_transform(entries, lambda one: "
     "to_json(one.name) || ':' || one.item), ',') || '}' AS JSON)",
     "kql_merged(entries) AS kql_bag_of(kql_first(coalesce(entries, [])))",

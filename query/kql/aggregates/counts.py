@@ -6,7 +6,7 @@ from query.kql.coercion import wider
 from query.kql.signature import Arguments
 from query.kql.types import KqlType
 
-_WHOLE = (KqlType.INT, KqlType.LONG, KqlType.TIMESPAN)
+_DISTINCT = "How many distinct values there are, exactly."
 
 
 def _count(arguments: Arguments, _order: str) -> Bound:
@@ -82,16 +82,19 @@ def _extreme(name: str, *, has_condition: bool) -> Aggregate:
 COUNTS = (
     Aggregate("count([value: column]): long", "How many rows there are.", _count, "count"),
     Aggregate("countif(condition: condition): long", "How many rows hold the condition.", _countif, "countif"),
-    Aggregate(
-        "dcount(value: any, [accuracy: whole]): long", "How many distinct values there are, exactly.", _dcount, "dcount",
-        aliases=("count_distinct",),
-    ),
+    Aggregate("dcount(value: any, [accuracy: whole]): long", _DISTINCT, _dcount, "dcount"),
+    Aggregate("count_distinct(value: any): long", _DISTINCT, _dcount, "count_distinct"),
     Aggregate(
         "dcountif(value: any, condition: condition, [accuracy: whole]): long",
         "How many distinct values there are in the rows for which the condition holds, exactly.",
         _dcountif,
         "dcountif",
-        aliases=("count_distinctif",),
+    ),
+    Aggregate(
+        "count_distinctif(value: any, condition: condition): long",
+        "How many distinct values there are in the rows for which the condition holds, exactly.",
+        _dcountif,
+        "count_distinctif",
     ),
     Aggregate("sum(value: number|timespan)", "The sum; nought for no rows.", _sum, "sum"),
     Aggregate(

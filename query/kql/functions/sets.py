@@ -22,6 +22,8 @@ def sorted_arrays(arguments: Arguments, sign: int) -> tuple[Bound, ...]:
     for index, value in enumerate(arrays):
         if value.type is not _DYNAMIC:
             raise arguments.problem(index, f"an array stands here, not a {value.type.value}.")
+    if len(arrays) == 1:
+        return (Bound(f"to_json(kql_sorted({arrays[0].sql}, {sign}, {nulls}))", _DYNAMIC),)
     order = f"kql_order({arrays[0].sql}, {sign}, {nulls})"
     return tuple(
         Bound(f"to_json(list_transform({order}, lambda i: kql_array({array.sql})[i]))", _DYNAMIC) for array in arrays
