@@ -166,3 +166,24 @@ def test_deployments_that_would_fix_a_cve_are_judged_by_their_last_run(
         (None, None, 3, 0, 0, 0, 0, None),
     ]
     assert ask("deployments-fixing-cve", "Lacking MachineNames", cve="CVE-1999-*") == [(0, None)]
+
+
+def test_cves_of_missing_updates_are_counted_by_machine(
+    ask: Ask, write_rows: WriteRows, machine: Make, change: Make, now: datetime
+) -> None:
+    """Those that were open the longest first; an update may name several, and several updates the same."""
+    write_rows("Machine", machine("web-01"), machine("db-01"), machine("off", Enabled=False))
+    write_rows(
+        "Update",
+        change("web-01", "openssl", "Needed", now - 9 * DAY, CVENumbers="CVE-2026-2;CVE-2026-1"),
+        change("web-01", "libssl3", "Needed", now - 3 * DAY, CVENumbers="CVE-2026-1"),
+        change("db-01", "openssl", "Needed", now - 12 * DAY, CVENumbers="CVE-2026-1"),
+        change("db-01", "vim", "Needed", now, CVENumbers=""),
+        change("off", "curl", "Needed", now, CVENumbers="CVE-2026-3"),
+    )
+
+    assert ask("cves-of-machine") == [
+        ("CVE-2026-1", 2, "libssl3, openssl", now - 12 * DAY, 12),
+        ("CVE-2026-2", 1, "openssl", now - 9 * DAY, 9),
+    ]
+    assert ask("cves-of-machine", "CVE OpenDays", machine="WEB") == [("CVE-2026-1", 9), ("CVE-2026-2", 9)]

@@ -209,3 +209,18 @@ def test_machines_that_no_run_reached_lately_are_listed(
         ("skipped", None, None, None, 0),
         ("old", now - 40 * DAY, "monthly", 40, 3),
     ]
+
+
+def test_errors_are_found_by_a_whole_word(ask: Ask, write_rows: WriteRows, step: Make, now: datetime) -> None:
+    """In any case; a word that is a part of another is not found."""
+    write_rows(
+        "UpdateRunProgress",
+        step("a", "r1", "p", "Failed", now - DAY, ErrorResult="No SPACE left"),
+        step("b", "r1", "p", "InstallFailed", now - 2 * DAY, ErrorResult="No SPACE left"),
+        step("a", "r1", "q", "Failed", now - DAY, ErrorResult="in userspace"),
+        step("a", "r1", "s", "Succeeded", now - DAY, ErrorResult="space"),
+        step("a", "r0", "p", "Failed", now - 91 * DAY, ErrorResult="no space"),
+    )
+
+    assert ask("errors-by-word") == [("No SPACE left", 2, 2, now - DAY)]
+    assert ask("errors-by-word", "ErrorResult", word="userspace") == [("in userspace",)]

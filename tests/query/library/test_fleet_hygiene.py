@@ -169,3 +169,18 @@ def test_little_room_is_a_fifth_for_kernels(ask: Ask, write_rows: WriteRows, mac
         ("a", "/boot", 409 * mebibyte, 10.0),
         ("a", "/var", 2047 * mebibyte, 50.0),
     ]
+
+
+def test_systems_are_counted_with_those_that_answered(
+    ask: Ask, write_rows: WriteRows, machine: Make, now: datetime
+) -> None:
+    """A machine that never answered is of no known system."""
+    write_rows(
+        "Machine",
+        machine("b", OSFullName="Debian 12"),
+        machine("a", OSFullName="Debian 12", LastAnswered=now - 2 * DAY),
+        machine("new", OSFullName="", LastAnswered=None),
+        machine("off", OSFullName="Debian 12", Enabled=False),
+    )
+
+    assert ask("systems") == [("Debian 12", 2, 1, "a, b"), ("(unknown)", 1, 0, "new")]

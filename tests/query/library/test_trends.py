@@ -144,3 +144,17 @@ def test_runs_are_counted_by_outcome_and_month(ask: Ask, write_rows: WriteRows, 
         (NOVEMBER, 2, 0, 0, 1, 1, 2, 1, 50.0),
     ]
     assert ask("runs-by-month", "Month Runs", run="month*") == [(NOVEMBER, 1)]
+
+
+def test_answers_are_counted_by_the_hour(ask: Ask, write_rows: WriteRows, now: datetime) -> None:
+    """Each machine once an hour, each answer as often as it came."""
+    beats = [("a", 0), ("a", 10), ("b", 59), ("a", 60), ("c", 49 * 60)]
+    write_rows(
+        "Heartbeat",
+        *(
+            {"TimeGenerated": now - timedelta(minutes=minutes + 1), "SourceComputerId": name, "Computer": name}
+            for name, minutes in beats
+        ),
+    )
+
+    assert ask("answers-by-hour") == [(now - 2 * HOUR, 1, 1), (now - HOUR, 2, 3)]
