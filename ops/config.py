@@ -86,6 +86,27 @@ class Settings:
     service_runs_kept_days: Annotated[
         float, About("how long the folder of a run that is over is kept: its logs and events", "days", 1, 36_600)
     ] = 365.0
+    retention_update_history_days: Annotated[
+        int, About("how long rows of UpdateHistory are kept; 0: for ever", "days", 0, 36_600)
+    ] = 731
+    retention_update_summary_days: Annotated[
+        int, About("how long rows of UpdateSummary are kept; 0: for ever", "days", 0, 36_600)
+    ] = 731
+    retention_heartbeat_days: Annotated[
+        int, About("how long rows of Heartbeat are kept; 0: for ever", "days", 0, 36_600)
+    ] = 731
+    retention_assessment_days: Annotated[
+        int, About("how long rows of Assessment are kept; 0: for ever", "days", 0, 36_600)
+    ] = 731
+    retention_update_run_progress_days: Annotated[
+        int, About("how long rows of UpdateRunProgress are kept; 0: for ever", "days", 0, 36_600)
+    ] = 0
+    retention_deployment_run_days: Annotated[
+        int, About("how long rows of DeploymentRun are kept; 0: for ever", "days", 0, 36_600)
+    ] = 0
+    retention_machine_run_days: Annotated[
+        int, About("how long rows of MachineRun are kept; 0: for ever", "days", 0, 36_600)
+    ] = 0
     app_theme: Annotated[
         str | None,
         About("colours of the app, for example patchdeck-light or ansi-dark; by default as the terminal can"),

@@ -24,6 +24,8 @@ _FIRST_AFTER = timedelta(minutes=5)
 # A run has the disk and the cores to itself; unless upkeep is so long overdue.
 _LONG_OVERDUE = timedelta(hours=24)
 _LOOK_AGAIN = timedelta(minutes=5)
+# Longer than a query or a load may last: query.time_limit_seconds is at most a day.
+_LEFTOVER_AFTER = timedelta(days=2)
 _ID_TIME = "%Y%m%dT%H%M%SZ"
 
 
@@ -97,6 +99,7 @@ class UpkeepDuty:
         home = self._post.home
         open_log(home.log_file)  # begins a new file where the old one is large
         remove_old_evidence(home.runs_dir)
+        remove_leftovers(home.temp_dir, now - _LEFTOVER_AFTER)
         removed = remove_old_runs(home, now - timedelta(days=settings.service_runs_kept_days))
         if not self._keep_tables(settings, now):
             return
@@ -109,6 +112,7 @@ class UpkeepDuty:
         """Whether all tables were gone through; the service may end in between."""
         from fleet.tables import TABLES
         from ops.store import TableStore
+        from ops.store.retention import expire_rows, kept_days
         from ops.store.upkeep import keep_in_order
 
         home, today = self._post.home, now.astimezone(UTC).date()
@@ -117,6 +121,8 @@ class UpkeepDuty:
         for table in TABLES:
             if self._is_ending:
                 return False
+            if days := expire_rows(home, table, kept_days(settings, table), today, settings.store_wait_seconds):
+                log_event("old rows let go", table=table.name, days=days)
             kept = keep_in_order(home, table, today, settings.store_wait_seconds)
             if kept.before != kept.after:
                 log_event(
@@ -127,6 +133,14 @@ class UpkeepDuty:
                     seconds=f"{kept.elapsed_seconds:.3f}",
                 )
         return True
+
+
+def remove_leftovers(temp_dir: Path, before: datetime) -> None:
+    """Removes what queries and loads that were killed ``before`` had laid aside."""
+    for folder in temp_dir.iterdir() if temp_dir.is_dir() else ():
+        with suppress(OSError):
+            if datetime.fromtimestamp(folder.stat().st_mtime, UTC) < before:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_old_runs(home: Home, before: datetime) -> int:

@@ -34,7 +34,7 @@ _ROWS_AT_ONCE = 4_096
 # A reader opens a version and then its files, one after the other, as long as its query lasts. CURRENT tables are
 # rewritten whole at every commit, so their old files go after 2 hours, far beyond any query; those of HISTORY, of
 # which there are few, after a day.
-_KEEP_HOURS = {TableKind.CURRENT: 2, TableKind.HISTORY: 24}
+KEEP_HOURS = {TableKind.CURRENT: 2, TableKind.HISTORY: 24}
 # Parquet of our tables is a tenth to a thirtieth of what they take in memory; a commit's log is some kilobytes.
 _COMPRESSION = 10
 _COMMIT_BYTES = 65_536
@@ -102,7 +102,7 @@ class StoredTable:
             for day in _scattered_days(opened, today):
                 opened.optimize.compact([(DAY.name, "=", day)], writer_properties=_PARQUET)
             opened.vacuum(
-                _KEEP_HOURS[self.table.kind],
+                KEEP_HOURS[self.table.kind],
                 dry_run=False,
                 enforce_retention_duration=False,  # the default refuses less than 7 days
                 full=True,  # also what a writer that was killed left behind

@@ -30,6 +30,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def column_type(column: Column) -> pl.DataType:
+    """The type that ``column`` has in a frame and a file."""
+    return _TYPES[column.type]
+
+
 def make_frame(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
     """``rows`` in the table's order.
 

@@ -325,7 +325,7 @@ def test_table_of_an_older_version_gets_the_new_columns(home: Home, store: Table
 def test_many_scans_leave_few_files(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Days that are over lie in one file each, and versions that no reader can be at are deleted."""
     monkeypatch.setattr("ops.store.commits.today_in_utc", lambda: date(2027, 1, 1))
-    monkeypatch.setattr("ops.store.delta._KEEP_HOURS", dict.fromkeys(_KINDS, 0))
+    monkeypatch.setattr("ops.store.delta.KEEP_HOURS", dict.fromkeys(_KINDS, 0))
     store = TableStore(home)
     home.pending_dir.mkdir()
     (home.pending_dir / ".b0.4711").write_text("half")

@@ -10,6 +10,10 @@ from ops.cli.groups import new_group
 from ops.cli.session import JsonOption, session_of
 from ops.exit_codes import ExitCode
 
+TablesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[TABLE...]", help="Default: every table.", show_default=False)
+]
+
 
 class UnknownColumns(StrEnum):
     """What becomes of columns that a table does not have."""
@@ -24,6 +28,10 @@ def add_to(app: typer.Typer) -> None:
     group = new_group("The record tables.")
     group.command("list")(list_)
     group.command("load")(load)
+    group.command("check")(check)
+    group.command("compact")(compact)
+    group.command("vacuum")(vacuum)
+    group.command("stats")(stats)
     app.add_typer(group, name="tables")
 
 
@@ -75,4 +83,75 @@ def load(
     options = LoadOptions(Unknown(unknown.value), skip_bad, dry_run)
     loaded = load_files(session.home(), session.settings(), table, files, options)
     show_listing(loaded, as_json_text=json)
+    return ExitCode.OK
+
+
+def check(
+    context: typer.Context,
+    tables: TablesArgument = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Go on without files that are missing or torn; their rows are lost.")
+    ] = False,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Read every file of the tables, and say what is wrong and what to do.
+
+    Ends with 1 if something is.
+    """
+    from ops.cli.care_run import check_tables, choose
+    from ops.cli.listing import show_listing
+
+    session = session_of(context)
+    listing, problems = check_tables(session.home(), session.settings(), choose(tables or ()), forget=forget)
+    show_listing(listing, as_json_text=json)
+    return ExitCode.FAILED if problems else ExitCode.OK
+
+
+def compact(context: typer.Context, tables: TablesArgument = None, json: JsonOption = False) -> ExitCode:
+    """Join the small files of each day into one.
+
+    The service does so by itself; readers are not disturbed.
+    """
+    from ops.cli.care_run import choose, compact_tables
+    from ops.cli.listing import show_listing
+
+    session = session_of(context)
+    listing = compact_tables(session.home(), session.settings(), choose(tables or ()))
+    show_listing(listing, as_json_text=json)
+    return ExitCode.OK
+
+
+def vacuum(
+    context: typer.Context,
+    tables: TablesArgument = None,
+    hours: Annotated[
+        int | None,
+        typer.Option("--hours", min=1, help="Keep what was in use since. Default: 24 where rows are added, else 2."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Delete files that only old versions of the tables need.
+
+    The service does so by itself. Whoever still reads such a version fails.
+    """
+    from ops.cli.care_run import choose, vacuum_tables
+    from ops.cli.listing import show_listing
+
+    session = session_of(context)
+    listing = vacuum_tables(session.home(), session.settings(), choose(tables or ()), hours, dry_run=dry_run)
+    show_listing(listing, as_json_text=json)
+    return ExitCode.OK
+
+
+def stats(context: typer.Context, tables: TablesArgument = None, json: JsonOption = False) -> ExitCode:
+    """Show what the tables hold, since when, and how fast they grow.
+
+    A month is the last 30 days. How long rows are kept is in the settings, by table; empty is for ever.
+    """
+    from ops.cli.care_run import choose, show_stats
+    from ops.cli.listing import show_listing
+
+    session = session_of(context)
+    show_listing(show_stats(session.home(), session.settings(), choose(tables or ())), as_json_text=json)
     return ExitCode.OK
