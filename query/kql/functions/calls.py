@@ -12,6 +12,12 @@ from query.kql.functions.refusals import refusal
 from query.kql.functions.windows import WINDOWS
 from query.kql.signature import Arguments, read_signature
 
+# Their SQL looks at an argument from within a lambda, where DuckDB 2.0.0 takes no aggregate.
+_NOT_OF_AGGREGATES = frozenset(
+    "array_rotate_left array_rotate_right array_shift_left array_shift_right array_iff array_iif bag_merge "
+    "bag_remove_keys bag_set_key zip array_sort_asc array_sort_desc".split()
+)
+
 Bind = Callable[[tree.Expression, Scope], Bound]
 
 
@@ -23,6 +29,8 @@ def bind_call(call: tree.Call, scope: Scope, bind: Bind, bind_condition: Bind) -
     """
     name = call.name.text
     function, window = SCALARS.get(name), WINDOWS.get(name)
+    if scope.allows_aggregates and name in _NOT_OF_AGGREGATES:
+        _check_arguments(call)
     if function is not None:
         return function.bind(_fitted(function.signature.text, call, scope, bind, bind_condition))
     if window is not None:
@@ -50,3 +58,21 @@ def _fitted(text: str, call: tree.Call, scope: Scope, bind: Bind, bind_condition
         found = (bind_condition if is_condition and not (call.name.text == "case" and is_last) else bind)(argument, scope)
         values.append(signature.fit(index, found, argument.span))
     return Arguments(signature, tuple(values), call.arguments, call.span)
+
+
+def _check_arguments(call: tree.Call) -> None:
+    is_sort = call.name.text.startswith("array_sort") and len(call.arguments) == 1
+    if not is_sort and any(_has_aggregate(argument) for argument in call.arguments):
+        message = f"{call.name.text}() of an aggregate is not supported: name the aggregate, and use extend after it."
+        raise KqlProblem(message, call.span)
+
+
+def _has_aggregate(expression: tree.Expression) -> bool:
+    match expression:
+        case tree.Call(_, tree.Name(_, name), arguments):
+            return name in AGGREGATES or any(_has_aggregate(argument) for argument in arguments)
+        case tree.Path(_, base) | tree.Element(_, base):
+            return _has_aggregate(base)
+        case tree.Binary(_, _, left, right):
+            return _has_aggregate(left) or _has_aggregate(right)
+    return False
