@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ops.cli.listing import Column, Listing
 from ops.cli.values import as_text
+from query.header import QueryParameter
 from query.library import SavedQuery
 
 _COLUMNS = (
@@ -15,8 +16,10 @@ _COLUMNS = (
     Column("help"),
     Column("is_predefined"),
     Column("path"),
+    Column("language", "Language", is_extra=True),
+    Column("chart"),
 )
-_IN_FULL = (*_COLUMNS, Column("columns"), Column("sql"))
+_IN_FULL = (*_COLUMNS, Column("columns"), Column("declared_parameters"), Column("text"))
 
 
 def list_queries(saved: Sequence[SavedQuery]) -> Listing:
@@ -25,27 +28,36 @@ def list_queries(saved: Sequence[SavedQuery]) -> Listing:
 
 
 def list_in_full(query: SavedQuery) -> Listing:
-    """One query with its columns and its SQL."""
-    return Listing(_IN_FULL, [(*_row(query), query.columns, query.sql.splitlines())])
+    """One query with its columns, its parameters and its text."""
+    return Listing(_IN_FULL, [(*_row(query), query.columns, query.parameters, query.text.splitlines())])
 
 
 def query_lines(query: SavedQuery) -> Iterator[str]:
-    """One query for people: what it answers, how to ask it, its SQL."""
+    """One query for people: what it answers, how to ask it, its text."""
     yield as_text(f"{query.title} ({query.group})")
     if query.help:
         yield as_text(query.help)
     if query.problem:
         yield as_text(query.problem)
+    if query.chart:
+        yield as_text(f"Seen best as a {query.chart.kind.value} of {', '.join(query.chart.y)} by {query.chart.x}.")
     given = " ".join(f"--param {p.name}=…" for p in query.parameters if p.default is None)
     yield ""
-    yield as_text(f"patchdeck query --name {query.name} {given}")
-    for parameter in query.parameters:
-        default = "" if parameter.default is None else f" (default {as_text(parameter.default)})"
-        yield as_text(f"  --param {parameter.name}={parameter.type.value}: {parameter.meaning}{default}")
+    yield as_text(f"patchdeck query --name {query.name} {given}".rstrip())
+    yield from map(_parameter_line, query.parameters)
     yield ""
-    yield from map(as_text, query.sql.rstrip().splitlines())
+    yield from map(as_text, query.text.rstrip().splitlines())
+
+
+def _parameter_line(parameter: QueryParameter) -> str:
+    choices = f", one of {', '.join(map(as_text, parameter.choices))}" if parameter.choices else ""
+    default = "" if parameter.default is None else f" (default {as_text(parameter.default) or 'empty'})"
+    return as_text(f"  --param {parameter.name}={parameter.type.value}: {parameter.meaning}{choices}{default}")
 
 
 def _row(query: SavedQuery) -> tuple[object, ...]:
     names = tuple(parameter.name for parameter in query.parameters)
-    return (query.name, query.group, query.title, names, query.problem, query.help, query.is_predefined, query.path)
+    return (
+        *(query.name, query.group, query.title, names, query.problem, query.help, query.is_predefined, query.path),
+        *(query.language.value, query.chart),
+    )
