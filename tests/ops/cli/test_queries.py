@@ -1,5 +1,6 @@
 """The life of a saved query: kept, listed, asked, edited, copied, renamed, removed; and what is refused on the way."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -227,6 +228,28 @@ def test_edited_text_that_cannot_be_kept_is_not_lost(
     (path,) = (word.rstrip(";") for word in refused.err.split() if word.endswith("mine.sql;"))
     assert Path(path).read_text() != HEADED
     assert f"patchdeck queries save mine --replace -f {path}" in refused.err
+
+
+def test_broken_edit_can_be_mended_at_once(
+    patchdeck: Patchdeck, folder: Path, set_editor: SetEditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sits at a terminal is asked, and gets their text again."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    patchdeck("queries", "save", "mine", "-", given=HEADED)
+    monkeypatch.setattr("io.StringIO", Terminal)
+    set_editor(
+        'if grep -q titel "$1"; then sed -i s/titel/title/ "$1"; else sed -i "s/title: Twice/titel: Double/" "$1"; fi'
+    )
+
+    edited = patchdeck("queries", "edit", "mine", given="y\n")
+
+    assert "there is no 'titel' in a header" in edited.err
+    assert "Edit again?" in edited.err
+    assert (folder / "mine.sql").read_text() == HEADED.replace("Twice", "Double")
 
 
 def test_query_that_somebody_else_changed_meanwhile_is_not_overwritten(
