@@ -45,7 +45,8 @@ def is_in_rows(operator: str, value: Bound, rows: Relation, span: Span, *, is_co
     where = (
         f" WHERE {column.sql} IS NOT NULL" if negated and column.type not in (KqlType.STRING, KqlType.DYNAMIC) else ""
     )
-    sql = f"{left} IN (SELECT {right} FROM {_name(rows)}{where})"
+    word = "NOT IN" if negated else "IN"
+    sql = f"{left} {word} (SELECT {right} FROM {_name(rows)}{where})"
     return _answer(sql, value, negated=negated, is_condition=is_condition)
 
 
