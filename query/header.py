@@ -15,7 +15,8 @@ blank or a comma is in double quotes.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -34,6 +35,7 @@ _PARAM = re.compile(
 _COLUMN = re.compile(r"(\S+)(?: \[(.+?)\])?: (.+)")
 _NAME = r'(?:"[^"]+"|[^\s,"=]+)'
 _CHART = re.compile(rf"(\w+)\s+x=({_NAME})\s+y=({_NAME}(?:\s*,\s*{_NAME})*)")
+_WIDTH = 110
 _FIELDS = ("title", "group", "help", "param", "column", "chart")
 
 
@@ -112,6 +114,14 @@ def parse_header(text: str, language: QueryLanguage = QueryLanguage.SQL) -> Head
     Raises:
         BadInput: a line is not understood, or there is no title; carries the line's number.
     """
+    header = read_header(text, language)
+    if not header.title:
+        raise BadInput(f"it has no title: write '{COMMENTS[language]} title: …' as its first line.")
+    return header
+
+
+def read_header(text: str, language: QueryLanguage) -> Header:
+    """As `parse_header`, of a text that may have no title yet, or no header at all."""
     header = Header()
     for number, line in _comment_lines(text, COMMENTS[language]):
         match = _LINE.fullmatch(line)
@@ -121,9 +131,26 @@ def parse_header(text: str, language: QueryLanguage = QueryLanguage.SQL) -> Head
             _take(header, match.group(1).lower(), match.group(2).strip())
         except BadInput as error:
             raise BadInput(f"line {number}: {error}") from error
-    if not header.title:
-        raise BadInput(f"it has no title: write '{COMMENTS[language]} title: …' as its first line.")
     return header
+
+
+def with_header(text: str, language: QueryLanguage, values: Mapping[str, str]) -> str:
+    """``text`` with the lines of title, group and help that ``values`` has, in the place of those of before."""
+    comment = COMMENTS[language]
+    lines = text.removeprefix("\ufeff").splitlines()
+    of_header = sum(1 for _ in _comment_lines(text, comment))
+    kept = [line for line in lines[:of_header] if _field(line, comment) not in values]
+    made = [
+        f"{comment} {name}: {line}"
+        for name, value in values.items()
+        for line in textwrap.wrap(" ".join(value.split()), _WIDTH if name == "help" else len(value) + 1)
+    ]
+    return "\n".join([*made, *kept, *lines[of_header:]]).rstrip("\n") + "\n"
+
+
+def _field(line: str, comment: str) -> str:
+    match = _LINE.fullmatch(line.removeprefix(comment).rstrip()) if line.startswith(comment) else None
+    return match.group(1).lower() if match else ""
 
 
 def _comment_lines(text: str, comment: str) -> Iterator[tuple[int, str]]:

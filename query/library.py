@@ -86,7 +86,7 @@ def read_query(path: Path, *, is_predefined: bool = False) -> SavedQuery:
     """The query in the file ``path``; with its ``problem`` where it cannot be read or understood."""
     language = QueryLanguage(path.suffix.removeprefix("."))
     try:
-        text = _text(path)
+        text = read_query_text(path)
         header = parse_header(text, language)
     except BadInput as error:
         problem = f"Saved query {path} cannot be used: {error}"
@@ -112,12 +112,12 @@ def make_query(path: Path, text: str, header: Header, *, is_predefined: bool = F
     )
 
 
-def _ambiguous(first: SavedQuery, second: Path) -> SavedQuery:
-    problem = f"Two saved queries are called {first.name}: {first.path} and {second}. Rename one of them."
-    return replace(first, problem=problem)
+def read_query_text(path: Path) -> str:
+    """What the file ``path`` holds.
 
-
-def _text(path: Path) -> str:
+    Raises:
+        BadInput: it cannot be read, is too large, or is not UTF-8; says so without naming it.
+    """
     try:
         if path.stat().st_size > MAX_QUERY_CHARACTERS:
             raise BadInput(f"it is larger than {MAX_QUERY_CHARACTERS:,} bytes.")
@@ -126,6 +126,11 @@ def _text(path: Path) -> str:
         raise BadInput(f"it is not UTF-8 at byte {error.start}.") from error
     except OSError as error:
         raise BadInput(f"{error.strerror}.") from error
+
+
+def _ambiguous(first: SavedQuery, second: Path) -> SavedQuery:
+    problem = f"Two saved queries are called {first.name}: {first.path} and {second}. Rename one of them."
+    return replace(first, problem=problem)
 
 
 def _value(parameter: QueryParameter, given: object) -> object:

@@ -1,9 +1,6 @@
 """A definition in the user's editor: again until it can be read, and never lost."""
 
-import os
-import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -13,6 +10,7 @@ from typing import TypeVar
 from fleet.deployments.deployment import Deployment
 from fleet.errors import BadInput
 from ops.cli.confirmation import confirm
+from ops.cli.editor import open_editor
 from ops.cli.terminal import say
 from ops.deployments.definition_files import write_definition
 from ops.deployments.definition_sources import read_definition_file
@@ -23,7 +21,6 @@ from ops.state.audit import utc_now
 from ops.state.deployments import NO_SOURCE, Source, StoredDeployment
 
 _Kept = TypeVar("_Kept")
-_EDITORS = ("sensible-editor", "vi", "nano")
 
 
 def edit_in_editor(home: Home, draft: Draft) -> StoredDeployment:
@@ -92,7 +89,7 @@ def take_edited(home: Home, draft: Draft, path: str) -> StoredDeployment:
 
 def _keep(draft: Draft, path: Path, keep: Callable[[Deployment, Source], _Kept]) -> _Kept:
     while True:
-        _open_editor(path)
+        open_editor(path)
         try:
             deployment, source = read_draft(draft, read_definition_file(str(path)))
         except BadInput as error:
@@ -103,26 +100,3 @@ def _keep(draft: Draft, path: Path, keep: Callable[[Deployment, Source], _Kept])
                 raise
             continue
         return keep(deployment, source)
-
-
-def _open_editor(path: Path) -> None:
-    command = _editor()
-    try:
-        status = subprocess.run([*command, str(path)], check=False).returncode
-    except OSError as error:
-        raise BadInput(f"The editor {shlex.join(command)} cannot be started: {error.strerror}. Set $EDITOR.") from error
-    if status != 0:
-        raise BadInput(f"The editor {shlex.join(command)} ended with {status}: nothing was changed.")
-
-
-def _editor() -> list[str]:
-    wanted = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if wanted:
-        try:
-            return shlex.split(wanted)
-        except ValueError as error:
-            raise BadInput(f"$EDITOR is not usable: {error}.") from error
-    found = next((name for name in _EDITORS if shutil.which(name)), None)
-    if found is None:
-        raise BadInput("There is no editor: set $EDITOR, or change single values with options.")
-    return [found]
