@@ -54,8 +54,8 @@ def _key(name: str) -> str:
 
 def _step(base: Bound, step: str, name: str, span: Span) -> Bound:
     """One more step of a path: ``d -> '$.a'`` and ``.b`` are ``d -> '$.a.b'``."""
-    if "*" in name:
-        # DuckDB takes a star in a path for all members, even in quotes.
+    if "*" in name or step == '.""':
+        # DuckDB takes a star in a path for all members, even in quotes, and no empty name.
         return Bound(f"kql_member({base.sql}, {quoted(name, span)})", KqlType.DYNAMIC)
     match = JSON_PATH.fullmatch(base.sql)
     if match and not base.is_atom:

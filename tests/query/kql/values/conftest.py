@@ -31,7 +31,7 @@ COLUMNS = (
     ("m", KqlType.DECIMAL),
 )
 ROW = (
-    "(5, NULL, 'Non-Critical', '2020-01-01 01:02:03.4', '{\"a\":{\"b\":[1,\"x\",null]},\"k\":\"v\"}', NULL, 2.5, "
+    '(5, NULL, \'Non-Critical\', \'2020-01-01 01:02:03.4\', \'{"a":{"b":[1,"x",null]},"k":"v"}\', NULL, 2.5, '
     "15000000, '74be27de-1e4e-49d9-b579-fe0b331d3642', 1.5)"
 )
 
