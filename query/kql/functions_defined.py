@@ -143,9 +143,7 @@ def _with_arguments(
         if argument is None:
             raise KqlProblem(f"{call.name.text}() needs a value for {parameter.name.text!r}.", call.span)
         if parameter.type is None:
-            inner = inner.defined(
-                parameter.name.text, BoundTable(_declared_only(parameter, rows_of(argument), argument))
-            )
+            inner = inner.defined(parameter.name.text, BoundTable(_checked(parameter, rows_of(argument), argument)))
             continue
         is_default = parameter.name.text not in given
         value = found.context.evaluate(found.context, argument) if is_default else evaluate(argument)
@@ -171,19 +169,13 @@ def _matched(parameters: tuple[tree.Parameter, ...], call: tree.Call) -> dict[st
     return given
 
 
-def _declared_only(parameter: tree.Parameter, rows: Rows, argument: tree.Expression) -> Rows:
-    """The columns that the parameter declares; all where it declares ``(*)``."""
-    if not parameter.columns:
-        return rows
-    kept = []
+def _checked(parameter: tree.Parameter, rows: Rows, argument: tree.Expression) -> Rows:
+    """``rows``, which have the columns that the parameter declares; they may have others."""
     for declared in parameter.columns:
-        column = next((one for one in rows.columns if one.name == declared.name.text), None)
-        if column is None or column.type is not declared.type:
+        if not any((one.name, one.type) == (declared.name.text, declared.type) for one in rows.columns):
             wanted = f"{declared.name.text}: {declared.type.value}"
             raise KqlProblem(f"The table has no column {wanted}, which the function asks for.", argument.span)
-        kept.append(column)
-    hidden = {column.sql_name for column in rows.columns} - {column.sql_name for column in kept}
-    return replace(rows, columns=tuple(kept), unseen=rows.unseen | hidden)
+    return rows
 
 
 def _source(result: tree.Expression) -> tree.Source:

@@ -31,9 +31,9 @@ def bind_items(
     expressions: Iterable[tree.Expression],
     scope: RowScope,
     names: ColumnNames,
-    unnamed: Callable[[int], str | None] = lambda _: None,
+    name_of: Callable[[int, tree.Expression], str | None] = lambda _, expression: default_name(expression),
 ) -> list[Item]:
-    """The columns of project, extend, print and their like; ``unnamed`` names those without a name, by their place."""
+    """The columns of project, extend, print and their like; ``name_of`` names those that the query does not."""
     items: list[Item] = []
     listed = list(expressions)
     # Names that are written go first: a derived name makes way.
@@ -44,7 +44,11 @@ def bind_items(
             values = zip(expression.names, _values(expression, scope), strict=True)
             items += [Item(names.written(one.text, one.span), value, is_named=True) for one, value in values]
             continue
-        several = _sorted_arrays(expression) or [(default_name(expression) or unnamed(index), expression)]
+        if isinstance(expression, tree.Name) and expression.text in given:
+            raise KqlProblem(
+                f"Two columns are called {expression.text!r}: give one of them another name.", expression.span
+            )
+        several = _sorted_arrays(expression) or [(name_of(index, expression), expression)]
         items += [Item(given.derived(name), bind(part, scope)) for name, part in several]
     return items
 

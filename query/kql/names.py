@@ -34,11 +34,19 @@ class SqlNames:
 
 
 class ColumnNames:
-    """Gives the columns of a step names as Kusto does: a written name may stand once, others get a number."""
+    """Gives the columns of a step names as Kusto does: a written name may stand once, others get a number.
 
-    def __init__(self, written: Iterable[str] = ()) -> None:
+    A number never makes one of the names to be ``avoided``: those that columns still to come have.
+    """
+
+    def __init__(self, written: Iterable[str] = (), avoided: Iterable[str] = ()) -> None:
         self._taken: set[str] = set(written)
+        self._avoided = frozenset(avoided)
         self._unnamed = 0
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a column has that name."""
+        return name in self._taken
 
     def written(self, name: str, span: Span) -> str:
         """A name that the query gives.
@@ -57,7 +65,7 @@ class ColumnNames:
             self._unnamed += 1
             name = f"Column{self._unnamed}"
         given, number = name, 0
-        while given in self._taken:
+        while given in self._taken or (number and given in self._avoided):
             number += 1
             given = f"{name}{number}"
         self._taken.add(given)

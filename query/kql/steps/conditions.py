@@ -7,6 +7,7 @@ from query.kql.definitions import Context
 from query.kql.program import select, where
 from query.kql.rows import Rows, StoredColumn, plain
 from query.kql.scope import RowScope
+from query.kql.steps.any_column import starless
 from query.kql.types import KqlType
 from query.kql.values import bind_condition
 
@@ -17,7 +18,7 @@ _FALSE_OF_EMPTY = frozenset(("==", "=~", ">", ">=", *_POSITIVE, *(f"{word}_cs" f
 
 def bind_where(context: Context, rows: Rows, step: tree.Where) -> Rows:
     """``where condition``."""
-    return filtered(context, rows, step.condition)
+    return filtered(context, rows, starless(step.condition, rows.columns))
 
 
 def filtered(context: Context, rows: Rows, condition: tree.Expression) -> Rows:

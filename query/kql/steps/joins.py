@@ -135,7 +135,8 @@ def _one_sided(context: Context, kind: str, left: Rows, right: Rows, pairs: list
 
 def _both_sides(context: Context, kind: str, left: Rows, right: Rows, pairs: list[Pair], step: tree.Join) -> Rows:
     keys = {other.sql_name for _, other in pairs} if step.is_lookup else set()
-    names, sql_names = ColumnNames(), SqlNames()
+    names = ColumnNames(avoided=(column.name for rows in (left, right) for column in rows.columns))
+    sql_names = SqlNames()
     columns, listed = [], []
     for side, rows in (("l", left), ("r", right)):
         may_be_missing = kind == "fullouter" or kind == ("rightouter" if side == "l" else "leftouter")

@@ -95,7 +95,7 @@ def _always_named(one: Item, column: BoundColumn) -> str:
 
 def bind_print(context: Context, source: tree.Print) -> Rows:
     """``print``: one row."""
-    items = bind_items(source.columns, RowScope(context), ColumnNames(), lambda index: f"print_{index}")
+    items = bind_items(source.columns, RowScope(context), ColumnNames(), lambda index, _: f"print_{index}")
     names = SqlNames()
     columns = tuple(BoundColumn(one.name, names.fresh(one.name), one.value.type) for one in items)
     listed = [item(one.sql, column.sql_name) for one, column in zip(items, columns, strict=True)]

@@ -28,7 +28,7 @@ def bind_getschema(context: Context, rows: Rows, step: tree.GetSchema) -> Rows:
     columns = columns_of(
         [
             ("ColumnName", KqlType.STRING),
-            ("ColumnOrdinal", KqlType.INT),
+            ("ColumnOrdinal", KqlType.LONG),
             ("DataType", KqlType.STRING),
             ("ColumnType", KqlType.STRING),
         ]

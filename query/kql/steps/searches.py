@@ -4,10 +4,14 @@ from query.kql import tree
 from query.kql.bound import BoundColumn
 from query.kql.definitions import Context
 from query.kql.errors import KqlProblem
+from query.kql.items import Item
+from query.kql.literals_in_sql import text_literal
 from query.kql.names import matches
 from query.kql.rows import Rows
 from query.kql.sources import bind_named_rows, table_rows
+from query.kql.steps.any_column import anywhere, text_of
 from query.kql.steps.conditions import filtered
+from query.kql.steps.projections import projected
 from query.kql.steps.unions import united
 from query.kql.types import KqlType
 
@@ -15,8 +19,14 @@ _SOURCE = "$table"
 
 
 def bind_search(context: Context, rows: Rows, step: tree.Search) -> Rows:
-    """``| search condition``."""
-    return filtered(context, rows, _spelt_out(step.condition, rows.columns))
+    """``| search condition``; ``$table`` says where the rows are from."""
+    found = filtered(context, rows, _spelt_out(step.condition, rows.columns))
+    if found.has(_SOURCE):
+        return found
+    found = context.program.written(found, step.span)
+    label = Item(_SOURCE, text_literal(rows.label, step.span))
+    columns = [Item(column.name, column.value) for column in found.columns]
+    return projected(context, found, [label, *columns], step.span, "searched")
 
 
 def search_tables(context: Context, source: tree.Search) -> Rows:
@@ -44,13 +54,14 @@ def _spelt_out(condition: tree.Expression, columns: tuple[BoundColumn, ...]) -> 
     match condition:
         case tree.Literal(_, str() as term, KqlType.STRING):
             operator, text = _operator_of(term)
-            return _anywhere(condition, operator, tree.Literal(condition.span, text, KqlType.STRING), columns)
+            term_literal = tree.Literal(condition.span, text, KqlType.STRING)
+            return anywhere(tree.Binary(condition.span, operator, tree.Star(condition.span), term_literal), columns)
         case tree.Binary(span, "and" | "or" as word, left, right):
             return tree.Binary(span, word, _spelt_out(left, columns), _spelt_out(right, columns))
         case tree.Call(span, tree.Name(_, "not") as name, (inner,)):
             return tree.Call(span, name, (_spelt_out(inner, columns),))
-        case tree.Binary(_, operator, tree.Star(), right):
-            return _anywhere(condition, operator, right, columns)
+        case tree.Binary(_, _, tree.Star(), _):
+            return anywhere(condition, columns)
         case tree.Binary(span, "has" | ":", left, tree.Literal(_, str() as term)):
             operator, text = _operator_of(term)
             return tree.Binary(span, operator, _as_text(left, columns), tree.Literal(span, text, KqlType.STRING))
@@ -69,30 +80,8 @@ def _operator_of(term: str) -> tuple[str, str]:
     return "has", term
 
 
-def _anywhere(
-    condition: tree.Expression, operator: str, right: tree.Expression, columns: tuple[BoundColumn, ...]
-) -> tree.Expression:
-    span = condition.span
-    found: tree.Expression | None = None
-    is_text = not isinstance(right, tree.Literal) or right.type is KqlType.STRING
-    for column in columns:
-        if not is_text and isinstance(right, tree.Literal) and column.type is not right.type:
-            continue
-        name: tree.Expression = tree.Name(span, column.name)
-        left = name if column.type is KqlType.STRING or not is_text else _text_of(name)
-        one = tree.Binary(span, operator, left, right)
-        found = tree.Binary(span, "or", found, one) if found else one
-    if found is None:
-        raise KqlProblem("No column can hold this.", span)
-    return found
-
-
 def _as_text(value: tree.Expression, columns: tuple[BoundColumn, ...]) -> tree.Expression:
     is_text = isinstance(value, tree.Name) and any(
         column.name == value.text and column.type is KqlType.STRING for column in columns
     )
-    return value if is_text else _text_of(value)
-
-
-def _text_of(value: tree.Expression) -> tree.Expression:
-    return tree.Call(value.span, tree.Name(value.span, "tostring"), (value,))
+    return value if is_text else text_of(value)

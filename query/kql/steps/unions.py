@@ -4,10 +4,10 @@ from query.kql import tree
 from query.kql.bound import BoundColumn
 from query.kql.definitions import Context
 from query.kql.errors import KqlProblem
-from query.kql.literals_in_sql import null_of, text_literal
+from query.kql.literals_in_sql import text_literal
 from query.kql.names import SqlNames, item, matches
 from query.kql.program import Lines, select
-from query.kql.rows import Rows
+from query.kql.rows import Rows, StoredColumn
 from query.kql.sources import table_rows
 from query.kql.types import KqlType
 
@@ -62,19 +62,33 @@ def united(
     names = SqlNames()
     named = _named(keys)
     sources = [BoundColumn(source_column, names.fresh(source_column), KqlType.STRING)] if source_column else []
-    columns = [BoundColumn(named[key], names.fresh(named[key]), key[1]) for key in keys]
+    columns = [_column(parts, key, named[key], names.fresh(named[key])) for key in keys]
     body: Lines = []
     for index, part in enumerate(parts):
         label = text_literal(part.label or f"union_arg{index}", span).sql
         listed = [item(label, column.sql_name) for column in sources]
-        listed += [_cell(part, key, column) for key, column in zip(keys, columns, strict=True)]
-        body += (["UNION ALL"] if index else []) + select(listed, part.source)
-    return Rows(context.program.add("united", body, span), (*sources, *columns))
+        own = {(column.name, column.type): column for column in part.columns}
+        found = [(own[key], column) for key, column in zip(keys, columns, strict=True) if key in own]
+        listed += [item(old.value.sql, column.sql_name) for old, column in found]
+        body += (["UNION ALL BY NAME"] if index else []) + select(listed or ["NULL AS nothing"], part.source)
+    return Rows(context.program.add("united", body, span), (*sources, *columns), unseen=frozenset(("nothing",)))
+
+
+def _column(parts: list[Rows], key: Key, name: str, sql_name: str) -> BoundColumn:
+    """A column of the union; a text that a table lacks is null in SQL."""
+    is_everywhere = all(key in {(one.name, one.type) for one in part.columns} for part in parts)
+    if key[1] is KqlType.STRING and not is_everywhere:
+        return StoredColumn(name, sql_name, key[1])
+    return BoundColumn(name, sql_name, key[1])
 
 
 def _keys(parts: list[Rows], *, is_inner: bool) -> list[Key]:
-    """Each name with each type that it has, in the order in which they come."""
-    found = list(dict.fromkeys((column.name, column.type) for part in parts for column in part.columns))
+    """Each name with each type that it has: names in the order in which they come, the types of one side by side."""
+    types: dict[str, dict[KqlType, None]] = {}
+    for part in parts:
+        for column in part.columns:
+            types.setdefault(column.name, {})[column.type] = None
+    found = [(name, type_) for name, each in types.items() for type_ in each]
     if not is_inner:
         return found
     return [key for key in found if all(key in {(one.name, one.type) for one in part.columns} for part in parts)]
@@ -84,10 +98,3 @@ def _named(keys: list[Key]) -> dict[Key, str]:
     """A name that has several types is told apart by them: x_long, x_string."""
     names = [name for name, _ in keys]
     return {(name, type_): f"{name}_{type_.value}" if names.count(name) > 1 else name for name, type_ in keys}
-
-
-def _cell(part: Rows, key: Key, column: BoundColumn) -> str:
-    for own in part.columns:
-        if (own.name, own.type) == key:
-            return item(own.value.sql, column.sql_name)
-    return item(null_of(column.type).sql, column.sql_name)

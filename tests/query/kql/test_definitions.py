@@ -16,7 +16,7 @@ CASES = [
     ("let f = (x: long, y: long = 10) { let z = x + y; z }; print f(1), f(1, 2), f(y = 3, x = 4)", [(11, 3, 7)]),
     ("let f = (x: string) { strcat(x, '!') }; T | where f(k) == 'b!' | project n", [(2,)]),
     ("let f = (t: (n: long), least: long) { t | where n >= least }; f(T, 3) | count", [(2,)]),
-    ("let f = (t: (n: long)) { t | take 1 }; f(T | where n == 2)", [(2,)]),
+    ("let f = (t: (n: long)) { t | take 1 }; f(T | where n == 2)", [("b", 2)]),
     ("let f = (t: (*)) { t | where n == 2 }; T | invoke f()", [("b", 2)]),
     ("let f = () { T | where n == 3 }; f | project k", [("c",)]),
     ("let f = view () { T | where n == 3 }; union withsource=From f | project From, k", [("f", "c")]),

@@ -43,7 +43,9 @@ QUERIES = [
     # project and its kin
     ("M | take 0 | project a = 1, Name, b = Missing + 1, strcat(Name, '!'), Missing * 2", None, []),
     ("M | where Name == 'old' | project Missing + 1, 5", ["Column1", "Column2"], [(1, 5)]),
-    ("M | where Name == 'old' | project Name, Name", ["Name", "Name1"], [("old", "old")]),
+    ("M | where Name == 'old' | project Name, N = Name", ["Name", "N"], [("old", "old")]),
+    ("M | where * has 'db' | project Name", ["Name"], [("db-01",)]),
+    ("M | where * == 7 and not(* has 'x') | project Name", ["Name"], [("db-01",)]),
     ("M | where Name == 'old' | project-away Scanned, VM*, Os", ["Name", "Missing"], [("old", 0)]),
     ("M | where Name == 'old' | project-keep Missing, N*", ["Name", "Missing"], [("old", 0)]),
     ("M | where Name == 'old' | project Name, Os | project-rename Machine = Name", ["Machine", "Os"], [("old", "")]),

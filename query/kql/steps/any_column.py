@@ -1,0 +1,46 @@
+"""Conditions on any column: ``* has "term"``."""
+
+from query.kql import tree
+from query.kql.bound import BoundColumn
+from query.kql.errors import KqlProblem
+from query.kql.types import KqlType
+
+
+def anywhere(condition: tree.Binary, columns: tuple[BoundColumn, ...]) -> tree.Expression:
+    """``* operator value`` as that condition on each of ``columns`` which may hold such a value, joined by ``or``.
+
+    Raises:
+        KqlProblem: none of them may.
+    """
+    span, right = condition.span, condition.right
+    is_text = not isinstance(right, tree.Literal) or right.type is KqlType.STRING
+    found: tree.Expression | None = None
+    for column in columns:
+        if not is_text and isinstance(right, tree.Literal) and column.type is not right.type:
+            continue
+        name = tree.Name(span, column.name)
+        left = name if column.type is KqlType.STRING or not is_text else text_of(name)
+        one = tree.Binary(span, condition.operator, left, right)
+        found = tree.Binary(span, "or", found, one) if found else one
+    if found is None:
+        raise KqlProblem("No column can hold this.", span)
+    return found
+
+
+def starless(condition: tree.Expression, columns: tuple[BoundColumn, ...]) -> tree.Expression:
+    """``condition`` with each ``* operator value`` spelt out."""
+    match condition:
+        case tree.Binary(_, _, tree.Star(), _):
+            return anywhere(condition, columns)
+        case tree.Binary(span, "and" | "or" as word, left, right):
+            one, other = starless(left, columns), starless(right, columns)
+            return condition if one is left and other is right else tree.Binary(span, word, one, other)
+        case tree.Call(span, tree.Name(_, "not") as name, (inner,)):
+            return tree.Call(span, name, (starless(inner, columns),))
+        case _:
+            return condition
+
+
+def text_of(value: tree.Expression) -> tree.Expression:
+    """``tostring(value)``."""
+    return tree.Call(value.span, tree.Name(value.span, "tostring"), (value,))
