@@ -74,8 +74,9 @@ def vacuum_table(home: Home, table: Table, hours: int | None, wait_seconds: floa
     with _told(path), hold_lock(home.store_lock, wait_seconds):
         opened = DeltaTable(path)
         # The default of deltalake refuses less than 7 days; full: also what a writer that was killed left behind.
-        old = opened.vacuum(kept, dry_run=True, enforce_retention_duration=False, full=True)
-        size_bytes = sum(_size(path / name) for name in old)
+        listed = opened.vacuum(kept, dry_run=True, enforce_retention_duration=False, full=True)
+        old = [path / name for name in listed if (path / name).exists()]  # the log lists those that are gone too
+        size_bytes = sum(map(_size, old))
         if old and not dry_run:
             opened.vacuum(kept, dry_run=False, enforce_retention_duration=False, full=True)
     return Vacuumed(table.name, len(old), size_bytes, kept)

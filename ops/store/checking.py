@@ -1,5 +1,6 @@
 """Whether a table is whole: its log, every file in it, every row where it belongs; and how to go on if it is not."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from ops.store.lock import hold_lock
 from ops.store.numbers import first_line
 
 _RESTORE = "put it back from a backup; without one, patchdeck tables check --forget goes on without its rows"
+_TORN_COMMIT = "put it back from a backup; without one, scan again, or load its rows anew"
 _FROM_ELSEWHERE = "it was written by another program: restore the table from a backup, or load its rows anew"
 
 
@@ -44,7 +46,7 @@ def check_table(home: Home, table: Table) -> tuple[TableProblem, ...]:
     except (DeltaError, OSError) as error:
         remedy = f"restore {path / '_delta_log'} from a backup"
         return (TableProblem(table.name, "", f"its log cannot be read: {first_line(error)}", remedy),)
-    problems = list(_check_log(opened, table))
+    problems = [*_check_log(opened, table), *_check_commits(path, table)]
     columns = (actions.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
     for name, size_bytes, rows in zip(*columns, strict=True):
         problems.extend(_check_file(path, table, unquote(name), size_bytes, rows))
@@ -88,6 +90,18 @@ def _check_log(opened: DeltaTable, table: Table) -> Iterator[TableProblem]:
     if opened.metadata().partition_columns != expected:
         what = f"it is partitioned by {', '.join(opened.metadata().partition_columns) or 'nothing'}"
         yield TableProblem(table.name, "", what, _FROM_ELSEWHERE)
+
+
+def _check_commits(path: Path, table: Table) -> Iterator[TableProblem]:
+    """Commits that a loss of power cut short: deltalake takes an empty one for one that changed nothing."""
+    for commit in sorted((path / "_delta_log").glob("*.json")):
+        try:
+            is_whole = bool([json.loads(line) for line in commit.read_text("utf-8").splitlines()])
+        except (OSError, ValueError):
+            is_whole = False
+        if not is_whole:
+            name = str(commit.relative_to(path))
+            yield TableProblem(table.name, name, "this commit is torn: what it wrote is not read", _TORN_COMMIT)
 
 
 def _check_file(path: Path, table: Table, name: str, size_bytes: int, rows: int | None) -> Iterator[TableProblem]:
