@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from fleet.errors import QueryRefused
 from query.clock import CLOCK_FUNCTIONS
-from query.kql.macros import MACRO_NAMES
+from query.kql.macros import macro_names
 from query.syntax import Node, children, constant_text, mapping, text
 
 # Sources that compute from their arguments alone.
@@ -19,7 +19,7 @@ _WIDE = re.compile(r"\d{5,}")
 def allowed_functions() -> frozenset[str]:
     """The names in functions.txt, those that tell the time and those that translated KQL calls, lower case."""
     lines = files("query").joinpath("functions.txt").read_text("utf-8").splitlines()
-    return CLOCK_FUNCTIONS.union(MACRO_NAMES, *(line.split() for line in lines if not line.startswith("#")))
+    return CLOCK_FUNCTIONS.union(macro_names(), *(line.split() for line in lines if not line.startswith("#")))
 
 
 def check_format(node: Node) -> None:

@@ -1,11 +1,12 @@
 """The macros that translated KQL calls, made when a query first needs them: all of them cost more than most queries."""
 
 import re
+from collections.abc import Mapping
 from threading import Lock
 
 from duckdb import DuckDBPyConnection
 
-from query.kql.macros import MACROS
+from query.kql.macros import macro_statements
 
 _PREFIX = "kql_"
 
@@ -24,15 +25,15 @@ class Macros:
         """Make those that ``sql`` may call, and those that they call."""
         if _PREFIX not in sql.casefold():
             return
-        by_name = {macro.partition("(")[0]: macro for macro in MACROS}
+        by_name = macro_statements()
         with self._lock:
             wanted = _called(sql, by_name) - self._made
             for name in (name for name in by_name if name in wanted):  # one may call those before it
-                self._connection.execute(f"CREATE MACRO {by_name[name]}")
+                self._connection.execute(by_name[name])
                 self._made.add(name)
 
 
-def _called(sql: str, by_name: dict[str, str]) -> set[str]:
+def _called(sql: str, by_name: Mapping[str, str]) -> set[str]:
     found: set[str] = set()
     new = {name.casefold() for name in _NAMES.findall(sql)} & by_name.keys()
     while new:

@@ -1,19 +1,29 @@
-"""The macros that translated KQL calls where DuckDB has no function of the exact meaning."""
+"""The macros that translated KQL calls where DuckDB has no function of the exact meaning: macros.sql."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 
 from duckdb import DuckDBPyConnection
 
-from query.kql.element_macros import EXPANSIONS
-from query.kql.macro_texts import ADDRESSES, DYNAMICS, NUMBERS, READERS, TERMS, TIMES, WRITERS
+_STATEMENT = re.compile(r"(?ms)^CREATE MACRO (\w+).*?;$")
 
 
 def create_macros(connection: DuckDBPyConnection) -> None:
-    """Create them, for every connection to this database."""
-    for macro in MACROS:
-        connection.execute(f"CREATE MACRO {macro}")
+    """Create all of them, for every connection to this database."""
+    for statement in macro_statements().values():
+        connection.execute(statement)
 
 
-MACROS = (*NUMBERS, *WRITERS, *READERS, *TIMES, *DYNAMICS, *TERMS, *ADDRESSES, *EXPANSIONS)
-"""Each as ``name(parameters) AS expression``; one may use those before it."""
+@cache
+def macro_statements() -> Mapping[str, str]:
+    """What creates each, by its name; one may call those before it."""
+    text = files("query.kql").joinpath("macros.sql").read_text("utf-8")
+    return {match[1]: match[0] for match in _STATEMENT.finditer(text)}
 
-MACRO_NAMES = tuple(macro.partition("(")[0] for macro in MACROS)
-"""What the gate must let through, beside query/functions.txt."""
+
+@cache
+def macro_names() -> frozenset[str]:
+    """Their names: what queries may call beside query/functions.txt."""
+    return frozenset(macro_statements())
