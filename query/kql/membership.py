@@ -46,7 +46,7 @@ def is_in_rows(operator: str, value: Bound, rows: Relation, span: Span, *, is_co
         f" WHERE {column.sql} IS NOT NULL" if negated and column.type not in (KqlType.STRING, KqlType.DYNAMIC) else ""
     )
     word = "NOT IN" if negated else "IN"
-    sql = f"{left} {word} (SELECT {right} FROM {_name(rows)}{where})"
+    sql = f"{left} {word} (SELECT {right} FROM {_name(rows)}{where})"  # noqa: S608  # of names that are ours
     return _answer(sql, value, negated=negated, is_condition=is_condition)
 
 
@@ -72,7 +72,7 @@ def texts_of_rows(rows: Relation) -> str:
     """SQL of the list of texts in the first column of a query's rows, the elements of arrays in it."""
     column = rows.columns[0]
     item = f"unnest(kql_texts({column.value.sql}))" if column.type is KqlType.DYNAMIC else column.value.sql
-    return f"(SELECT list(item) FROM (SELECT {item} AS item FROM {_name(rows)}))"
+    return f"(SELECT list(item) FROM (SELECT {item} AS item FROM {_name(rows)}))"  # noqa: S608  # of names that are ours
 
 
 def has_terms_of_rows(operator: str, text: Bound, rows: Relation, span: Span) -> Bound:

@@ -22,8 +22,8 @@ class Parameter:
     """One parameter.
 
     Attributes:
-        kinds: types of KQL, or ``condition`` (a bool whose null means false), ``whole``, ``number``, ``text`` (any type,
-            as its text), ``any`` and ``column`` (a value or ``*``).
+        kinds: types of KQL, or ``condition`` (a bool whose null means false), ``whole``, ``number``, ``text`` (any
+            type, as its text), ``any`` and ``column`` (a value or ``*``).
     """
 
     name: str
@@ -136,24 +136,27 @@ class Arguments:
 
 
 def _fit(kind: str, value: Bound) -> Bound | None:
-    if kind in ("any", "column"):
-        return value
-    if kind == "text":
+    match kind:
+        case "any" | "column":
+            return value
+        case "text":
+            return text_of(value)
+        case "number":
+            return as_number(value) if value.type.is_number or value.type is KqlType.DYNAMIC else None
+        case "whole":
+            return value if value.type in _WHOLE else _from_dynamic(value, KqlType.LONG)
+        case "condition":
+            return value if value.type is KqlType.BOOL else _from_dynamic(value, KqlType.BOOL)
+    return _as_type(value, _TYPES[kind])
+
+
+def _as_type(value: Bound, type_: KqlType) -> Bound | None:
+    """The conversions that KQL makes of its own."""
+    if type_ is KqlType.STRING and value.type is KqlType.GUID:
         return text_of(value)
-    if kind == "number":
-        return as_number(value) if value.type.is_number or value.type is KqlType.DYNAMIC else None
-    if kind == "whole":
-        return value if value.type in _WHOLE else _from_dynamic(value, KqlType.LONG)
-    if kind == "condition":
-        return value if value.type is KqlType.BOOL else _from_dynamic(value, KqlType.BOOL)
-    type_ = _TYPES[kind]
-    if value.type is type_:
-        return value
-    if type_ is KqlType.STRING:
-        return text_of(value) if value.type in (KqlType.GUID, KqlType.DYNAMIC) else None
     if type_ is KqlType.REAL and value.type.is_number:
         return convert(value, type_)
-    return _from_dynamic(value, type_) if type_ is not KqlType.DYNAMIC else None
+    return value if value.type is type_ else _from_dynamic(value, type_)
 
 
 def _from_dynamic(value: Bound, type_: KqlType) -> Bound | None:

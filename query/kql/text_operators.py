@@ -85,7 +85,7 @@ def _matches(left: Bound, right: Bound, span: Span) -> str:
     return f"regexp_matches({left.sql}, {right.sql})"
 
 
-def _like(left: Bound, right: Bound, span: Span) -> str:
+def _like(_left: Bound, _right: Bound, span: Span) -> str:
     raise KqlProblem("'like' is no operator of KQL: write contains, startswith, endswith or matches regex.", span)
 
 

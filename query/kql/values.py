@@ -62,7 +62,7 @@ def bind_aggregate_columns(expression: tree.Expression, scope: Scope) -> tuple[t
     return ((expression.names[0].text, bind(expression.value, scope)),)
 
 
-def _bind(expression: tree.Expression, scope: Scope, *, is_condition: bool) -> Bound:
+def _bind(expression: tree.Expression, scope: Scope, *, is_condition: bool) -> Bound:  # noqa: C901  # a case a node
     match expression:
         case tree.Literal(span, value, type_):
             return written(value, type_, span)
@@ -166,7 +166,7 @@ def _cell(query: tree.Query, scope: Scope, span: tree.Span) -> Bound:
     if not rows.columns:
         raise KqlProblem("This query has no column to take a value from.", span)
     column = rows.columns[0].value
-    sql = f"(SELECT {column.sql} FROM {rows.name} LIMIT 1)"
+    sql = f"(SELECT {column.sql} FROM {rows.name} LIMIT 1)"  # noqa: S608  # of names that are ours
     if column.type is KqlType.STRING:
         sql = f"coalesce({sql}, '')"
     return Bound(sql, column.type)

@@ -9,7 +9,6 @@ from query.kql.text_forms import json_item
 from query.kql.types import KqlType
 
 
-
 def _items(value: Bound, order: str, *, keeps_nulls: bool = False) -> str:
     item = json_item(value)
     item = f"to_json({item})" if value.type is not KqlType.DYNAMIC else item

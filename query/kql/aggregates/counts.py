@@ -9,7 +9,7 @@ from query.kql.types import KqlType
 _DISTINCT = "How many distinct values there are, exactly."
 
 
-def _count(arguments: Arguments, _order: str) -> Bound:
+def _count(_arguments: Arguments, _order: str) -> Bound:
     # KQL has count() alone; count(x) is written, and counts all rows too.
     return Bound("count(*)", KqlType.LONG)
 

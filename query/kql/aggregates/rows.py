@@ -47,9 +47,7 @@ def _take_anyif(arguments: Arguments, _order: str) -> Bound:
 ROWS = (
     _arg("arg_max"),
     _arg("arg_min"),
-    Aggregate(
-        "take_any(value: column...)", "Values of any one row; * for all columns.", _take_any, is_of_rows=True
-    ),
+    Aggregate("take_any(value: column...)", "Values of any one row; * for all columns.", _take_any, is_of_rows=True),
     Aggregate("any(value: column...)", "Another name of take_any.", _take_any, "any", is_of_rows=True),
     Aggregate(
         "take_anyif(value: any, condition: condition)",

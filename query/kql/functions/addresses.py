@@ -26,7 +26,9 @@ def _ipv4_is_in_any_range(arguments: Arguments) -> Bound:
     tests = []
     for index, value in enumerate(arguments.values[1:], start=1):
         if value.type is KqlType.DYNAMIC:
-            tests.append(f"list_bool_or(list_transform(kql_texts({value.sql}), lambda net: kql_ipv4_within({ip}, net)))")
+            tests.append(
+                f"list_bool_or(list_transform(kql_texts({value.sql}), lambda net: kql_ipv4_within({ip}, net)))"
+            )
         elif value.type is KqlType.STRING:
             tests.append(f"kql_ipv4_within({ip}, {value.sql})")
         else:
@@ -68,9 +70,7 @@ def _urlquery(arguments: Arguments) -> Bound:
     return Bound(sql, KqlType.DYNAMIC)
 
 
-_PRIVATE = " OR ".join(
-    f"kql_ipv4_within({{ip}}, '{net}')" for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
-)
+_PRIVATE = " OR ".join(f"kql_ipv4_within({{ip}}, '{net}')" for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 ADDRESSES = (
     Function("parse_ipv4(ip: string): long", "An IPv4 address as a number.", "kql_ipv4({ip})"),
@@ -108,12 +108,12 @@ ADDRESSES = (
     Function(
         "format_ipv4(ip: string|whole, [prefix: whole]): string", "An address as text, cut to a prefix.", _format_ipv4
     ),
-    Function(
-        "format_ipv4_mask(ip: string|whole, [prefix: whole]): string", "A network as text.", _format_ipv4_mask
-    ),
+    Function("format_ipv4_mask(ip: string|whole, [prefix: whole]): string", "A network as text.", _format_ipv4_mask),
     Function("has_ipv4(text: string, ip: string): bool", "Whether a text has an address.", _has_ipv4),
     Function(
-        "has_any_ipv4(text: string, ip: string|dynamic...): bool", "Whether a text has one of several addresses.", _has_ipv4
+        "has_any_ipv4(text: string, ip: string|dynamic...): bool",
+        "Whether a text has one of several addresses.",
+        _has_ipv4,
     ),
     Function(
         "has_ipv4_prefix(text: string, prefix: string): bool",
@@ -129,5 +129,7 @@ ADDRESSES = (
     Function(
         "parse_urlquery(query: string): dynamic", "The parameters of a query.", _urlquery, aliases=("parseurlquery",)
     ),
-    Function("parse_version(version: string): decimal", "A version as a number that compares.", "kql_version({version})"),
+    Function(
+        "parse_version(version: string): decimal", "A version as a number that compares.", "kql_version({version})"
+    ),
 )

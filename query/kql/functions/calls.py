@@ -14,8 +14,8 @@ from query.kql.signature import Arguments, read_signature
 
 # Their SQL looks at an argument from within a lambda, where DuckDB 2.0.0 takes no aggregate.
 _NOT_OF_AGGREGATES = frozenset(
-    "array_rotate_left array_rotate_right array_shift_left array_shift_right array_iff array_iif bag_merge "
-    "bag_remove_keys bag_set_key zip array_sort_asc array_sort_desc".split()
+    {"array_rotate_left", "array_rotate_right", "array_shift_left", "array_shift_right", "array_iff", "array_iif"}
+    | {"bag_merge", "bag_remove_keys", "bag_set_key", "zip", "array_sort_asc", "array_sort_desc"}
 )
 
 Bind = Callable[[tree.Expression, Scope], Bound]
@@ -55,7 +55,9 @@ def _fitted(text: str, call: tree.Call, scope: Scope, bind: Bind, bind_condition
     for index, argument in enumerate(call.arguments):
         is_condition = signature.parameter(index).is_condition or (call.name.text == "case" and index % 2 == 0)
         is_last = index == len(call.arguments) - 1
-        found = (bind_condition if is_condition and not (call.name.text == "case" and is_last) else bind)(argument, scope)
+        found = (bind_condition if is_condition and not (call.name.text == "case" and is_last) else bind)(
+            argument, scope
+        )
         values.append(signature.fit(index, found, argument.span))
     return Arguments(signature, tuple(values), call.arguments, call.span)
 

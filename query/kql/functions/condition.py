@@ -112,7 +112,9 @@ def _extreme(function: str) -> Function:
         return Bound(f"{name}({', '.join(value.sql for value in values)})", values[0].type)
 
     which = "largest" if function == "max_of" else "smallest"
-    return Function(f"{function}(value: any, other: any...)", f"The {which} of its arguments; nulls do not count.", write)
+    return Function(
+        f"{function}(value: any, other: any...)", f"The {which} of its arguments; nulls do not count.", write
+    )
 
 
 CONDITIONS = (

@@ -32,7 +32,9 @@ def _range(arguments: Arguments) -> Bound:
         return _range_of_times(arguments)
     if types == {KqlType.TIMESPAN}:
         step = arguments[2].sql if len(arguments) > 2 else str(3600 * TICKS_PER_SECOND)
-        items = f"list_transform(range({first.sql}, {last.operand} + sign({step}), {step}), lambda x: kql_timespan_text(x))"
+        items = (
+            f"list_transform(range({first.sql}, {last.operand} + sign({step}), {step}), lambda x: kql_timespan_text(x))"
+        )
         return Bound(f"to_json({items})", _DYNAMIC)
     if not types <= {KqlType.INT, KqlType.LONG}:
         raise arguments.problem(0, "a range of whole numbers, of times or of timespans is supported.")
@@ -111,7 +113,8 @@ def _shifted(sign: int, *, rotates: bool) -> Callable[[Arguments], Bound]:
 
 
 def _bag_remove_keys(arguments: Arguments) -> Bound:
-    kept = f"list_filter(kql_entries({arguments[0].sql}), lambda one: NOT list_contains(kql_texts({arguments[1].sql}), one.name))"
+    test = f"NOT list_contains(kql_texts({arguments[1].sql}), one.name)"
+    kept = f"list_filter(kql_entries({arguments[0].sql}), lambda one: {test})"
     return Bound(f"kql_bag_of({kept})", _DYNAMIC)
 
 
@@ -143,11 +146,18 @@ def _repeat(arguments: Arguments) -> Bound:
 PACKS = (
     Function("pack_array([value: any...]): dynamic", "An array of its arguments.", _pack_array),
     Function(
-        "bag_pack(name: any, value: any...): dynamic", "A bag of names and values.", _bag_pack, ("pack", "pack_dictionary")
+        "bag_pack(name: any, value: any...): dynamic",
+        "A bag of names and values.",
+        _bag_pack,
+        ("pack", "pack_dictionary"),
     ),
     Function("range(first: any, last: any, [step: any]): dynamic", "An array of values in equal steps.", _range),
-    Function("repeat(value: any, count: whole): dynamic", "An array of a value so many times.", _repeat, prefix="repeat"),
-    Function("zip(array: dynamic, other: dynamic...): dynamic", "An array of the first items, the second items, …", _zip),
+    Function(
+        "repeat(value: any, count: whole): dynamic", "An array of a value so many times.", _repeat, prefix="repeat"
+    ),
+    Function(
+        "zip(array: dynamic, other: dynamic...): dynamic", "An array of the first items, the second items, …", _zip
+    ),
 )
 
 ARRAYS = (
@@ -189,7 +199,11 @@ ARRAYS = (
         "The items moved to the right, and a filler before them.",
         _shifted(-1, rotates=False),
     ),
-    Function("array_reverse(array: dynamic): dynamic", "The items from the last on.", "to_json(list_reverse(kql_array({array})))"),
+    Function(
+        "array_reverse(array: dynamic): dynamic",
+        "The items from the last on.",
+        "to_json(list_reverse(kql_array({array})))",
+    ),
     Function(
         "array_iff(conditions: dynamic, then: any, otherwise: any): dynamic",
         "Items of one array or of another, by an array of conditions.",
@@ -205,15 +219,19 @@ ARRAYS = (
 )
 
 BAGS = (
-    Function(
-        "bag_keys(bag: dynamic): dynamic", "The names of the members.", "to_json(json_keys(kql_bag({bag})))"
-    ),
+    Function("bag_keys(bag: dynamic): dynamic", "The names of the members.", "to_json(json_keys(kql_bag({bag})))"),
     Function(
         "bag_has_key(bag: dynamic, key: string): bool",
         "Whether there is a member of that name.",
         "list_contains(json_keys(kql_bag({bag})), {key})",
     ),
-    Function("bag_merge(bag: dynamic, other: dynamic...): dynamic", "The members of all bags; the first wins.", _bag_merge),
-    Function("bag_remove_keys(bag: dynamic, keys: dynamic): dynamic", "The bag without some members.", _bag_remove_keys),
-    Function("bag_set_key(bag: dynamic, key: string, value: any): dynamic", "The bag with one member set.", _bag_set_key),
+    Function(
+        "bag_merge(bag: dynamic, other: dynamic...): dynamic", "The members of all bags; the first wins.", _bag_merge
+    ),
+    Function(
+        "bag_remove_keys(bag: dynamic, keys: dynamic): dynamic", "The bag without some members.", _bag_remove_keys
+    ),
+    Function(
+        "bag_set_key(bag: dynamic, key: string, value: any): dynamic", "The bag with one member set.", _bag_set_key
+    ),
 )

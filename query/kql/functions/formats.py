@@ -63,7 +63,9 @@ def _format_timespan(arguments: Arguments) -> Bound:
 def _padded(number: str, width: int) -> str:
     if width == 1:
         return f"CAST({number} AS VARCHAR)"
-    return f"if({number} < {10 ** (width - 1)}, lpad(CAST({number} AS VARCHAR), {width}, '0'), CAST({number} AS VARCHAR))"
+    return (
+        f"if({number} < {10 ** (width - 1)}, lpad(CAST({number} AS VARCHAR), {width}, '0'), CAST({number} AS VARCHAR))"
+    )
 
 
 def _split(arguments: Arguments) -> list[str]:

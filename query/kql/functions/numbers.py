@@ -11,7 +11,6 @@ from query.kql.signature import Arguments
 from query.kql.types import KqlType
 
 _WHOLE = (KqlType.INT, KqlType.LONG)
-_SPANNED = (KqlType.DATETIME, KqlType.TIMESPAN)
 
 
 def _bin(arguments: Arguments) -> Bound:
@@ -40,9 +39,9 @@ def _bin_at(arguments: Arguments) -> Bound:
     value, size, origin = arguments[0], arguments[1], arguments[2]
     if value.type is KqlType.DATETIME and size.type is KqlType.TIMESPAN and origin.type is KqlType.DATETIME:
         return bin_of_time(value, size, origin.sql)
-    if value.type in _SPANNED or origin.type is not value.type and not (origin.type.is_number and value.type.is_number):
-        if not value.type is size.type is origin.type is KqlType.TIMESPAN:
-            raise arguments.problem(2, f"a {value.type.value} is binned at a {value.type.value}.")
+    are_numbers = value.type.is_number and origin.type.is_number
+    if not are_numbers and not value.type is size.type is origin.type is KqlType.TIMESPAN:
+        raise arguments.problem(2, f"a {value.type.value} is binned at a {value.type.value}.")
     distance = calculate("-", value, origin, arguments.span)
     return calculate("+", origin, _bin_of_numbers(distance, size, arguments), arguments.span)
 
@@ -78,7 +77,12 @@ def _real(name: str, meaning: str, template: str, *, keeps_name: bool = True) ->
 
 
 def _bits(name: str, sign: str, meaning: str) -> Function:
-    return Function(f"{name}(value: whole, other: whole): long", meaning, "{value:o}::BIGINT " + sign + " {other:o}", keeps_name=True)
+    return Function(
+        f"{name}(value: whole, other: whole): long",
+        meaning,
+        "{value:o}::BIGINT " + sign + " {other:o}",
+        keeps_name=True,
+    )
 
 
 BINS = (
@@ -99,7 +103,9 @@ BINS = (
 
 NUMBERS = (
     Function("abs(value: number|timespan)", "The value without its sign.", _whole_or_same("abs({})"), keeps_name=True),
-    Function("ceiling(value: number)", "The least whole number that is not below the value.", _ceiling, keeps_name=True),
+    Function(
+        "ceiling(value: number)", "The least whole number that is not below the value.", _ceiling, keeps_name=True
+    ),
     Function(
         "round(value: number, [digits: whole])",
         "The value rounded to so many digits behind the point.",
@@ -114,7 +120,9 @@ NUMBERS = (
     _real("exp10", "10 to that power.", "pow(10, {value})"),
     _real("log", "The natural logarithm; null where there is none.", "if({value:o} <= 0, NULL, ln({value}))"),
     _real("log2", "The logarithm to the base 2; null where there is none.", "if({value:o} <= 0, NULL, log2({value}))"),
-    _real("log10", "The logarithm to the base 10; null where there is none.", "if({value:o} <= 0, NULL, log10({value}))"),
+    _real(
+        "log10", "The logarithm to the base 10; null where there is none.", "if({value:o} <= 0, NULL, log10({value}))"
+    ),
     _real("sin", "The sine.", "sin({value})"),
     _real("cos", "The cosine.", "cos({value})"),
     _real("tan", "The tangent.", "tan({value})"),
@@ -133,7 +141,12 @@ NUMBERS = (
     Function("isfinite(value: real): bool", "Whether it is neither infinite nor not a number.", "isfinite({value})"),
     _bits("binary_and", "&", "The bits that both have."),
     _bits("binary_or", "|", "The bits that one of them has."),
-    Function("binary_xor(value: whole, other: whole): long", "The bits that differ.", "xor({value:o}::BIGINT, {other})", keeps_name=True),
+    Function(
+        "binary_xor(value: whole, other: whole): long",
+        "The bits that differ.",
+        "xor({value:o}::BIGINT, {other})",
+        keeps_name=True,
+    ),
     Function("binary_not(value: whole): long", "The opposite of every bit.", "-1 - {value:o}", keeps_name=True),
     Function(
         "binary_shift_left(value: whole, count: whole): long",
@@ -147,6 +160,16 @@ NUMBERS = (
         "({value:o}::BIGINT >> CAST({count:o} % 64 AS INTEGER))",
         keeps_name=True,
     ),
-    Function("bitset_count_ones(value: whole): long", "How many bits are one.", "CAST(bit_count({value:o}::BIGINT) AS BIGINT)", keeps_name=True),
-    Function("tohex(value: whole): string", "The value in hexadecimal digits.", "lower(to_hex({value:o}::BIGINT))", keeps_name=True),
+    Function(
+        "bitset_count_ones(value: whole): long",
+        "How many bits are one.",
+        "CAST(bit_count({value:o}::BIGINT) AS BIGINT)",
+        keeps_name=True,
+    ),
+    Function(
+        "tohex(value: whole): string",
+        "The value in hexadecimal digits.",
+        "lower(to_hex({value:o}::BIGINT))",
+        keeps_name=True,
+    ),
 )

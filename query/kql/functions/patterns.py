@@ -116,12 +116,16 @@ REGULAR_EXPRESSIONS = (
         "replace(regex: string, rewrite: string, text: string): string", "As replace_regex, in another order.", _replace
     ),
     Function("trim(regex: string, source: string): string", "The text without matches at its ends.", _trim_both),
-    Function("trim_start(regex: string, source: string): string", "The text without a match at its beginning.", _trim_start),
+    Function(
+        "trim_start(regex: string, source: string): string", "The text without a match at its beginning.", _trim_start
+    ),
     Function("trim_end(regex: string, source: string): string", "The text without a match at its end.", _trim_end),
     Function(
         "indexof_regex(source: text, regex: string, [start: whole], [length: whole], [occurrence: whole]): long",
         "Where a regular expression matches first; -1 where it does not.",
         _indexof_regex,
     ),
-    Function("regex_quote(text: string): string", "The expression that matches the text alone.", "regexp_escape({text})"),
+    Function(
+        "regex_quote(text: string): string", "The expression that matches the text alone.", "regexp_escape({text})"
+    ),
 )

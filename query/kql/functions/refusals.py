@@ -39,7 +39,8 @@ _FAMILIES = {
     ("geo_",): "no table here has places on a map.",
     ("series_",): "use summarize … by bin(TimeGenerated, 1d), and compare rows.",
     ("hll", "dcount_hll"): "dcount() is exact here.",
-    ("tdigest", "percentile_tdigest", "percentiles_array_tdigest", "percentrank_tdigest", "rank_tdigest", "merge_tdigest"):
+    ("tdigest", "percentile_tdigest", "percentiles_array_tdigest", "percentrank_tdigest", "rank_tdigest",
+     "merge_tdigest"):
         "use percentile(…).",
     ("cluster", "database", "workspace", "app", "resource", "adx", "arg", "external_table", "materialized_view",
      "stored_query_result", "entity_group"): "there is no other place to read from: name the table alone.",

@@ -49,9 +49,7 @@ def _set_filter(word: str) -> Callable[[Arguments], Bound]:
     """The first array's items that every other one has, or that none of them has."""
 
     def write(arguments: Arguments) -> Bound:
-        tests = " AND ".join(
-            f"{word}list_contains(kql_array({other.sql}), item)" for other in arguments.values[1:]
-        )
+        tests = " AND ".join(f"{word}list_contains(kql_array({other.sql}), item)" for other in arguments.values[1:])
         return Bound(f"to_json(list_filter(kql_set(kql_array({arguments[0].sql})), lambda item: {tests}))", _DYNAMIC)
 
     return write

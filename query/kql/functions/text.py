@@ -91,7 +91,9 @@ def _strrep(arguments: Arguments) -> Bound:
 def _translate(arguments: Arguments) -> Bound:
     """A shorter list of replacements goes on with its last character."""
     search, replacements, text = (value.sql for value in arguments.values)
-    padded = f"if({replacements} = '', '', rpad({replacements}, greatest(length({search}), 1), right({replacements}, 1)))"
+    padded = (
+        f"if({replacements} = '', '', rpad({replacements}, greatest(length({search}), 1), right({replacements}, 1)))"
+    )
     if isinstance(arguments[0].literal, str) and isinstance(arguments[1].literal, str):
         wanted, given = arguments[0].literal, arguments[1].literal
         padded = quoted(given.ljust(len(wanted), given[-1:] or " ")[: len(wanted)] if given else "", arguments.span)
@@ -165,9 +167,7 @@ TEXTS = (
         "-1, 0 or 1: which text comes first.",
         "CASE WHEN {one:o} < {other:o} THEN -1 WHEN {one:o} > {other:o} THEN 1 ELSE 0 END",
     ),
-    Function(
-        "strrep(value: text, count: whole, [delimiter: string]): string", "The text so many times.", _strrep
-    ),
+    Function("strrep(value: text, count: whole, [delimiter: string]): string", "The text so many times.", _strrep),
     Function(
         "translate(search: string, replacements: string, text: string): string",
         "The text with each character of one list replaced by that of another.",
@@ -190,9 +190,7 @@ TEXTS = (
         aliases=("unicode_codepoints_from_string",),
     ),
     Function("url_encode(text: string): string", "Not supported: see url_encode_component.", _url_encode),
-    Function(
-        "url_encode_component(text: string): string", "The text as part of an address.", "url_encode({text})"
-    ),
+    Function("url_encode_component(text: string): string", "The text as part of an address.", "url_encode({text})"),
     Function("url_decode(text: string): string", "The text that an address says.", "url_decode({text})"),
     Function(
         "base64_encode_tostring(text: string): string",

@@ -132,7 +132,9 @@ def _datetime_part(arguments: Arguments) -> Bound:
 
 def _make_datetime(arguments: Arguments) -> Bound:
     if len(arguments) in (2, 4):
-        raise KqlProblem("make_datetime() takes 3, 5 or 6 numbers: year, month, day, hour, minute, second.", arguments.span)
+        raise KqlProblem(
+            "make_datetime() takes 3, 5 or 6 numbers: year, month, day, hour, minute, second.", arguments.span
+        )
     parts = [value.sql for value in arguments.values]
     parts += ["1", "1", "0", "0", "0"][len(parts) - 1 :]
     if len(arguments) == 6 and arguments[5].type not in (KqlType.INT, KqlType.LONG):
@@ -169,7 +171,12 @@ def _period(part: str, unit: str) -> tuple[Function, Function]:
 
 
 def _field(name: str, field: str, *aliases: str) -> Function:
-    return Function(f"{name}(date: datetime): int", f"The {field.replace('_', ' ')} of a time.", _FIELDS[field].format("{date}"), aliases)
+    return Function(
+        f"{name}(date: datetime): int",
+        f"The {field.replace('_', ' ')} of a time.",
+        _FIELDS[field].format("{date}"),
+        aliases,
+    )
 
 
 def _unix(unit: str, ticks: str) -> Function:
@@ -181,7 +188,6 @@ def _unix(unit: str, ticks: str) -> Function:
 
     text = f"unixtime_{unit}s_todatetime(count: number): datetime"
     return Function(text, f"The time so many {unit}s after the beginning of 1970.", write)
-
 
 
 TIMES = (
@@ -219,7 +225,8 @@ TIMES = (
     _field("getyear", "year"),
     _field("week_of_year", "week_of_year", "weekofyear"),
     Function(
-        "make_datetime(year: whole, [month: whole], [day: whole], [hour: whole], [minute: whole], [second: number]): datetime",
+        "make_datetime(year: whole, [month: whole], [day: whole], [hour: whole], [minute: whole], [second: number])"
+        ": datetime",
         "A time of its parts; null where there is no such time.",
         _make_datetime,
     ),
