@@ -1,6 +1,7 @@
 """The duty of upkeep, over real tables that many small batches were written to."""
 
 import asyncio
+import os
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -96,6 +97,25 @@ def test_folders_of_old_runs_are_removed(home: Home) -> None:
     assert remove_old_runs(home, now - timedelta(days=30)) == 1
     assert not (home.runs_dir / old.id).exists()
     assert sorted(path.name for path in home.runs_dir.iterdir()) == sorted([*kept, *foreign])
+
+
+async def test_upkeep_lets_old_rows_go_and_clears_what_was_left(console: Console) -> None:
+    """By the settings of the table; a folder of a load or query that was killed days ago goes too."""
+    machine = scripted("a")
+    (assessment,) = make_batch("s", 0, [machine, machine]).assessments[:1]
+    frame = make_frame(HEARTBEAT, [heartbeat_row(machine, assessment, "")])
+    StoredTable(console.home.tables_dir, HEARTBEAT).commit(frame, BATCHES, 1)
+    now = console.time.wall() + timedelta(days=1_000)
+    left, fresh = (console.home.temp_dir / name for name in ("load-old", "query-now"))
+    for folder, days in ((left, 3), (fresh, 0)):
+        folder.mkdir(parents=True)
+        os.utime(folder, times=(now.timestamp() - days * 86_400,) * 2)
+
+    await asyncio.to_thread(UpkeepDuty(console.post(), lambda: 0)._keep, Settings(), now)
+
+    assert DeltaTable(console.home.tables_dir / HEARTBEAT.name).file_uris() == []
+    assert not left.exists()
+    assert fresh.exists()
 
 
 async def test_upkeep_waits_for_runs_but_not_for_ever(console: Console) -> None:
