@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAB_PACKAGES := $(shell sed 's/\#.*//' tests/lab/packages.txt 2>/dev/null)
 
-.PHONY: run install dev test check soak format lint types layers rules tests docs lab-packages clean
+.PHONY: run install dev test check soak test-spark format lint types layers rules tests docs lab-packages clean test-kql-oracles
 
 run: install
 	@$(BIN)/patchdeck
@@ -51,7 +51,21 @@ tests:
 	$(BIN)/pytest -m 'not soak' -n 3 --dist loadgroup --durations 25
 docs:
 	$(BIN)/python docs/make_all.py --check
+# Spark runs its own forms of the predefined queries: PySpark, and Java from Debian where we are root there.
+test-spark: dev
+	@command -v java >/dev/null || { test "$$(id -u)" = 0 && apt-get install -y --no-install-recommends openjdk-17-jre-headless; } \
+	  || { echo 'Spark needs Java 17: apt install openjdk-17-jre-headless.' >&2; exit 1; }
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[spark]'
+	$(BIN)/pytest tests/spark -n 0
 soak: dev
 	$(BIN)/pytest -m soak
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache
+# Other front ends of KQL, to compare ours with: development only, never needed by the product or by `make test`.
+ORACLES := .cache/kql-oracles
+test-kql-oracles: dev
+	@command -v npm >/dev/null || { echo "npm is not installed: Microsoft's parser is not compared"; exit 1; }
+	@npm install --silent --no-fund --no-audit --prefix $(ORACLES) @kusto/language-service-next@12.4.1
+	@test -x $(ORACLES)/venv/bin/python || $(PYTHON) -m venv $(ORACLES)/venv
+	@$(ORACLES)/venv/bin/pip install --quiet --disable-pip-version-check duckdb-kql==1.1.2
+	$(BIN)/pytest tests/query/kql/oracles -n 0
