@@ -10,7 +10,7 @@ def main() -> None:
     """Answer until the input ends."""
     for line in sys.stdin:
         try:
-            answer = {"sql": str(duckdb_kql.to_sql(json.loads(line))), "reason": ""}
+            answer: dict[str, str | None] = {"sql": str(duckdb_kql.to_sql(json.loads(line))), "reason": ""}
         except Exception as error:  # noqa: BLE001 - whatever it cannot do is no answer
             answer = {"sql": None, "reason": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer))
