@@ -16,6 +16,7 @@ def make() -> str:
     from tui.commands import COMMANDS
     from tui.key_list import grouped, keys_of
     from tui.screens.answer_pane import AnswerPane
+    from tui.screens.asked_queries import AskedQueries
     from tui.screens.deployments import DeploymentsScreen
     from tui.screens.machine import MachineScreen
     from tui.screens.machine_plan import MachinePlanScreen
@@ -25,10 +26,13 @@ def make() -> str:
     from tui.screens.new_deployment import NewDeployment
     from tui.screens.preview import PreviewScreen
     from tui.screens.query import QueryScreen
+    from tui.screens.record import RecordOverlay
     from tui.screens.run import RunScreen
     from tui.screens.run_machine import RunMachineScreen
     from tui.screens.run_update import RunUpdateScreen
     from tui.screens.runs import RunsScreen
+    from tui.screens.saved_queries import SavedQueries
+    from tui.widgets.query_editor import QueryEditor
     from tui.widgets.table import BigTable
 
     screens = [
@@ -37,7 +41,11 @@ def make() -> str:
         ("Missing updates", MissingScreen),
         ("Machines that need an update", NeedingScreen),
         ("Query", QueryScreen),
+        ("Query: the editor", QueryEditor),
         ("Query: the answer", AnswerPane),
+        ("Query: saved queries", SavedQueries),
+        ("Query: asked before", AskedQueries),
+        ("Query: one row", RecordOverlay),
         ("Deployments", DeploymentsScreen),
         ("A new deployment", NewDeployment),
         ("Preview of a deployment", PreviewScreen),

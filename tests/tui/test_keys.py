@@ -10,6 +10,7 @@ from textual.widget import Widget
 from tui.app import PatchdeckApp
 from tui.commands import COMMANDS, find_command
 from tui.screens.answer_pane import AnswerPane
+from tui.screens.asked_queries import AskedQueries
 from tui.screens.deployments import DeploymentsScreen
 from tui.screens.machine import MachineScreen
 from tui.screens.machine_plan import MachinePlanScreen
@@ -19,10 +20,13 @@ from tui.screens.missing import MissingScreen, NeedingScreen
 from tui.screens.new_deployment import NewDeployment
 from tui.screens.preview import PreviewScreen
 from tui.screens.query import QueryScreen
+from tui.screens.record import RecordOverlay
 from tui.screens.run import RunScreen
 from tui.screens.run_machine import RunMachineScreen
 from tui.screens.run_update import RunUpdateScreen
 from tui.screens.runs import RunsScreen
+from tui.screens.saved_queries import SavedQueries
+from tui.widgets.query_editor import QueryEditor
 from tui.widgets.table import BigTable
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -34,7 +38,11 @@ KINDS: tuple[type, ...] = (
     MissingScreen,
     NeedingScreen,
     QueryScreen,
+    QueryEditor,
     AnswerPane,
+    SavedQueries,
+    AskedQueries,
+    RecordOverlay,
     DeploymentsScreen,
     NewDeployment,
     PreviewScreen,

@@ -49,7 +49,7 @@ def _unit(data: ChartData, number: int) -> str:
 
 def _draw_bars(data: ChartData, width: int, height: int) -> Lines:
     values = [value for series in data.series for value in series.points.values()]
-    low, high = bounds(values)
+    low, high = min(0.0, *values), max(0.0, *values) or 1.0
     texts = [short_number(value) for value in values]
     room_for_value = max(map(len, texts)) + 1
     room_for_label = min(max(map(cell_len, data.labels)), max(8, width // 3))

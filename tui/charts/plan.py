@@ -1,5 +1,6 @@
 """What of an answer is drawn: the column along the chart, the columns that are measured, and the points."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -123,7 +124,9 @@ def chart_data(
         for index in plan.measured:
             value = row[index]
             name = columns[index].name if plan.series is None else show_value(row[plan.series], 40)
-            if isinstance(value, int | float | Decimal) and row[plan.along] in number_of:
+            if not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+                continue  # a gap
+            if row[plan.along] in number_of:
                 found.setdefault(name, Series(name)).points[number_of[row[plan.along]]] = float(value)
     series = tuple(found.values())
     labels = tuple(_label(place) for place in places)

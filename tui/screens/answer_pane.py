@@ -35,10 +35,10 @@ class AnswerPane(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="The row's machine, else the whole row"),
+        Binding("c", "toggle_chart", "chart", tooltip="The answer as a chart, and back to the table"),
         Binding("v", "view_row", "row", tooltip="The whole row, a column a line; enter there shows a cell in full"),
         Binding("slash", "filter", "filter", priority=True, tooltip="Filter the answer"),
         Binding("s", "sort", "sort", tooltip="Sort the answer"),
-        Binding("c", "toggle_chart", "chart", tooltip="The answer as a chart, and back to the table"),
         Binding("m", "mark_machines", "mark", tooltip="Mark all machines of the answer on the Machines screen"),
         Binding("y", "copy", "copy", show=False, tooltip="Copy the row to the clipboard (OSC 52, also over SSH)"),
         Binding("Y", "copy_column", "copy column", show=False, tooltip="Copy one column of all rows shown"),
@@ -176,6 +176,7 @@ class AnswerPane(Vertical):
         else:
             dropped = table.layout_of_columns.dropped if table.columns and not self.shows_chart else 0
             more = f"+{dropped} col{'s' if dropped > 1 else ''} ›" if dropped else ""
+            more = "c shows the table" if self.shows_chart else more
             name = f"{'Chart of' if self.shows_chart else 'Answer'} {count_rows(len(table.contents), len(answer))}"
             title.show_title(name, *facts, right=more)
 

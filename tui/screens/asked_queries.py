@@ -11,7 +11,7 @@ from tui.rows.ages import describe_age
 from tui.screens.overlay import Overlay
 from tui.tones import Tone
 from tui.widgets.detail import Detail
-from tui.widgets.line import Piece
+from tui.widgets.line import Line, Piece
 from tui.widgets.prompt import Prompt
 from tui.widgets.rows import Row, TableColumn
 from tui.widgets.table import BigTable
@@ -27,6 +27,7 @@ class AskedQueries(Overlay["AskedQuery"]):
     DEFAULT_CSS = """
     AskedQueries > .box { width: 120; height: 90%; }
     AskedQueries Detail { height: 6; }
+    AskedQueries .keys { background: $surface; }
     """
     TITLE_TEXT = "Asked before"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,10 +50,13 @@ class AskedQueries(Overlay["AskedQuery"]):
         )
         yield Detail()
         yield Prompt()
+        yield Line(classes="keys")
 
     def on_mount(self) -> None:
         """Reads them, in a thread: they are a file."""
         deck = cast("PatchdeckApp", self.app)
+        keys = [Piece("enter", Tone.KEY), Piece(" into the editor  ", Tone.DIM), Piece("/", Tone.KEY)]
+        self.query_one(".keys", Line).show([*keys, Piece(" filter", Tone.DIM)])
         self.query_one(BigTable).set_notice((Piece("Nothing was asked yet. What you ask is kept here."),))
 
         def read() -> "tuple[AskedQuery, ...]":

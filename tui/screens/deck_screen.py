@@ -1,5 +1,6 @@
 """What every full screen has: the path at the top, the keys at the bottom, filter and command prompt, the way back."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -69,6 +70,10 @@ class DeckScreen(Screen[None]):
         """Shows the path to this screen and the state of the fleet at the top."""
         crumbs = [screen.crumb for screen in self.deck.screen_stack if isinstance(screen, DeckScreen)]
         self.query_one(ContextBar).show_context(self.deck.title, crumbs, self.deck.fleet_facts())
+
+    def parts_with_keys(self) -> Sequence[tuple[str, type]]:
+        """The parts of the screen that have keys of their own beside its table, each with its title for the help."""
+        return ()
 
     def ask(self, kind: str, text: str = "", suggestions: tuple[str, ...] = ()) -> None:
         """Opens the prompt in the place of the keys."""

@@ -9,6 +9,8 @@ from textual.widgets import TextArea
 from fleet.hostile import clean, scrub
 from tui.clipboard import copy_lines
 from tui.screens.overlay import Overlay
+from tui.tones import Tone
+from tui.widgets.line import Line, Piece
 
 
 class FullText(Overlay[None]):
@@ -19,6 +21,7 @@ class FullText(Overlay[None]):
     FullText TextArea, FullText TextArea:focus {
         border: none; height: 1fr; padding: 0; background: $surface; scrollbar-size: 1 1;
     }
+    FullText .keys { background: $surface; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "copy", tooltip="Copy all of it to the clipboard (OSC 52, also over SSH)"),
@@ -39,6 +42,7 @@ class FullText(Overlay[None]):
         area = TextArea(self._text, read_only=True, soft_wrap=True, show_line_numbers=False)
         area.cursor_blink = False
         yield area
+        yield Line(classes="keys")
 
     def on_mount(self) -> None:
         """Begins at the top, in colours."""
@@ -46,6 +50,7 @@ class FullText(Overlay[None]):
         if self._language in area.available_languages:
             area.language = self._language
         area.focus()
+        self.query_one(".keys", Line).show([Piece("y", Tone.KEY), Piece(" copies all of it", Tone.DIM)])
 
     def action_copy(self) -> None:
         """Copies the text."""

@@ -36,6 +36,7 @@ class HelpOverlay(Overlay[None]):
         """Lists the keys, those of this screen first."""
         groups = [
             (self._screen.crumb, keys_with_inherited(type(self._screen))),
+            *((title, keys_of(kind)) for title, kind in self._screen.parts_with_keys()),
             ("In the table", keys_of(BigTable)),
             ("Everywhere", [*keys_of(type(self.app)), ("ctrl+p", "Everything that can be done, to search in")]),
         ]

@@ -1,13 +1,16 @@
 """Asking the tables in SQL or KQL: the keys of the screen, and what they lead to."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from query.language import QueryLanguage
 from tui.saving import save_text
+from tui.screens.answer_pane import AnswerPane
 from tui.screens.asking_screen import AskingScreen
 from tui.widgets.prompt import Prompt
+from tui.widgets.query_editor import QueryEditor
 
 
 class QueryScreen(AskingScreen):
@@ -30,6 +33,10 @@ class QueryScreen(AskingScreen):
         Binding("ctrl+g", "go_to_error", "error", priority=True, show=False, tooltip="Go to the place of the error"),
         Binding("p", "parameters", "values", show=False, tooltip="Ask again with other values of the parameters"),
     ]
+
+    def parts_with_keys(self) -> Sequence[tuple[str, type]]:
+        """The editor and the answer."""
+        return ("In the editor", QueryEditor), ("In the answer", AnswerPane)
 
     def action_back(self) -> None:
         """Cancels, or leaves the editor for the answer, where letters are keys, or clears its filter."""

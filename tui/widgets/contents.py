@@ -82,7 +82,7 @@ class Contents:
 
     def append(self, rows: Sequence[Row]) -> None:
         """More rows, behind those that there are."""
-        self._index_of.update({row.key: index for index, row in enumerate(rows, len(self.rows))})
+        self._index_of |= {row.key: index for index, row in enumerate(rows, len(self.rows))}
         self.rows += rows
         self._joined += [joined_text(row) for row in rows]
         wanted = natural_widths(self.columns, rows)

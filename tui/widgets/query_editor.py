@@ -95,7 +95,7 @@ class QueryEditor(TextArea):
     def _build_highlight_map(self) -> None:
         super()._build_highlight_map()
         if self.query_language is QueryLanguage.KQL:
-            self._highlights.update(highlight_kql(self.text))
+            self._highlights |= highlight_kql(self.text)
         if self._error_at is not None:
             row, column = self._error_at
             start, end = error_place(self.document.get_line(row), column)
