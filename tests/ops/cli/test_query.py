@@ -293,3 +293,19 @@ def wait_until_busy(pid: int) -> None:
     """Returns once the process ``pid`` has computed for 2 s: starting takes less than one."""
     script = 'until [ "$(ps -o cputimes= -p "$1")" -ge 2 ]; do sleep 0.1; done'
     subprocess.run(["timeout", "60", "sh", "-c", script, "sh", str(pid)], check=True)
+
+
+@pytest.mark.usefixtures("fleet")
+def test_kql_is_answered_and_shown(patchdeck: Patchdeck) -> None:
+    """The same rows as in SQL; the SQL that it becomes can be run; a mistake is shown at its place in the KQL."""
+    kql = "Machine | where Computer startswith 'web' | project Computer, computer=1 | sort by Computer asc"
+    rows = json.loads(patchdeck("query", "--kql", kql, "--json").out)
+    shown = patchdeck("query", "--kql", kql, "--show").out
+    wrong = patchdeck("query", "--kql", "Machine\n| project Computr", code=2).err.splitlines()
+
+    assert rows == [{"Computer": "web-01", "computer": 1}, {"Computer": "web-02", "computer": 1}]
+    assert shown.startswith("WITH ")
+    assert len(json.loads(patchdeck("query", shown, "--json").out)) == 2
+    assert "Line 2, column 11" in wrong[0]
+    assert "'Computer'" in wrong[0]
+    assert wrong[1][wrong[2].index("^") :] == "Computr"
