@@ -66,21 +66,20 @@ def _coalesce(arguments: Arguments) -> Bound:
     return Bound(f"coalesce({', '.join(value.sql for value in values)})", values[0].type)
 
 
-def is_null(value: Bound) -> str:
-    """SQL of whether a value is null; a text never is, and JSON's null is one."""
+def null_test(value: Bound, test: str) -> Bound:
+    """Whether a value ``IS NULL`` or ``IS NOT NULL``; a text never is, and JSON's null is one."""
     if value.type is KqlType.STRING:
-        return "false"
-    return f"({value.operand} ->> '$') IS NULL" if value.type is KqlType.DYNAMIC else f"{value.operand} IS NULL"
+        return Bound("false" if test == "IS NULL" else "true", KqlType.BOOL)
+    tested = f"({value.operand} ->> '$')" if value.type is KqlType.DYNAMIC else value.operand
+    return Bound(f"{tested} {test}", KqlType.BOOL, is_atom=False)
 
 
 def _isnull(arguments: Arguments) -> Bound:
-    return Bound(is_null(arguments[0]), KqlType.BOOL, is_atom=arguments[0].type is KqlType.STRING)
+    return null_test(arguments[0], "IS NULL")
 
 
 def _isnotnull(arguments: Arguments) -> Bound:
-    if arguments[0].type is KqlType.STRING:
-        return Bound("true", KqlType.BOOL)
-    return Bound(is_null(arguments[0]).replace(" IS NULL", " IS NOT NULL"), KqlType.BOOL, is_atom=False)
+    return null_test(arguments[0], "IS NOT NULL")
 
 
 def _isempty(arguments: Arguments) -> Bound:
