@@ -28,7 +28,7 @@ def keys_with_inherited(kind: type) -> list[KeyLine]:
 
 def names_of(keys: str) -> str:
     """``slash,f3`` as ``/ f3``."""
-    return " ".join(show_key(key.strip()) for key in keys.split(","))
+    return " ".join(dict.fromkeys(show_key(key.strip()) for key in keys.split(",")))
 
 
 def grouped(kinds: Iterable[tuple[str, type]]) -> list[tuple[str, list[KeyLine]]]:

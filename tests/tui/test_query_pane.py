@@ -180,7 +180,7 @@ async def test_query_is_saved_renamed_and_removed(
         await until(pilot)((stored_home.queries_dir / "mine.kql").exists)
         await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and "─ mine ─" in text_of(app))
         await pilot.press("escape", "f2")
-        await until(pilot)(lambda: "Fleet compliance" in text_of(app))
+        await until(pilot)(lambda: "Ageing and exposure" in text_of(app))
         await pilot.press("slash", *"mine", "enter", "r")
         await until(pilot)(lambda: "Rename the query" in text_of(app))
         await pilot.press("end", *"2", "enter")

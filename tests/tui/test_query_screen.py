@@ -104,7 +104,7 @@ async def test_predefined_query_with_a_parameter_asks_for_it(
     app = deck(stored_home)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("3", "f2")
-        await until(pilot)(lambda: "Fleet compliance" in text_of(app))
+        await until(pilot)(lambda: "Ageing and exposure" in text_of(app))
         table = app.screen.query_one(BigTable)
         position = next(at for at, row in enumerate(table.contents.shown) if row.cells[2] == "security-missing-long")
         table.move_cursor(position)
