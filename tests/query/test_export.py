@@ -191,3 +191,21 @@ def test_parquet_has_no_row_limit(engine: QueryEngine, tmp_path: Path) -> None:
     target = tmp_path / "answer.parquet"
 
     assert engine.write_parquet("SELECT * FROM range(50_000)", {}, target, Limits(rows=10)) == 50_000
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ('a; "=1+1', "a; \"'=1+1"),
+        ("a\n-1", "a\n'-1"),
+        ("CVE-1;CVE-2", "CVE-1;CVE-2"),
+        ("a,=1", "a,=1"),
+        ('[{"a":";@x"}]', '[{"a":";\'@x"}]'),
+    ],
+)
+def test_csv_has_no_formula_where_a_semicolon_ends_a_cell_either(text: str, shown: str) -> None:
+    """Spreadsheets with a decimal comma part cells there, whatever the quotes."""
+    written = exported(one_cell(text, "JSON" if text.startswith("[") else "VARCHAR"), "csv")
+
+    assert list(csv.reader(io.StringIO(written, newline="")))[1] == [shown]
