@@ -1,7 +1,6 @@
 """Whole tables written to a folder, all of them or none."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -113,8 +112,7 @@ def _earlier(folder: Path) -> tuple["ExportedTable", ...]:
 def _write_all(
     engine: "QueryEngine", request: ExportRequest, aside: Path, limits: "Limits"
 ) -> tuple["ExportedTable", ...]:
-    with closing(_write_each(engine, request, aside, limits)) as each:
-        return tuple(each)
+    return tuple(_write_each(engine, request, aside, limits))
 
 
 def _write_each(
