@@ -38,7 +38,7 @@ _EARLIER = (Format.PARQUET, Format.CSV, Format.NDJSON)
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to export: ``tables`` in ``format``, parted by ``partitions``, rows from ``since`` until before ``until``."""
+    """What to export: ``tables`` in ``format``, parted by ``partitions``, rows from ``since`` to before ``until``."""
 
     tables: Sequence[Table]
     format: Format
