@@ -19,6 +19,7 @@ from tui.widgets.highlighting import THEME_NAME, error_place, highlight_kql, que
 Completer = Callable[[str, int], Completion]
 # From so many letters on, names are offered without being asked for.
 _LETTERS = 2
+_EDITING = {"backspace": "delete_left", "delete": "delete_right", "f7": "select_all"}
 _STEERING = {"up": -1, "down": 1, "pageup": 1 - MOST_ROWS, "pagedown": MOST_ROWS - 1}
 
 
@@ -157,8 +158,12 @@ class QueryEditor(TextArea):
 
     # Completion
 
-    def on_key(self, event: events.Key) -> None:
-        """Steers the list of candidates while there is one; notes that what follows is typed."""
+    async def on_key(self, event: events.Key) -> None:
+        """Steers the list of candidates while there is one; notes that what follows is typed.
+
+        Keys that edit are obeyed here, between the letters: as bindings they would come behind what a terminal sent
+        together with them.
+        """
         if self._popup.is_open and self._steer(event.key):
             event.stop()
             event.prevent_default()
@@ -166,6 +171,10 @@ class QueryEditor(TextArea):
         self._is_typing = event.is_printable or event.key == "backspace"
         if not self._is_typing:
             self._popup.close()
+        if event.key in _EDITING:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(_EDITING[event.key])
 
     def on_paste(self) -> None:
         """Tells that something was pasted, once it is there."""
