@@ -90,7 +90,9 @@ def write_text(answer: "Rows", chosen: Format, output: Path | None) -> int:
 def show(text: str, output: Path | None) -> None:
     """Writes ``text``, which somebody wrote and a terminal may be shown, with a newline at its end."""
     with _target(output) as stream:
-        stream.writelines(f"{as_text(line)}\n" for line in text.rstrip().splitlines())
+        for line in text.rstrip().splitlines():
+            indent = len(line) - len(line.lstrip(" "))
+            stream.write(f"{' ' * indent}{as_text(line)}\n")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import typer
 from ops.cli.formats import Format, as_asked
 from ops.cli.session import JsonOption, session_of
 from ops.exit_codes import ExitCode
+from query.dialects.engines import Engine
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,6 +46,16 @@ def query(
         ),
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="Print the SQL that would run, and do not run it.")] = False,
+    dialect: Annotated[
+        Engine | None,
+        typer.Option("--dialect", help="With --show or --views: the SQL of another engine.", show_default=False),
+    ] = None,
+    table_prefix: Annotated[
+        str, typer.Option("--table-prefix", metavar="PREFIX", help="What goes before tables there: catalog.schema.")
+    ] = "",
+    views: Annotated[
+        bool, typer.Option("--views", help="Print the statements that make the tables known to that engine.")
+    ] = False,
     format_: Annotated[
         Format | None,
         typer.Option("--format", help="Default: by the name of the file, else table.", show_default=False),
@@ -83,5 +94,10 @@ def query(
         time_limit_seconds=time_limit,
     )
     session = session_of(context)
+    if dialect is not None or views or table_prefix:
+        from ops.cli.dialect_run import show_asked
+
+        show_asked(session.home(), question, dialect, table_prefix, are_views_wanted=views)
+        return ExitCode.OK
     ask(session.home(), session.settings(), question)
     return ExitCode.OK

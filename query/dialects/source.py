@@ -1,0 +1,87 @@
+"""The query to say again: let through by the gate, bound by DuckDB over empty tables, read by sqlglot."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+import sqlglot
+from duckdb import DuckDBPyConnection
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from fleet.errors import QueryRefused
+from fleet.tables import TABLES
+from query.clock import create_clock, set_clock
+from query.columns import SQL_TYPES, view_columns
+from query.gate import CheckedQuery, check_query
+from query.kql.macros import create_macros
+from query.parameters import bind_parameters
+from query.problems import explain_error
+from query.views import quoted
+
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A query that DuckDB has bound: its tree by sqlglot, and the names of its columns in order."""
+
+    sql: str
+    tree: exp.Query
+    columns: tuple[str, ...]
+    values: Mapping[str, object]
+
+
+@contextmanager
+def empty_database() -> Iterator[DuckDBPyConnection]:
+    """A database with our tables, all empty, and our clock."""
+    connection = duckdb.connect(config={"python_enable_replacements": "false", "errors_as_json": "true", "threads": 1})
+    try:
+        create_clock(connection)
+        set_clock(connection, _ANY_TIME)
+        for table in TABLES:
+            columns = ", ".join(f"{quoted(c.name)} {SQL_TYPES[c.type]}" for c in view_columns(table))
+            connection.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
+        create_macros(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def read_source(connection: DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> Source:
+    """``sql`` with its parameters, checked as if it were to be run.
+
+    Raises:
+        QueryRefused: it is not one SELECT over the tables, or makes no sense over them.
+        UnknownName: a table, column, function or parameter that does not exist.
+        BadInput: a parameter has no value.
+    """
+    checked = check_query(connection, sql, [table.name for table in TABLES])
+    values = bind_parameters(checked.parameters, parameters)
+    return Source(sql, _parse(sql), _columns(connection, checked, values), values)
+
+
+def _columns(connection: DuckDBPyConnection, checked: CheckedQuery, values: dict[str, object]) -> tuple[str, ...]:
+    try:
+        described = connection.execute(checked.sql, values).description or []
+    except duckdb.Error as error:
+        names = [column.name for table in TABLES for column in view_columns(table)]
+        raise explain_error(error, checked.sql, 0, names) from error
+    return tuple(str(column[0]) for column in described)
+
+
+def _parse(sql: str) -> exp.Query:
+    try:
+        tree = sqlglot.parse_one(sql, read="duckdb", error_level=sqlglot.ErrorLevel.RAISE)
+    except (SqlglotError, RecursionError) as error:
+        raise QueryRefused(f"The query cannot be said in another dialect: {_first_line(error)}") from error
+    if not isinstance(tree, exp.Query):
+        raise QueryRefused("The query cannot be said in another dialect: write it as one SELECT.")
+    return tree
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip() or "it is nested too deep."
+    return text.splitlines()[0]

@@ -1,0 +1,118 @@
+"""The forms of every predefined query for every engine, and what is refused rather than said inexactly."""
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from fleet.errors import QueryRefused
+from query.dialects.engines import Engine
+from query.dialects.refusals import CannotSay
+from query.dialects.translate import translate
+from query.library import SavedQuery, find_queries
+from tests.query.dialects.examples import UNSAYABLE, UNSAYABLE_BY, sql_of, values_of
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+# What only DuckDB reads, and no pass may leave.
+ONLY_DUCKDB = ("list_position", "arg_max", "arg_min", "count_if", "to_days", "to_hours", "patchdeck_arg", " glob ")
+
+
+def say(sql: str, engine: Engine, **parameters: object) -> str:
+    """The form without the comment, on one line."""
+    text = translate(sql, engine, parameters=parameters, now=NOW)
+    return " ".join(line.strip() for line in text.splitlines() if not line.startswith("--"))
+
+
+@pytest.mark.parametrize("engine", Engine)
+@pytest.mark.parametrize("query", find_queries(), ids=lambda query: query.name)
+def test_a_form_parses_and_has_nothing_of_duckdb_left(query: SavedQuery, engine: Engine) -> None:
+    """Each form is the engine's SQL as sqlglot knows it; what cannot be said is refused with the construct."""
+    if query.name in UNSAYABLE | UNSAYABLE_BY.get(engine, frozenset()):
+        with pytest.raises(CannotSay):
+            translate(sql_of(query), engine, parameters=values_of(query), now=NOW)
+        return
+    text = translate(sql_of(query), engine, parameters=values_of(query), title=query.title, now=NOW)
+    tree = sqlglot.parse_one(text, read=engine.value, error_level=sqlglot.ErrorLevel.RAISE)
+    assert isinstance(tree, exp.Query)
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("--")).lower()
+    assert not [sign for sign in ONLY_DUCKDB if sign in body]
+    assert text.startswith(f"-- {query.title}")
+
+
+def test_arg_max_skips_rows_without_a_value() -> None:
+    """Spark's max_by would take them, so their key is made null."""
+    said = say("SELECT arg_max(Kernel, LastAnswered) AS k FROM Machine", Engine.SPARK)
+    assert "MAX_BY(Machine.Kernel, CASE WHEN NOT Machine.Kernel IS NULL THEN Machine.LastAnswered END)" in said
+
+
+@pytest.mark.parametrize("engine", Engine)
+def test_not_like_stays_negated(engine: Engine) -> None:
+    """sqlglot keeps the NOT of LIKE in the node itself."""
+    assert "NOT " in say("SELECT Computer FROM Machine WHERE Computer NOT LIKE 'web%'", engine)
+
+
+def test_count_if_of_no_rows_is_null() -> None:
+    """As DuckDB 2.0 has it: a sum, not a count."""
+    said = say("SELECT count_if(Enabled) AS n FROM Machine", Engine.SPARK)
+    assert "SUM(CASE WHEN Machine.Enabled THEN 1 ELSE 0 END)" in said
+
+
+def test_bits_are_compared_in_tsql() -> None:
+    """T-SQL takes no column for a condition, and no condition for a value."""
+    said = say("SELECT Computer, OSType = 'Linux' AS l FROM Machine WHERE Enabled", Engine.TSQL)
+    assert "Machine.Enabled = 1" in said
+    assert "CASE WHEN Machine.OSType = 'Linux' THEN 1 WHEN NOT (" in said
+
+
+def test_tables_get_the_prefix_and_ctes_do_not() -> None:
+    """Only our tables lie there."""
+    text = translate(
+        "WITH m AS (SELECT Computer FROM Machine) SELECT * FROM m", Engine.TRINO, parameters={}, table_prefix="a.b."
+    )
+    assert "FROM a.b.Machine" in text
+    assert "FROM m" in text
+
+
+def test_parameters_become_literals() -> None:
+    """The text stands alone; a quote in a value ends no literal."""
+    said = say("SELECT Computer FROM Machine WHERE Computer = $name", Engine.POSTGRES, name="it's")
+    assert "'it''s'" in said
+
+
+def test_the_clock_runs_in_utc_unless_it_is_pinned() -> None:
+    """Without a pinned moment each engine asks its own clock."""
+    text = translate("SELECT now() AS t FROM Machine", Engine.SNOWFLAKE, parameters={})
+    assert "SYSDATE()" in text
+    assert "2026-11-20 12:00:00" in say("SELECT now() AS t FROM Machine", Engine.SNOWFLAKE)
+
+
+@pytest.mark.parametrize(
+    ("sql", "construct"),
+    [
+        ("SELECT list_transform([1, 2], lambda x: x + 1) AS l FROM Machine", ""),
+        ("SELECT regexp_matches(Computer, 'a+', 'i') AS m FROM Machine", "REGEXP_MATCHES"),
+        ("SELECT CAST(LastAnswered AS VARCHAR) AS t FROM Machine", "CAST"),
+        ("SELECT date_diff('week', BootedAt, LastAnswered) AS w FROM Machine", "date_diff() in week"),
+        ("SELECT Computer FROM Machine WHERE Computer GLOB '[a-c]*'", "GLOB"),
+        ("SELECT Computer FROM Machine USING SAMPLE 3", ""),
+    ],
+)
+@pytest.mark.parametrize("engine", Engine)
+def test_what_has_no_exact_form_is_refused(sql: str, construct: str, engine: Engine) -> None:
+    """With the construct and the engine, never printed inexactly."""
+    with pytest.raises(CannotSay) as refused:
+        translate(sql, engine, parameters={}, now=NOW)
+    assert construct in str(refused.value)
+
+
+def test_a_refusal_says_where() -> None:
+    """Line, column and engine."""
+    with pytest.raises(CannotSay, match=r"Line 2, column 3: .*Trino"):
+        translate("SELECT\n  bit_count(5 + SizeBytes) AS b\nFROM Update", Engine.TRINO, parameters={})
+
+
+def test_what_our_engine_would_refuse_is_refused_alike() -> None:
+    """The gate is the same."""
+    with pytest.raises(QueryRefused, match="Only SELECT"):
+        translate("DROP TABLE Machine", Engine.SPARK, parameters={})
