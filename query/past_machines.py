@@ -140,7 +140,7 @@ def _last(rows: str, at: str, columns: Iterable[str]) -> str:
 
 def _enrolment(machine: Machine) -> dict[str, object]:
     row = machine_row(MachineStatus(machine))
-    chosen = {name: row[name] for name in ("SourceComputerId", *_ENROLMENT)}
+    chosen: dict[str, object] = {name: row[name] for name in ("SourceComputerId", *_ENROLMENT)}
     # DuckDB's JSON has no aware times.
     return chosen | {"AddedAt": machine.created_at.isoformat().partition("+")[0]}
 
