@@ -9,6 +9,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -19,6 +20,9 @@ from fsspec import AbstractFileSystem
 TABLES = "umro"
 EXPORTS = "umout"
 
+# A year of every table is about a third of it.
+_MOST_KNOWN = 10_000
+
 
 class TableFile(io.RawIOBase):
     """A file that many threads read at once: each has its own position, and reads never move another's.
@@ -26,7 +30,7 @@ class TableFile(io.RawIOBase):
     DuckDB calls seek and read of one object from several threads; with a shared position it reads the wrong bytes.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | Path) -> None:
         super().__init__()
         # Without O_NONBLOCK, opening a pipe waits for its writer for ever.
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -70,7 +74,7 @@ class TableFile(io.RawIOBase):
         super().close()
 
 
-class _ClosedFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
+class ClosedFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
     """Refuses everything; what is allowed is overridden below."""
 
     cachable = False
@@ -82,37 +86,77 @@ class _ClosedFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec has
     put_file = pipe_file = _refuse
 
 
-class TableFiles(_ClosedFileSystem):
-    """The files under a folder, for reading. Nothing outside it, not through links either; nothing is listed."""
+class TableFiles(ClosedFileSystem):
+    """The files under a folder, for reading. Nothing outside it, not through links either; nothing is listed.
+
+    DuckDB asks a dozen things of each file of a query. Where it lies and how large it is are kept, since a file of a
+    Delta table never changes; and what fsspec does in general is done here for plain paths alone.
+    """
 
     protocol = TABLES
 
     def __init__(self, root: Path) -> None:
         super().__init__()
-        self._root = Path(os.path.realpath(root))
+        self._root = os.path.realpath(root)
+        self._known: dict[str, _KnownFile] = {}
 
-    def _open(self, path: str, mode: str = "rb", **_options: object) -> TableFile:
+    def open(self, path: str, mode: str = "rb", **_options: object) -> TableFile:
+        """The file, for reading only."""
         if mode != "rb":
             raise PermissionError("the tables are read-only here")
-        return TableFile(self._locate(path))
+        return TableFile(self._file(path).real_path)
+
+    def exists(self, path: str, **_options: object) -> bool:
+        """Whether it was there when it was first asked for."""
+        try:
+            return bool(self._file(path))
+        except OSError:
+            return False
+
+    def glob(self, path: str, **_options: object) -> list[str]:
+        """The one file of that name: no name is a pattern."""
+        return [_bare(path)] if self.exists(path) else []
 
     def info(self, path: str, **_options: object) -> dict[str, object]:
         """Name, size and kind of a file, as fsspec wants them."""
-        status = self._locate(path).stat()
-        return {"name": path, "size": status.st_size, "type": "file", "mtime": status.st_mtime}
+        file = self._file(path)
+        return {"name": path, "size": file.size, "type": "file", "mtime": file.modified.timestamp()}
 
     def modified(self, path: str) -> datetime:
         """When the file was written."""
-        return datetime.fromtimestamp(self._locate(path).stat().st_mtime, UTC)
+        return self._file(path).modified
 
-    def _locate(self, path: str) -> Path:
-        located = Path(os.path.realpath(self._root / str(self._strip_protocol(path)).lstrip("/")))
-        if not located.is_relative_to(self._root):
+    def _file(self, path: str) -> "_KnownFile":
+        name = _bare(path)
+        file = self._known.get(name)
+        if file is None:
+            file = self._look_at(name)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[name] = file
+        return file
+
+    def _look_at(self, name: str) -> "_KnownFile":
+        real_path = os.path.realpath(os.path.join(self._root, name))  # noqa: PTH118 - what leaves the root is refused
+        if not real_path.startswith(self._root.rstrip(os.sep) + os.sep):
             raise PermissionError("outside of the tables")
-        return located
+        status = os.stat(real_path)  # noqa: PTH116 - a Path takes longer to make than this
+        return _KnownFile(real_path, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
 
-class ExportFiles(_ClosedFileSystem):
+@dataclass(frozen=True, slots=True)
+class _KnownFile:
+    real_path: str
+    size: int
+    modified: datetime
+
+
+def _bare(path: str) -> str:
+    """``path`` without protocol."""
+    return path.removeprefix(f"{TABLES}://").lstrip("/")
+
+
+class ExportFiles(ClosedFileSystem):
     """Takes what our own COPY writes. A path is writable only while `opened` holds it, and nobody can guess it."""
 
     protocol = EXPORTS
