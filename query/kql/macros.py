@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from duckdb import DuckDBPyConnection
 
-_STATEMENT = re.compile(r"(?ms)^CREATE MACRO (\w+).*?;$")
+_STATEMENT = re.compile(r"(?ms)^CREATE MACRO IF NOT EXISTS (\w+).*?;$")
 
 
 def create_macros(connection: DuckDBPyConnection) -> None:

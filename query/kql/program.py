@@ -1,20 +1,21 @@
 """The SQL of a query while it is made: one common table expression a step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
-from query.kql.bound import Bound
+from query.kql.bound import Bound, BoundColumn
 from query.kql.errors import KqlProblem
-from query.kql.names import SqlNames
+from query.kql.names import SqlNames, quoted
 from query.kql.rows import Rows
 from query.kql.tree import Options, Span
+from query.kql.written_step import Lines, WrittenStep, pruned
 from query.limits import MAX_QUERY_CHARACTERS
 
 # Each use of a function of ``let`` writes its steps anew: functions that call each other twice double them.
 MAX_STEPS = 400
 
-# Lines of SQL; a text with a line break in it stays within one, so that indenting never changes it.
-Lines = list[str]
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Program:
@@ -22,14 +23,16 @@ class Program:
 
     def __init__(self, tables: Iterable[str]) -> None:
         self._names = SqlNames(tables)
-        self._steps: list[str] = []
+        self._steps: list[WrittenStep] = []
         self._characters = 0
         self.parameters: set[str] = set()
         self.chart = ""
         self.chart_options: Options = ()
 
-    def add(self, label: str, body: Lines, span: Span) -> str:
+    def add(self, label: str, body: Lines, span: Span, spare: Mapping[str, str] = _NONE) -> str:
         """Write a step; returns its name, ``label`` (an identifier, no keyword) or that with a number.
+
+        ``spare`` holds items of its SELECT that may be left out, see `WrittenStep`.
 
         Raises:
             KqlProblem: the query has become too large.
@@ -38,7 +41,7 @@ class Program:
         if len(self._steps) >= MAX_STEPS or self._characters > MAX_QUERY_CHARACTERS:
             raise KqlProblem("The query becomes too large: its functions and tables are used too many times.", span)
         name = self._names.fresh(label)
-        self._steps.append(f"{name} AS (\n" + "\n".join(f"  {line}" for line in body) + "\n)")
+        self._steps.append(WrittenStep(name, body, spare))
         return name
 
     def written(self, rows: Rows, span: Span) -> Rows:
@@ -60,8 +63,13 @@ class Program:
 
     def finish(self, body: Lines) -> str:
         """The whole text, ``body`` being its last SELECT."""
-        steps = "WITH " + ",\n".join(self._steps) + "\n" if self._steps else ""
-        return steps + "\n".join(body)
+        steps = [step.text for step in pruned(self._steps, body)]
+        return ("WITH " + ",\n".join(steps) + "\n" if steps else "") + "\n".join(body)
+
+
+def spare_of(items: Iterable[str], columns: Iterable[BoundColumn]) -> dict[str, str]:
+    """``items`` of a SELECT, each with the quoted name of its column."""
+    return {one: quoted(column.sql_name) for one, column in zip(items, columns, strict=True)}
 
 
 def select(items: Sequence[str], source: str, *clauses: str) -> Lines:

@@ -1,10 +1,15 @@
 """Aggregates that give values of one row: arg_max, arg_min, take_any."""
 
+import re
+
 from query.kql import tree
 from query.kql.aggregates.aggregate import Aggregate, aggregate_value, if_condition
 from query.kql.bound import Bound
 from query.kql.signature import Arguments
 from query.kql.types import KqlType
+
+# A column of texts as a table holds it: a null of it becomes the empty text behind the aggregate as well as before.
+_STORED_TEXT = re.compile(r"""coalesce\(("(?:[^"]|"")*"), ''\)""")
 
 
 def _arg(name: str) -> Aggregate:
@@ -16,7 +21,8 @@ def _arg(name: str) -> Aggregate:
         if value.sql == by.sql:
             return aggregate_value(f"{extreme}({by.sql})", by.type)
         # The plain form skips rows whose value is null; this one takes them, and nulls of ``by`` come last.
-        return aggregate_value(f"{name}_nulls_last({value.sql}, {by.sql})", value.type)
+        stored = _STORED_TEXT.fullmatch(value.sql)
+        return aggregate_value(f"{name}_nulls_last({stored[1] if stored else value.sql}, {by.sql})", value.type)
 
     which = "largest" if extreme == "max" else "smallest"
     return Aggregate(

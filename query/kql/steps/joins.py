@@ -7,7 +7,7 @@ from query.kql.bound import BoundColumn
 from query.kql.definitions import Context
 from query.kql.errors import KqlProblem, unknown
 from query.kql.names import ColumnNames, SqlNames, item, quoted
-from query.kql.program import select
+from query.kql.program import select, spare_of
 from query.kql.rows import Rows
 from query.kql.types import KqlType
 
@@ -152,4 +152,4 @@ def _both_sides(context: Context, kind: str, left: Rows, right: Rows, pairs: lis
             columns.append(joined)
     label = "looked_up" if step.is_lookup else "joined"
     body = select(listed, f"{left.source} AS l", f"{_OUTER[kind]} {right.source} AS r", _on(pairs, "l", "r"))
-    return Rows(context.program.add(label, body, step.span), tuple(columns))
+    return Rows(context.program.add(label, body, step.span, spare_of(listed, columns)), tuple(columns))

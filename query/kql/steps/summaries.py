@@ -5,7 +5,7 @@ from query.kql.bound import Bound, BoundColumn
 from query.kql.definitions import Context
 from query.kql.items import Item, bind_items
 from query.kql.names import ColumnNames, SqlNames, item
-from query.kql.program import select
+from query.kql.program import select, spare_of
 from query.kql.rows import Rows
 from query.kql.scope import RowScope
 from query.kql.types import KqlType
@@ -35,10 +35,12 @@ def grouped_rows(context: Context, rows: Rows, keys: list[Item], aggregates: lis
     group = BoundColumn("", names.fresh(rows.group.sql_name), rows.group.type) if rows.group else None
     listed = [rows.group.value.sql] if rows.group else []
     columns = [BoundColumn(one.name, names.fresh(one.name), one.value.type) for one in (*keys, *aggregates)]
-    listed += [item(one.sql, column.sql_name) for one, column in zip((*keys, *aggregates), columns, strict=True)]
+    items = [item(one.sql, column.sql_name) for one, column in zip((*keys, *aggregates), columns, strict=True)]
+    spare = spare_of(items[len(keys) :], columns[len(keys) :])
+    listed += items
     count = len(keys) + bool(group)
     clause = "GROUP BY " + ", ".join(str(place + 1) for place in range(count)) if count else ""
-    source = context.program.add("summarized", select(listed, rows.source, clause), span)
+    source = context.program.add("summarized", select(listed, rows.source, clause), span, spare)
     unseen = frozenset((group.sql_name.casefold(),)) if group else frozenset()
     return Rows(source, tuple(columns), group=group, unseen=unseen)
 
