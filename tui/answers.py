@@ -6,7 +6,9 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from tui.rows.result_rows import result_columns, result_row
+from query.values import row_converter
+from tui.garbage import include_all, spare_what_is_there
+from tui.rows.result_rows import RowMaker, result_columns
 from tui.widgets.rows import Row
 
 if TYPE_CHECKING:
@@ -19,7 +21,10 @@ SEARCHED_ROWS = 100_000
 # The table takes in so many in some 10 ms.
 ROWS_AT_ONCE = 2_000
 _ROWS_A_BREATH = 512
-_BREATH_SECONDS = 0.004
+_BREATH_SECONDS = 0.002
+# Rows are in no cycle. To look through them for garbage again and again while more of them come would hold up the
+# screen for a tenth of a second each time.
+_ROWS_SPARED_AT_ONCE = 8_192
 
 
 class Answer:
@@ -33,6 +38,8 @@ class Answer:
     ) -> None:
         self.columns = columns
         self.table_columns = result_columns(columns)
+        self._convert = row_converter(columns)
+        self._make_row = RowMaker(columns)
         self.row_limit = row_limit
         self.chart = chart
         self.is_complete = False
@@ -55,7 +62,7 @@ class Answer:
         return len(self._spool) if self._spool is not None else 0
 
     def take(self, batch: "Sequence[Values]") -> None:
-        """Takes the next rows; for the thread that asks.
+        """Takes the next rows, their values as DuckDB gives them; for the thread that asks.
 
         Raises:
             OSError: there is no room for them on the disk.
@@ -73,10 +80,13 @@ class Answer:
             time.sleep(_BREATH_SECONDS)
 
     def _keep(self, values: "Sequence[Values]") -> None:
-        rows = [result_row(len(self._kept) + number, each, self.columns) for number, each in enumerate(values)]
+        make = self._make_row
+        rows = [make(number, each) for number, each in enumerate(values, len(self._kept))]
         with self._lock:
             self._kept += values
             self._fresh += rows
+        if len(self._kept) % _ROWS_SPARED_AT_ONCE < len(values):
+            spare_what_is_there()
         # Python runs one thread at a time: without a pause the screen would wait for its turn at each step of a key.
         time.sleep(_BREATH_SECONDS)
 
@@ -98,6 +108,9 @@ class Answer:
 
     def values(self, number: int) -> "Values":
         """The values of row ``number``, 0 for the first."""
+        return self._convert(self._raw_values(number))
+
+    def _raw_values(self, number: int) -> "Values":
         if number < len(self._kept):
             return self._kept[number]
         if self._spool is None:
@@ -107,7 +120,7 @@ class Answer:
     def tail_row(self, position: int) -> Row:
         """A row behind the kept ones, 0 for the first of them."""
         number = len(self._kept) + position
-        return result_row(number, self.values(number), self.columns)
+        return self._make_row(number, self._raw_values(number))
 
     def every_row(self) -> "Iterator[Values]":
         """All rows that came, in order."""
@@ -115,5 +128,6 @@ class Answer:
 
     def close(self) -> None:
         """Gives back what was laid aside."""
+        include_all()
         if self._spool is not None:
             self._spool.close()

@@ -12,6 +12,7 @@ from ops.config import load_settings
 from ops.home import Home
 from query.language import QueryLanguage
 from tui.answers import Answer
+from tui.garbage import spare_what_is_there
 
 if TYPE_CHECKING:
     from query.engine import QueryEngine
@@ -49,6 +50,7 @@ class Question:
         Raises:
             QueryRefused, UnknownName, BadInput, QueryFailed, QueryTimedOut, QueryCancelled: see `query.engine`.
         """
+        spare_what_is_there()  # the imports of the engine would set the search off
         from ops.questions import limits_of, open_engine
 
         settings, asked = load_settings(self._home), self.asked
@@ -61,7 +63,7 @@ class Question:
                 with engine.stream(asked.text, asked.parameters, limits, asked.language) as stream:
                     answer = Answer(stream.columns, self._home.temp_dir, limits.rows, stream.chart)
                     self.answer = answer
-                    for batch in stream.batches():
+                    for batch in stream.raw_batches():
                         answer.take(batch)
                     answer.finish(
                         truncated=stream.truncated, elapsed_seconds=stream.elapsed_seconds, notes=stream.notes

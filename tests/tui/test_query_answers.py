@@ -14,6 +14,7 @@ from query.language import QueryLanguage
 from query.results import ResultColumn
 from tui.answers import SEARCHED_ROWS, Answer
 from tui.app import PatchdeckApp
+from tui.rows.result_rows import show_value
 from tui.screens.full_text import FullText
 from tui.screens.machine import MachineScreen
 from tui.screens.machines import MachinesScreen
@@ -77,6 +78,24 @@ def test_memory_holds_the_kept_rows_only(tmp_path: Path) -> None:
     assert answer.values(SEARCHED_ROWS + 9_999) == (SEARCHED_ROWS + 9_999,)
     assert answer.tail_row(1).cells == (str(SEARCHED_ROWS + 1),)
     answer.close()
+
+
+async def test_cells_say_what_exports_say(stored_home: Home, deck: Deck, until: UntilOf) -> None:
+    """Each type is shown as the values of results are, kept or laid aside, and what is no number sorts last."""
+    sql = """SELECT TIMESTAMP '2026-01-02 03:04:05.678' AS at, now() AS zoned, DATE '2026-01-02' AS day,
+        1.50::DECIMAL(9,2) AS d, 1e300::DOUBLE AS f, true AS b, {'a': [TIMESTAMP '2026-01-02 00:00:00']} AS nested,
+        'x' || chr(9) || 'y' AS text, NULL AS none, INTERVAL 90 MINUTE AS span, '\\x01\\xff'::BLOB AS raw,
+        TIME '01:02:03' AS clock, 7::UHUGEINT AS whole, 'nan'::DOUBLE AS nan"""
+    app = deck(stored_home)
+    async with app.run_test(size=(200, 30)) as pilot:
+        screen = await ask(app, pilot, until, sql)
+        answer = screen.pane.answer
+        assert answer is not None
+        row = screen.pane.table.contents[0]
+        assert row.cells == tuple(show_value(value) for value in answer.values(0))
+        assert row.cells[0] == "2026-01-02 03:04:05Z"
+        assert row.cells[8] == "null"
+        assert row.order[-2:] == (7, None)
 
 
 async def test_render_shows_a_chart_and_c_the_table(

@@ -1,12 +1,13 @@
 """Answers of queries as rows: each value as text on one line, numbers to the right, sorted by the values themselves."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from fleet.hostile import clean
+from query.values import convert
 from tui.tones import Tone
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
@@ -19,7 +20,7 @@ _LEAST_CELLS = 14
 _LEAST_CELLS_OF_FIRST = 24
 # A cell is cut at this many characters; the row can be seen whole.
 CELL_CHARACTERS = 500
-_NUMBERS = (
+_WHOLE = (
     "TINYINT",
     "SMALLINT",
     "INTEGER",
@@ -29,10 +30,9 @@ _NUMBERS = (
     "USMALLINT",
     "UINTEGER",
     "UBIGINT",
-    "FLOAT",
-    "DOUBLE",
-    "DECIMAL",
+    "UHUGEINT",
 )
+_NUMBERS = (*_WHOLE, "FLOAT", "DOUBLE", "DECIMAL")
 
 
 def result_columns(columns: "Sequence[ResultColumn]") -> tuple[TableColumn, ...]:
@@ -55,15 +55,46 @@ def is_number(column: "ResultColumn") -> bool:
     return column.type.startswith(_NUMBERS)
 
 
-def result_row(number: int, values: tuple[object, ...], columns: "Sequence[ResultColumn]") -> Row:
-    """Row ``number`` of an answer; its key is the number."""
-    cells = tuple(show_value(value) for value in values)
-    tones = tuple(Tone.DIM if value is None else Tone.NORMAL for value in values) if None in values else ()
-    order = tuple(
-        value if value is None or (is_number(column) and isinstance(value, int | float | Decimal)) else cell.casefold()
-        for value, cell, column in zip(values, cells, columns, strict=True)
-    )
-    return Row(str(number), cells, tones, order)
+class RowMaker:
+    """Makes rows of the table from those of an answer with ``columns``, their values as DuckDB gives them."""
+
+    def __init__(self, columns: "Sequence[ResultColumn]") -> None:
+        self._writers = tuple(_writer(column.type) for column in columns)
+        self._are_numbers = tuple(is_number(column) for column in columns)
+
+    def __call__(self, number: int, values: Sequence[object]) -> Row:
+        """Row ``number`` of the answer; its key is the number."""
+        cells = tuple(["null" if value is None else write(value) for write, value in zip(self._writers, values)])  # noqa: B905 - as many
+        tones = tuple(Tone.DIM if value is None else Tone.NORMAL for value in values) if None in values else ()
+        order = tuple(map(_order, self._are_numbers, values, cells))
+        return Row(str(number), cells, tones, order)
+
+
+def _order(is_of_numbers: bool, value: object, cell: str) -> object:
+    if value is None:
+        return None
+    if not is_of_numbers or not isinstance(value, int | float | Decimal):
+        return cell.casefold()
+    return None if value != value else value  # what is not a number has no place among numbers
+
+
+def _writer(type_name: str) -> Callable[[object], str]:
+    """How values of ``type_name`` are written; the types that most columns have in a tenth of the time."""
+    if type_name == "TIMESTAMP":
+        return _show_moment
+    if type_name in _WHOLE:
+        return str
+    return _show_raw
+
+
+def _show_moment(value: object) -> str:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return f"{value.isoformat(' ', 'seconds')}Z"
+    return _show_raw(value)
+
+
+def _show_raw(value: object) -> str:
+    return clean(value, CELL_CHARACTERS) if isinstance(value, str) else show_value(convert(value))
 
 
 def show_value(value: object, limit: int = CELL_CHARACTERS) -> str:
