@@ -10,7 +10,6 @@ from fleet.targets import select_machines
 from ops.assess_events import AssessEvent, MachineFinished, MachineStarted
 from ops.cli.values import count_of
 from ops.config import load_settings
-from ops.groups import group_members
 from tui.background import in_thread
 from tui.scanning import Mailbox, Scan, scan_options
 
@@ -57,6 +56,8 @@ class Deeds:
         Raises:
             UnknownName, BadInput: a target that names nothing.
         """
+        from ops.groups import group_members
+
         machines = [status.machine for status in self._deck.fleet.statuses]
         self.assess(select_machines(text.split() or ["all"], machines, group_members(self._deck.home)))
 
