@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from fleet.errors import QueryFailed
 from fleet.tables import UPDATE, UPDATE_HISTORY, find_table
 from query.bounds import asks_for_needed_only, evaluator, first_days
+from query.column_use import columns_named
 from query.columns import view_columns
 from query.gate import CheckedQuery
 from query.limits import Limits
@@ -147,13 +148,14 @@ class QueryRun:
 
     def _open_present(self, *, anew: bool) -> None:
         days = first_days(self._query, evaluator(self.cursor, self._parameters))
+        wanted = columns_named(self._query)
         snapshots = self._snapshots.read(tables_behind(self._query.tables), anew=anew)
         for name in sorted(self._query.tables):
             behind = {table: snapshots[table].since(days.get(name)) for table in tables_behind([name])}
             is_history_of_use = snapshots[UPDATE_HISTORY.name].has_loaded if name == UPDATE.name else True
             if not is_history_of_use and asks_for_needed_only(self._query):
                 behind[UPDATE_HISTORY.name] = TableSnapshot(UPDATE_HISTORY.name)
-            self.cursor.execute(view_sql(name, behind))
+            self.cursor.execute(view_sql(name, behind, wanted[name]))
 
     def _open_past(self, past: "Past", *, anew: bool) -> None:
         from query.past import REBUILT, past_view_sql, tables_behind_past
