@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAB_PACKAGES := $(shell sed 's/\#.*//' tests/lab/packages.txt 2>/dev/null)
 
-.PHONY: run install dev test check soak test-spark format lint types layers rules tests docs lab-packages clean test-kql-oracles
+.PHONY: run install dev s3-server test check soak test-spark format lint types layers rules tests docs lab-packages clean test-kql-oracles
 
 run: install
 	@$(BIN)/patchdeck
@@ -31,7 +31,16 @@ $(VENV)/.dev: pyproject.toml constraints.txt
 lab-packages:
 	@tests/lab/install-packages $(LAB_PACKAGES)
 
-test: dev lab-packages check
+# The S3 server that tables in object storage are tested against: boto3, which it needs, cannot share our environment.
+S3_SERVER := .cache/s3-server
+s3-server: $(S3_SERVER)/.installed
+$(S3_SERVER)/.installed: tests/s3-server.txt
+	@test -x $(S3_SERVER)/bin/python || { mkdir -p .cache && $(PYTHON) -m venv $(S3_SERVER); }
+	@echo 'Installing an S3 server for the tests into $(S3_SERVER)/ …'
+	@$(S3_SERVER)/bin/python -m pip --disable-pip-version-check install --quiet --requirement tests/s3-server.txt
+	@touch $@
+
+test: dev s3-server lab-packages check
 
 check: format lint types layers tests docs
 

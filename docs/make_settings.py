@@ -1,5 +1,6 @@
 """Makes docs/settings.md from the settings as they are declared in ops/config.py; run by docs/make_all.py."""
 
+import json
 from itertools import groupby
 from pathlib import Path
 
@@ -28,6 +29,14 @@ A whole file, with every setting at a value of its own choosing:
 ```
 """
 
+_EXAMPLES = {
+    "tables": "s3://my-bucket/fleet",
+    "storage.endpoint": "https://s3.example.org",
+    "storage.region": "eu-central-1",
+    "storage.profile": "patchdeck",
+    "app.theme": "patchdeck-light",
+}
+
 _REFUSAL = (
     "    patchdeck: {home}/config.toml, line 2: "
     "There is no setting 'assess.deadline'. Did you mean 'assess.deadline_seconds'?"
@@ -45,18 +54,20 @@ def make() -> str:
 
 
 def _section(setting: Setting) -> str:
-    return setting.name.partition(".")[0]
+    """The section of a setting, empty for one before all sections."""
+    return setting.name.rpartition(".")[0]
 
 
 def _table(section: str, settings: list[Setting]) -> str:
     rows = "".join(
         f"| `{_key(each)}` | {each.expected} | {_default(each)} | {each.about.meaning} |\n" for each in settings
     )
-    return f"## [{section}]\n\n| setting | takes | default | meaning |\n| --- | --- | --- | --- |\n{rows}"
+    heading = f"[{section}]" if section else "Before all sections"
+    return f"## {heading}\n\n| setting | takes | default | meaning |\n| --- | --- | --- | --- |\n{rows}"
 
 
 def _key(setting: Setting) -> str:
-    return setting.name.partition(".")[2]
+    return setting.name.rpartition(".")[2]
 
 
 def _default(setting: Setting) -> str:
@@ -68,10 +79,10 @@ def _default(setting: Setting) -> str:
 
 def _example(section: str, settings: list[Setting]) -> str:
     lines = (f"{_key(setting)} = {_toml(setting)}" for setting in settings)
-    return "\n".join((f"[{section}]", *lines))
+    return "\n".join((*((f"[{section}]",) if section else ()), *lines))
 
 
 def _toml(setting: Setting) -> str:
-    # A setting that Patchdeck chooses has no default to show: its smallest value that makes a difference stands for it.
-    value = 50 if setting.default is None else setting.default
-    return str(value).lower() if isinstance(value, bool) else repr(value)
+    # A setting that Patchdeck chooses has no default to show: a value that makes a difference stands for it.
+    value = _EXAMPLES.get(setting.name, 50) if setting.default is None else setting.default
+    return json.dumps(value)

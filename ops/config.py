@@ -30,6 +30,13 @@ class Settings:
     A setting that is None where nothing is configured is chosen by Patchdeck itself.
     """
 
+    tables: Annotated[
+        str | None,
+        About(
+            "where the tables lie, as in s3://BUCKET/PREFIX; by default in the home. Credentials are never set here: "
+            "see [tables in object storage](object-storage.md)"
+        ),
+    ] = None
     assess_concurrency: Annotated[
         int | None,
         About("machines assessed at once; by default as many as cores and open files allow", "machines", 1, 10_000),
@@ -45,6 +52,22 @@ class Settings:
     store_wait_seconds: Annotated[
         float, About("how long to wait while another process writes the tables", "seconds", 0, 3600)
     ] = 30.0
+    storage_endpoint: Annotated[
+        str | None,
+        About("URL of the store, where it is not Amazon's; by default that of the usual AWS variables"),
+    ] = None
+    storage_region: Annotated[
+        str | None, About("region of the bucket; by default that of the usual AWS variables or the profile")
+    ] = None
+    storage_profile: Annotated[
+        str | None, About("profile in ~/.aws whose key is used; by default that of the usual AWS variables")
+    ] = None
+    storage_machine_role: Annotated[
+        bool, About("whether the role of this machine is used where there are no other credentials")
+    ] = False
+    storage_allow_http: Annotated[bool, About("whether the endpoint may be http, without encryption")] = False
+    storage_request_seconds: Annotated[float, About("how long the store may take to answer", "seconds", 1, 600)] = 15.0
+    storage_connections: Annotated[int, About("how many requests queries send at once", "requests", 1, 64)] = 8
     query_row_limit: Annotated[int, About("how many rows a query may give", "rows", 1)] = 100_000
     query_time_limit_seconds: Annotated[float, About("how long a query may take", "seconds", 0.1, 86_400)] = 60.0
     query_memory_mib: Annotated[

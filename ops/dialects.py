@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 from fleet.errors import BadInput, QueryFailed
 from fleet.tables import TABLES
 from ops.home import Home
+from ops.store.place import tables_of
 from query.dialects.engines import Engine
 from query.dialects.translate import translate
 from query.dialects.views import StoredTable, view_statements
+from query.place import Place
 
 
 def say_query(
@@ -27,21 +28,24 @@ def say_views(home: Home, engine: Engine, table_prefix: str) -> str:
     Raises:
         QueryFailed: a table's log cannot be read.
     """
-    stored = {table.name: _stored(table.name, home.tables_dir / table.name) for table in TABLES}
+    tables = tables_of(home)
+    stored = {table.name: _stored(table.name, tables / table.name) for table in TABLES}
     return view_statements(engine, stored, _checked_prefix(table_prefix))
 
 
-def _stored(name: str, path: Path) -> StoredTable:
-    from deltalake import DeltaTable
-    from deltalake.exceptions import DeltaError, TableNotFoundError
+def _stored(name: str, place: Place) -> StoredTable:
+    from deltalake.exceptions import DeltaError
+
+    from ops.store.numbers import explain
 
     try:
-        table = DeltaTable(path)
-    except TableNotFoundError:
-        return StoredTable(name)
+        table = place.open()
     except (DeltaError, OSError) as error:
-        raise QueryFailed(f"Table {name} cannot be read: {str(error).splitlines()[0]}") from error
-    return StoredTable(name, str(path.resolve()), [field.name for field in table.schema().fields])
+        raise QueryFailed(f"Table {name} cannot be read: {explain(error, place)}") from error
+    if table is None:
+        return StoredTable(name)
+    where = str(place.path.resolve()) if place.is_local else place.where
+    return StoredTable(name, where, [field.name for field in table.schema().fields])
 
 
 def _checked_prefix(prefix: str) -> str:

@@ -11,10 +11,12 @@ LAYOUT_VERSION = 1
 _VERSION_DIGITS = 9
 
 _VERSION_FILE = "version"
+_ID_FILE = "home.id"
 _ENTRIES = frozenset(
     {
         _VERSION_FILE,
         "config.toml",
+        _ID_FILE,
         "state.db",
         "state.db-wal",
         "state.db-shm",
@@ -53,8 +55,13 @@ class Home:
         return self.path / "state.db"
 
     @property
+    def id_file(self) -> Path:
+        """What tells this home from others that write to the same object store; made when it is needed."""
+        return self.path / _ID_FILE
+
+    @property
     def tables_dir(self) -> Path:
-        """One Delta table per record type."""
+        """One Delta table per record type, unless the settings put them into object storage: `ops.store.place`."""
         return self.path / "tables"
 
     @property

@@ -60,9 +60,10 @@ def list_missing(home: Home, machine_ids: Collection[str] | None = None) -> list
 
     from ops.store import TableStore
     from ops.store.delta import StoredTable
+    from ops.store.place import tables_of
 
     TableStore(home).replay()
-    rows = StoredTable(home.tables_dir, UPDATE).read().filter(polars.col("UpdateState") == UpdateState.NEEDED.value)
+    rows = StoredTable(tables_of(home), UPDATE).read().filter(polars.col("UpdateState") == UpdateState.NEEDED.value)
     if machine_ids is not None:
         rows = rows.filter(polars.col("SourceComputerId").is_in(list(machine_ids)))
     in_order = rows.sort("Computer", "Product", "ProductArch", "ProductVersion")

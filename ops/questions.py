@@ -48,11 +48,12 @@ def open_engine(
         StoreBusy: another process holds the tables for too long.
     """
     from ops.store import TableStore
+    from ops.store.place import tables_by
     from query.engine import QueryEngine
 
     TableStore(home).publish_machines()
     past = _past_of(home, as_of) if as_of else None
-    with QueryEngine(home.tables_dir, home.temp_dir, limits or limits_of(settings), now, past) as engine:
+    with QueryEngine(tables_by(home, settings), home.temp_dir, limits or limits_of(settings), now, past) as engine:
         yield engine
 
 

@@ -7,9 +7,10 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from query.clock import create_clock
-from query.files import EXPORTS, TABLES, ExportFiles, TableFiles
+from query.files import EXPORTS, TABLES, ClosedFileSystem, ExportFiles, TableFiles
 from query.growth import create_growth_limits
 from query.limits import Limits
+from query.place import Place, place_of
 
 # Settings of each connection, which stay open when all others are locked: progress is counted, and not drawn.
 _PROGRESS = {"enable_progress_bar": "true", "enable_progress_bar_print": "false"}
@@ -17,8 +18,8 @@ _PROGRESS = {"enable_progress_bar": "true", "enable_progress_bar_print": "false"
 _GRACE_SECONDS = 5.0
 
 
-def open_database(tables_dir: Path, spill_dir: Path, limits: Limits, exports: ExportFiles) -> DuckDBPyConnection:
-    """An empty database in memory that reads ``tables_dir`` and nothing else, its configuration locked.
+def open_database(tables: Path | Place, spill_dir: Path, limits: Limits, exports: ExportFiles) -> DuckDBPyConnection:
+    """An empty database in memory that reads ``tables`` and nothing else, its configuration locked.
 
     It writes to ``spill_dir`` when memory is short, and to what ``exports`` holds open.
     """
@@ -36,7 +37,7 @@ def open_database(tables_dir: Path, spill_dir: Path, limits: Limits, exports: Ex
             "python_enable_replacements": False,
         },
     )
-    connection.register_filesystem(TableFiles(tables_dir))
+    connection.register_filesystem(_table_files(place_of(tables)))
     connection.register_filesystem(exports)
     create_clock(connection)
     create_growth_limits(connection)
@@ -58,6 +59,15 @@ def close_database(connection: DuckDBPyConnection) -> None:
     connection.close()
 
 
+def _table_files(place: Place) -> ClosedFileSystem:
+    if place.is_local:
+        return TableFiles(place.path)
+    from query.object_files import ObjectTableFiles
+    from query.objects import reader_of
+
+    return ObjectTableFiles(reader_of(place))
+
+
 def _lock(connection: DuckDBPyConnection, limits: Limits) -> None:
     if limits.seconds is not None:
         milliseconds = int((limits.seconds + _GRACE_SECONDS) * 1000)
@@ -65,6 +75,7 @@ def _lock(connection: DuckDBPyConnection, limits: Limits) -> None:
     for statement in (
         "SET GLOBAL TimeZone = 'UTC'",
         "SET GLOBAL errors_as_json = true",
+        "SET GLOBAL parquet_metadata_cache = true",  # files of a Delta table never change
         f"SET GLOBAL allowed_configs = {[*_PROGRESS]}",
         f"SET GLOBAL allowed_directories = ['{TABLES}://', '{EXPORTS}://']",
         "SET GLOBAL enable_external_access = false",

@@ -29,6 +29,7 @@ from query.limits import Limits
 from query.macros import Macros
 from query.outfile import written_aside
 from query.parameters import bind_parameters
+from query.place import Place
 from query.problems import untranslatable
 from query.results import Result
 from query.run import QueryRun
@@ -49,7 +50,7 @@ class QueryEngine:
     """A locked database over the tables of one home.
 
     Args:
-        tables_dir: the folder of the Delta tables; need not exist.
+        tables: where the Delta tables lie, which need not exist; a path is a folder of this machine.
         temp_dir: where a query that outgrows its memory may lay data aside.
         limits: the most that any query may take; one query can be given less.
         now: the instant that every query takes for now; None for the real one, or that of ``as_of``.
@@ -58,7 +59,7 @@ class QueryEngine:
 
     def __init__(
         self,
-        tables_dir: Path,
+        tables: Path | Place,
         temp_dir: Path,
         limits: Limits,
         now: datetime | None = None,
@@ -71,8 +72,8 @@ class QueryEngine:
         with suppress(OSError):  # only a query that outgrows its memory needs it, and then says so
             temp_dir.mkdir(parents=True, exist_ok=True)
         self._exports = ExportFiles()
-        self._snapshots = SnapshotReader(tables_dir)
-        self._database = open_database(tables_dir, self._spill_dir, limits, self._exports)
+        self._snapshots = SnapshotReader(tables)
+        self._database = open_database(tables, self._spill_dir, limits, self._exports)
         self._macros = Macros(self._database)
         self._running: dict[Watch, DuckDBPyConnection] = {}
         self._lock = Lock()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from threading import Lock
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from deltalake import DeltaTable
@@ -13,6 +14,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from fleet.errors import QueryFailed
 from query.files import TABLES
+from query.place import Place, place_of
 
 # Writers commit every few seconds at most; a third look at the logs always agreed with the second.
 _ATTEMPTS = 5
@@ -45,10 +47,11 @@ class TableSnapshot:
 
 
 class SnapshotReader:
-    """Opens tables under a folder; keeps what it read of a version until there is a newer one."""
+    """Opens tables at a place; keeps what it read of a version until there is a newer one."""
 
-    def __init__(self, tables_dir: Path) -> None:
-        self._tables_dir = tables_dir
+    def __init__(self, tables: Path | Place) -> None:
+        place = place_of(tables)
+        self._logs: _Logs = _LocalLogs(place.path) if place.is_local else _object_logs(place)
         self._known: dict[str, tuple[str, TableSnapshot]] = {}
         self._lock = Lock()
 
@@ -60,22 +63,55 @@ class SnapshotReader:
         """
         wanted = sorted(names)
         with self._lock:
+            if anew:
+                self._known.clear()
+                self._logs.forget()
             for _ in range(_ATTEMPTS):
-                before = self._newest_commits(wanted)
-                snapshots = {name: self._open(name, before[name], anew) for name in wanted}
-                if self._newest_commits(wanted) == before:
+                before = self._logs.newest_commits(wanted)
+                snapshots = {name: self._open(name, before[name]) for name in wanted}
+                if self._logs.newest_commits(wanted) == before:
                     break
             return snapshots
 
-    def _newest_commits(self, names: Iterable[str]) -> dict[str, str]:
-        return {name: _newest_commit(self._tables_dir / name / "_delta_log") for name in names}
-
-    def _open(self, name: str, commit: str, anew: bool) -> TableSnapshot:
+    def _open(self, name: str, commit: str) -> TableSnapshot:
         kept = self._known.get(name)
-        if kept is None or kept[0] != commit or anew:
-            kept = (commit, _open_table(self._tables_dir / name) if commit else TableSnapshot(name))
+        if kept is None or kept[0] != commit:
+            kept = (commit, self._logs.open(name, commit) if commit else TableSnapshot(name))
             self._known[name] = kept
         return kept[1]
+
+
+class _Logs(Protocol):
+    """The logs of tables, wherever they lie."""
+
+    def newest_commits(self, names: Iterable[str]) -> dict[str, str]: ...
+
+    def open(self, name: str, commit: str) -> TableSnapshot: ...
+
+    def forget(self) -> None: ...
+
+
+class _LocalLogs:
+    """The logs in a folder of this machine."""
+
+    def __init__(self, tables_dir: Path) -> None:
+        self._tables_dir = tables_dir
+
+    def newest_commits(self, names: Iterable[str]) -> dict[str, str]:
+        return {name: _newest_commit(self._tables_dir / name / "_delta_log") for name in names}
+
+    def open(self, name: str, _commit: str) -> TableSnapshot:
+        return _open_table(self._tables_dir / name)
+
+    def forget(self) -> None:
+        """Nothing is kept."""
+
+
+def _object_logs(place: Place) -> _Logs:
+    from query.object_logs import ObjectLogs
+    from query.objects import reader_of
+
+    return ObjectLogs(reader_of(place))
 
 
 def _newest_commit(log: Path) -> str:

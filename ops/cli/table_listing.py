@@ -1,10 +1,9 @@
 """The record tables and their columns, as rows."""
 
-from pathlib import Path
-
 from fleet.tables import TABLES, Table, find_table
 from ops.cli.listing import Column, Listing
 from ops.home import Home
+from query.place import Place
 
 _TABLES = (
     Column("name", "Table"),
@@ -20,7 +19,10 @@ _COLUMNS = (Column("name", "Column"), Column("type", "Type"), Column("unit", "Un
 
 def list_tables(home: Home) -> Listing:
     """A row for each declared table; a table that nothing was written to has no version."""
-    return Listing(_TABLES, [_table_row(table, home.tables_dir / table.name) for table in TABLES])
+    from ops.store.place import tables_of
+
+    tables = tables_of(home)
+    return Listing(_TABLES, [_table_row(table, tables / table.name) for table in TABLES])
 
 
 def list_columns(name: str) -> Listing:
@@ -33,8 +35,8 @@ def list_columns(name: str) -> Listing:
     return Listing(_COLUMNS, [(column.name, column.type, column.unit, column.meaning) for column in columns])
 
 
-def _table_row(table: Table, path: Path) -> tuple[object, ...]:
+def _table_row(table: Table, place: Place) -> tuple[object, ...]:
     from ops.store.numbers import measure_table
 
-    size = measure_table(path)
+    size = measure_table(place)
     return (table.name, table.kind, size.rows, size.files, size.size_bytes, size.version, table.meaning)

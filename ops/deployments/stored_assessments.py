@@ -8,6 +8,7 @@ from fleet.assessments import Assessment
 from fleet.tables import ASSESSMENT
 from ops.home import Home
 from ops.store.delta import StoredTable
+from ops.store.place import tables_of
 
 _KEY = ("SourceComputerId", "TimeGenerated")
 
@@ -17,6 +18,6 @@ def without_stored(home: Home, assessments: Sequence[Assessment]) -> list[Assess
     if not assessments:
         return []
     first = min(assessment.ended_at for assessment in assessments)
-    rows = StoredTable(home.tables_dir, ASSESSMENT).scan().filter(pl.col("TimeGenerated") >= first).select(_KEY)
+    rows = StoredTable(tables_of(home), ASSESSMENT).scan().filter(pl.col("TimeGenerated") >= first).select(_KEY)
     known = set(rows.collect().iter_rows())
     return [each for each in assessments if (each.machine_id, each.ended_at) not in known]

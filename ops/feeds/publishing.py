@@ -27,11 +27,12 @@ def publish_cves(home: Home, feeds: Sequence[Feed], aside: Mapping[str, Path] | 
     """
     from ops.store.delta import StoredTable
     from ops.store.frames import make_frame
+    from ops.store.place import prepare_to_write, tables_of
 
     files = {feed: (aside or {}).get(feed.name, home.feeds_dir / f"{feed.name}.db") for feed in feeds}
     rows = [row for feed, file in files.items() if file.is_file() for row in _readable_rows(home, feed, file)]
-    stored = StoredTable(home.tables_dir, CVE)
     with hold_lock(home.store_lock, load_settings(home).store_wait_seconds):
+        stored = StoredTable(prepare_to_write(home, tables_of(home)), CVE)
         stored.commit(make_frame(CVE, rows), FEEDS, stored.last_number(FEEDS) + 1)
 
 

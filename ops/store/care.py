@@ -1,21 +1,20 @@
 """Tables joined into few files, and rid of old ones, when somebody asks for it; the service does less, more often."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from urllib.parse import unquote
 
 from deltalake import DeltaTable, WriterProperties
-from deltalake.exceptions import DeltaError
 
-from fleet.errors import HomeUnusable
 from fleet.tables import DAY, Table, TableKind
 from ops.home import Home
 from ops.store.day_files import count_by_day
 from ops.store.delta import KEEP_HOURS
 from ops.store.lock import hold_lock
-from ops.store.numbers import TableSize, first_line, measure_table
+from ops.store.numbers import TableSize, measure_table, told
+from ops.store.place import prepare_to_write, tables_of
+from ops.store.table_files import list_sizes
+from query.place import Place
 
 _PARQUET = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=16_384)
 
@@ -48,17 +47,18 @@ def compact_table(home: Home, table: Table, wait_seconds: float) -> Compacted:
         StoreBusy: another process holds the tables for longer than ``wait_seconds``.
         HomeUnusable: the table cannot be written; the months before are joined.
     """
-    path = home.tables_dir / table.name
-    before = measure_table(path)
+    place = tables_of(home) / table.name
+    before = measure_table(place)
     if before.version is None or table.kind is not TableKind.HISTORY:
         return Compacted(table.name, before, before)
-    with _told(path):
-        for month in _scattered_months(DeltaTable(path)):
+    with told(place, "write"):
+        for month in _scattered_months(_open(place)):
             with hold_lock(home.store_lock, wait_seconds):
-                DeltaTable(path).optimize.compact(
+                prepare_to_write(home, tables_of(home))
+                _open(place).optimize.compact(
                     [(DAY.name, "in", month)], max_concurrent_tasks=1, writer_properties=_PARQUET
                 )
-    return Compacted(table.name, before, measure_table(path))
+    return Compacted(table.name, before, measure_table(place))
 
 
 def vacuum_table(home: Home, table: Table, hours: int | None, wait_seconds: float, *, dry_run: bool) -> Vacuumed:
@@ -67,19 +67,27 @@ def vacuum_table(home: Home, table: Table, hours: int | None, wait_seconds: floa
     Raises:
         StoreBusy, HomeUnusable: as `compact_table`.
     """
-    path = home.tables_dir / table.name
+    place = tables_of(home) / table.name
     kept = KEEP_HOURS[table.kind] if hours is None else hours
-    if not DeltaTable.is_deltatable(str(path)):
+    if measure_table(place).version is None:
         return Vacuumed(table.name, 0, 0, kept)
-    with _told(path), hold_lock(home.store_lock, wait_seconds):
-        opened = DeltaTable(path)
+    with told(place, "write"), hold_lock(home.store_lock, wait_seconds):
+        prepare_to_write(home, tables_of(home))
+        opened = _open(place)
         # The default of deltalake refuses less than 7 days; full: also what a writer that was killed left behind.
         listed = opened.vacuum(kept, dry_run=True, enforce_retention_duration=False, full=True)
-        old = [path / name for name in listed if (path / name).exists()]  # the log lists those that are gone too
-        size_bytes = sum(map(_size, old))
+        there = list_sizes(place)
+        old = [there[unquote(name)] for name in listed if unquote(name) in there]  # the log lists those gone too
         if old and not dry_run:
             opened.vacuum(kept, dry_run=False, enforce_retention_duration=False, full=True)
-    return Vacuumed(table.name, len(old), size_bytes, kept)
+    return Vacuumed(table.name, len(old), sum(old), kept)
+
+
+def _open(place: Place) -> DeltaTable:
+    opened = place.open()
+    if opened is None:
+        raise FileNotFoundError(f"{place} is gone")
+    return opened
 
 
 def _scattered_months(opened: DeltaTable) -> list[list[str]]:
@@ -89,18 +97,3 @@ def _scattered_months(opened: DeltaTable) -> list[list[str]]:
         if day and files > 1:
             months[day[:7]].append(day)
     return list(months.values())
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (DeltaError, OSError) as error:
-        raise HomeUnusable(f"Cannot write the table {path}: {first_line(error)}") from error

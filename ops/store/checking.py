@@ -1,7 +1,7 @@
 """Whether a table is whole: its log, every file in it, every row where it belongs; and how to go on if it is not."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -10,14 +10,16 @@ import polars as pl
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from fleet.errors import HomeUnusable
 from fleet.tables import DAY, Table, TableKind
 from ops.home import Home
 from ops.store.day_files import day_of
-from ops.store.frames import column_type
+from ops.store.frames import column_type, scan_file
 from ops.store.journal import sync_folder
 from ops.store.lock import hold_lock
-from ops.store.numbers import first_line
+from ops.store.numbers import explain, first_line, told
+from ops.store.place import prepare_to_write, tables_of
+from ops.store.table_files import list_sizes, read_commits, take_away
+from query.place import Place
 
 _RESTORE = "put it back from a backup; without one, patchdeck tables check --forget goes on without its rows"
 _TORN_COMMIT = "put it back from a backup; without one, scan again, or load its rows anew"
@@ -37,19 +39,24 @@ class TableProblem:
 
 def check_table(home: Home, table: Table) -> tuple[TableProblem, ...]:
     """What is wrong with ``table``; reads every file. Takes no lock: a version is checked as it was. Blocking."""
-    path = home.tables_dir / table.name
+    place = tables_of(home) / table.name
+    if not place.is_local:
+        with told(place, "read"):
+            list_sizes(place, "_delta_log")  # a store that does not answer says nothing of the table
     try:
-        if not DeltaTable.is_deltatable(str(path)):
-            return _check_leftovers(path, table)
-        opened = DeltaTable(path)
+        opened = place.open()
+        if opened is None:
+            return _check_leftovers(place, table)
         actions = opened.get_add_actions(flatten=True)
     except (DeltaError, OSError) as error:
-        remedy = f"restore {path / '_delta_log'} from a backup"
-        return (TableProblem(table.name, "", f"its log cannot be read: {first_line(error)}", remedy),)
-    problems = [*_check_log(opened, table), *_check_commits(path, table)]
-    columns = (actions.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
-    for name, size_bytes, rows in zip(*columns, strict=True):
-        problems.extend(_check_file(path, table, unquote(name), size_bytes, rows))
+        remedy = f"restore {place / '_delta_log'} from a backup"
+        return (TableProblem(table.name, "", f"its log cannot be read: {explain(error, place)}", remedy),)
+    with told(place, "read"):
+        sizes = list_sizes(place)
+        problems = [*_check_log(opened, table), *_check_commits(place, table)]
+        columns = (actions.column(name).to_pylist() for name in ("path", "size_bytes", "num_records"))
+        for name, size_bytes, rows in zip(*columns, strict=True):
+            problems.extend(_check_file(_File(place, unquote(name), size_bytes, rows), table, sizes))
     return tuple(problems)
 
 
@@ -60,29 +67,29 @@ def forget_lost_files(home: Home, table: Table, wait_seconds: float) -> tuple[Ta
         StoreBusy: another process holds the tables for longer than ``wait_seconds``.
         HomeUnusable: it cannot be done.
     """
-    path = home.tables_dir / table.name
+    tables = tables_of(home)
+    place = tables / table.name
     with hold_lock(home.store_lock, wait_seconds):
         lost = tuple(problem for problem in check_table(home, table) if problem.is_lost)
         if not lost:
             return ()
-        try:
+        prepare_to_write(home, tables)
+        with told(place, "write"):
             home.aside_dir.mkdir(mode=0o700, exist_ok=True)
             for problem in lost:
-                if (path / problem.file).exists():
-                    (path / problem.file).rename(home.aside_dir / f"{table.name}-{Path(problem.file).name}")
+                take_away(place, problem.file, home.aside_dir / f"{table.name}-{Path(problem.file).name}")
             sync_folder(home.aside_dir)
-            DeltaTable(path).repair(dry_run=False)
-        except (DeltaError, OSError) as error:
-            raise HomeUnusable(f"Cannot write the table {path}: {first_line(error)}") from error
+            if (opened := place.open()) is not None:
+                opened.repair(dry_run=False)
     return lost
 
 
-def _check_leftovers(path: Path, table: Table) -> tuple[TableProblem, ...]:
-    files = list(path.rglob("*.parquet")) if path.is_dir() else []
+def _check_leftovers(place: Place, table: Table) -> tuple[TableProblem, ...]:
+    files = [name for name in list_sizes(place) if name.endswith(".parquet")]
     if not files:
         return ()
     what = f"it has {len(files)} files and no log"
-    return (TableProblem(table.name, "", what, f"restore {path / '_delta_log'} from a backup"),)
+    return (TableProblem(table.name, "", what, f"restore {place / '_delta_log'} from a backup"),)
 
 
 def _check_log(opened: DeltaTable, table: Table) -> Iterator[TableProblem]:
@@ -92,45 +99,52 @@ def _check_log(opened: DeltaTable, table: Table) -> Iterator[TableProblem]:
         yield TableProblem(table.name, "", what, _FROM_ELSEWHERE)
 
 
-def _check_commits(path: Path, table: Table) -> Iterator[TableProblem]:
+def _check_commits(place: Place, table: Table) -> Iterator[TableProblem]:
     """Commits that a loss of power cut short: deltalake takes an empty one for one that changed nothing."""
-    for commit in sorted((path / "_delta_log").glob("*.json")):
+    for name, content in read_commits(place):
         try:
-            is_whole = bool([json.loads(line) for line in commit.read_text("utf-8").splitlines()])
-        except (OSError, ValueError):
+            is_whole = bool([json.loads(line) for line in (content or b"").decode("utf-8").splitlines()])
+        except ValueError:
             is_whole = False
         if not is_whole:
-            name = str(commit.relative_to(path))
             yield TableProblem(table.name, name, "this commit is torn: what it wrote is not read", _TORN_COMMIT)
 
 
-def _check_file(path: Path, table: Table, name: str, size_bytes: int, rows: int | None) -> Iterator[TableProblem]:
-    file = path / name
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as the log has it."""
 
+    place: Place
+    name: str
+    size_bytes: int
+    rows: int | None
+
+
+def _check_file(file: _File, table: Table, sizes: Mapping[str, int]) -> Iterator[TableProblem]:
     def lost(what: str) -> TableProblem:
-        return TableProblem(table.name, name, what, _RESTORE, is_lost=True)
+        return TableProblem(table.name, file.name, what, _RESTORE, is_lost=True)
 
-    try:
-        found = file.stat().st_size
-    except OSError as error:
-        yield lost(f"it is missing ({error.strerror})")
+    found = sizes.get(file.name)
+    if found is None:
+        yield lost("it is missing")
         return
-    if found != size_bytes:
-        yield lost(f"it has {found:,} bytes, and {size_bytes:,} by the log: it is torn or was changed")
+    if found != file.size_bytes:
+        yield lost(f"it has {found:,} bytes, and {file.size_bytes:,} by the log: it is torn or was changed")
         return
     try:
-        scanned = pl.scan_parquet(file, hive_partitioning=False, glob=False)
-        yield from _check_schema(table, name, scanned.collect_schema())
-        counted, outside = _count(scanned, day_of(f"/{name}"), table)
+        scanned = scan_file((file.place / file.name).target, file.place)
+        yield from _check_schema(table, file.name, scanned.collect_schema())
+        counted, outside = _count(scanned, day_of(f"/{file.name}"), table)
     except (pl.exceptions.PolarsError, OSError) as error:
+        if isinstance(error, OSError) and not file.place.is_local:
+            raise  # of the store, not of the file
         yield lost(f"it cannot be read as Parquet: {first_line(error)}")
         return
-    if rows is not None and counted != rows:
-        yield lost(f"it has {counted:,} rows, and {rows:,} by the log")
+    if file.rows is not None and counted != file.rows:
+        yield lost(f"it has {counted:,} rows, and {file.rows:,} by the log")
     if outside:
-        yield TableProblem(
-            table.name, name, f"{outside:,} of its rows are of another day than its folder", _FROM_ELSEWHERE
-        )
+        what = f"{outside:,} of its rows are of another day than its folder"
+        yield TableProblem(table.name, file.name, what, _FROM_ELSEWHERE)
 
 
 def _check_schema(table: Table, name: str, schema: pl.Schema) -> Iterator[TableProblem]:

@@ -5,11 +5,13 @@ and until Update has it, which comes last, the rows are computed from the same c
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 
 import polars as pl
 
 from fleet.assessments import Assessment
+from fleet.errors import HomeUnusable
 from fleet.records import machine_row
 from fleet.status import MachineStatus
 from fleet.tables import (
@@ -34,8 +36,9 @@ from ops.store.delta import StoredTable, today_in_utc
 from ops.store.first_seen import late_sightings, learn_versions, name_versions, seed_versions, stamp_first_seen
 from ops.store.frames import are_corrected, make_frame, rename_machines, replace_machines
 from ops.store.lacking import replace_lacking
-from ops.store.numbers import BATCHES, MACHINES, published_revision
+from ops.store.numbers import BATCHES, MACHINES, explain, published_revision
 from ops.store.pieces import Pieces, StoredRows
+from ops.store.place import prepare_to_write, tables_of
 
 _CURRENT = (MISSING_FIX, *BY_MACHINE)
 _ORDER = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY, *_CURRENT)  # Update last, see above
@@ -53,14 +56,31 @@ class Commits:
     def __init__(self, home: Home, on_step: Callable[[str], None]) -> None:
         self._home = home
         self._on_step = on_step
-        self._tables = {table.name: StoredTable(home.tables_dir, table) for table in (*_ORDER, MACHINE)}
+        self._place = prepare_to_write(home, tables_of(home))
+        self._tables = {table.name: StoredTable(self._place, table) for table in (*_ORDER, MACHINE)}
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What a store that stops answering says while rows are read is an error of the home, not of the batch."""
+        try:
+            yield
+        except (OSError, pl.exceptions.PolarsError) as error:
+            if self._place.is_local:
+                raise
+            why = explain(error, self._place)
+            raise HomeUnusable(f"Cannot read the tables at {self._place}: {why}") from error
 
     def prepare(self, batch: Batch) -> Mapping[str, Rows]:
         """What ``batch`` writes, by name of table; tables that it does not change are left out.
 
         Raises:
             ValueError, TypeError, ArithmeticError: a value does not fit its column.
+            HomeUnusable: the store of the tables does not answer.
         """
+        with self._reading():
+            return self._prepare(batch)
+
+    def _prepare(self, batch: Batch) -> Mapping[str, Rows]:
         machine_ids = {assessment.machine_id for assessment in batch.assessments}
         stored = StoredRows(self._tables[UPDATE.name].scan())
         with opened(self._home.state_file) as connection:
@@ -123,6 +143,10 @@ class Commits:
 
     def publish_machines(self) -> bool:
         """Write Machine anew if the state has changed, and first put removals and new names into the others."""
+        with self._reading():
+            return self._publish_machines()
+
+    def _publish_machines(self) -> bool:
         published = published_revision(self._home)
         with opened(self._home.state_file) as connection:
             book = StatusBook(connection)

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Collection
 from datetime import date
-from urllib.parse import unquote
 
 from deltalake import DeltaTable
 
 from fleet.tables import DAY
+from query.place import files_of
 
 _FOLDER = f"/{DAY.name}="
 
@@ -25,5 +25,4 @@ def count_by_day(opened: DeltaTable) -> Counter[str]:
 def files_of_days(opened: DeltaTable, days: Collection[date]) -> list[str]:
     """The paths of the files of ``days``."""
     wanted = {day.isoformat() for day in days}
-    # deltalake gives local paths as parts of URLs.
-    return [unquote(uri) for uri in opened.file_uris() if day_of(uri) in wanted]
+    return [file for file in files_of(opened) if day_of(file) in wanted]

@@ -21,8 +21,9 @@ from fleet.tables import DAY, Table, TableKind
 from ops.logs import log_error
 from ops.store.frames import make_frame, scan_frame
 from ops.store.journal import sync_folder
-from ops.store.numbers import first_line, last_number
+from ops.store.numbers import explain, last_number, told
 from ops.store.pieces import Pieces
+from query.place import Place, files_of, place_of
 
 # Level 3 of zstd writes 100,000 rows of Update in half the time of level 9, and they are 4 % larger.
 # A group of rows is read as a whole where a few of them are wanted.
@@ -44,15 +45,20 @@ _DAYS_COMPACTED_AT_ONCE = 7
 
 
 class StoredTable:
-    """The Delta table of ``table`` under ``tables_dir``; it is made by the first commit."""
+    """The Delta table of ``table`` among ``tables``, of which a path is local; it is made by the first commit."""
 
-    def __init__(self, tables_dir: Path, table: Table) -> None:
+    def __init__(self, tables: Path | Place, table: Table) -> None:
         self.table = table
-        self._path = tables_dir / table.name
+        self._place = place_of(tables) / table.name
+        self._opened: DeltaTable | None = None
 
     def last_number(self, app_id: str) -> int:
         """The number of the last commit that ``app_id`` made, 0 if it made none."""
-        return last_number(self._path, app_id)
+        if self._place.is_local:
+            return last_number(self._place, app_id)
+        with self._told("read"):
+            opened = self._open()
+            return 0 if opened is None else opened.transaction_version(app_id) or 0
 
     def read(self) -> pl.DataFrame:
         """All rows, with the columns declared now."""
@@ -63,8 +69,7 @@ class StoredTable:
         """All rows, with the columns declared now, to be read in parts; a later commit does not change them."""
         with self._told("read"):
             opened = self._open()
-            # deltalake gives local paths as parts of URLs.
-            return scan_frame(self.table, [] if opened is None else [unquote(uri) for uri in opened.file_uris()])
+            return scan_frame(self.table, [] if opened is None else files_of(opened), self._place)
 
     def commit(self, rows: pl.DataFrame | Pieces, app_id: str, number: int) -> None:
         """Write ``rows`` in one commit: added to a HISTORY table, in the place of all rows of a CURRENT one.
@@ -76,9 +81,10 @@ class StoredTable:
         """
         is_history = self.table.kind is TableKind.HISTORY
         with self._told("write"):
-            self._try_to_write(int(rows.estimated_size()))
+            if self._place.is_local:
+                _try_to_write(self._place.path, int(rows.estimated_size()))
             write_deltalake(
-                self._path,
+                self._open() or self._place.target if self._place.access else self._place.target,
                 rows if isinstance(rows, pl.DataFrame) else _stream(rows),
                 mode="append" if is_history else "overwrite",
                 schema_mode="merge" if is_history else "overwrite",
@@ -87,8 +93,10 @@ class StoredTable:
                 description=self.table.meaning,
                 writer_properties=_PARQUET,
                 commit_properties=CommitProperties(app_transactions=[Transaction(app_id, number)]),
+                storage_options=self._place.access.for_deltalake() if self._place.access else None,
             )
-            self._sync()
+            if self._place.is_local:
+                _sync(self._place.path)
 
     def keep_small(self, today: date) -> None:
         """Join the small files of days before ``today``, and delete files that no reader can be at any more.
@@ -111,33 +119,41 @@ class StoredTable:
             log_error("table not tidied", error, table=self.table.name)
 
     def _open(self) -> DeltaTable | None:
-        return DeltaTable(self._path) if DeltaTable.is_deltatable(str(self._path)) else None
-
-    def _try_to_write(self, size_bytes: int) -> None:
-        """Raises OSError where a commit would fail: deltalake then prints a panic on the terminal, past our errors."""
-        self._path.mkdir(parents=True, exist_ok=True)
-        for folder in (self._path, self._path / "_delta_log"):
-            if folder.is_dir():
-                with TemporaryFile(dir=folder) as file:
-                    os.posix_fallocate(file.fileno(), 0, size_bytes // _COMPRESSION + _COMMIT_BYTES)
-
-    def _sync(self) -> None:
-        """Make the last commit survive a loss of power; deltalake leaves that to the file system."""
-        log = self._path / "_delta_log"
-        commit = log / f"{DeltaTable(self._path).version():020}.json"
-        actions = map(json.loads, commit.read_text("utf-8").splitlines())
-        files = [self._path / unquote(action["add"]["path"]) for action in actions if "add" in action]
-        for file in (*files, commit):
-            _sync_file(file)
-        for folder in {file.parent for file in files} | {log, self._path}:
-            sync_folder(folder)
+        """The newest version. Of a table in an object store only what is new since the last look is read."""
+        if self._place.is_local or self._opened is None:
+            self._opened = self._place.open()
+        else:
+            self._opened.update_incremental()
+        return self._opened
 
     @contextmanager
     def _told(self, deed: str) -> Iterator[None]:
-        try:
-            yield
-        except (DeltaError, OSError, pl.exceptions.PolarsError) as error:
-            raise HomeUnusable(f"Cannot {deed} the table {self._path}: {first_line(error)}") from error
+        with told(self._place, deed):
+            try:
+                yield
+            except pl.exceptions.PolarsError as error:
+                raise HomeUnusable(f"Cannot {deed} the table {self._place}: {explain(error, self._place)}") from error
+
+
+def _try_to_write(table: Path, size_bytes: int) -> None:
+    """Raises OSError where a commit would fail: deltalake then prints a panic on the terminal, past our errors."""
+    table.mkdir(parents=True, exist_ok=True)
+    for folder in (table, table / "_delta_log"):
+        if folder.is_dir():
+            with TemporaryFile(dir=folder) as file:
+                os.posix_fallocate(file.fileno(), 0, size_bytes // _COMPRESSION + _COMMIT_BYTES)
+
+
+def _sync(table: Path) -> None:
+    """Make the last commit survive a loss of power; deltalake leaves that to the file system."""
+    log = table / "_delta_log"
+    commit = log / f"{DeltaTable(table).version():020}.json"
+    actions = map(json.loads, commit.read_text("utf-8").splitlines())
+    files = [table / unquote(action["add"]["path"]) for action in actions if "add" in action]
+    for file in (*files, commit):
+        _sync_file(file)
+    for folder in {file.parent for file in files} | {log, table}:
+        sync_folder(folder)
 
 
 def _stream(pieces: Pieces) -> pl.DataFrame | RecordBatchReader:

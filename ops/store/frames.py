@@ -8,11 +8,13 @@ the same instant. DuckDB shows it as TIMESTAMPTZ; the query layer casts it to it
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
+from pathlib import Path
 
 import polars as pl
 
 from fleet.records import Row, Value
 from fleet.tables import Column, ColumnType, Table
+from query.place import Place
 
 _TYPES: dict[ColumnType, pl.DataType] = {
     ColumnType.STRING: pl.String(),
@@ -54,11 +56,14 @@ def make_unsorted_frame(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def scan_frame(table: Table, files: Sequence[str]) -> pl.LazyFrame:
-    """The rows of ``files`` with the columns declared now, not read yet: one that an older file lacks is empty."""
+def scan_frame(table: Table, files: Sequence[str], place: Place | None = None) -> pl.LazyFrame:
+    """The rows of ``files`` with the columns declared now, not read yet: one that an older file lacks is empty.
+
+    ``place`` says where they lie, None: on this machine.
+    """
     if not files:
         return make_frame(table, ()).lazy()
-    stored = pl.concat([pl.scan_parquet(file, hive_partitioning=False, glob=False) for file in files], how="diagonal")
+    stored = pl.concat([scan_file(file, place) for file in files], how="diagonal")
     names = stored.collect_schema().names()
     return stored.select(
         (pl.col(column.name) if column.name in names else _nothing(column.type).alias(column.name)).cast(
@@ -66,6 +71,15 @@ def scan_frame(table: Table, files: Sequence[str]) -> pl.LazyFrame:
         )
         for column in table.columns
     )
+
+
+def scan_file(file: str | Path, place: Place | None = None) -> pl.LazyFrame:
+    """The rows of one file of a table at ``place``, None: on this machine."""
+    if place is None or place.access is None:
+        return pl.scan_parquet(file, hive_partitioning=False, glob=False)
+    options = place.access.for_polars()
+    # Without a provider of credentials Polars would look for some by itself.
+    return pl.scan_parquet(file, hive_partitioning=False, glob=False, storage_options=options, credential_provider=None)
 
 
 def replace_machines(

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from fleet.errors import HomeUnusable
+from fleet.errors import HomeUnusable, PatchdeckError
 from fleet.tables import MACHINE
 from ops.home import Home
+from ops.store.place import tables_of
+from query.place import Place, place_of
 
 # The number of the last batch in a table, and the revision of the state that Machine is of.
 BATCHES = "patchdeck.batches"
@@ -31,28 +32,29 @@ class TableSize:
     version: int | None = None
 
 
-def last_number(table: Path, app_id: str) -> int:
+def last_number(table: Path | Place, app_id: str) -> int:
     """The number of the last commit of the table at ``table`` that ``app_id`` made, 0 if it made none.
 
     Raises:
         HomeUnusable: the table cannot be read.
     """
-    with _told(table):
-        if not DeltaTable.is_deltatable(str(table)):
-            return 0
-        return DeltaTable(table).transaction_version(app_id) or 0
+    place = place_of(table)
+    with told(place, "read"):
+        opened = place.open()
+        return 0 if opened is None else opened.transaction_version(app_id) or 0
 
 
-def measure_table(table: Path) -> TableSize:
+def measure_table(table: Path | Place) -> TableSize:
     """How much the table at ``table`` holds.
 
     Raises:
         HomeUnusable: the table cannot be read.
     """
-    with _told(table):
-        if not DeltaTable.is_deltatable(str(table)):
+    place = place_of(table)
+    with told(place, "read"):
+        opened = place.open()
+        if opened is None:
             return TableSize()
-        opened = DeltaTable(table)
         actions = opened.get_add_actions(flatten=True)
         rows = sum(count or 0 for count in actions.column("num_records").to_pylist())
         size_bytes = sum(actions.column("size_bytes").to_pylist())
@@ -61,7 +63,7 @@ def measure_table(table: Path) -> TableSize:
 
 def published_revision(home: Home) -> int:
     """The revision of the state that the table Machine is of, 0 where there is none."""
-    return last_number(home.tables_dir / MACHINE.name, MACHINES)
+    return last_number(tables_of(home) / MACHINE.name, MACHINES)
 
 
 def first_line(error: Exception) -> str:
@@ -75,8 +77,26 @@ def first_line(error: Exception) -> str:
 
 
 @contextmanager
-def _told(table: Path) -> Iterator[None]:
+def told(place: Place, deed: str) -> Iterator[None]:
+    """Errors of reading or writing the table at ``place`` as ours: ``deed`` says which of the two.
+
+    Raises:
+        HomeUnusable: the store or the table cannot be used.
+    """
     try:
         yield
-    except (DeltaError, OSError) as error:
-        raise HomeUnusable(f"Cannot read the table {table}: {first_line(error)}") from error
+    except PatchdeckError:
+        raise
+    except Exception as error:
+        if place.is_local and not isinstance(error, DeltaError | OSError):
+            raise
+        raise HomeUnusable(f"Cannot {deed} the table {place}: {explain(error, place)}") from error
+
+
+def explain(error: Exception, place: Place) -> str:
+    """What ``error``, met at ``place``, says, on one line."""
+    if place.is_local:
+        return first_line(error)
+    from query.object_problems import explain_store_error
+
+    return f"{explain_store_error(error, place)}."

@@ -4,15 +4,14 @@ import re
 from datetime import date, timedelta
 
 from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError
 
-from fleet.errors import HomeUnusable
 from fleet.tables import DAY, Table, TableKind
 from ops.config import Settings
 from ops.home import Home
 from ops.store.day_files import count_by_day
 from ops.store.lock import hold_lock
-from ops.store.numbers import first_line
+from ops.store.numbers import told
+from ops.store.place import prepare_to_write, tables_of
 
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -35,22 +34,22 @@ def expire_rows(home: Home, table: Table, days: int | None, today: date, wait_se
         StoreBusy: another process holds the tables for longer than ``wait_seconds``.
         HomeUnusable: the table cannot be written; it is as it was.
     """
-    path = home.tables_dir / table.name
-    if days is None or not DeltaTable.is_deltatable(str(path)):
+    if days is None:
         return 0
+    place = tables_of(home) / table.name
     first = (today - timedelta(days=days)).isoformat()
-    try:
-        if not _older(DeltaTable(path), first):
+    with told(place, "let old rows go of"):
+        if not _older(place.open(), first):
             return 0
         with hold_lock(home.store_lock, wait_seconds):
-            opened = DeltaTable(path)
+            prepare_to_write(home, tables_of(home))
+            opened = place.open()
             gone = _older(opened, first)
             # By the partition alone: nothing is read and nothing written but the log.
-            opened.delete(f"{DAY.name} < '{first}'")
+            if opened is not None:
+                opened.delete(f"{DAY.name} < '{first}'")
             return len(gone)
-    except (DeltaError, OSError) as error:
-        raise HomeUnusable(f"Cannot let old rows of {path} go: {first_line(error)}") from error
 
 
-def _older(opened: DeltaTable, first: str) -> list[str]:
-    return [day for day in count_by_day(opened) if "" < day < first]
+def _older(opened: DeltaTable | None, first: str) -> list[str]:
+    return [] if opened is None else [day for day in count_by_day(opened) if "" < day < first]

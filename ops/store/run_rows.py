@@ -110,9 +110,11 @@ class RunRowStore:
     def _store(self, batch: RunRows) -> None:
         from ops.store.delta import StoredTable
         from ops.store.frames import make_frame
+        from ops.store.place import prepare_to_write, tables_of
 
+        place = prepare_to_write(self._home, tables_of(self._home))
         for table in RUN_TABLES:
-            stored = StoredTable(self._home.tables_dir, table)
+            stored = StoredTable(place, table)
             known = _stored_keys(stored, table, batch.rows.get(table.name, ()))
             fresh = [row for row in batch.rows.get(table.name, ()) if _key(table, row) not in known]
             if fresh:

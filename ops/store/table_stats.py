@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError
-
-from fleet.errors import HomeUnusable
 from fleet.tables import DAY, Table, TableKind
 from ops.home import Home
-from ops.store.numbers import first_line
+from ops.store.numbers import told
+from ops.store.place import tables_of
 
 _MONTH = timedelta(days=30)
 
@@ -38,13 +35,12 @@ def read_stats(home: Home, table: Table, today: date) -> TableStats:
     Raises:
         HomeUnusable: its log cannot be read.
     """
-    path = home.tables_dir / table.name
-    try:
-        if not DeltaTable.is_deltatable(str(path)):
+    place = tables_of(home) / table.name
+    with told(place, "read"):
+        opened = place.open()
+        if opened is None:
             return TableStats(table.name)
-        actions = DeltaTable(path).get_add_actions(flatten=True)
-    except (DeltaError, OSError) as error:
-        raise HomeUnusable(f"Cannot read the table {path}: {first_line(error)}") from error
+        actions = opened.get_add_actions(flatten=True)
 
     def column(name: str) -> list[object]:
         return list(actions.column(name).to_pylist()) if name in actions.schema.names else [None] * actions.num_rows

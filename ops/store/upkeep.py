@@ -18,6 +18,7 @@ from ops.logs import log_error
 from ops.store.delta import StoredTable
 from ops.store.lock import hold_lock
 from ops.store.numbers import TableSize, measure_table
+from ops.store.place import prepare_to_write, tables_of
 
 # A day of scans every minute leaves 1,440 files; below this many, opening them costs less than writing them anew.
 _FILES_OF_TODAY = 32
@@ -46,29 +47,33 @@ def keep_in_order(home: Home, table: Table, today: date, wait_seconds: float) ->
         StoreBusy: a scan is being stored for longer than ``wait_seconds``.
         HomeUnusable: the table cannot be read.
     """
-    path = home.tables_dir / table.name
-    before = measure_table(path)
+    tables = tables_of(home)
+    place = tables / table.name
+    before = measure_table(place)
     began = time.monotonic()
     if before.version is not None:
         with hold_lock(home.store_lock, wait_seconds):
+            prepare_to_write(home, tables)
             try:
-                _join_today(DeltaTable(path), table, today)
-                StoredTable(home.tables_dir, table).keep_small(today)
-                _trim_log(DeltaTable(path))
+                _join_today(place.open(), table, today)
+                StoredTable(tables, table).keep_small(today)
+                _trim_log(place.open())
             except (DeltaError, OSError) as error:
                 log_error("table not kept in order", error, table=table.name)
-    return Kept(table.name, before, measure_table(path), time.monotonic() - began)
+    return Kept(table.name, before, measure_table(place), time.monotonic() - began)
 
 
-def _join_today(opened: DeltaTable, table: Table, today: date) -> None:
-    if table.kind is not TableKind.HISTORY:
+def _join_today(opened: DeltaTable | None, table: Table, today: date) -> None:
+    if opened is None or table.kind is not TableKind.HISTORY:
         return
     files = Counter(uri.partition(f"/{DAY.name}=")[2][:10] for uri in opened.file_uris())
     if files[today.isoformat()] >= _FILES_OF_TODAY:
         opened.optimize.compact([(DAY.name, "=", today.isoformat())], writer_properties=_PARQUET)
 
 
-def _trim_log(opened: DeltaTable) -> None:
+def _trim_log(opened: DeltaTable | None) -> None:
+    if opened is None:
+        return
     if opened.metadata().configuration.get(_RETENTION) != _KEPT_LOG:
         opened.alter.set_table_properties({_RETENTION: _KEPT_LOG})
         return  # from the next time on

@@ -54,9 +54,12 @@ class TableStore:
         """
         self._journal.accept(batch)
         self._on_step("accepted")
-        with self._locked():
-            set_aside = self._store_pending()
-            self._commits.publish_machines()
+        try:
+            with self._locked():
+                set_aside = self._store_pending()
+                self._commits.publish_machines()
+        except HomeUnusable as error:
+            raise HomeUnusable(f"{error} The scan {batch.id} is kept: the next that can write stores it.") from error
         if batch.id in set_aside:
             raise PatchdeckError(f"The scan {batch.id} cannot be stored; it was kept as {set_aside[batch.id]}.")
 
@@ -112,8 +115,16 @@ class TableStore:
         try:
             yield
         except OSError as error:
-            where = error.filename or self._home.pending_dir
-            raise HomeUnusable(f"Cannot store what came in: {where}: {error.strerror}. It is kept.") from error
+            raise HomeUnusable(f"Cannot store what came in: {self._explain(error)}. It is kept.") from error
+
+    def _explain(self, error: OSError) -> str:
+        if error.strerror:
+            return f"{error.filename or self._home.pending_dir}: {error.strerror}"
+        from ops.store.numbers import explain
+        from ops.store.place import tables_of
+
+        place = tables_of(self._home)
+        return f"{place}: {explain(error, place).rstrip('.')}"
 
     def _store_pending(self) -> dict[str, str]:
         """Store every entry of the journal; those that cannot be are set aside: their ids, and where they are."""

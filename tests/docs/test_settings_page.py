@@ -31,5 +31,5 @@ def test_page_is_up_to_date(page_maker: ModuleType) -> None:
 def test_every_setting_is_told_with_its_meaning(setting: Setting) -> None:
     """Each setting has a row with its key, and what it means in words."""
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    assert f"| `{setting.name.partition('.')[2]}` | {setting.expected} |" in text
+    assert f"| `{setting.name.rpartition('.')[2]}` | {setting.expected} |" in text
     assert setting.about.meaning in text

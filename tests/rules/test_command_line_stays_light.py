@@ -10,6 +10,7 @@ HEAVY = (
     "duckdb",
     "fsspec",
     "keyring",
+    "obstore",
     "polars",
     "sqlglot",
     "textual",

@@ -32,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("compact")(compact)
     group.command("vacuum")(vacuum)
     group.command("stats")(stats)
+    group.command("key")(key)
     app.add_typer(group, name="tables")
 
 
@@ -154,4 +155,31 @@ def stats(context: typer.Context, tables: TablesArgument = None, json: JsonOptio
 
     session = session_of(context)
     show_listing(show_stats(session.home(), session.settings(), choose(tables or ())), as_json_text=json)
+    return ExitCode.OK
+
+
+def key(
+    context: typer.Context,
+    forget: Annotated[bool, typer.Option("--forget", help="Remove the kept key.")] = False,
+) -> ExitCode:
+    """Keep the key of the store that the tables lie in, in the system's keyring.
+
+    Asks for the id of the key and for its secret; without a terminal they are two lines of standard input.
+
+    Variables (AWS_ACCESS_KEY_ID, …) and profiles stand above it.
+    """
+    from fleet.errors import BadInput
+    from ops.cli.terminal import say
+    from ops.secrets import read_secret
+    from ops.store.objects.kept_keys import StoreKey, forget_key, keep_key
+
+    url = session_of(context).settings().tables
+    if url is None or not url.startswith("s3://"):
+        raise BadInput("The tables of this home do not lie in a store of S3: `tables` in config.toml says where.")
+    if forget:
+        say("The key is removed." if forget_key(url) else "There was no key.")
+        return ExitCode.OK
+    identity = read_secret("Id of the access key: ").reveal()
+    keep_key(url, StoreKey(identity, read_secret("Its secret: ")))
+    say(f"The key {identity[:4]}… is kept for {url}.")
     return ExitCode.OK

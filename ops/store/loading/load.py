@@ -13,7 +13,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import polars as pl
-from deltalake import DeltaTable
 
 from fleet.errors import BadInput, HomeUnusable
 from fleet.exported_values import parse_exported
@@ -28,7 +27,9 @@ from ops.store.loading.headings import Headings, Unknown
 from ops.store.loading.report import FileReport, LoadReport, RowsRefused
 from ops.store.loading.staging import FILE_NUMBER, AsideFile, Staging
 from ops.store.lock import hold_lock
+from ops.store.numbers import explain, first_line, told
 from ops.store.pieces import Pieces
+from ops.store.place import prepare_to_write, tables_of
 from query.snapshots import LOADS
 
 _KEY = ("TimeGenerated", "Computer", "SourceComputerId")
@@ -62,7 +63,8 @@ class Loader:
         self._table = _target_of(table)
         self._options = options
         self._on_step = on_step
-        self._stored = StoredTable(home.tables_dir, self._table)
+        self._tables = tables_of(home)
+        self._stored = StoredTable(self._tables, self._table)
         self._compared = [c.name for c in self._table.columns if c not in (DAY, LOADED_AT)]
 
     def load(self, paths: Sequence[Path], now: datetime, *, wait_seconds: float) -> LoadReport:
@@ -119,10 +121,12 @@ class Loader:
 
     def _compare(self, staging: Staging, reports: Sequence[FileReport]) -> None:
         """Keep the rows that are not stored yet, each once, and count them."""
-        opened = self._open()
+        place = self._tables / self._table.name
+        with told(place, "read"):
+            opened = place.open()
         for days, staged in staging.groups():
             files = files_of_days(opened, days) if opened is not None else []
-            stored = scan_frame(self._table, files).select(self._compared).collect()
+            stored = scan_frame(self._table, files, place).select(self._compared).collect()
             once = staged.unique(self._compared, keep="first", maintain_order=True)
             fresh = once.join(stored, on=self._compared, how="anti", nulls_equal=True)
             taken = dict(fresh[FILE_NUMBER].value_counts().iter_rows())
@@ -136,23 +140,22 @@ class Loader:
     def _store(self, staging: Staging, aside: AsideFile, reports: Sequence[FileReport]) -> Path | None:
         kept = aside.publish(self._home.aside_dir, self._asked.name)
         self._on_step("aside")
+        prepare_to_write(self._home, self._tables)
         if taken := sum(report.taken for report in reports):
             rows = Pieces(self._table, staging.fresh, taken)
             self._stored.commit(rows, LOADS, self._stored.last_number(LOADS) + 1)
             self._on_step("committed")
         return kept
 
-    def _open(self) -> DeltaTable | None:
-        path = self._home.tables_dir / self._table.name
-        return DeltaTable(path) if DeltaTable.is_deltatable(str(path)) else None
-
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
         except (OSError, pl.exceptions.PolarsError) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
-            raise HomeUnusable(f"Cannot load into {self._table.name}: {why or error}. It is as it was.") from error
+            why = error.strerror if isinstance(error, OSError) else first_line(error)
+            if not why:
+                why = explain(error, self._tables).rstrip(".")
+            raise HomeUnusable(f"Cannot load into {self._table.name}: {why}. It is as it was.") from error
 
 
 def _target_of(table: Table) -> Table:

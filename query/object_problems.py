@@ -1,0 +1,59 @@
+"""What object stores say when they fail, as one line: what was tried, and what to do. Their own words hold more."""
+
+import re
+from urllib.parse import urlsplit
+
+from query.place import Place
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_LONGEST = 300
+_KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile, or patchdeck tables key"
+# The first that fits decides; {store} is the endpoint, {bucket} that of the tables, {seconds} a request's deadline.
+_SIGNS = (
+    (("NoSuchBucket",), "there is no bucket {bucket} at {store}: make it, or correct `tables` in config.toml"),
+    (
+        ("RequestTimeTooSkewed", "RequestExpired"),
+        "{store} refuses the clock of this machine, which is too far off: set it (timedatectl set-ntp true)",
+    ),
+    (("ExpiredToken", "TokenRefreshRequired"), "the credentials for {store} are over: get new ones"),
+    (
+        ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId", "AuthFailure"),
+        "{store} does not know the credentials: " + _KEYS,
+    ),
+    (
+        ("AccessDenied", "Forbidden", "403", "Unauthorized", "401", "PermissionDenied", "Unauthenticated"),
+        "{store} denies access to {bucket}: let the key list, read, write and delete under the prefix; or " + _KEYS,
+    ),
+    (("169.254.", "CredentialsNotLoaded", "no providers in chain"), "no credentials were found: " + _KEYS),
+    (("certificate", "Certificate", "SSL", "TLS"), "the certificate of {store} is not trusted"),
+    (
+        ("MovedPermanently", "PermanentRedirect", "AuthorizationHeaderMalformed"),
+        "{bucket} is in another region: set storage.region",
+    ),
+    (("SlowDown", "503", "429"), "{store} asks to slow down: try again later"),
+    (
+        ("timed out", "TimedOut", "deadline"),
+        "{store} did not answer within {seconds:g} s: see that it runs, and storage.endpoint",
+    ),
+    (
+        ("error sending request", "(Connect)", "Connection refused", "onnection reset", "onnection closed"),
+        "{store} cannot be reached: see that it runs, and storage.endpoint",
+    ),
+    (("Parquet magic", "404"), "there is nothing at {bucket}: see that it is there, and `tables` in config.toml"),
+)
+
+
+def explain_store_error(error: BaseException, place: Place) -> str:
+    """What ``error`` means, met at ``place`` in an object store, without a full stop."""
+    said = _COLOUR.sub("", " ".join(f"{error!r} {error}".split()))
+    url = urlsplit(place.where)
+    words = {
+        "store": place.access.endpoint if place.access and place.access.endpoint else f"the store of {url.scheme}://",
+        "bucket": f"{url.scheme}://{url.netloc}",
+        "seconds": place.access.request_seconds if place.access else 0,
+    }
+    for signs, meaning in _SIGNS:
+        if any(sign in said for sign in signs):
+            return meaning.format(**words)
+    plain = _COLOUR.sub("", str(error)).partition("Debug source")[0].partition("<?xml")[0]
+    return " ".join(plain.split())[:_LONGEST] or type(error).__name__
