@@ -87,6 +87,45 @@ def test_gaps_negatives_and_odd_numbers_are_drawn() -> None:
         assert drawn(ChartPlan(kind, 1, (2, 3)), rows=rows)
 
 
+def braille_columns(lines: list[str]) -> set[int]:
+    return {x for line in lines for x, sign in enumerate(line) if 0x2800 < ord(sign) <= 0x28FF}
+
+
+@pytest.mark.parametrize("gap", ["null", "no row"])
+def test_line_is_not_joined_over_a_gap(gap: str) -> None:
+    """Days 5 to 14 of 20 have no value or no row: nothing is drawn there, and the point alone in them is."""
+    missing = {*range(5, 10), *range(11, 15)}
+    rows: list[Row] = [(DAY + timedelta(days=day), "a", None if day in missing else 5, 0.0) for day in range(20)]
+    kept = [row for row in rows if gap == "null" or row[2] is not None]
+    used = braille_columns(drawn(ChartPlan("line", 0, (2,)), width=46, rows=kept)[1:-2])
+    left = 4
+    assert not used & set(range(left + 12, left + 20))
+    assert used & set(range(left + 20, left + 23))
+    assert not used & set(range(left + 25, left + 29))
+
+
+def test_uneven_times_are_joined() -> None:
+    """Where rows come when they come, a longer pause is no gap."""
+    days = (0, 0.7, 2.4, 9, 9.3, 12)
+    rows: list[Row] = [(DAY + timedelta(days=day), "a", 5, 0.0) for day in days]
+    assert len(braille_columns(drawn(ChartPlan("line", 0, (2,)), width=46, rows=rows)[1:-2])) >= 39
+
+
+def test_gap_of_a_sparkline_is_a_space() -> None:
+    """Its values keep their places."""
+    rows: list[Row] = [(DAY + timedelta(days=day), "a", None if day == 2 else 5, 0.0) for day in range(4)]
+    assert "██ █" in drawn(ChartPlan("sparkline", 0, (2,)), rows=rows)[0]
+
+
+def test_negative_bars_go_to_the_other_side() -> None:
+    """Zero is one line for all bars; what is below it ends there."""
+    rows: list[Row] = [(DAY, "up", 50, 0.0), (DAY, "down", -50, 0.0), (DAY, "nil", 0, 0.0), (DAY, "gap", None, 0.0)]
+    up, down, nil, gap = drawn(ChartPlan("bar", 1, (2,)), rows=rows)[1:5]
+    assert up.index("▕") == down.index("▕") == nil.index("▕") == gap.index("▕")
+    assert up.index("█") > up.index("▕") and down.index("█") < down.index("▕")
+    assert up.count("█") == pytest.approx(down.count("█"), abs=1)
+
+
 def test_nothing_to_draw_says_so() -> None:
     """No row has a number."""
     assert "nothing to draw" in drawn(ChartPlan("bar", 1, (2,)), rows=[(DAY, "a", None, None)])[0]

@@ -49,7 +49,8 @@ def _unit(data: ChartData, number: int) -> str:
 
 def _draw_bars(data: ChartData, width: int, height: int) -> Lines:
     values = [value for series in data.series for value in series.points.values()]
-    low, high = min(0.0, *values), max(0.0, *values) or 1.0
+    low, high = min(0.0, *values), max(0.0, *values)
+    high = high if high > low else 1.0  # all are zero
     texts = [short_number(value) for value in values]
     room_for_value = max(map(len, texts)) + 1
     room_for_label = min(max(map(cell_len, data.labels)), max(8, width // 3))
@@ -63,7 +64,7 @@ def _draw_bars(data: ChartData, width: int, height: int) -> Lines:
             lines.append(_bar(shown, number, value, (low, high), (room_for_label, room)))
     left = len(data.labels) - places
     lines.append(
-        [Piece(f"… and {left:,} more; c shows the table", Tone.PENDING)] if left > 0 else _bar_axis(data, high)
+        [Piece(f"… and {left:,} more; c shows the table", Tone.PENDING)] if left > 0 else _bar_axis(data, low, high)
     )
     return lines
 
@@ -76,17 +77,22 @@ def _bar(
     cut = cut_to_cells(label, for_label)
     head = " " * (for_label - cell_len(cut)) + cut
     letter = Piece(f" {_LETTERS[number]}", _TONES[number])
+    # What is below zero goes to the left of the line, which stands at zero.
+    for_negative = round(room * -low / (high - low))
     if value is None or not math.isfinite(value):
-        return [Piece(head), letter, Piece("▕ no value", Tone.DIM)]
-    share = abs(value) / max(abs(low), abs(high))
-    eighths = round(share * room * 8)
-    bar = "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
+        return [Piece(head), letter, Piece(" " * for_negative + "▕ no value", Tone.DIM)]
     text = f" {short_number(value)}"
-    return [Piece(head), letter, Piece("▕", Tone.DIM), Piece(bar, _TONES[number]), Piece(text)]
+    if value < 0:
+        cells = max(1, round(for_negative * value / low))
+        before = " " * (for_negative - cells)
+        return [Piece(head), letter, Piece(before + "█" * cells, _TONES[number]), Piece("▕", Tone.DIM), Piece(text)]
+    eighths = round((room - for_negative) * 8 * value / high) if high else 0
+    bar = "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
+    return [Piece(head), letter, Piece(" " * for_negative + "▕", Tone.DIM), Piece(bar, _TONES[number]), Piece(text)]
 
 
-def _bar_axis(data: ChartData, high: float) -> list[Piece]:
-    return [Piece(f"{data.along} down, 0 to {short_number(high)} across", Tone.DIM)]
+def _bar_axis(data: ChartData, low: float, high: float) -> list[Piece]:
+    return [Piece(f"{data.along} down, {short_number(low)} to {short_number(high)} across", Tone.DIM)]
 
 
 # Lines
@@ -98,7 +104,8 @@ def _draw_lines(data: ChartData, width: int, height: int) -> Lines:
     columns, rows = max(8, width - edge - 2), max(2, height - 3)
     cells: dict[tuple[int, int], tuple[int, int]] = {}
     for number, series in enumerate(data.series):
-        _plot(cells, number, _dots(series, data.positions, columns, rows, (low, high)))
+        for part in data.unbroken(series):
+            _plot(cells, number, _dots(part, data.positions, columns, rows, (low, high)))
     ends = {_end_cell(series, data.positions, columns, rows, (low, high)): n for n, series in enumerate(data.series)}
     lines: Lines = [_legend(data, width)]
     for row in range(rows):
@@ -190,7 +197,7 @@ def _draw_sparklines(data: ChartData, width: int, height: int) -> Lines:
         lines.append(
             [
                 Piece(name),
-                Piece(_spark(values, room), _TONES[number]),
+                Piece(_spark([series.points.get(place) for place in range(len(data.labels))], room), _TONES[number]),
                 Piece(tail, Tone.STRONG),
                 Piece(range_text, Tone.DIM),
             ]
@@ -199,11 +206,12 @@ def _draw_sparklines(data: ChartData, width: int, height: int) -> Lines:
     return [*lines[: height - 1], [Piece(f"{data.along}: {span}", Tone.DIM)]]
 
 
-def _spark(values: Sequence[float], room: int) -> str:
-    """``values`` as blocks of eight heights; of several that share a cell the highest is shown."""
+def _spark(values: Sequence[float | None], room: int) -> str:
+    """``values`` as blocks of eight heights, a space for none; of several that share a cell the highest is shown."""
     cells = min(room, len(values))
     groups = [values[cell * len(values) // cells : (cell + 1) * len(values) // cells] for cell in range(cells)]
-    tops = [max(group) for group in groups]
-    low, high = min(0.0, *values), max(values)
+    tops = [max((value for value in group if value is not None), default=None) for group in groups]
+    known = [value for value in values if value is not None]
+    low, high = min(0.0, *known), max(known)
     span = high - low or 1.0
-    return "".join(_LEVELS[min(7, int((top - low) / span * 7.999))] for top in tops)
+    return "".join(" " if top is None else _LEVELS[min(7, int((top - low) / span * 7.999))] for top in tops)

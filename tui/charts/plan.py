@@ -1,5 +1,6 @@
 """What of an answer is drawn: the column along the chart, the columns that are measured, and the points."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 # More points than any terminal has columns; more series are no longer told apart.
 MOST_POINTS = 2_000
 MOST_SERIES = 6
+# Fewer say nothing of how far apart the places of a chart stand.
+_LEAST_DISTANCES = 3
+_UNEVEN = 0.02
 # What `render` of KQL calls the kinds that are drawn here; a pie is drawn as bars, which can be compared.
 _KINDS = {
     "bar": "bar",
@@ -48,10 +52,11 @@ class ChartPlan:
 
 @dataclass(slots=True)
 class Series:
-    """One line, or the bars of one measure: the points by their place along the chart."""
+    """One line, or the bars of one measure: the points by their place along the chart, and the places without one."""
 
     name: str
     points: dict[int, float] = field(default_factory=dict)
+    gaps: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class ChartData:
     """What is drawn: the places along the chart, in order, the series, and whether rows were left out.
 
     ``positions`` are where the places stand along a line, from 0 to 1: by their values where these can be measured.
+    ``step`` is how far apart they stand where they do so evenly, as those of ``bin()`` do; 0 where they do not.
     """
 
     labels: tuple[str, ...]
@@ -67,6 +73,22 @@ class ChartData:
     is_cut: bool
     units: tuple[str, ...] = ()
     positions: tuple[float, ...] = ()
+    step: float = 0.0
+
+    def unbroken(self, series: Series) -> list[Series]:
+        """The parts of ``series`` that a line may join: without a place whose value is missing, or whose row is."""
+        parts: list[Series] = []
+        last: int | None = None
+        for place, value in sorted(series.points.items()):
+            if last is None or self._is_broken(series, last, place):
+                parts.append(Series(series.name))
+            parts[-1].points[place] = value
+            last = place
+        return parts
+
+    def _is_broken(self, series: Series, before: int, place: int) -> bool:
+        is_far = self.step > 0 and self.positions[place] - self.positions[before] > self.step * 1.5
+        return is_far or any(between in series.gaps for between in range(before + 1, place))
 
 
 def plan_from_header(chart: "QueryChart", columns: "Sequence[ResultColumn]") -> ChartPlan | None:
@@ -124,23 +146,39 @@ def chart_data(
         for index in plan.measured:
             value = row[index]
             name = columns[index].name if plan.series is None else show_value(row[plan.series], 40)
-            if not isinstance(value, int | float | Decimal) or not math.isfinite(value):
-                continue  # a gap
-            if row[plan.along] in number_of:
-                found.setdefault(name, Series(name)).points[number_of[row[plan.along]]] = float(value)
-    series = tuple(found.values())
+            if row[plan.along] not in number_of:
+                continue
+            place, one = number_of[row[plan.along]], found.setdefault(name, Series(name))
+            if isinstance(value, int | float | Decimal) and math.isfinite(value):
+                one.points[place] = float(value)
+                one.gaps.discard(place)
+            elif place not in one.points:
+                one.gaps.add(place)
+    series = tuple(each for each in found.values() if each.points)
     labels = tuple(_label(place) for place in places)
     measured_units = tuple(units.get(columns[index].name.casefold(), "") for index in plan.measured)
     is_cut = len(rows) > MOST_POINTS or len(series) > MOST_SERIES
-    return ChartData(
-        labels, series[:MOST_SERIES], columns[plan.along].name, is_cut, measured_units, _positions(places, is_scale)
-    )
+    along, positions = columns[plan.along].name, _positions(places, is_scale)
+    step = _step(positions) if is_scale else 0.0
+    return ChartData(labels, series[:MOST_SERIES], along, is_cut, measured_units, positions, step)
 
 
 def _positions(places: list[object], is_scale: bool) -> tuple[float, ...]:
     numbers = [_as_number(place) if is_scale else float(index) for index, place in enumerate(places)]
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 0.0)
     return tuple((number - low) / (high - low) if high > low else 0.0 for number in numbers)
+
+
+def _step(positions: Sequence[float]) -> float:
+    """The distance that ``positions`` are apart, most of them once and the others several times; 0 if they are not."""
+    distances = [after - before for before, after in itertools.pairwise(positions)]
+    step = min(distances, default=0.0)
+    if len(distances) < _LEAST_DISTANCES or step <= 0:
+        return 0.0
+    times = [distance / step for distance in distances]
+    is_even = all(abs(each - round(each)) < _UNEVEN for each in times)
+    is_usual = sum(each < 1 + _UNEVEN for each in times) * 2 >= len(times)
+    return step if is_even and is_usual else 0.0
 
 
 def _all_hashable(rows: "Sequence[Row]", index: int) -> bool:
