@@ -21,7 +21,12 @@ MOST_QUERIES = 500
 MOST_CHARACTERS = 20_000
 # Some more are let come in before the file is written anew.
 _SLACK = 100
-_SECRET = re.compile(r"""(?<![\w])[hH]@?("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
+# In a verbatim string a backslash is one, and a quote is written twice; three backticks or tildes hold lines.
+_SECRET = re.compile(
+    r"""(?<!\w)[hH](?:@(?:"(?:[^"\n]|"")*"|'(?:[^'\n]|'')*')|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
+    r"""|```.*?```|~~~.*?~~~)""",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def remember_query(home: Home, asked: AskedQuery) -> None:
             return
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-            file.write(line)
+            file.write(line if _ends_whole(path) else f"\n{line}")
 
 
 def list_asked_queries(home: Home) -> tuple[AskedQuery, ...]:
@@ -86,15 +91,21 @@ def _held(home: Home) -> Iterator[Path]:
         os.close(folder)
 
 
+def _ends_whole(path: Path) -> bool:
+    """Whether the last line is whole: a full disk may have cut it."""
+    with path.open("rb") as file:
+        return file.seek(0, os.SEEK_END) == 0 or (file.seek(-1, os.SEEK_END) >= 0 and file.read(1) == b"\n")
+
+
 def _read(path: Path) -> list[AskedQuery]:
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")  # not where a text holds another end of line
     return [asked for line in lines if (asked := _parse(line)) is not None]
 
 
 def _line(asked: AskedQuery) -> str:
-    text = _SECRET.sub(lambda found: f"h{found.group(1)[0]}…{found.group(1)[0]}", asked.text)
+    text = _SECRET.sub('h"…"', asked.text)
     fields = {
         "at": asked.at.astimezone(UTC).isoformat(timespec="seconds"),
         "language": asked.language.value,

@@ -1,20 +1,16 @@
 """What the app does with deployments and runs: each is the function of ops that the verb calls, in a thread."""
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.app import SuspendNotSupported
-
-from fleet.errors import BadInput, PatchdeckError
+from fleet.errors import PatchdeckError
 from tui.background import in_thread
+from tui.lending import in_editor
 from tui.places import push_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fleet.deployments.deployment import Deployment
     from fleet.deployments.runs import Run
     from fleet.machines import Machine
@@ -136,7 +132,7 @@ def edit(deck: "PatchdeckApp", overview: "DeploymentOverview") -> None:
     from ops.deployments.editing import draft_of
 
     before = overview.stored
-    after = _in_editor(deck, lambda: edit_in_editor(deck.home, draft_of(before)))
+    after = in_editor(deck, lambda: edit_in_editor(deck.home, draft_of(before)))
     if after is not None:
         changed = after
         _tell_of(deck, changed, lambda seen: " ".join(list(describe_change(before, seen))[:1]))
@@ -175,7 +171,7 @@ def add(deck: "PatchdeckApp", begun: "Deployment | None" = None) -> None:
 def _add_in_editor(deck: "PatchdeckApp", deployment: "Deployment") -> None:
     from ops.cli.deployment_editor import define_in_editor
 
-    defined = _in_editor(deck, lambda: define_in_editor(deck.home, deployment))
+    defined = in_editor(deck, lambda: define_in_editor(deck.home, deployment))
     if defined is not None:
         _tell_outcome(deck, defined)
 
@@ -192,25 +188,6 @@ def _tell_of(deck: "PatchdeckApp", stored: "StoredDeployment", words: "Callable[
 
     work = lambda: overview_of(deck.home, stored)  # noqa: E731  # one expression, used once
     in_thread(deck, work, lambda seen: deck.say(words(seen)), deck.complain, what="looking at the deployment")
-
-
-def _in_editor(deck: "PatchdeckApp", work: Callable[[], Result]) -> Result | None:
-    try:
-        with _given_terminal(deck):
-            return work()
-    except PatchdeckError as error:
-        deck.complain(error)
-        return None
-
-
-@contextmanager
-def _given_terminal(deck: "PatchdeckApp") -> "Iterator[None]":
-    """The terminal as it was before the app, for a program that needs it; the app is drawn anew afterwards."""
-    try:
-        with deck.suspend():
-            yield
-    except SuspendNotSupported as error:
-        raise BadInput("The terminal cannot be lent to an editor here; patchdeck deployments edit does it.") from error
 
 
 def write_record(deck: "PatchdeckApp", run: "Run", path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fleet.errors import PatchdeckError
 from tui.asking import Asked, Question
 from tui.background import in_thread
 from tui.exporting import endings
@@ -19,6 +20,7 @@ class QueryDeeds:
 
     def __init__(self, screen: "AskingScreen") -> None:
         self._screen = screen
+        self._exports: list[Question] = []
 
     # Finding queries and names
 
@@ -91,7 +93,7 @@ class QueryDeeds:
         def show(sql: str) -> None:
             screen.app.push_screen(FullText("The query as SQL of DuckDB", sql, "sql"))
 
-        in_thread(screen.deck, question.explain, show, lambda error: screen.refuse(error, 0), what="translating")
+        in_thread(screen.deck, question.explain, show, screen.show_refusal, what="translating")
 
     # Keeping
 
@@ -120,10 +122,41 @@ class QueryDeeds:
             self._screen.ask(f"export to ({' '.join(endings())})", str(Path.cwd() / "answer.csv"))
 
     def export(self, name: str) -> None:
-        """Writes the whole answer to the file called ``name``."""
-        screen = self._screen
-        if screen.asked is None:
-            return
-        question = Question(screen.deck.home, screen.asked)
+        """Writes the whole answer to the file called ``name``; asks before it takes the place of another one."""
         path = Path(name).expanduser()
-        in_thread(screen.deck, lambda: question.export(path), screen.deck.say, screen.deck.complain, what="exporting")
+        if not path.exists():
+            self._write(path)
+            return
+        from tui.screens.confirm import Confirm
+
+        def answered(is_wanted: bool | None) -> None:
+            if is_wanted:
+                self._write(path)
+
+        question = Confirm(f"There is a file {path}. Take its place?", "What is in it goes.", yes="take its place")
+        self._screen.app.push_screen(question, answered)
+
+    def _write(self, path: Path) -> None:
+        screen, asked = self._screen, self._screen.asked
+        if asked is None:
+            return
+        deck = screen.deck
+        question = Question(deck.home, asked)
+        self._exports.append(question)
+        deck.say(f"Writing {path}; esc cancels.")
+
+        def written(told: str) -> None:
+            self._exports.remove(question)
+            deck.say(told)
+
+        def failed(error: PatchdeckError) -> None:
+            self._exports.remove(question)
+            deck.complain(error)
+
+        in_thread(deck, lambda: question.export(path), written, failed, what="exporting")
+
+    def stop_exports(self) -> bool:
+        """Stops what is being written to files, of which nothing stays; whether there was any."""
+        for question in self._exports:
+            question.cancel()
+        return bool(self._exports)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fleet.errors import PatchdeckError
 from tui.background import in_thread
 
 if TYPE_CHECKING:
@@ -90,10 +89,7 @@ def _keep(screen: "AskingScreen", name: str, header: dict[str, str], *, replace:
         screen.show_title()
         deck.say(f"Saved as {saved.name}: f2 lists it, and patchdeck query --name {saved.name} asks it.")
 
-    def failed(error: PatchdeckError) -> None:
-        screen.refuse(error, 0)
-
-    in_thread(deck, work, kept, failed, what="saving a query")
+    in_thread(deck, work, kept, screen.show_refusal, what="saving a query")
 
 
 def _ask_to_replace(deck: "PatchdeckApp", name: str, then: Callable[[], None]) -> None:

@@ -47,4 +47,5 @@ class WorkWatch:
             return False
         self._data_version = version
         before, self._seen = self._seen, work_revision(self._connection)
-        return before not in (None, self._seen)
+        # Whether what screens have read is from before or after the first look, nobody knows: they read it again.
+        return before != self._seen

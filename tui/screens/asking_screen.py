@@ -1,7 +1,7 @@
 """A question and its answer on one screen: what is written, asked, refused and answered."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,7 @@ class AskingScreen(DeckScreen):
 
     def on_unmount(self) -> None:
         """Stops what still runs: leaving must not wait for it."""
+        self.deeds.stop_exports()
         if self._question is not None:
             self._question.cancel()
 
@@ -140,21 +141,37 @@ class AskingScreen(DeckScreen):
         """Asks what was put into the editor; the answer is what is wanted, so it gets the focus and the room."""
         self.parameters = dict(parameters)
         self.pane.content.focus()
-        self.action_run()
+        self._run()
 
     def ask_for_all(self) -> None:
         """Asks again what was asked last, without the row limit of the settings."""
         if self.asked is not None:
             self._ask(self.asked.text, 0, wants_all=True)
 
+    def behind_keys(self, act: Callable[[], None]) -> None:
+        """Does ``act`` once the keys before have come to the editor.
+
+        On a slow link a text and the key behind it come at once, and a key with priority would overtake the text.
+        """
+
+        def now() -> None:
+            if self.is_current:  # else the key came twice, and a form is open by now
+                self._popup.close()
+                act()
+
+        self.editor.call_later(now)
+
     def action_run(self) -> None:
         """Asks the selection, else the whole text; a question that still runs is stopped."""
-        selected, start = self.editor.selected_part
-        self._ask(selected, start) if selected.strip() else self._ask(self.editor.text, 0)
+        self.behind_keys(self._run)
 
     def action_run_statement(self) -> None:
         """Asks the statement that the cursor is in."""
-        self._ask(*self.editor.statement_part)
+        self.behind_keys(lambda: self._ask(*self.editor.statement_part))
+
+    def _run(self) -> None:
+        selected, start = self.editor.selected_part
+        self._ask(selected, start) if selected.strip() else self._ask(self.editor.text, 0)
 
     def _ask(self, text: str, start: int, *, wants_all: bool = False) -> None:
         if not text.strip():
@@ -194,6 +211,10 @@ class AskingScreen(DeckScreen):
         self.pane.give_up()
         if isinstance(error, QueryCancelled):
             return
+        self.show_refusal(error, start)
+
+    def show_refusal(self, error: PatchdeckError, start: int = 0) -> None:
+        """As `refuse`; what runs goes on."""
         position: Position | None = getattr(error, "position", None)
         self.show_error(str(error), position)
         if position is not None:
@@ -204,9 +225,9 @@ class AskingScreen(DeckScreen):
         self.offer_kql(is_shown=self._could_be_kql())
 
     def cancel(self) -> bool:
-        """Stops the running question; whether there was one."""
+        """Stops the running question, else what is being written to a file; whether there was one."""
         if self._question is None:
-            return False
+            return self.deeds.stop_exports()
         question, self._question = self._question, None
         question.cancel()
         self.pane.give_up()

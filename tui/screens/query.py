@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from query.language import QueryLanguage
+from tui.editing import edit_text
 from tui.saving import save_text
 from tui.screens.answer_pane import AnswerPane
 from tui.screens.asking_screen import AskingScreen
@@ -31,6 +32,9 @@ class QueryScreen(AskingScreen):
             "ctrl+t", "run_statement", "statement", priority=True, show=False, tooltip="Ask the statement at the cursor"
         ),
         Binding("ctrl+g", "go_to_error", "error", priority=True, show=False, tooltip="Go to the place of the error"),
+        Binding(
+            "ctrl+o", "edit", "editor", priority=True, show=False, tooltip="Go on writing in $EDITOR, and come back"
+        ),
         Binding("p", "parameters", "values", show=False, tooltip="Ask again with other values of the parameters"),
     ]
 
@@ -76,11 +80,15 @@ class QueryScreen(AskingScreen):
 
     def action_save(self) -> None:
         """Asks for the name to save the text under."""
-        save_text(self)
+        self.behind_keys(lambda: save_text(self))
+
+    def action_edit(self) -> None:
+        """Opens the text in $EDITOR."""
+        self.behind_keys(lambda: edit_text(self))
 
     def action_show_sql(self) -> None:
         """Shows the SQL of the text."""
-        self.deeds.show_sql()
+        self.behind_keys(self.deeds.show_sql)
 
     def action_pick_query(self) -> None:
         """Shows the predefined and saved queries."""

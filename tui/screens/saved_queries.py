@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 
 from fleet.hostile import clean
 from tui.background import in_thread
+from tui.editing import edit_saved
 from tui.saving import remove, rename
 from tui.screens.overlay import Overlay
 from tui.tones import Tone
@@ -34,6 +35,7 @@ class SavedQueries(Overlay["tuple[SavedQuery, bool]"]):
         Binding("enter", "choose", "ask", tooltip="Put it into the editor and ask it"),
         Binding("slash", "filter", "filter", priority=True, tooltip="Filter by name, title and group"),
         Binding("e", "edit", "edit", tooltip="Put it into the editor without asking it"),
+        Binding("o", "open_editor", "$EDITOR", tooltip="Open one of your own queries in $EDITOR"),
         Binding("r", "rename", "rename", tooltip="Rename one of your own queries"),
         Binding("x", "remove", "remove", tooltip="Remove one of your own queries"),
     ]
@@ -57,7 +59,14 @@ class SavedQueries(Overlay["tuple[SavedQuery, bool]"]):
 
     def on_mount(self) -> None:
         """Reads the queries, in a thread: they are files."""
-        names = (("enter", " ask  "), ("/", " filter  "), ("e", " edit  "), ("r", " rename  "), ("x", " remove"))
+        names = (
+            ("enter", " ask  "),
+            ("/", " filter  "),
+            ("e", " edit  "),
+            ("o", " $EDITOR  "),
+            ("r", " rename  "),
+            ("x", " remove"),
+        )
         keys = [piece for key, label in names for piece in (Piece(key, Tone.KEY), Piece(label, Tone.DIM))]
         self.query_one(".keys", Line).show(keys)
         self._read()
@@ -117,6 +126,11 @@ class SavedQueries(Overlay["tuple[SavedQuery, bool]"]):
         if (saved := self._under_cursor) is not None and saved.text:
             self.dismiss((saved, False))
 
+    def action_open_editor(self) -> None:
+        """Opens the file of the query under the cursor; one that is broken too."""
+        if (saved := self._own_under_cursor()) is not None:
+            edit_saved(self._deck, saved, self._read)
+
     def action_rename(self) -> None:
         """Renames the query under the cursor."""
         if (saved := self._own_under_cursor()) is not None:
@@ -146,7 +160,7 @@ class SavedQueries(Overlay["tuple[SavedQuery, bool]"]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where the filter is typed, letters are letters, and enter takes the filter."""
         del parameters
-        is_key = action in ("filter", "choose", "edit", "rename", "remove")
+        is_key = action in ("filter", "choose", "edit", "open_editor", "rename", "remove")
         return not is_key or not self.query_one(Prompt).is_open
 
     @property

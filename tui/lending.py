@@ -1,0 +1,34 @@
+"""The terminal lent to the user's editor, and taken back."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.app import SuspendNotSupported
+
+from fleet.errors import BadInput, PatchdeckError
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
+
+Result = TypeVar("Result")
+
+
+def in_editor(deck: "PatchdeckApp", work: Callable[[], Result]) -> Result | None:
+    """The result of ``work``, which has the terminal for itself meanwhile; None where it failed, which is told."""
+    try:
+        with _given_terminal(deck):
+            return work()
+    except PatchdeckError as error:
+        deck.complain(error)
+        return None
+
+
+@contextmanager
+def _given_terminal(deck: "PatchdeckApp") -> Iterator[None]:
+    """The terminal as it was before the app, for a program that needs it; the app is drawn anew afterwards."""
+    try:
+        with deck.suspend():
+            yield
+    except SuspendNotSupported as error:
+        raise BadInput("The terminal cannot be lent to an editor here; the command line can do it.") from error
