@@ -75,7 +75,12 @@ class Scope(Protocol):
 
     @property
     def order(self) -> str:
-        """``ORDER BY …`` of the rows at hand, for aggregates that keep it (``make_list``); empty where they have none."""
+        """``ORDER BY …`` of the rows at hand, for aggregates that keep it (``make_list``); empty for none."""
+        ...
+
+    @property
+    def window(self) -> str:
+        """What windows stand over: the order, within a subtable of mv-apply or partition; empty for none."""
         ...
 
     def value(self, name: tree.Name) -> Bound:

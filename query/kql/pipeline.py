@@ -15,6 +15,7 @@ from query.kql.steps.joins import bind_join
 from query.kql.steps.mv_apply import bind_mv_apply
 from query.kql.steps.orders import bind_serialize, bind_sort, bind_take, bind_top
 from query.kql.steps.parsing import bind_parse
+from query.kql.steps.partitions import bind_partition
 from query.kql.steps.projections import (
     bind_extend,
     bind_print,
@@ -28,6 +29,7 @@ from query.kql.steps.schema_table import bind_getschema
 from query.kql.steps.searches import bind_search, search_tables
 from query.kql.steps.series import bind_make_series
 from query.kql.steps.summaries import bind_count, bind_distinct, bind_summarize
+from query.kql.steps.top_nested import bind_top_nested
 from query.kql.steps.unions import bind_union, unite_source
 
 # Any: each step takes its own kind of node, and the mapping pairs them.
@@ -50,6 +52,8 @@ def bind_operators(context: Context, rows: Rows, operators: tuple[tree.Operator,
         if isinstance(operator, tree.As):
             rows = replace(context.program.written(rows, operator.span), label=operator.name.text)
             context = context.defined(operator.name.text, BoundTable(rows))
+        elif isinstance(operator, tree.Composite):
+            rows = bind_operators(context, rows, operator.operators)
         elif isinstance(operator, tree.Render):
             context.program.chart, context.program.chart_options = operator.chart, operator.properties
         else:
@@ -101,5 +105,7 @@ _STEPS: Mapping[type, Step] = {
     tree.GetSchema: bind_getschema,
     tree.Invoke: bind_invoke,
     tree.Evaluate: bind_evaluate,
+    tree.Partition: bind_partition,
+    tree.TopNested: bind_top_nested,
     tree.Unsupported: bind_unsupported,
 }

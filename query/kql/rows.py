@@ -72,6 +72,12 @@ class Rows:
         return "ORDER BY " + ", ".join(key.sql for key in self.order) if self.order else ""
 
     @property
+    def window(self) -> str:
+        """What a window over the rows stands over: their order, each subtable by itself; empty where none is known."""
+        group = f"PARTITION BY {self.group.value.sql} " if self.group and self.order else ""
+        return group + self.order_by
+
+    @property
     def carried(self) -> tuple[BoundColumn, ...]:
         """The columns that every step must hand on: those of the order, and the group."""
         columns = [key.column for key in self.order] + ([self.group] if self.group else [])

@@ -51,6 +51,11 @@ class RowScope:
         """``ORDER BY …`` of the rows; empty where they have none."""
         return self.rows.order_by if self.rows else ""
 
+    @property
+    def window(self) -> str:
+        """What windows over the rows stand over; empty where these have no order."""
+        return self.rows.window if self.rows else ""
+
     def value(self, name: tree.Name) -> Bound:
         """The column, ``let`` value or parameter of that name; columns come first.
 
@@ -132,13 +137,8 @@ class RowScope:
         if call.name.text in ("toscalar", "materialize") and len(call.arguments) == 1:
             return self._cell(call)
         if call.name.text in WINDOWS:
-            self._note_window(call)
+            self.uses_windows = True
         return None
-
-    def _note_window(self, call: tree.Call) -> None:
-        self.uses_windows = True
-        if self.rows and self.rows.group:
-            raise KqlProblem(f"{call.name.text}() is not translated inside of mv-apply: use with_itemindex.", call.span)
 
     def _argument(self, expression: tree.Expression) -> Value:
         """An argument, and whether it differs from row to row."""

@@ -10,9 +10,10 @@ from query.kql.errors import KqlProblem, unknown
 from query.kql.functions_defined import call_rows
 from query.kql.literals_in_sql import null_of
 from query.kql.names import item, quoted
-from query.kql.program import Lines, select
+from query.kql.program import select
 from query.kql.rows import OrderKey, Rows, StoredColumn, columns_of
 from query.kql.types import KqlType
+from query.kql.written_step import Lines
 
 # Every view has a day, the partition of the history; KQL has no type for it, and TimeGenerated says more.
 _PARTITION = "day"

@@ -53,7 +53,6 @@ def pruned(steps: list[WrittenStep], last: Lines) -> list[WrittenStep]:
     """
     used, kept = names_in(last), []
     for step in reversed(steps):
-        step = step.without(used)
-        used |= names_in(step.body)
-        kept.append(step)
+        kept.append(step.without(used))
+        used |= names_in(kept[-1].body)
     return kept[::-1]

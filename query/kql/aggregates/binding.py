@@ -32,6 +32,11 @@ class RowScope:
         """The order of the rows."""
         return self._scope.order
 
+    @property
+    def window(self) -> str:
+        """What windows stand over."""
+        return self._scope.window
+
     def value(self, name: tree.Name) -> Bound:
         """A column or another value with a name."""
         return self._scope.value(name)

@@ -34,7 +34,7 @@ def bind_call(call: tree.Call, scope: Scope, bind: Bind, bind_condition: Bind) -
     if function is not None:
         return function.bind(_fitted(function.signature.text, call, scope, bind, bind_condition))
     if window is not None:
-        return window.bind(_fitted(window.text, call, scope, bind, bind_condition), scope.order)
+        return window.bind(_fitted(window.text, call, scope, bind, bind_condition), scope.window)
     special = bind_column_call(call, scope, bind)
     if special is not None:
         return special

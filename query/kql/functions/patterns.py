@@ -13,10 +13,31 @@ from query.kql.types import KqlType
 # A bracket that captures: neither escaped, nor in a class, nor (?:…) and its like.
 _GROUPS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?!\?)|\(\?P?<(?![=!])")
 
+# A path through JSON: members and elements, each one thing.
+_PATH = re.compile(r"""\$(?:\.\w+|\[[0-9]+\]|\['[^'"]*'\]|\["[^'"]*"\])*""")
+
 
 def count_groups(pattern: str) -> int:
     """How many groups a regular expression captures."""
     return sum(match.group().startswith("(") for match in _GROUPS.finditer(pattern))
+
+
+def _numbers_of_names(pattern: str) -> dict[str, int]:
+    """The number of each group that has a name: ``(?P<name>…)``."""
+    opened = (match.group() for match in _GROUPS.finditer(pattern) if match.group().startswith("("))
+    places = (match.end() for match in _GROUPS.finditer(pattern) if match.group().startswith("("))
+    named = enumerate(zip(opened, places, strict=True), start=1)
+    return {pattern[place:].partition(">")[0]: number for number, (mark, place) in named if mark.endswith("<")}
+
+
+def _extract_json(arguments: Arguments) -> Bound:
+    """The member that a path names, as text or as the type that is given."""
+    path = arguments.text(0)
+    if not _PATH.fullmatch(path):
+        raise arguments.problem(0, 'the path is written as "$.name.other[0]".')
+    plain = re.sub(r"""\[['"]([^'"]*)['"]\]""", r'."\1"', path)
+    found = Bound(f"json_extract(kql_json({arguments[1].sql}), {quoted(plain, arguments.span_of(0))})", KqlType.DYNAMIC)
+    return convert(found, _named_type(arguments, 2) if len(arguments) > 2 else KqlType.STRING)
 
 
 def _extract(arguments: Arguments) -> Bound:
@@ -42,6 +63,9 @@ def _extract_all(arguments: Arguments) -> Bound:
     pattern, source = arguments.text(0), arguments[len(arguments) - 1]
     most = count_groups(pattern)
     groups: object = arguments[1].literal if len(arguments) == 3 else list(range(1, most + 1))
+    if isinstance(groups, list):
+        numbers = _numbers_of_names(pattern)
+        groups = [numbers.get(group, group) if isinstance(group, str) else group for group in groups]
     if not isinstance(groups, list) or not all(isinstance(group, int) and 0 <= group <= most for group in groups):
         raise arguments.problem(1, f"the groups are written as dynamic([1, 2]), and this expression has {most}.")
     if not groups:
@@ -106,6 +130,12 @@ REGULAR_EXPRESSIONS = (
         "What the groups of a regular expression match, every time.",
         _extract_all,
         aliases=("extractall",),
+    ),
+    Function(
+        "extract_json(path: string, source: text, [type: string]): string",
+        "What stands in a text of JSON at a path such as $.name[0].",
+        _extract_json,
+        aliases=("extractjson",),
     ),
     Function(
         "replace_regex(text: string, regex: string, rewrite: string): string",

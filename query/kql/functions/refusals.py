@@ -28,11 +28,8 @@ _REFUSED = {
     "percentilesw": "percentilesw() is not supported: use percentiles(…) over one row a value.",
     "percentilesw_array": "percentilesw_array() is not supported: use percentiles_array(…) over one row a value.",
     "row_rank": "row_rank() is not supported: use row_number().",
-    "row_rank_dense": "row_rank_dense() is not supported: use row_number() over distinct values.",
     "row_rank_min": "row_rank_min() is not supported: use row_number().",
     "row_window_session": "row_window_session() is not supported: use prev(…) and row_cumsum(…).",
-    "extract_json": "extract_json() is not supported: write parse_json(text).name.",
-    "extractjson": "extractjson() is not supported: write parse_json(text).name.",
     "ipv4_lookup": "ipv4_lookup is not supported: use ipv4_is_in_range(…) after a join.",
 }
 _FAMILIES = {

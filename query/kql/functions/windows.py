@@ -33,12 +33,31 @@ def _over(function: str, order: str) -> str:
     return f"{function} OVER ({order})"
 
 
+def _restarted(arguments: Arguments, order: str) -> str:
+    """The window within the run of rows that the last restart began; `query.kql.steps.windows` has numbered these."""
+    if len(arguments) < 2:
+        return order
+    if arguments[1].type is not KqlType.LONG:
+        raise arguments.problem(1, "a restart stands in extend, project, serialize and where alone.")
+    run = arguments[1].sql
+    return (
+        order.replace("PARTITION BY ", f"PARTITION BY {run}, ")
+        if "PARTITION" in order
+        else (f"PARTITION BY {run} {order}")
+    )
+
+
+def _dense_rank(arguments: Arguments, order: str) -> Bound:
+    """One more at each change of the value; the first row of a run is 1 whatever was before it."""
+    window = _restarted(arguments, order)
+    value = arguments[0].sql
+    total = _over(f"sum({value})", f"{window} ROWS UNBOUNDED PRECEDING")
+    return Bound(f"CAST({total} - {_over(f'first_value({value})', window)} + 1 AS BIGINT)", KqlType.LONG)
+
+
 def _row_number(arguments: Arguments, order: str) -> Bound:
     first = arguments[0].sql if len(arguments) else "1"
-    if len(arguments) == 2:
-        # A restart is counted first: each begins a group of rows of its own.
-        raise arguments.problem(1, "a restart is not supported: use mv-apply or summarize by the group.")
-    sql = _over("row_number()", order)
+    sql = _over("row_number()", _restarted(arguments, order))
     return Bound(sql if first == "1" else f"{sql} + {first} - 1", KqlType.LONG, is_atom=False, is_arithmetic=True)
 
 
@@ -54,22 +73,25 @@ def _neighbour(function: str) -> Callable[[Arguments, str], Bound]:
 
 
 def _cumulative_sum(arguments: Arguments, order: str) -> Bound:
-    if len(arguments) == 2:
-        raise arguments.problem(1, "a restart is not supported: use mv-apply or summarize by the group.")
     value = arguments[0]
     type_ = KqlType.LONG if value.type is KqlType.INT else value.type
-    frame = f"{order} ROWS UNBOUNDED PRECEDING"
+    frame = f"{_restarted(arguments, order)} ROWS UNBOUNDED PRECEDING"
     return Bound(f"CAST({_over(f'sum({value.sql})', frame)} AS {type_.sql_type})", type_)
 
 
 WINDOWS: Mapping[str, Window] = {
     window.text.partition("(")[0]: window
     for window in (
-        Window("row_number([first: whole], [restart: condition]): long", "The number of the row.", _row_number),
+        Window("row_number([first: whole], [restart: any]): long", "The number of the row.", _row_number),
+        Window(
+            "row_rank_dense(value: any, [restart: any]): long",
+            "The number of the row among those that differ from the row before.",
+            _dense_rank,
+        ),
         Window("prev(value: any, [offset: whole], [default: any])", "The value in an earlier row.", _neighbour("lag")),
         Window("next(value: any, [offset: whole], [default: any])", "The value in a later row.", _neighbour("lead")),
         Window(
-            "row_cumsum(value: number|timespan, [restart: condition])",
+            "row_cumsum(value: number|timespan, [restart: any])",
             "The sum of the values up to this row.",
             _cumulative_sum,
         ),

@@ -8,6 +8,7 @@ from query.kql.program import select, where
 from query.kql.rows import Rows, StoredColumn, plain
 from query.kql.scope import RowScope
 from query.kql.steps.any_column import starless
+from query.kql.steps.windows import with_windows, without_values
 from query.kql.types import KqlType
 from query.kql.values import bind_condition
 
@@ -23,14 +24,15 @@ def bind_where(context: Context, rows: Rows, step: tree.Where) -> Rows:
 
 def filtered(context: Context, rows: Rows, condition: tree.Expression) -> Rows:
     """The rows for which ``condition`` is true; null is not."""
-    for part in _conjuncts(condition):
+    for written in _conjuncts(condition):
+        rows, (part,) = with_windows(context, rows, [written], written.span)
         scope = RowScope(context, _as_stored(rows) if _is_false_of_null(part) else rows)
         found = bind_condition(part, scope)
         sql = found.operand if " OR " in found.sql else found.sql
         if scope.uses_windows:
             body = [*select(["*"], rows.source), *where(rows.conditions), f"QUALIFY {sql}"]
             source = context.program.add("filtered", body, part.span)
-            rows = replace(rows, source=source, conditions=())
+            rows = without_values(replace(rows, source=source, conditions=()))
         else:
             rows = replace(rows, conditions=(*rows.conditions, sql))
     return rows

@@ -11,6 +11,7 @@ from query.kql.program import select
 from query.kql.rows import OrderKey, Rows
 from query.kql.scope import RowScope
 from query.kql.steps.projections import extended
+from query.kql.steps.windows import in_own_order
 from query.kql.types import KqlType
 from query.kql.values import bind
 
@@ -84,11 +85,5 @@ def _count(context: Context, count: tree.Expression) -> str:
 
 def bind_serialize(context: Context, rows: Rows, step: tree.Serialize) -> Rows:
     """``serialize``: the order that the rows have, or that in which they come, counts from here on."""
-    if not rows.order:
-        rows = context.program.written(rows, step.span)
-        column = BoundColumn("", rows.sql_names.fresh("row_order"), KqlType.LONG)
-        body = select(["*", item("row_number() OVER ()", column.sql_name)], rows.source)
-        source = context.program.add("serialized", body, step.span)
-        unseen = rows.unseen | {column.sql_name.casefold()}
-        rows = replace(rows, source=source, order=(OrderKey(column, True, False),), unseen=unseen)
+    rows = rows if rows.order else in_own_order(context, rows, step.span)
     return extended(context, rows, step.columns, step.span) if step.columns else rows

@@ -11,12 +11,14 @@ from query.kql.names import ColumnNames, SqlNames, item, matches, quoted
 from query.kql.program import select
 from query.kql.rows import Rows, renamed
 from query.kql.scope import RowScope
+from query.kql.steps.windows import with_windows, without_values
 
 
 def bind_project(context: Context, rows: Rows, step: tree.Project) -> Rows:
     """``project``."""
     rows = context.program.written(rows, step.span)
-    items = bind_items(step.columns, RowScope(context, rows), ColumnNames())
+    rows, listed = with_windows(context, rows, step.columns, step.span)
+    items = bind_items(listed, RowScope(context, rows), ColumnNames())
     return projected(context, rows, items, step.span)
 
 
@@ -55,8 +57,9 @@ def extended(
 ) -> Rows:
     """``rows`` with the columns that ``expressions`` give."""
     rows = context.program.written(rows, span)
-    items = bind_items(expressions, RowScope(context, rows), ColumnNames())
-    return with_items(context, rows, items, span, label)
+    rows, listed = with_windows(context, rows, expressions, span)
+    items = bind_items(listed, RowScope(context, rows), ColumnNames())
+    return without_values(with_items(context, rows, items, span, label))
 
 
 def with_items(context: Context, rows: Rows, items: list[Item], span: tree.Span, label: str = "extended") -> Rows:

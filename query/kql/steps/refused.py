@@ -10,10 +10,6 @@ from query.kql.sources import bind_named_rows
 _INSTEAD = {
     "externaldata": "read the file with 'patchdeck tables load' and query the table",
     "find": "use union withsource=… and where",
-    "top-nested": "use summarize and top",
-    "top-hitters": "use summarize count() by … and top",
-    "sample-distinct": "use distinct and take",
-    "partition": "use summarize by the same column",
     "scan": "use sort, prev() and next()",
     "facet": "put one query for each summarize",
     "fork": "put one query for each branch",

@@ -6,10 +6,11 @@ from query.kql.definitions import Context
 from query.kql.errors import KqlProblem
 from query.kql.literals_in_sql import text_literal
 from query.kql.names import SqlNames, item, matches
-from query.kql.program import Lines, select
+from query.kql.program import select
 from query.kql.rows import Rows, StoredColumn
 from query.kql.sources import table_rows
 from query.kql.types import KqlType
+from query.kql.written_step import Lines
 
 Key = tuple[str, KqlType]
 

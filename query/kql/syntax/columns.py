@@ -4,7 +4,7 @@ from query.kql import tree
 from query.kql.syntax import operators
 from query.kql.syntax.advice import advice_for
 from query.kql.syntax.cursor import Cursor
-from query.kql.tokens import TokenKind
+from query.kql.tokens import Token, TokenKind
 from query.kql.typed_literals import TYPE_NAMES
 from query.kql.types import KqlType
 
@@ -112,10 +112,16 @@ def _sort_key(cursor: Cursor) -> tree.SortKey:
     return tree.SortKey(cursor.span_from(start), value, is_ascending, None if nulls is None else nulls.text == "first")
 
 
+def _is_part(token: Token, *, is_first: bool) -> bool:
+    """Whether it belongs to a pattern of names, which a number such as the 1 of ``*1`` may end."""
+    is_number = token.kind is TokenKind.LITERAL and token.text.isdecimal()
+    return token.is_mark("*") or token.is_name or (is_number and not is_first)
+
+
 def parse_pattern(cursor: Cursor, what: str) -> tree.Name | tree.Wildcard:
     """A name, which may have ``*`` in it: ``Sec*``, ``*_Time``, ``*``."""
     start, parts, end = cursor.start, list[str](), cursor.start
-    while (cursor.token.is_mark("*") or cursor.token.is_name) and (not parts or cursor.start == end):
+    while _is_part(cursor.token, is_first=not parts) and (not parts or cursor.start == end):
         token = cursor.next()
         if token.kind is TokenKind.QUOTED_NAME:
             return tree.Name(token.span, token.text)

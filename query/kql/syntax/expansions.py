@@ -27,16 +27,16 @@ def parse_mv_apply(cursor: Cursor, start: int) -> tree.MvApply:
     if cursor.accept_word("id"):
         operators.parse_expression(cursor)
     cursor.expect_word("on", "before what is applied", "write on (top 1 by a)")
-    applied = _applied(cursor)
+    applied = parse_applied(cursor, "on")
     return tree.MvApply(cursor.span_from(start), items, applied, found.get("with_itemindex", ""), limit)
 
 
-def _applied(cursor: Cursor) -> tuple[tree.Operator, ...]:
-    """``(step | step)``: steps without a table, which is the elements of each row."""
+def parse_applied(cursor: Cursor, word: str) -> tuple[tree.Operator, ...]:
+    """``(step | step)``: steps without a table, which is what ``word`` makes of each row or value."""
     # Steps hold steps; their table needs all of them.
     from query.kql.syntax import steps
 
-    opening = cursor.expect_mark("(", "after 'on'")
+    opening = cursor.expect_mark("(", f"after '{word}'")
     with cursor.level():
         applied = [steps.parse_step(cursor)]
         while cursor.accept_mark("|"):

@@ -6,7 +6,7 @@ from fleet.errors import nearest_name
 from fleet.hostile import clean
 from query.kql import tree
 from query.kql.errors import KqlProblem
-from query.kql.syntax import charts, expansions, patterns, rows, searches, series, unions
+from query.kql.syntax import charts, expansions, patterns, rows, searches, series, tops, unions
 from query.kql.syntax.cursor import Cursor
 from query.kql.syntax.unsupported import UNSUPPORTED_STEPS, parse_unsupported_step
 from query.kql.tokens import TokenKind
@@ -33,6 +33,10 @@ STEPS: dict[str, StepParser] = {
     "sample": rows.parse_sample,
     "count": rows.parse_count,
     "serialize": rows.parse_serialize,
+    "sample-distinct": tops.parse_sample_distinct,
+    "top-hitters": tops.parse_top_hitters,
+    "top-nested": tops.parse_top_nested,
+    "partition": tops.parse_partition,
     "as": rows.parse_as,
     "getschema": rows.parse_getschema,
     "join": unions.parse_join,

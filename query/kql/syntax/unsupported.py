@@ -7,8 +7,8 @@ from query.kql.tokens import Token, TokenKind
 UNSUPPORTED_STEPS = frozenset((
     "assert-schema", "consume", "execute_and_cache", "facet", "find", "fork", "graph-mark-components", "graph-match",
     "graph-merge", "graph-shortest-paths", "graph-to-table", "graph-where-edges", "graph-where-nodes", "macro-expand",
-    "make-graph", "parse-kv", "partition", "partition-by", "project-by-names", "project-smart", "reduce",
-    "sample-distinct", "scan", "top-hitters", "top-nested",
+    "make-graph", "parse-kv", "partition-by", "project-by-names", "project-smart", "reduce",
+    "scan",
 ))  # fmt: skip
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 

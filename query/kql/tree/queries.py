@@ -22,6 +22,7 @@ from query.kql.tree.row_operators import (
 from query.kql.tree.spans import Span
 from query.kql.tree.table_operators import (
     As,
+    Composite,
     Evaluate,
     GetSchema,
     Invoke,
@@ -30,9 +31,11 @@ from query.kql.tree.table_operators import (
     MvApply,
     MvExpand,
     Parse,
+    Partition,
     Render,
     Search,
     Serialize,
+    TopNested,
     Union,
     Unsupported,
 )
@@ -70,7 +73,8 @@ class Print:
 Operator = (
     Where | Project | ProjectAway | ProjectRename | ProjectReorder | Extend | Summarize | Distinct | Sort | Top | Take
     | Count | Join | Union | MvExpand | MvApply | Parse | Render | Serialize | As | MakeSeries | Search | GetSchema
-    | Invoke | Evaluate | Unsupported
+    | Invoke | Evaluate | Composite | Partition | TopNested
+    | Unsupported
 )  # fmt: skip
 
 # `Call` covers functions that ``let`` defined, ``table("name")``, ``materialize(…)`` and what is refused by name.

@@ -165,6 +165,42 @@ class Invoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Composite:
+    """An operator that is short for several: ``sample-distinct 5 of a`` is ``distinct a`` and ``take 5``."""
+
+    span: Span
+    operators: "tuple[Operator, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """``partition by column (subquery)``: ``operators`` are applied to the rows of each value by themselves."""
+
+    span: Span
+    key: Name
+    operators: "tuple[Operator, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class NestedLevel:
+    """``count of key by aggregate``: one level of top-nested; ``count`` is None for all values of the key."""
+
+    span: Span
+    count: Expression | None
+    key: Expression
+    aggregate: Expression
+    is_ascending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopNested:
+    """``top-nested count of key by aggregate, …``: each level within the values that the one before chose."""
+
+    span: Span
+    levels: tuple[NestedLevel, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluate:
     """``evaluate plugin(arguments)``."""
 

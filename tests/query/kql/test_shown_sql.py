@@ -3,7 +3,7 @@
 from query.kql.types import KqlType
 from tests.query.kql.conftest import Kusto
 
-WIDE = {name: KqlType.STRING for name in ("k", "a", "b", "c", "d", "e")} | {"t": KqlType.LONG}
+WIDE = dict.fromkeys(("k", "a", "b", "c", "d", "e"), KqlType.STRING) | {"t": KqlType.LONG}
 
 
 def test_columns_that_no_later_step_names_are_not_aggregated(kusto: Kusto) -> None:

@@ -79,6 +79,7 @@ class NoRows:
 
     columns = ()
     order = ""
+    window = ""
 
     def __init__(self, *, allows_aggregates: bool) -> None:
         self.allows_aggregates = allows_aggregates
