@@ -24,6 +24,8 @@ def fold_constants(connection: DuckDBPyConnection, tree: exp.Query) -> exp.Query
 
 
 def _is_call(node: exp.Expr) -> bool:
+    if isinstance(node.parent, exp.Anonymous) and node.parent.name.casefold().startswith("to_"):
+        return not isinstance(node, exp.Literal)
     return isinstance(node, exp.Func | exp.Case) and not isinstance(node, exp.And | exp.Or) and not _is_plain_cast(node)
 
 

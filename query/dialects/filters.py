@@ -41,7 +41,12 @@ def join_lists(tree: exp.Query, target: Target) -> exp.Query:
             continue
         value = _guarded(value, condition) if condition is not None else value
         separator = call.expression
-        joined = exp.Anonymous(this=JOINED, expressions=[value, limit, separator, exp.Boolean(this=is_distinct)])
+        # What is counted to know whether there is a list at all: DuckDB's list of no rows is NULL.
+        row: exp.Expr = exp.Literal.number(1)
+        row = _guarded(row, condition) if condition is not None else row
+        row.type = exp.DataType.build("INT")
+        distinct = exp.Boolean(this=is_distinct)
+        joined = exp.Anonymous(this=JOINED, expressions=[value, limit, separator, distinct, row])
         joined.type = exp.DataType.build("VARCHAR")
         call.replace(joined)
     return tree

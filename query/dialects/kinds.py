@@ -55,7 +55,8 @@ _BY_NAME: dict[str, str] = {
     ),
     **dict.fromkeys(("date_sub", "datesub", "epoch_ms", "epoch_us", "date_part", "datepart"), "BIGINT"),
     **{
-        f"to_{unit}": "INTERVAL" for unit in ("hours", "minutes", "seconds", "weeks", "months", "years", "milliseconds")
+        f"to_{unit}": "INTERVAL"
+        for unit in ("hours", "minutes", "seconds", "weeks", "months", "years", "milliseconds", "microseconds")
     },
     **dict.fromkeys(("concat_ws", "printf", "suffix", "bar", "left", "right", "json_type"), "VARCHAR"),
     **dict.fromkeys(("prefix", "suffix", "ends_with", "contains", "list_has", "json_valid", "isnan"), "BOOLEAN"),
@@ -161,6 +162,8 @@ _METADATA = {
     exp.RegexpReplace: {"returns": _D.VARCHAR},
     exp.SplitPart: {"returns": _D.VARCHAR},
     exp.Median: {"returns": _D.DOUBLE},
+    exp.Trunc: {"returns": _D.DOUBLE},
+    exp.RegexpLike: {"returns": _D.BOOLEAN},
     exp.Round: {"annotator": _as_first},
     exp.LogicalOr: {"returns": _D.BOOLEAN},
     exp.LogicalAnd: {"returns": _D.BOOLEAN},

@@ -8,6 +8,7 @@ from query.dialects.functions.comparisons import COMPARISONS
 from query.dialects.functions.handler import Handler
 from query.dialects.functions.lists import LISTS, LISTS_BY_NAME, member_of
 from query.dialects.functions.numbers import NUMBERS
+from query.dialects.functions.regexes import REGEXES
 from query.dialects.functions.texts import TEXTS, TEXTS_BY_NAME
 from query.dialects.functions.times import TIMES, TIMES_BY_NAME
 from query.dialects.saying import is_said
@@ -19,6 +20,7 @@ _HANDLERS: dict[type[exp.Expr], Handler] = {
     **COMPARISONS,
     **LISTS,
     **NUMBERS,
+    **REGEXES,
     **TEXTS,
     **TIMES,
 }
@@ -50,7 +52,11 @@ def lower(tree: exp.Query, target: Target) -> exp.Query:
             target.refuse(node, node.sql("duckdb")[:80])
         if handler is not None and node.parent is not None:
             said = handler(node, target)
-            if isinstance(node.parent, exp.Window) and node is node.parent.this and not isinstance(said, exp.Func):
+            if (
+                isinstance(node.parent, exp.Window)
+                and node is node.parent.this
+                and not isinstance(said, exp.Func | exp.WithinGroup)
+            ):
                 target.refuse(node, f"{node.key}() OVER")
             _replace(node, said)
     return tree

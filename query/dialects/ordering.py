@@ -52,6 +52,9 @@ def _below_windows(tree: exp.Query) -> exp.Query:
         return tree
     names = [item.alias_or_name for item in tree.expressions]
     for place, ordered in enumerate(order.expressions, 1):
+        if isinstance(ordered.this, exp.Column) and not ordered.this.table and ordered.this.name in names:
+            ordered.this.replace(exp.column(ordered.this.name, _ANSWER, quoted=True))
+            continue
         tree.append("expressions", exp.alias_(ordered.this.copy(), f"order_{place}", quoted=True))
         ordered.this.replace(exp.column(f"order_{place}", _ANSWER, quoted=True))
     kept = {name: tree.args[name] for name in ("order", "limit", "offset", "with_") if tree.args.get(name)}

@@ -49,7 +49,14 @@ def print_query(tree: exp.Query, target: Target, table_prefix: str, title: str) 
 
 
 def _shorten(tree: exp.Query) -> exp.Query:
-    """Without what says nothing: a table called by its own name."""
+    """Without what says nothing: tables and columns called by their own names.
+
+    Spark 4's optimizer stops at such a column of a CTE that is used twice: PLAN_VALIDATION_FAILED_RULE_IN_BATCH, by its
+    rule RemoveRedundantAliases.
+    """
+    for item in list(tree.find_all(exp.Alias)):
+        if isinstance(item.this, exp.Column) and item.this.name == item.alias:
+            item.replace(item.this)
     for table in tree.find_all(exp.Table):
         alias = table.args.get("alias")
         if (

@@ -61,7 +61,7 @@ class _Ranking:
     def _said(self, call: exp.Anonymous, number: int) -> exp.Expr:
         arguments = call.expressions
         if call.name == JOINED:
-            return self._joined(call, number, *arguments)
+            return self._joined(call, number)
         if call.name == QUANTILE:
             form = f"PERCENTILE_CONT({{0}}) WITHIN GROUP (ORDER BY {{1}}) OVER ({self._partition(2)})"
             share = self._number(f"quantile_{number}", form, arguments[1], arguments[0], *self._keys)
@@ -92,9 +92,8 @@ class _Ranking:
         given.type = value.type
         return given
 
-    def _joined(
-        self, call: exp.Anonymous, number: int, text: exp.Expr, limit: exp.Expr, separator: exp.Expr, distinct: exp.Expr
-    ) -> exp.Expr:
+    def _joined(self, call: exp.Anonymous, number: int) -> exp.Expr:
+        text, limit, separator, distinct, row = call.expressions
         ranking = "DENSE_RANK" if distinct.this else "ROW_NUMBER"
         form = f"{ranking}() OVER ({self._partition(1)} ORDER BY CASE WHEN {{0}} IS NULL THEN 1 ELSE 0 END, {{0}})"
         place = self._number(f"place_{number}", form, text, *self._keys)
@@ -105,7 +104,9 @@ class _Ranking:
             parts.append(self._number(f"copy_{number}", again, text, *self._keys))
             condition += " AND {3} = 1"
         joined = f"STRING_AGG(CASE WHEN {condition} THEN CAST({{0}} AS VARCHAR(MAX)) END, {{2}})"
-        return say(call, self._target, {"*": f"COALESCE({joined} WITHIN GROUP (ORDER BY {{1}}), '')"}, *parts)
+        whole = f"COALESCE({joined} WITHIN GROUP (ORDER BY {{1}}), '')"
+        parts.append(self._keep(f"row_{number}", row))
+        return say(call, self._target, {"*": f"CASE WHEN COUNT({{{len(parts) - 1}}}) > 0 THEN {whole} END"}, *parts)
 
     def _partition(self, first: int, *more: str) -> str:
         keys = [*(f"{{{first + index}}}" for index in range(len(self._keys))), *more]

@@ -12,6 +12,8 @@ from query.dialects.constants import fold_constants
 from query.dialects.engines import Engine
 from query.dialects.filters import fold_filters, join_lists
 from query.dialects.joins import say_joins
+from query.dialects.json_lists import point_into_json, say_json_lists
+from query.dialects.kusto import say_kusto
 from query.dialects.literals import fill_parameters, fold_patterns
 from query.dialects.lowering import lower
 from query.dialects.names import Spelling, fold_case, mark_stored, spell_names
@@ -26,6 +28,7 @@ from query.dialects.source_names import rename_sources
 from query.dialects.target import Target
 from query.dialects.unions import align_unions
 from query.dialects.unnesting import say_unnests
+from query.dialects.windows import group_windows
 
 
 def translate(
@@ -52,7 +55,8 @@ def translate(
     target = Target(engine, sql)
     with empty_database() as connection:
         source = read_source(connection, sql, parameters)
-        tree = fold_patterns(connection, fill_parameters(source.tree, source.values))
+        tree = point_into_json(say_kusto(fill_parameters(source.tree, source.values)))
+        tree = fold_patterns(connection, tree)
         spelling = fold_case(tree, source.columns)
         tree = _write_out(tree, now, target)
         tree = fold_constants(connection, tree)
@@ -70,7 +74,8 @@ def _write_out(tree: exp.Query, now: datetime | None, target: Target) -> exp.Que
 
 def _say(tree: exp.Query, target: Target) -> exp.Query:
     tree = settle_groups(tree)
-    tree = fold_filters(join_lists(say_patterns(tree, target), target), target)
+    tree = say_json_lists(say_patterns(tree, target), target)
+    tree = fold_filters(join_lists(group_windows(tree, target), target), target)
     tree = say_unnests(tree, target)
     tree = settle_order(tree, target)
     tree = type_nulls(lower(tree, target), target)

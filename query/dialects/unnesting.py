@@ -26,7 +26,7 @@ _TEXT: Forms = {
     "snowflake": "CAST({a}.VALUE AS VARCHAR)",
     "bigquery": "JSON_VALUE({a}, '$')",
     "tsql": "{a}.value",
-    "postgres": "({a}.{a}_value #>> '{{}}')",
+    "postgres": "({a}.{a}_value #>> '{}')",
     "*": "{a}.{a}_value",
 }
 _OBJECTS: Forms = {
@@ -54,6 +54,25 @@ _NUMBERS: Forms = {
     "postgres": "CROSS JOIN LATERAL GENERATE_SERIES(0, {0} - 1) AS {a}({a}_value)",
 }
 _NUMBER: Forms = {"snowflake": "CAST({a}.VALUE AS INT)", "bigquery": "{a}", "tsql": "{a}.value", "*": "{a}.{a}_value"}
+
+
+_SPLIT: Forms = {
+    "spark": "LATERAL VIEW EXPLODE(SPLIT({0}, {sign})) {a} AS {a}_value",
+    "trino": "CROSS JOIN UNNEST(SPLIT({0}, {sign})) AS {a}({a}_value)",
+    "snowflake": "CROSS JOIN LATERAL FLATTEN(INPUT => SPLIT({0}, {sign})) AS {a}",
+    "bigquery": "CROSS JOIN UNNEST(SPLIT({0}, {sign})) AS {a}",
+    "tsql": "CROSS APPLY STRING_SPLIT({0}, {sign}) AS {a}",
+    "postgres": "CROSS JOIN LATERAL UNNEST(CASE WHEN {0} = '' THEN ARRAY[''] ELSE STRING_TO_ARRAY({0}, {sign}) END) "
+    "AS {a}({a}_value)",
+}
+_PART: Forms = {
+    "snowflake": "CAST({a}.VALUE AS VARCHAR)",
+    "bigquery": "{a}",
+    "tsql": "{a}.value",
+    "*": "{a}.{a}_value",
+}
+# Signs of which each stands for itself between quotes and, in brackets, in Spark's patterns.
+_PLAIN_SIGNS = frozenset(";,:/|+#= ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +107,20 @@ def _rows(call: exp.Explode, select: exp.Select, alias: str, target: Target) -> 
     inner = _as_json(call.this)
     if isinstance(inner, exp.FromJson):
         return _json_rows(inner, select, alias, target)
+    if isinstance(inner, exp.Split):
+        return _Rows(_split_rows(inner, select, alias, target), {})
     if isinstance(inner, exp.GenerateSeries):
         return _Rows(_series(inner, select, alias, target), {})
-    return target.refuse(call, "unnest() of anything but from_json() and range()")
+    return target.refuse(call, "unnest() of anything but from_json(), string_split() and range()")
+
+
+def _split_rows(call: exp.Split, select: exp.Select, alias: str, target: Target) -> exp.Expr:
+    sign = call.expression.name if isinstance(call.expression, exp.Literal) else ""
+    if len(sign) != 1 or sign not in _PLAIN_SIGNS:
+        target.refuse(call, "unnest() of string_split() at anything but one of ; , : / | + # = and a blank")
+    quoted = f"'[{sign}]'" if target.engine.value == "spark" else f"'{sign}'"
+    _beside(select, target, {key: form.replace("{sign}", quoted) for key, form in _SPLIT.items()}, alias, call.this)
+    return _named(_PART, alias, call, target)
 
 
 def _json_rows(call: exp.FromJson, select: exp.Select, alias: str, target: Target) -> _Rows:

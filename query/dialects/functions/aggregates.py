@@ -33,28 +33,28 @@ _BY: dict[str, Forms] = {
 }
 _UNORDERED = (Kind.UNKNOWN, Kind.LIST, Kind.STRUCT, Kind.JSON, Kind.SPAN)
 _JOINED_ALL: Forms = {
-    "spark": "ARRAY_JOIN(ARRAY_SORT(COLLECT_LIST({0})), {1})",
+    "spark": "ARRAY_JOIN(SORT_ARRAY(COLLECT_LIST({0})), {1})",
     "trino": "ARRAY_JOIN(ARRAY_SORT(ARRAY_AGG({0}) FILTER(WHERE {0} IS NOT NULL)), {1})",
     "snowflake": "ARRAY_TO_STRING(ARRAY_SORT(ARRAY_AGG({0})), {1})",
     "bigquery": "ARRAY_TO_STRING(ARRAY_AGG({0} IGNORE NULLS ORDER BY {0}), {1})",
     "postgres": "ARRAY_TO_STRING(ARRAY_AGG({0} ORDER BY {0}), {1})",
 }
 _JOINED_DISTINCT: Forms = {
-    "spark": "ARRAY_JOIN(ARRAY_SORT(COLLECT_SET({0})), {1})",
+    "spark": "ARRAY_JOIN(SORT_ARRAY(COLLECT_SET({0})), {1})",
     "trino": "ARRAY_JOIN(ARRAY_SORT(ARRAY_AGG(DISTINCT {0}) FILTER(WHERE {0} IS NOT NULL)), {1})",
     "snowflake": "ARRAY_TO_STRING(ARRAY_SORT(ARRAY_AGG(DISTINCT {0})), {1})",
     "bigquery": "ARRAY_TO_STRING(ARRAY_AGG(DISTINCT {0} IGNORE NULLS ORDER BY {0}), {1})",
     "postgres": "ARRAY_TO_STRING(ARRAY_AGG(DISTINCT {0} ORDER BY {0}), {1})",
 }
 _JOINED_FIRST: Forms = {
-    "spark": "ARRAY_JOIN(SLICE(ARRAY_SORT(COLLECT_LIST({0})), 1, {2}), {1})",
+    "spark": "ARRAY_JOIN(SLICE(SORT_ARRAY(COLLECT_LIST({0})), 1, {2}), {1})",
     "trino": "ARRAY_JOIN(SLICE(ARRAY_SORT(ARRAY_AGG({0}) FILTER(WHERE {0} IS NOT NULL)), 1, {2}), {1})",
     "snowflake": "ARRAY_TO_STRING(ARRAY_SLICE(ARRAY_SORT(ARRAY_AGG({0})), 0, {2}), {1})",
     "bigquery": "ARRAY_TO_STRING(ARRAY_AGG({0} IGNORE NULLS ORDER BY {0} LIMIT {2}), {1})",
     "postgres": "ARRAY_TO_STRING((ARRAY_AGG({0} ORDER BY {0}))[1:{2}], {1})",
 }
 _JOINED_FIRST_DISTINCT: Forms = {
-    "spark": "ARRAY_JOIN(SLICE(ARRAY_SORT(COLLECT_SET({0})), 1, {2}), {1})",
+    "spark": "ARRAY_JOIN(SLICE(SORT_ARRAY(COLLECT_SET({0})), 1, {2}), {1})",
     "trino": "ARRAY_JOIN(SLICE(ARRAY_SORT(ARRAY_AGG(DISTINCT {0}) FILTER(WHERE {0} IS NOT NULL)), 1, {2}), {1})",
     "snowflake": "ARRAY_TO_STRING(ARRAY_SLICE(ARRAY_SORT(ARRAY_AGG(DISTINCT {0})), 0, {2}), {1})",
     "bigquery": "ARRAY_TO_STRING(ARRAY_AGG(DISTINCT {0} IGNORE NULLS ORDER BY {0} LIMIT {2}), {1})",
@@ -72,7 +72,7 @@ _TSQL_PART: Forms = {"*": "COALESCE(CAST(DATALENGTH({0}) AS VARCHAR(20)) + ':' +
 
 
 def _joined(node: exp.Expr, target: Target) -> exp.Expr:
-    value, limit, separator, is_distinct = node.expressions
+    value, limit, separator, is_distinct, row = node.expressions
     if kind(value) is not Kind.TEXT:
         target.refuse(node, "A joined list of what is no text", "Cast it to VARCHAR.")
     if target.engine.value == "tsql":
@@ -84,16 +84,16 @@ def _joined(node: exp.Expr, target: Target) -> exp.Expr:
         (False, True): _JOINED_ALL,
         (False, False): _JOINED_FIRST,
     }[is_distinct.this, is_whole]
-    return _none_of_none(say(node, target, forms, value, separator, limit), target)
+    return _none_of_none(say(node, target, forms, value, separator, limit), row, target)
 
 
-def _none_of_none(said: exp.Expr, target: Target) -> exp.Expr:
+def _none_of_none(said: exp.Expr, row: exp.Expr, target: Target) -> exp.Expr:
     """Spark's list of no rows is empty, DuckDB's is NULL; one of nulls alone is empty in DuckDB, NULL elsewhere."""
     empty: Forms = {
-        "spark": "CASE WHEN COUNT(*) > 0 THEN {0} END",
-        "*": "CASE WHEN COUNT(*) > 0 THEN COALESCE({0}, '') END",
+        "spark": "CASE WHEN COUNT({1}) > 0 THEN {0} END",
+        "*": "CASE WHEN COUNT({1}) > 0 THEN COALESCE({0}, '') END",
     }
-    return say(said, target, empty, said)
+    return say(said, target, empty, said, row)
 
 
 def _by(which: str, *, keeps_null: bool) -> Handler:

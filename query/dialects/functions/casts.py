@@ -60,6 +60,11 @@ _TRY[Kind.TIME] = {
     "tsql": "CAST(TRY_CAST({0} AS DATETIMEOFFSET(6)) AT TIME ZONE 'UTC' AS DATETIME2(6))",
     "postgres": f"CASE WHEN {{0}} ~ '{_IS_TIME}' THEN CAST({{0}} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",
 }
+# What fits; the largest of 64 bits that a floating-point number holds is 1024 below the end.
+_BOUNDS = {
+    exp.DType.INT: (-(2**31), 2**31 - 1),
+    exp.DType.BIGINT: (-(2**63), 2**63 - 1024),
+}
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.REAL)
 _SAME = {
     *((one, one) for one in (Kind.TEXT, Kind.JSON, Kind.DAY, Kind.BOOL, Kind.REAL)),
@@ -138,6 +143,11 @@ def _try_cast(node: exp.Expr, target: Target) -> exp.Expr:
     source, to = kind(node.this), kind(node)
     if source in (Kind.TEXT, Kind.JSON) and to in _TRY:
         return say(node, target, _TRY[to], node.this)
+    type_ = node.args["to"].this
+    if to is Kind.INTEGER and source is Kind.REAL and _is_whole(node.this) and type_ in _BOUNDS:
+        low, high = _BOUNDS[type_]
+        within = f"CASE WHEN {{0}} >= {low} AND {{0}} <= {high} THEN CAST({{0}} AS {type_named(to, target)}) END"
+        return say(node, target, {"*": within}, node.this)
     return _cast(node, target)
 
 

@@ -85,6 +85,25 @@ def _whole(name: str) -> Handler:
     return handle
 
 
+_TRUNCATED: Forms = {
+    "spark": "CASE WHEN {0} < 0 THEN CEIL({0}) ELSE FLOOR({0}) END",
+    "trino": "TRUNCATE({0})",
+    "tsql": "ROUND({0}, 0, 1)",
+    "*": "TRUNC({0})",
+}
+
+
+def _truncate(node: exp.Expr, target: Target) -> exp.Expr:
+    """``trunc``; Spark counts it as a whole number, so it is only said where it becomes one."""
+    if kind(node.this) is Kind.INTEGER:
+        return operand(node)
+    if node.args.get("decimals") or (target.engine.value == "spark" and not isinstance(node.parent, exp.Cast)):
+        target.refuse(node, "trunc() to a number of digits, or of what is not cast to a whole number")
+    said = say(node, target, _TRUNCATED, as_real(node.this, target))
+    said.meta["whole"] = True
+    return said
+
+
 def _absolute(node: exp.Expr, target: Target) -> exp.Expr:
     if kind(node.this) not in _NUMBERS:
         target.refuse(node, "abs() of what is no number")
@@ -126,6 +145,7 @@ NUMBERS: dict[type[exp.Expr], Handler] = {
     exp.Floor: _whole("FLOOR"),
     exp.Ceil: _whole("CEIL"),
     exp.Abs: _absolute,
+    exp.Trunc: _truncate,
     exp.Greatest: _extreme("GREATEST"),
     exp.Least: _extreme("LEAST"),
 }

@@ -1,4 +1,7 @@
-"""Quantiles: DuckDB's own interpolation, digit by digit, where an engine has the sorted list."""
+"""Quantiles: DuckDB's own interpolation where an engine has the sorted list, but for the last bit.
+
+DuckDB multiplies and adds in one step where its library does, so that bit depends on the machine even there.
+"""
 
 from sqlglot import exp
 
@@ -15,6 +18,15 @@ _QUANTILE: Forms = {
 }
 
 
+# Those that go before OVER; other engines have them as aggregates only: query.dialects.windows.
+_OVER: Forms = {
+    "spark": "PERCENTILE({0}, {1})",
+    "bigquery": "PERCENTILE_CONT({0}, {1})",
+    "snowflake": "PERCENTILE_CONT({1}) WITHIN GROUP (ORDER BY {0})",
+    "tsql": "PERCENTILE_CONT({1}) WITHIN GROUP (ORDER BY {0})",
+}
+
+
 def say_quantile(node: exp.Expr, target: Target) -> exp.Expr:
     """The value below which a share of the numbers lies, between its two neighbours; the median is that of half."""
     share = node.expression if node.args.get("expression") is not None else exp.Literal.number("0.5")
@@ -22,12 +34,10 @@ def say_quantile(node: exp.Expr, target: Target) -> exp.Expr:
         target.refuse(node, "A quantile of what is no number, or of several shares")
     value: Forms = {"bigquery": "CAST({0} AS FLOAT64)", "tsql": "CAST({0} AS FLOAT)", "*": "CAST({0} AS DOUBLE)"}
     real = say(node, target, {**value, "postgres": "CAST({0} AS DOUBLE PRECISION)"}, node.this)
+    if isinstance(node.parent, exp.Window):
+        return say(node, target, _OVER, real, share)
     if target.engine.value == "tsql":
         return kept(exp.Anonymous(this=QUANTILE, expressions=[real, share.copy()]))
-    if isinstance(node.parent, exp.Window) and target.engine.value not in ("spark", "snowflake"):
-        target.refuse(node, f"{node.key}() OVER")
-    if isinstance(node.parent, exp.Window) and target.engine.value == "spark":
-        return say(node, target, {"spark": "PERCENTILE({0}, {1})"}, real, share)
     if target.engine.value in ("spark", "trino", "bigquery"):
         return _interpolated(node, target, real, share)
     return say(node, target, _QUANTILE, real, share)
@@ -36,7 +46,7 @@ def say_quantile(node: exp.Expr, target: Target) -> exp.Expr:
 def _interpolated(node: exp.Expr, target: Target, value: exp.Expr, share: exp.Expr) -> exp.Expr:
     """From the sorted list: between its two elements around the place ``(count - 1) * share``."""
     lists: Forms = {
-        "spark": "ARRAY_SORT(COLLECT_LIST({0}))",
+        "spark": "SORT_ARRAY(COLLECT_LIST({0}))",
         "trino": "ARRAY_SORT(ARRAY_AGG({0}) FILTER(WHERE {0} IS NOT NULL))",
         "bigquery": "ARRAY_AGG({0} IGNORE NULLS ORDER BY {0})",
     }
@@ -64,4 +74,4 @@ def _interpolated(node: exp.Expr, target: Target, value: exp.Expr, share: exp.Ex
         "bigquery": "((COUNT({0}) - 1) * {1})",
     }
     at = say(node, target, place, value, share)
-    return say(node, target, {"*": "{0} + ({1} - {0}) * ({2} - FLOOR({2}))"}, low, high, at)
+    return say(node, target, {"*": "{0} * (1 - ({2} - FLOOR({2}))) + {1} * ({2} - FLOOR({2}))"}, low, high, at)

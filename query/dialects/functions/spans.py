@@ -17,6 +17,14 @@ MICROSECONDS = {
     "HOUR": 3_600_000_000,
     "DAY": 86_400_000_000,
 }
+# DATE_DIFF counts no microseconds: those of the seconds, and the six digits behind them.
+_TRINO_DIGITS = "CAST(SUBSTRING(CAST(CAST({place} AS TIMESTAMP(6)) AS VARCHAR), 21, 6) AS BIGINT)"
+_TRINO_MICROSECONDS = (
+    "DATE_DIFF('SECOND', DATE_TRUNC('SECOND', {0}), DATE_TRUNC('SECOND', {1})) * 1000000 + "
+    + _TRINO_DIGITS.replace("{place}", "{1}")
+    + " - "
+    + _TRINO_DIGITS.replace("{place}", "{0}")
+)
 _SPARK_SPANS = {
     "DAY": "MAKE_DT_INTERVAL({1})",
     "HOUR": "MAKE_DT_INTERVAL(0, {1})",
@@ -95,7 +103,7 @@ def elapsed(node: exp.Expr, start: exp.Expr, end: exp.Expr, unit: str, target: T
         return say(node, target, {"spark": f"TIMESTAMPDIFF({unit}, {{0}}, {{1}})"}, start, end)
     if target.engine.value == "trino":
         if unit == "MICROSECOND":
-            target.refuse(node, "Microseconds between two times")
+            return say(node, target, {"trino": _TRINO_MICROSECONDS}, start, end)
         return say(node, target, {"trino": f"DATE_DIFF('{unit}', {{0}}, {{1}})"}, start, end)
     return say(node, target, whole, say(node, target, micros, start, end))
 
@@ -109,6 +117,8 @@ def _written(node: exp.Cast, target: Target) -> Span:
 
 
 def _whole(count: exp.Expr, unit: str, node: exp.Expr, target: Target) -> Span:
+    if unit == "MICROSECOND" and isinstance(count, exp.Literal) and count.name.isdigit():
+        count, unit = _in_greatest(int(count.name))
     if unit == "WEEK":
         count, unit = _times(count, 7), "DAY"
     if unit == "QUARTER":
@@ -116,6 +126,14 @@ def _whole(count: exp.Expr, unit: str, node: exp.Expr, target: Target) -> Span:
     if kind(count) is not Kind.INTEGER or unit not in ("SECOND", "MINUTE", "HOUR", "DAY", "MONTH", "YEAR"):
         target.refuse(node, "A span of time that is not a whole number of seconds or more")
     return Span(count.copy(), unit)
+
+
+def _in_greatest(microseconds: int) -> tuple[exp.Expr, str]:
+    """So many microseconds in the greatest unit that they are whole numbers of."""
+    for unit in ("DAY", "HOUR", "MINUTE", "SECOND"):
+        if microseconds % MICROSECONDS[unit] == 0:
+            return _typed(exp.Literal.number(microseconds // MICROSECONDS[unit])), unit
+    return _typed(exp.Literal.number(microseconds)), "MICROSECOND"
 
 
 def _times(count: exp.Expr, factor: int) -> exp.Expr:

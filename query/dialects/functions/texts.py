@@ -4,6 +4,7 @@ import re
 
 from sqlglot import exp
 
+from query.dialects.functions.globs import COMPUTED_GLOB
 from query.dialects.functions.handler import Handler, arguments_of, spelled
 from query.dialects.kinds import Kind, kind
 from query.dialects.saying import Forms, say
@@ -26,7 +27,9 @@ def _glob(node: exp.Expr, target: Target) -> exp.Expr:
     """A pattern of ``*`` and ``?`` as LIKE, or = where it has no such sign; other signs are refused."""
     pattern = node.expression
     if not isinstance(pattern, exp.Literal):
-        target.refuse(node, "GLOB with a pattern that depends on a column")
+        if kind(pattern) is not Kind.TEXT:
+            target.refuse(node, "GLOB with a pattern that is no text")
+        return say(node, target, COMPUTED_GLOB, node.this, pattern)
     signs = set(_GLOB_SIGN.findall(pattern.name))
     if signs - {"*", "?"}:
         target.refuse(node, f"GLOB {pattern.name!r}", "Only * and ? are said in other engines.")
@@ -126,11 +129,24 @@ def _chain(node: exp.Expr, target: Target) -> exp.Expr:
     return _as_text(node, target)
 
 
+def _signs(position: str, name: str) -> Forms:
+    standard = f"TRIM({position} {{1}} FROM {{0}})"
+    call = f"{name}({{0}}, {{1}})"
+    return {"spark": standard, "trino": standard, "tsql": standard, "*": call}
+
+
+_TRIM_SIGNS = {"LEADING": _signs("LEADING", "LTRIM"), "TRAILING": _signs("TRAILING", "RTRIM")}
+_TRIM_SIGNS["BOTH"] = {**_signs("BOTH", "TRIM"), "postgres": "BTRIM({0}, {1})"}
+
+
 def _trim(node: exp.Expr, target: Target) -> exp.Expr:
-    """DuckDB trims blanks only, as these engines do."""
-    if node.expression is not None or node.args.get("collation"):
-        target.refuse(node, "trim() of other signs than blanks")
-    name = {"LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(str(node.args.get("position") or "").upper(), "TRIM")
+    """DuckDB trims blanks only, as these engines do; signs that are given, in any order."""
+    position = str(node.args.get("position") or "").upper()
+    if node.args.get("collation"):
+        target.refuse(node, "trim() with a collation")
+    if node.expression is not None:
+        return say(node, target, _TRIM_SIGNS[position or "BOTH"], node.this, node.expression)
+    name = {"LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(position, "TRIM")
     return say(node, target, {"*": f"{name}({{0}})"}, node.this)
 
 

@@ -106,8 +106,10 @@ def _boundaries(node: exp.Expr, target: Target) -> exp.Expr:
             for side in (start, end)
         ]
         return say(node, target, _DAYS_BETWEEN, *days)
-    if unit not in MICROSECONDS or unit == "MICROSECOND":
+    if unit not in MICROSECONDS or unit == "MILLISECOND":
         target.refuse(node, f"date_diff() in {unit.lower()}s")
+    if unit == "MICROSECOND":
+        return elapsed(node, as_time(start, target), as_time(end, target), unit, target)
     if target.engine.value == "tsql":
         return say(
             node, target, {"tsql": f"DATEDIFF_BIG({unit}, {{0}}, {{1}})"}, as_time(start, target), as_time(end, target)

@@ -15,7 +15,7 @@ SELECT
     count(*) AS Installations,
     count(DISTINCT SourceComputerId) AS Machines,
     round(median(epoch(EndTime - StartTime)), 1) AS MedianSeconds,
-    round(quantile_cont(epoch(EndTime - StartTime), 0.95), 1) AS P95Seconds,
+    round(round(quantile_cont(epoch(EndTime - StartTime), 0.95), 6), 1) AS P95Seconds,
     round(max(epoch(EndTime - StartTime)), 1) AS LongestSeconds,
     arg_max(Computer, (EndTime - StartTime, Computer)) AS LongestOn
 FROM UpdateRunProgress
