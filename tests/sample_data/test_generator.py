@@ -9,6 +9,9 @@ import pytest
 
 from fleet.tables import TABLES
 
+# Making the sample takes long: one worker does it for all.
+pytestmark = pytest.mark.xdist_group("sample-data")
+
 
 @pytest.mark.parametrize("table", [table.name for table in TABLES])
 def test_generator_makes_the_committed_rows(compare: Callable[[str], int], table: str) -> None:
