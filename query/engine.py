@@ -22,14 +22,15 @@ from query.catalogue import CatalogueTable, list_catalogue
 from query.ceiling import CEILING
 from query.clock import set_clock
 from query.database import close_database, count_progress, open_database
-from query.files import ExportFiles
+from query.file_columns import FileColumnsReader
+from query.files import ExportFiles, TableFiles
 from query.gate import CheckedQuery, check_query
 from query.language import QueryLanguage
 from query.limits import Limits
 from query.macros import Macros
 from query.outfile import written_aside
 from query.parameters import bind_parameters
-from query.place import Place
+from query.place import Place, place_of
 from query.problems import untranslatable
 from query.results import Result
 from query.run import QueryRun
@@ -73,6 +74,8 @@ class QueryEngine:
             temp_dir.mkdir(parents=True, exist_ok=True)
         self._exports = ExportFiles()
         self._snapshots = SnapshotReader(tables)
+        place = place_of(tables)
+        self._file_columns = FileColumnsReader(TableFiles(place.path).open if place.is_local else None)
         self._database = open_database(tables, self._spill_dir, limits, self._exports)
         self._macros = Macros(self._database)
         self._running: dict[Watch, DuckDBPyConnection] = {}
@@ -227,7 +230,9 @@ class QueryEngine:
             count_progress(cursor)
             ceiling = CEILING.raise_for(limits.memory_bytes)
             with ceiling, Watch(cursor.interrupt, limits) as watch, self._cancellable(watch, cursor):
-                yield QueryRun(cursor, query, values, watch, limits, self._snapshots, statement, self._past)
+                yield QueryRun(
+                    cursor, query, values, watch, limits, self._snapshots, self._file_columns, statement, self._past
+                )
         finally:
             cursor.close()
 

@@ -1,8 +1,10 @@
 """One query on its own connection: its views, its execution, its errors."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -13,6 +15,7 @@ from fleet.tables import UPDATE, UPDATE_HISTORY, find_table
 from query.bounds import asks_for_needed_only, evaluator, first_days
 from query.column_use import columns_named
 from query.columns import view_columns
+from query.file_columns import FileColumnsReader
 from query.gate import CheckedQuery
 from query.limits import Limits
 from query.parse import without_semicolon
@@ -41,6 +44,7 @@ class QueryRun:
         watch: Watch,
         limits: Limits,
         snapshots: SnapshotReader,
+        file_columns: FileColumnsReader,
         statement: Statement,
         past: "Past | None",
     ) -> None:
@@ -50,6 +54,7 @@ class QueryRun:
         self._watch = watch
         self._limits = limits
         self._snapshots = snapshots
+        self._file_columns = file_columns
         self._statement = statement
         self._past = past
         self._has_views = False
@@ -155,7 +160,7 @@ class QueryRun:
             is_history_of_use = snapshots[UPDATE_HISTORY.name].has_loaded if name == UPDATE.name else True
             if not is_history_of_use and asks_for_needed_only(self._query):
                 behind[UPDATE_HISTORY.name] = TableSnapshot(UPDATE_HISTORY.name)
-            self.cursor.execute(view_sql(name, behind, wanted[name]))
+            self.cursor.execute(view_sql(name, self._with_columns(behind), wanted[name]))
 
     def _open_past(self, past: "Past", *, anew: bool) -> None:
         from query.past import REBUILT, past_view_sql, tables_behind_past
@@ -167,7 +172,11 @@ class QueryRun:
             behind = {table: snapshots[table].until(last) for table in tables_behind_past([name])}
             if name not in REBUILT:
                 behind[name] = behind[name].since(days.get(name))
-            self.cursor.execute(past_view_sql(name, behind, past))
+            self.cursor.execute(past_view_sql(name, self._with_columns(behind), past))
+
+    def _with_columns(self, behind: Mapping[str, TableSnapshot]) -> dict[str, TableSnapshot]:
+        read = partial(self._file_columns.read, self.cursor)
+        return {name: replace(snapshot, columns=read(snapshot.uris)) for name, snapshot in behind.items()}
 
     def _inner(self) -> str:
         return without_semicolon(self.cursor, self._query.sql)

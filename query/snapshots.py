@@ -13,6 +13,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from fleet.errors import QueryFailed
+from query.file_columns import UNKNOWN, FileColumns
 from query.files import TABLES
 from query.place import Place, place_of
 
@@ -28,12 +29,13 @@ LOADS = "patchdeck.loads"
 class TableSnapshot:
     """The files of one version of a table, as DuckDB opens them; none where the table is not there or empty.
 
-    ``has_loaded`` says that rows were loaded into it from another system's export.
+    ``has_loaded`` says that rows were loaded into it from another system's export; ``columns`` are those of its files.
     """
 
     name: str
     uris: tuple[str, ...] = ()
     has_loaded: bool = False
+    columns: FileColumns = UNKNOWN
 
     def since(self, day: date | None) -> "TableSnapshot":
         """Without the files of days before ``day``; files that lie in no day's folder stay."""

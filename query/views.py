@@ -6,14 +6,14 @@ what was loaded of machines that Patchdeck has never assessed: docs/decisions/00
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from fleet.tables import DAY, LOADED_AT, MACHINE, TABLES, UPDATE, UPDATE_HISTORY, Column, ColumnType, Table
+from fleet.tables import DAY, LOADED_AT, MACHINE, TABLES, UPDATE, UPDATE_HISTORY, Column, Table, TableKind
 from query.columns import SQL_TYPES, view_columns
+from query.file_columns import FileColumns
 from query.snapshots import TableSnapshot
 
 Wanted = frozenset[str] | None
 
-# As files have it; `_value` makes of it what queries see.
-_STORED_TYPES = {ColumnType.DATETIME: "TIMESTAMPTZ", ColumnType.DATE: "TIMESTAMPTZ"}
+_TIME = UPDATE.columns[0]
 
 
 def tables_behind(views: Iterable[str]) -> frozenset[str]:
@@ -60,14 +60,21 @@ def history_in_update(snapshots: Mapping[str, TableSnapshot], wanted: Wanted = N
 def select_sql(table: Table, snapshot: TableSnapshot, wanted: Wanted = None) -> str:
     """The SELECT over the rows of ``snapshot``, one of ``table``, with the columns and types that are declared.
 
-    A column that a file does not have is null there, and undeclared ones are left out. ``wanted`` is as in `view_sql`.
+    A column that no file has is null, and undeclared ones are left out. ``wanted`` is as in `view_sql`.
     """
     columns = _chosen(view_columns(table), wanted)
     if not snapshot.uris:
-        nothing = ", ".join(f"CAST(NULL AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in columns)
+        nothing = ", ".join(f"{_null(column)} AS {quoted(column.name)}" for column in columns)
         return f"SELECT {nothing} WHERE false"
-    values = ", ".join(f"{_value(column)} AS {quoted(column.name)}" for column in columns)
-    return f"SELECT {values} FROM {_read(snapshot, columns)}"  # noqa: S608 - declared names
+    stored = snapshot.columns
+    is_partitioned = table.kind is TableKind.HISTORY
+    values = ", ".join(f"{_value(column, stored, is_partitioned)} AS {quoted(column.name)}" for column in columns)
+    if stored.are_alike:
+        return f"SELECT {values} FROM {_read(snapshot, is_partitioned)}"  # noqa: S608 - declared names
+    # Some file may lack a column that others have, or all may.
+    nothing = ", ".join(f"{_null(column)} AS {quoted(column.name)}" for column in columns)
+    read = _read(snapshot, is_partitioned, "union_by_name = true")
+    return f"SELECT {values} FROM (SELECT {nothing} WHERE false UNION ALL BY NAME SELECT * FROM {read})"  # noqa: S608
 
 
 def _chosen(columns: Sequence[Column], wanted: Wanted) -> list[Column]:
@@ -77,29 +84,29 @@ def _chosen(columns: Sequence[Column], wanted: Wanted) -> list[Column]:
     return [column for column in columns if column.name.casefold() in wanted] or [columns[0]]
 
 
-def _value(column: Column) -> str:
-    """The column as queries see it: times are plain UTC, and the day is that of the time, as is the folder's."""
+def _null(column: Column) -> str:
+    return f"CAST(NULL AS {SQL_TYPES[column.type]})"
+
+
+def _value(column: Column, stored: FileColumns, is_partitioned: bool) -> str:
+    """The column as queries see it: of its declared type, times as plain UTC."""
+    type_ = SQL_TYPES[column.type]
     if column is DAY:
-        return f"CAST({_plain_time('TimeGenerated')} AS DATE)"
-    if column.type is ColumnType.DATETIME:
-        return _plain_time(column.name)
-    return quoted(column.name)
+        return quoted(DAY.name) if is_partitioned else f"CAST({_value(_TIME, stored, is_partitioned)} AS DATE)"
+    if stored.are_alike and column.name.casefold() not in stored.types:
+        return _null(column)
+    found = stored.types.get(column.name.casefold())
+    if found == "TIMESTAMP WITH TIME ZONE" and type_ == "TIMESTAMP":
+        # A CAST goes through the calendar for each row, and takes 25 times as long.
+        return f"make_timestamp(epoch_us({quoted(column.name)}))"
+    return quoted(column.name) if found == type_ else f"CAST({quoted(column.name)} AS {type_})"
 
 
-def _plain_time(name: str) -> str:
-    """A time without its zone; a CAST would go through the calendar for each row, and takes 25 times as long."""
-    return f"make_timestamp(epoch_us({quoted(name)}))"
-
-
-def _read(snapshot: TableSnapshot, columns: Iterable[Column]) -> str:
-    """The files, read with the declared types: with a schema, DuckDB opens none of them only to learn what is in it."""
-    stored = {"TimeGenerated" if column is DAY else column.name: column.type for column in columns}
-    schema = ", ".join(
-        f"'{name}': {{name: '{name}', type: '{_STORED_TYPES.get(type_, SQL_TYPES[type_])}', default_value: NULL}}"
-        for name, type_ in stored.items()
-    )
-    files = ", ".join("'" + uri.replace("'", "''") + "'" for uri in snapshot.uris)
-    return f"read_parquet([{files}], schema = MAP {{{schema}}})"
+def _read(snapshot: TableSnapshot, is_partitioned: bool, *options: str) -> str:
+    """The files; without hive_types DuckDB guesses what a day is."""
+    files = "[" + ", ".join("'" + uri.replace("'", "''") + "'" for uri in snapshot.uris) + "]"
+    day = f"hive_partitioning = true, hive_types = {{'{DAY.name}': DATE}}" if is_partitioned else ""
+    return f"read_parquet({', '.join(filter(None, (files, *options, day)))})"
 
 
 def quoted(name: str) -> str:
