@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAB_PACKAGES := $(shell sed 's/\#.*//' tests/lab/packages.txt 2>/dev/null)
 
-.PHONY: run install dev s3-server test check soak test-spark format lint types layers rules tests docs lab-packages clean test-kql-oracles
+.PHONY: run install dev s3-server test check soak test-spark test-postgres format lint types layers rules tests docs lab-packages clean test-kql-oracles
 
 run: install
 	@$(BIN)/patchdeck
@@ -66,6 +66,11 @@ test-spark: dev
 	  || { echo 'Spark needs Java 17: apt install openjdk-17-jre-headless.' >&2; exit 1; }
 	@$(PIP) install --quiet --constraint constraints.txt --editable '.[spark]'
 	$(BIN)/pytest tests/spark -n 0
+# The same on PostgreSQL, in a cluster that is thrown away afterwards.
+test-postgres: dev
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { test "$$(id -u)" = 0 && apt-get install -y --no-install-recommends postgresql; } \
+	  || { echo 'PostgreSQL is not installed: apt install postgresql.' >&2; exit 1; }
+	$(BIN)/pytest tests/postgres -n 0
 soak: dev
 	$(BIN)/pytest -m soak
 clean:
