@@ -50,6 +50,8 @@ def bind_operators(context: Context, rows: Rows, operators: tuple[tree.Operator,
     """``rows`` through ``operators``; what ``as`` names, later ones may use."""
     for operator in operators:
         if isinstance(operator, tree.As):
+            if rows.group:
+                raise KqlProblem("as is not translated inside of mv-apply or partition.", operator.span)
             rows = replace(context.program.written(rows, operator.span), label=operator.name.text)
             context = context.defined(operator.name.text, BoundTable(rows))
         elif isinstance(operator, tree.Composite):

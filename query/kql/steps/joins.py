@@ -33,7 +33,7 @@ def bind_join(context: Context, rows: Rows, step: tree.Join) -> Rows:
         KqlProblem: a kind or a condition that KQL does not know.
     """
     if rows.group:
-        raise KqlProblem("join is not translated inside of mv-apply: join before or after it.", step.span)
+        raise KqlProblem("join is not translated inside of mv-apply or partition: join before or after it.", step.span)
     kind = _kind(step)
     left = context.program.written(rows, step.span)
     right = context.program.written(context.pipe(context.apart(), step.right), step.right.span)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from query.kql import tree
 from query.kql.bound import BoundColumn
 from query.kql.definitions import BoundTable, Context
+from query.kql.errors import KqlProblem
 from query.kql.names import SqlNames, item, quoted
 from query.kql.program import select
 from query.kql.rows import OrderKey, Rows
@@ -21,6 +22,8 @@ def bind_mv_apply(context: Context, rows: Rows, step: tree.MvApply) -> Rows:
     The rows get numbers; the steps run over all elements at once, and keep those of one number apart. What they give
     is put beside the columns of the row that were not expanded.
     """
+    if rows.group:
+        raise KqlProblem("mv-apply is not translated inside of another, or of partition.", step.span)
     numbered = _numbered(context, context.program.written(rows, step.span), step.span)
     inner = replace(expanded(context, numbered, step), order=(), label="")
     assert numbered.group is not None
@@ -29,6 +32,8 @@ def bind_mv_apply(context: Context, rows: Rows, step: tree.MvApply) -> Rows:
         context.apart().defined(_ELEMENTS, BoundTable(inner)), tree.Query(step.span, elements, step.operators)
     )
     applied = context.program.written(applied, step.span)
+    if applied.group is None:
+        raise KqlProblem("A step inside of mv-apply is not translated there: put it before or after.", step.span)
     replaced = {old.name for old in numbered.columns if all(old.sql_name != new.sql_name for new in inner.columns)}
     own = [column for column in numbered.columns if column.name not in replaced]
     return _beside(context, numbered, own, applied, step.span)

@@ -56,7 +56,7 @@ def bind_take(context: Context, rows: Rows, step: tree.Take) -> Rows:
     if step.is_sample:
         rows = context.program.written(rows, step.span)
         if rows.group:
-            raise KqlProblem("sample is not translated inside of mv-apply: use take.", step.span)
+            raise KqlProblem("sample is not translated inside of mv-apply or partition: use take.", step.span)
         tail = ("ORDER BY random()", f"LIMIT {_count(context, step.count)}")
         return replace(rows, source=context.program.add("sampled", select(["*"], rows.source, *tail), step.span))
     return _cut(context, rows, step.count, "taken", step.span)

@@ -30,8 +30,9 @@ def bind_partition(context: Context, rows: Rows, step: tree.Partition) -> Rows:
     parted = replace(rows, source=source, group=group, unseen=unseen, label="")
     inner = context.apart().defined(_ROWS, BoundTable(parted))
     found = context.pipe(inner, tree.Query(step.span, tree.Name(step.span, _ROWS), step.operators))
-    hidden = found.unseen | ({found.group.sql_name.casefold()} if found.group else set())
-    return replace(found, group=None, unseen=hidden)
+    if found.group is None:
+        raise KqlProblem("A step inside of partition is not translated there: put it before or after.", step.span)
+    return replace(found, group=None, unseen=found.unseen | {found.group.sql_name.casefold()})
 
 
 def _check_summaries(step: tree.Partition) -> None:

@@ -52,7 +52,7 @@ class _Axis:
 def bind_make_series(context: Context, rows: Rows, step: tree.MakeSeries) -> Rows:
     """``make-series``: keys, the arrays of the aggregates, the array of the axis."""
     if rows.group:
-        raise KqlProblem("make-series is not translated inside of mv-apply.", step.span)
+        raise KqlProblem("make-series is not translated inside of mv-apply or partition.", step.span)
     rows = context.program.written(rows, step.span)
     scope = RowScope(context, rows)
     axis = _axis(context, rows, scope, step)

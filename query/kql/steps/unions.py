@@ -14,11 +14,14 @@ from query.kql.written_step import Lines
 
 Key = tuple[str, KqlType]
 
+# What a search calls rows that are in no table, and a union numbers.
+_NAMELESS = ("datatable", "print", "range")
+
 
 def bind_union(context: Context, rows: Rows, step: tree.Union) -> Rows:
     """``| union tables``: the rows at hand come first."""
     if rows.group:
-        raise KqlProblem("union is not translated inside of mv-apply.", step.span)
+        raise KqlProblem("union is not translated inside of mv-apply or partition.", step.span)
     return _unite(context, [rows], step)
 
 
@@ -66,7 +69,8 @@ def united(
     columns = [_column(parts, key, named[key], names.fresh(named[key])) for key in keys]
     body: Lines = []
     for index, part in enumerate(parts):
-        label = text_literal(part.label or f"union_arg{index}", span).sql
+        has_name = bool(part.label) and part.label not in _NAMELESS
+        label = text_literal(part.label if has_name else f"union_arg{index}", span).sql
         listed = [item(label, column.sql_name) for column in sources]
         own = {(column.name, column.type): column for column in part.columns}
         found = [(own[key], column) for key, column in zip(keys, columns, strict=True) if key in own]

@@ -15,9 +15,9 @@ from query.clock import create_clock, set_clock
 from query.gate import check_query
 from query.growth import create_growth_limits
 from query.kql.bound import Schema
-from query.kql.macros import create_macros
 from query.kql.translate import translate
 from query.kql.types import KqlType
+from query.macros import Macros
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SHARED = Path(__file__).parents[4] / "shared" / "kql"
@@ -43,7 +43,7 @@ class Kusto:
     def __init__(self) -> None:
         self.connection = duckdb.connect(":memory:")
         create_clock(self.connection)
-        create_macros(self.connection)
+        self._macros = Macros(self.connection)
         create_growth_limits(self.connection)
         set_clock(self.connection, NOW)
         self._tables: dict[str, tuple[tuple[str, KqlType], ...]] = {}
@@ -65,6 +65,7 @@ class Kusto:
         """The answer to a query."""
         translation = translate(text, self.schema())
         check_query(self.connection, translation.sql, self._tables)
+        self._macros.provide(translation.sql)
         rows = self.connection.execute(translation.sql).fetchall()
         return KqlAnswer([(column.name, column.type.value) for column in translation.columns], rows, translation.sql)
 

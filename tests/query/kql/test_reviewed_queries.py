@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from fleet.errors import QueryRefused
 from tests.query.kql.conftest import Kusto
 
 PAIRS = 'datatable(g:string, x:long)["a", 1, "a", 2, "b", 3]'
@@ -67,6 +68,11 @@ ANSWERS: list[tuple[str, list[str], list[tuple[object, ...]]]] = [
         ["s1", "n", "t", "z"],
         [("x", 7, {"b c": [7, "x"]}, "")],
     ),
+    (
+        "union withsource=T (print a = 1), (datatable(a:long)[2]) | sort by a asc",
+        ["T", "a"],
+        [("union_arg0", 1), ("union_arg1", 2)],
+    ),
     (f"{PARTS} | sample-distinct 5 of s | sort by s asc", ["s"], [("a",), ("b",)]),
     (f"{PARTS} | top-hitters 1 of s", ["s", "approximate_count_s"], [("a", 2)]),
     (f"{PARTS} | top-hitters 1 of s by v", ["s", "approximate_sum_v"], [("a", 8)]),
@@ -95,3 +101,28 @@ def test_answer(kusto: Kusto, query: str, names: list[str], rows: list[tuple[obj
 
 def _plain(value: object) -> object:
     return json.loads(value) if isinstance(value, str) and value[:1] in ("[", "{") else value
+
+
+REFUSED = [
+    (f"{PARTS} | partition by s (as X | where v > toscalar(X | summarize avg(v)))", "as is not translated inside"),
+    (f"{PARTS} | partition by s (where v > 2 | count)", "Filter before partition"),
+    (f"{PARTS} | partition by s (getschema)", "inside of partition"),
+    (f"{PARTS} | partition by s {{ T }}", "round brackets"),
+    (f"{PARTS} | top-nested 2 of s with others = 'o' by count()", "'with others' is not translated"),
+    (
+        "datatable(d:dynamic)[dynamic([[1]])] | mv-apply a = d on (mv-apply b = a on (summarize count()))",
+        "inside of another",
+    ),
+    ("datatable(d:dynamic)[dynamic([1])] | mv-apply a = d on (getschema)", "inside of mv-apply"),
+    (f"{PARTS} | summarize max(row_number(1, v > 2))", ""),
+]
+
+
+@pytest.mark.parametrize(("query", "part"), REFUSED, ids=[query[-60:] for query, _ in REFUSED])
+def test_what_has_no_exact_form_is_refused(kusto: Kusto, query: str, part: str) -> None:
+    """No wrong rows: a message says what to write."""
+    with pytest.raises(QueryRefused) as caught:
+        kusto.ask(query)
+
+    assert part in str(caught.value)
+    assert caught.value.position is not None

@@ -15,7 +15,7 @@ from query.kql.functions.windows import WINDOWS
 Case = dict[str, Any]
 TABLE = Path(__file__).parent / "values.jsonl"
 CASES: list[Case] = [json.loads(line) for line in TABLE.open(encoding="utf-8")]
-NEEDS_ORDER = ("row_number", "prev", "next", "row_cumsum")
+NEEDS_ORDER = ("row_number", "row_rank_dense", "prev", "next", "row_cumsum")
 # Not supported, and said so.
 REFUSED = {"url_encode"}
 
