@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from query.place import Place
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# How deltalake draws the causes of an error, one a line below it; other lines are a trace.
+_CAUSE = "↳"
 _LONGEST = 300
 _KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile, or patchdeck tables key"
 # The first that fits decides; {store} is the endpoint, {bucket} that of the tables, {seconds} a request's deadline.
@@ -55,5 +57,6 @@ def explain_store_error(error: BaseException, place: Place) -> str:
     for signs, meaning in _SIGNS:
         if any(sign in said for sign in signs):
             return meaning.format(**words)
-    plain = _COLOUR.sub("", str(error)).partition("Debug source")[0].partition("<?xml")[0]
-    return " ".join(plain.split())[:_LONGEST] or type(error).__name__
+    lines = _COLOUR.sub("", str(error)).partition("Debug source")[0].partition("<?xml")[0].strip().splitlines()
+    causes = [line.strip().removeprefix(_CAUSE).strip() for line in lines[1:] if line.strip().startswith(_CAUSE)]
+    return ": ".join([*(lines[:1] or [type(error).__name__]), *causes])[:_LONGEST]

@@ -73,9 +73,10 @@ def _access(url: str, settings: Settings, owner: str) -> ObjectAccess:
 def _checked_url(home: Home, url: str) -> str:
     parts = urlsplit(url)
     path = parts.path.rstrip("/")
-    if parts.scheme not in _SCHEMES or not _BUCKET.fullmatch(parts.netloc) or not _PREFIX.fullmatch(path):
+    is_strange = parts.query or parts.fragment or parts.scheme not in _SCHEMES
+    if is_strange or not _BUCKET.fullmatch(parts.netloc) or not _PREFIX.fullmatch(path):
         raise BadInput(
-            f"{home.config_file}: tables = {url!r} does not fit: it takes s3://BUCKET/PREFIX (az:// and gs:// are not "
+            f"{home.config_file}: `tables` does not fit: it takes s3://BUCKET/PREFIX (az:// and gs:// are not "
             "proved), with letters, digits and . _ = - in the prefix; without it, the tables lie in the home."
         )
     return f"{parts.scheme}://{parts.netloc}{path}"

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from collectors.assess import AssessOptions, assess_machine
 from collectors.transports.local import LocalTransport
 from collectors.transports.scripted import RecordingTransport
 from fleet.machines import Machine, TransportKind
+from tests.ops.object_store import SERVER, ObjectStore, make_bucket, start_server
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +39,36 @@ def transcript(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The URL and the log of a real S3 server on loopback."""
+    pytest.importorskip("obstore", reason="obstore is not installed: make dev")
+    if not SERVER.exists():
+        pytest.skip("the S3 server is not installed: make s3-server")
+    log = tmp_path_factory.mktemp("s3") / "log"
+    process, url = start_server(log)
+    yield url, log
+    process.kill()
+    process.wait(10)
+
+
+@pytest.fixture
+def object_store(
+    s3_server: tuple[str, Path], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[ObjectStore]:
+    """A bucket of this test, and credentials in the environment."""
+    for name, value in {"AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "very-secret"}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    url, log = s3_server
+    bucket = f"b{abs(hash(request.node.nodeid)):x}"
+    make_bucket(url, bucket)
+    store = ObjectStore(url, bucket, log)
+    yield store
+    for gate in store.gates:
+        gate.shut()
