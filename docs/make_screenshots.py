@@ -33,6 +33,7 @@ class Picture:
     keys: Sequence[str]
     shows: Sequence[str]
     sql: str = ""
+    kql: str = ""
 
 
 TREND_SQL = """\
@@ -42,6 +43,11 @@ FROM Update
 WHERE UpdateState = 'Needed'
 GROUP BY ALL
 ORDER BY Updates DESC"""
+CHART_KQL = """\
+Heartbeat
+| where TimeGenerated > ago(14d)
+| summarize Machines = dcount(Computer) by bin(TimeGenerated, 1d)
+| render timechart"""
 SIZES = ((80, 24), (200, 60))
 
 
@@ -63,6 +69,7 @@ def pictures() -> list[Picture]:
             Picture(f"deployments-{size}", columns, rows, ("4", "down", "down"), ("Deployments 10",)),
             Picture(f"run-{size}", columns, rows, ("5", "down", "enter"), ("app-03 ", "dns-02")),
             Picture(f"query-{size}", columns, rows, (), ("Answer 7 rows",), TREND_SQL),
+            Picture(f"chart-{size}", columns, rows, (), ("Chart of",), kql=CHART_KQL),
         ]
     return made
 
@@ -104,10 +111,24 @@ async def draw(picture: Picture) -> str:
             if picture.sql:
                 app.show_query(picture.sql)
                 await until(pilot, lambda: all(text in text_of(app) for text in picture.shows))
+            if picture.kql:
+                await ask_kql(app, pilot, picture.kql)
+                await until(pilot, lambda: all(text in text_of(app) for text in picture.shows))
             await pilot.press(*picture.keys)
             await until(pilot, lambda: all(text in text_of(app) for text in picture.shows))
             await pilot.pause(0.2)  # the focus is drawn a moment after it moved
             return app.export_screenshot(title="patchdeck")
+
+
+async def ask_kql(app: Any, pilot: Any, text: str) -> None:  # Any: as `until`
+    """Asks ``text`` on the query screen."""
+    from query.language import QueryLanguage
+    from tui.screens.query import QueryScreen
+
+    app.show_query()
+    await until(pilot, lambda: isinstance(app.screen, QueryScreen))
+    app.screen.put(text, QueryLanguage.KQL)
+    app.screen.ask_text({})
 
 
 async def until(pilot: Any, condition: Callable[[], object]) -> None:  # Any: Textual's pilot, imported late

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from fleet.hostile import clean
 from tui.background import in_thread
-from tui.charts.plan import ChartPlan, chart_data, guess_plan, plan_from_header, plan_from_render
+from tui.charts.plan import MOST_POINTS, ChartPlan, chart_data, guess_plan, plan_from_header, plan_from_render
 from tui.clipboard import MOST_COPIED, copy_lines
 from tui.marking import mark_machines
 from tui.rows.result_machines import MachinesOfRows, machines_of_rows
@@ -131,7 +131,7 @@ class AnswerDeeds:
         if answer is None:
             return
         units = {column.name.casefold(): column.unit for column in saved.columns} if saved is not None else {}
-        rows = [answer.values(number) for number in range(len(answer) - answer.tail_count)]
+        rows = [answer.values(number) for number in range(min(len(answer), MOST_POINTS + 1))]
         self._pane.chart.show(plan.kind, chart_data(plan, answer.columns, rows, units))
         self._pane.show_chart(is_shown=True)
 

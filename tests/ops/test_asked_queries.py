@@ -66,3 +66,19 @@ def test_home_with_a_history_is_opened_again(home: Home) -> None:
     """The folder belongs to a home."""
     remember_query(home, asked("SELECT 1"))
     assert open_home(home.path) == home
+
+
+@pytest.mark.parametrize("secret", ['h@"a""two"', "h@'C:\\'", "H```line\ntwo```", 'h"\\"two"'])
+def test_every_kind_of_hidden_text_is_left_out(home: Home, secret: str) -> None:
+    """Verbatim strings and those of several lines too; what comes behind them stays."""
+    remember_query(home, asked(f"print {secret}, 'shown'", language=QueryLanguage.KQL))
+    assert [each.text for each in list_asked_queries(home)] == ["print h\"…\", 'shown'"]
+
+
+def test_odd_ends_of_lines_and_a_torn_line_lose_nothing(home: Home) -> None:
+    """A text may hold what Unicode takes for the end of a line; what comes behind a torn line is a line of its own."""
+    remember_query(home, asked("SELECT '\u2028\u0085'"))
+    path = next(home.asked_dir.iterdir())
+    path.write_bytes(path.read_bytes() + b'{"at": "2026')
+    remember_query(home, asked("SELECT 2", 1))
+    assert [each.text for each in list_asked_queries(home)] == ["SELECT 2", "SELECT '\u2028\u0085'"]

@@ -1,8 +1,10 @@
 """Writing queries in the app: completion, languages, errors at their place, statements, history, saved queries."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import pytest
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -219,3 +221,73 @@ async def test_state_of_a_time_is_pinned(stored_home: Home, deck: Deck, until: U
         )
         app.run_command("asof")
         await until(pilot)(lambda: "as of" not in text_of(app))
+
+
+async def test_undo_of_a_long_paste_brings_the_text_back(stored_home: Home, deck: Deck, until: UntilOf) -> None:
+    """Five kilobytes of lines and tabs come and go, also while the place of an error in them is underlined."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_empty(app, pilot, until, QueryLanguage.SQL)
+        screen.editor.text = "SELECT 1"
+        pasted = "\n".join(["SELECT\t1 AS n UNION ALL"] * 200) + "\nSELECT '漢字', Nothing"
+        await pilot.press("f7", "delete")
+        app.post_message(events.Paste(pasted))
+        await until(pilot)(lambda: screen.editor.text == pasted)
+        await pilot.press("f5")
+        await until(pilot)(lambda: screen.query_one(ErrorLines).text)
+        assert screen.editor.cursor_location == (200, pasted.splitlines()[-1].index("Nothing"))
+        await pilot.press("ctrl+z", "ctrl+z")
+        await until(pilot)(lambda: screen.editor.text == "SELECT 1")
+        await pilot.press("ctrl+y", "ctrl+y")
+        await until(pilot)(lambda: screen.editor.text == pasted)
+
+
+async def test_nothing_is_offered_behind_f5(stored_home: Home, deck: Deck, until: UntilOf) -> None:
+    """A list would cover what was asked for: the answer, or what is wrong."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_empty(app, pilot, until, QueryLanguage.SQL)
+        await pilot.press(*"SELECT count(*) FROM Upd")
+        await until(pilot)(lambda: screen.query_one(CompletionList).is_open)
+        await pilot.press("f5")
+        await until(pilot)(lambda: screen.query_one(ErrorLines).text)
+        assert not screen.query_one(CompletionList).is_open
+
+
+async def test_text_is_written_on_in_the_users_editor(
+    stored_home: Home, deck: Deck, until: UntilOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ctrl+o opens it in $EDITOR; what comes back is one step to undo, and an editor that fails changes nothing."""
+    monkeypatch.setattr(PatchdeckApp, "suspend", lambda _: contextlib.nullcontext())
+    monkeypatch.delenv("VISUAL", raising=False)
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_empty(app, pilot, until, QueryLanguage.KQL)
+        await pilot.press(*"Update")
+        monkeypatch.setenv("EDITOR", "sed -i -e 's/$/ | take 2/'")
+        await pilot.press("ctrl+o")
+        await until(pilot)(lambda: screen.editor.text == "Update | take 2")
+        await pilot.press("ctrl+z")
+        await until(pilot)(lambda: screen.editor.text == "Update")
+        monkeypatch.setenv("EDITOR", "false")
+        await pilot.press("ctrl+o")
+        await until(pilot)(lambda: any("nothing was changed" in each.text for each in app.said))
+        assert screen.editor.text == "Update"
+
+
+async def test_refused_translation_leaves_a_running_query_alone(
+    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """f9 over a text with a mistake tells it; the query that runs goes on, and escape still stops it."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_empty(app, pilot, until, QueryLanguage.SQL)
+        screen.put("SELECT count(*) FROM range(100000000) a, range(100000000) b", QueryLanguage.SQL)
+        await pilot.press("f5")
+        await until(pilot)(lambda: screen.is_asking)
+        screen.put("Nowhere | take 1", QueryLanguage.KQL)
+        await pilot.press("f9")
+        await until(pilot)(lambda: "Nowhere" in screen.query_one(ErrorLines).text)
+        assert screen.is_asking
+        await pilot.press("escape")
+        await until(pilot)(lambda: not screen.is_asking)

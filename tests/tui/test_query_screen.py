@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from ops.home import Home
 from tui.app import PatchdeckApp
+from tui.screens.confirm import Confirm
 from tui.screens.machine import MachineScreen
 from tui.screens.query import QueryScreen
 from tui.widgets.error_lines import ErrorLines
@@ -211,3 +212,44 @@ async def test_escape_leads_out_of_the_editor(stored_home: Home, deck: Deck, unt
         await until(pilot)(lambda: "1-5 views" in text_of(app))
         await pilot.press("escape", "1")
         await until(pilot)(lambda: not isinstance(app.screen, QueryScreen))
+
+
+async def test_export_asks_before_it_takes_a_files_place(
+    stored_home: Home, deck: Deck, until: UntilOf, tmp_path: Path
+) -> None:
+    """Escape leaves the file as it was; the key of the question replaces it; a folder is told in a line."""
+    app = deck(stored_home)
+    target = tmp_path / "answer.csv"
+    target.write_text("kept")
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.show_query("SELECT 1 AS One")
+        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and len(app.screen.query_one(BigTable).contents))
+        screen = query_screen(app)
+        screen.deeds.export(str(target))
+        await until(pilot)(lambda: isinstance(app.screen, Confirm))
+        await pilot.press("escape")
+        await until(pilot)(lambda: app.screen is screen)
+        assert target.read_text() == "kept"
+        screen.deeds.export(str(target))
+        await until(pilot)(lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await until(pilot)(lambda: target.read_text() == "One\n1\n")
+        screen.deeds.export(str(tmp_path / "missing" / "answer.csv"))
+        await until(pilot)(lambda: app.said[-1].is_error)
+
+
+async def test_escape_stops_an_export(stored_home: Home, deck: Deck, until: UntilOf, tmp_path: Path) -> None:
+    """Of a file that was being written nothing stays."""
+    app = deck(stored_home)
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.show_query("SELECT * FROM range(1000) a, range(100000000) b")
+        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and len(app.screen.query_one(BigTable).contents))
+        screen = query_screen(app)
+        await until(pilot)(lambda: screen.pane.answer is not None and len(screen.pane.answer) and not screen.is_asking)
+        screen.deeds.export(str(folder / "answer.csv"))
+        await until(pilot)(lambda: any(folder.iterdir()))
+        await pilot.press("escape")
+        await until(pilot)(lambda: app.said[-1].text == "The query was cancelled.")
+        await until(pilot)(lambda: not any(folder.iterdir()))

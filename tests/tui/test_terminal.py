@@ -153,6 +153,34 @@ def test_filter_and_its_enter_may_come_at_once(terminal: Start) -> None:
     app.until(lambda: b"\x1b[?1049l" in app.raw)
 
 
+def test_text_and_its_f5_may_come_at_once(terminal: Start) -> None:
+    """The key has priority over the editor's, but does not overtake what was typed before it."""
+    app = terminal(80, 24)
+    app.until(lambda: app.shows("cache-ams-01"))
+    app.send(b"3")
+    app.until(lambda: app.shows("f5 asks") and app.shows("leave editor"))
+    app.send(b"\x1b[18~SELECT 41 + 1 AS Whole, 'typed' || ' before' AS Words\x1b[15~")
+    app.until(lambda: app.shows("Answer 1 row") and app.shows("typed before"))
+    assert not app.shows("Answer of before")
+
+
+def test_leaving_does_not_wait_for_a_query(terminal: Start, fleet_home: Home) -> None:
+    """ctrl+q in the middle of a long one ends at once, with no word on the terminal and no file left behind."""
+    app = terminal(80, 24)
+    app.until(lambda: app.shows("cache-ams-01"))
+    app.send(b"3")
+    app.until(lambda: app.shows("leave editor"))
+    app.send(b"\x1b[18~SELECT count(*) FROM range(100000000) a, range(100000000) b\x1b[15~")
+    app.until(lambda: app.shows("esc cancels"))
+    began = time.monotonic()
+    app.send(b"\x11")
+    app.until(lambda: os.waitid(os.P_PID, app.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None)
+    assert time.monotonic() - began < 5
+    app.read(0.2)
+    assert not app.raw.partition(b"\x1b[?1049l")[2].strip(b"\x1b[]?0123456789;=<>hlu\r\n")
+    assert not list(fleet_home.temp_dir.glob("*"))
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signal_gives_the_terminal_back(terminal: Start, number: signal.Signals) -> None:
     """Told to end from outside, the app leaves as by its own key: no other screen, no mouse, and exit code 130."""

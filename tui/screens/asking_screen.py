@@ -156,7 +156,7 @@ class AskingScreen(DeckScreen):
 
         def now() -> None:
             if self.is_current:  # else the key came twice, and a form is open by now
-                self._popup.close()
+                self.editor.stop_offering()
                 act()
 
         self.editor.call_later(now)

@@ -97,10 +97,20 @@ class QueryEditor(TextArea):
         super()._build_highlight_map()
         if self.query_language is QueryLanguage.KQL:
             self._highlights |= highlight_kql(self.text)
-        if self._error_at is not None:
+        # The text may be another one already: an error is forgotten when that is told.
+        if self._error_at is not None and self._error_at[0] < self.document.line_count:
             row, column = self._error_at
             start, end = error_place(self.document.get_line(row), column)
             self._highlights[row].append((start, end, "error.place"))
+
+    def _watch_show_vertical_scrollbar(self) -> None:
+        """Wraps the text anew; goes to the cursor only once that is where it belongs.
+
+        Textual's own goes there in the midst of an undo, when the cursor still stands behind the end: the app broke.
+        """
+        if self.wrap_width:
+            self._rewrap_and_refresh_virtual_size()
+        self.call_after_refresh(self.scroll_cursor_visible)
 
     def _draw_anew(self) -> None:
         self._build_highlight_map()
@@ -207,6 +217,11 @@ class QueryEditor(TextArea):
         if not is_asked_for and (not _is_begun(text[:index], typed) or _is_whole(typed, candidates)):
             candidates = ()
         self._popup.offer(candidates, self.cursor_screen_offset - Offset(len(typed), 0))
+
+    def stop_offering(self) -> None:
+        """Offers nothing for what was typed until now."""
+        self._is_typing = False
+        self._popup.close()
 
     def offer_again(self) -> None:
         """Offers anew, where something is offered or a value is being written: more is known by now."""
