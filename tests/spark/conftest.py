@@ -37,7 +37,11 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
         .config("spark.sql.shuffle.partitions", "1")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.warehouse.dir", str(folder))
-        .config("spark.driver.extraJavaOptions", f"-Duser.timezone=UTC -Dderby.system.home={folder}")
+        # Each query runs once: compiling its code well would take longer than running it.
+        .config(
+            "spark.driver.extraJavaOptions",
+            f"-Duser.timezone=UTC -Dderby.system.home={folder} -XX:TieredStopAtLevel=1",
+        )
         .getOrCreate()
     )
     _make_views(session)
