@@ -44,10 +44,11 @@ WHERE UpdateState = 'Needed'
 GROUP BY ALL
 ORDER BY Updates DESC"""
 CHART_KQL = """\
-Heartbeat
-| where TimeGenerated > ago(14d)
-| summarize Machines = dcount(Computer) by bin(TimeGenerated, 1d)
-| render timechart"""
+Update
+| where UpdateState == "Needed"
+| summarize Updates = count(), Machines = dcount(Computer) by Classification
+| order by Updates desc
+| render barchart"""
 SIZES = ((80, 24), (200, 60))
 
 
@@ -126,7 +127,7 @@ async def ask_kql(app: Any, pilot: Any, text: str) -> None:  # Any: as `until`
     from tui.screens.query import QueryScreen
 
     app.show_query()
-    await until(pilot, lambda: isinstance(app.screen, QueryScreen))
+    await until(pilot, lambda: isinstance(app.screen, QueryScreen) and app.screen.editor.has_focus)
     app.screen.put(text, QueryLanguage.KQL)
     app.screen.ask_text({})
 
