@@ -37,7 +37,7 @@ def open_database(tables: Path | Place, spill_dir: Path, limits: Limits, exports
             "python_enable_replacements": False,
         },
     )
-    connection.register_filesystem(_table_files(place_of(tables)))
+    connection.register_filesystem(table_files(place_of(tables)))
     connection.register_filesystem(exports)
     create_clock(connection)
     create_growth_limits(connection)
@@ -59,7 +59,8 @@ def close_database(connection: DuckDBPyConnection) -> None:
     connection.close()
 
 
-def _table_files(place: Place) -> ClosedFileSystem:
+def table_files(place: Place) -> ClosedFileSystem:
+    """The files of the tables at ``place``, for reading."""
     if place.is_local:
         return TableFiles(place.path)
     from query.object_files import ObjectTableFiles

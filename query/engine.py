@@ -21,9 +21,9 @@ from fleet.tables import TABLES
 from query.catalogue import CatalogueTable, list_catalogue
 from query.ceiling import CEILING
 from query.clock import set_clock
-from query.database import close_database, count_progress, open_database
+from query.database import close_database, count_progress, open_database, table_files
 from query.file_columns import FileColumnsReader
-from query.files import ExportFiles, TableFiles
+from query.files import ExportFiles
 from query.gate import CheckedQuery, check_query
 from query.language import QueryLanguage
 from query.limits import Limits
@@ -74,8 +74,7 @@ class QueryEngine:
             temp_dir.mkdir(parents=True, exist_ok=True)
         self._exports = ExportFiles()
         self._snapshots = SnapshotReader(tables)
-        place = place_of(tables)
-        self._file_columns = FileColumnsReader(TableFiles(place.path).open if place.is_local else None)
+        self._file_columns = FileColumnsReader(table_files(place_of(tables)).open)
         self._database = open_database(tables, self._spill_dir, limits, self._exports)
         self._macros = Macros(self._database)
         self._running: dict[Watch, DuckDBPyConnection] = {}
@@ -229,7 +228,7 @@ class QueryEngine:
             set_clock(cursor, self._now or datetime.now(UTC))
             count_progress(cursor)
             ceiling = CEILING.raise_for(limits.memory_bytes)
-            with ceiling, Watch(cursor.interrupt, limits) as watch, self._cancellable(watch, cursor):
+            with ceiling, Watch(cursor.interrupt, limits, self._spill_dir) as watch, self._cancellable(watch, cursor):
                 yield QueryRun(
                     cursor, query, values, watch, limits, self._snapshots, self._file_columns, statement, self._past
                 )

@@ -6,7 +6,7 @@ from threading import Lock
 
 from duckdb import DuckDBPyConnection
 
-from query.files import TableFile
+from query.files import SharedFile
 from query.footers import schema_bytes
 
 # A year of every table is about a third of it.
@@ -30,7 +30,7 @@ UNKNOWN = FileColumns()
 class FileColumnsReader:
     """Tells what columns files have; ``open_file`` opens one by its URI."""
 
-    def __init__(self, open_file: Callable[[str], TableFile] | None) -> None:
+    def __init__(self, open_file: Callable[[str], SharedFile] | None) -> None:
         self._open_file = open_file
         self._schemas: dict[str, bytes] = {}
         self._columns: dict[bytes, Mapping[str, str]] = {}
@@ -58,7 +58,7 @@ class FileColumnsReader:
             alike = {tuple(self._columns[schema].items()) for schema in found}
             return FileColumns(dict(alike.pop()), are_alike=True) if len(alike) == 1 else UNKNOWN
 
-    def _look_at(self, uri: str, open_file: Callable[[str], TableFile]) -> bytes | None:
+    def _look_at(self, uri: str, open_file: Callable[[str], SharedFile]) -> bytes | None:
         try:
             file = open_file(uri)
         except (OSError, ValueError):  # DuckDB says what is wrong with it

@@ -24,21 +24,15 @@ EXPORTS = "umout"
 _MOST_KNOWN = 10_000
 
 
-class TableFile(io.RawIOBase):
-    """A file that many threads read at once: each has its own position, and reads never move another's.
+class SharedFile(io.RawIOBase):
+    """A file of ``size`` that many threads read at once: each has its own position, and reads never move another's.
 
     DuckDB calls seek and read of one object from several threads; with a shared position it reads the wrong bytes.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__()
-        # Without O_NONBLOCK, opening a pipe waits for its writer for ever.
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        status = os.fstat(self._descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            os.close(self._descriptor)
-            raise PermissionError("not a file")
-        self._size = status.st_size
+        self._size = size
         self._local = threading.local()
 
     def readable(self) -> bool:
@@ -63,15 +57,34 @@ class TableFile(io.RawIOBase):
         """Up to ``size`` bytes from this thread's position."""
         position = self.tell()
         wanted = max(0, self._size - position) if size is None or size < 0 else size
-        data = os.pread(self._descriptor, wanted, position)
+        data = self._read_at(position, wanted)
         self._local.position = position + len(data)
         return data
+
+    def _read_at(self, position: int, size: int) -> bytes:
+        raise NotImplementedError
+
+
+class TableFile(SharedFile):
+    """A file of this machine."""
+
+    def __init__(self, path: str | Path) -> None:
+        # Without O_NONBLOCK, opening a pipe waits for its writer for ever.
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        status = os.fstat(self._descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(self._descriptor)
+            raise PermissionError("not a file")
+        super().__init__(status.st_size)
 
     def close(self) -> None:
         """Give the descriptor back."""
         if not self.closed:
             os.close(self._descriptor)
         super().close()
+
+    def _read_at(self, position: int, size: int) -> bytes:
+        return os.pread(self._descriptor, size, position)
 
 
 class ClosedFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types

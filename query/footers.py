@@ -8,7 +8,7 @@ protocol, and its second field is the schema.
 import os
 from collections.abc import Iterable
 
-from query.files import TableFile
+from query.files import SharedFile
 
 _MAGIC = b"PAR1"
 _TAIL_BYTES = 8
@@ -22,7 +22,7 @@ _SIZES = {1: 0, 2: 0, 3: 1, 7: 8}
 _LONG_LIST = 15
 
 
-def schema_bytes(file: TableFile, known: Iterable[bytes] = ()) -> bytes | None:
+def schema_bytes(file: SharedFile, known: Iterable[bytes] = ()) -> bytes | None:
     """The bytes of the schema, one of ``known`` if it is; None where ``file`` is not as expected."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _TAIL_BYTES))

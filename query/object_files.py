@@ -1,59 +1,32 @@
 """The tables of an object store as DuckDB sees them: the files of versions that were opened, for reading, no more."""
 
-import io
-import os
-import threading
 from datetime import UTC, datetime
 
-from query.files import TABLES, ClosedFileSystem
+from query.files import TABLES, ClosedFileSystem, SharedFile
 from query.object_problems import explain_store_error
 from query.objects import ObjectReader
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class ObjectFile(io.RawIOBase):
-    """A file of a table; as `query.files.TableFile`, each thread has its own position."""
+class ObjectFile(SharedFile):
+    """A file of a table in an object store."""
 
     def __init__(self, reader: ObjectReader, path: str) -> None:
-        super().__init__()
+        super().__init__(reader.size_of(path))
         self._reader = reader
         self._path = path
-        self._size = reader.size_of(path)
-        self._local = threading.local()
 
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-    def tell(self) -> int:
-        """This thread's position."""
-        return int(getattr(self._local, "position", 0))
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move this thread's position."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self.tell(), os.SEEK_END: self._size}[whence]
-        self._local.position = base + offset
-        return base + offset
-
-    def read(self, size: int = -1) -> bytes:
-        """Up to ``size`` bytes from this thread's position."""
-        position = self.tell()
-        wanted = max(0, self._size - position) if size is None or size < 0 else size
+    def _read_at(self, position: int, size: int) -> bytes:
         try:
-            data = self._reader.read(self._path, position, wanted)
+            return self._reader.read(self._path, position, size)
+        except PermissionError:
+            raise
         except FileNotFoundError:
             raise FileNotFoundError(self._path) from None
+        # The store library's errors have no common class below Exception.
         except Exception as error:
-            if isinstance(error, PermissionError):
-                raise
-            raise _failed(error, self._reader) from error
-        self._local.position = position + len(data)
-        return data
+            raise OSError(explain_store_error(error, self._reader.place)) from error
 
 
 class ObjectTableFiles(ClosedFileSystem):
@@ -83,7 +56,3 @@ class ObjectTableFiles(ClosedFileSystem):
 
     def _name(self, path: str) -> str:
         return str(self._strip_protocol(path)).lstrip("/")
-
-
-def _failed(error: Exception, reader: ObjectReader) -> OSError:
-    return OSError(explain_store_error(error, reader.place))

@@ -27,6 +27,10 @@ class ObjectLogs:
         """Trust nothing that was read."""
         self._opened.clear()
 
+    def fetch_ahead(self, uris: Iterable[str]) -> None:
+        """Read the small ones among the files now, several at once."""
+        self._reader.fetch_ahead(uri.removeprefix(f"{TABLES}://") for uri in uris)
+
     def newest_commits(self, names: Iterable[str]) -> dict[str, str]:
         """The name of the last commit of each table, empty where there is none; some are asked for at once.
 

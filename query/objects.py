@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 # A small file is one block; of a larger one the footer, and what a query needs.
 BLOCK_BYTES = 1024 * 1024
-_KEPT_BLOCKS = 64
-_MOST_KEPT_AHEAD = 32
+_KEPT_BYTES = 64 * BLOCK_BYTES
 
 
 class ObjectReader:
@@ -34,6 +33,7 @@ class ObjectReader:
         self._connections = access.connections
         self._sizes: dict[str, int] = {}
         self._blocks: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._kept_bytes = 0
         self._lock = Lock()
 
     def newest_name(self, folder: str, after: str) -> str:
@@ -70,10 +70,10 @@ class ObjectReader:
 
     def fetch_ahead(self, paths: Iterable[str]) -> None:
         """Read small files now, several at once, that a query will ask for one after the other. Errors wait for it."""
-        wanted = [path for path in paths if self._sizes.get(path, BLOCK_BYTES) < BLOCK_BYTES]
+        small = [path for path in paths if self._sizes.get(path, BLOCK_BYTES) < BLOCK_BYTES]
         with self._lock:
-            wanted = [path for path in wanted if (path, 0) not in self._blocks][:_MOST_KEPT_AHEAD]
-        if len(wanted) > 1:
+            wanted = [path for path in small if (path, 0) not in self._blocks]
+        if len(wanted) > 1 and sum(map(self._sizes.__getitem__, small)) < _KEPT_BYTES // 2:
             with ThreadPoolExecutor(self._connections, thread_name_prefix="objects") as pool:
                 for future in [pool.submit(self.read, path, 0, 1) for path in wanted]:
                     future.exception()
@@ -108,9 +108,11 @@ class ObjectReader:
     def _keep(self, path: str, blocks: Mapping[int, bytes]) -> None:
         with self._lock:
             for number, block in blocks.items():
+                self._kept_bytes += len(block) - len(self._blocks.get((path, number), b""))
                 self._blocks[path, number] = block
-            while len(self._blocks) > _KEPT_BLOCKS and len(self._blocks) > 1:
-                self._blocks.popitem(last=False)
+            while self._kept_bytes > _KEPT_BYTES:
+                _, oldest = self._blocks.popitem(last=False)
+                self._kept_bytes -= len(oldest)
 
 
 @lru_cache(maxsize=2)

@@ -175,6 +175,7 @@ class QueryRun:
             self.cursor.execute(past_view_sql(name, self._with_columns(behind), past))
 
     def _with_columns(self, behind: Mapping[str, TableSnapshot]) -> dict[str, TableSnapshot]:
+        self._snapshots.fetch_ahead(behind.values())
         read = partial(self._file_columns.read, self.cursor)
         return {name: replace(snapshot, columns=read(snapshot.uris)) for name, snapshot in behind.items()}
 

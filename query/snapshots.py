@@ -75,6 +75,10 @@ class SnapshotReader:
                     break
             return snapshots
 
+    def fetch_ahead(self, snapshots: Iterable[TableSnapshot]) -> None:
+        """Read small files at once that a query asks for one after the other, where each costs a request."""
+        self._logs.fetch_ahead(uri for snapshot in snapshots for uri in snapshot.uris)
+
     def _open(self, name: str, commit: str) -> TableSnapshot:
         kept = self._known.get(name)
         if kept is None or kept[0] != commit:
@@ -92,6 +96,8 @@ class _Logs(Protocol):
 
     def forget(self) -> None: ...
 
+    def fetch_ahead(self, uris: Iterable[str]) -> None: ...
+
 
 class _LocalLogs:
     """The logs in a folder of this machine."""
@@ -107,6 +113,9 @@ class _LocalLogs:
 
     def forget(self) -> None:
         """Nothing is kept."""
+
+    def fetch_ahead(self, uris: Iterable[str]) -> None:
+        """The kernel reads ahead."""
 
 
 def _object_logs(place: Place) -> _Logs:
