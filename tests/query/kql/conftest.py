@@ -61,12 +61,16 @@ class Kusto:
         """The tables, and parameters of the query."""
         return Schema(self._tables, parameters)
 
+    def fetch(self, sql: str, values: Mapping[str, object] | None = None) -> list[tuple[object, ...]]:
+        """The rows of translated SQL."""
+        self._macros.provide(sql)
+        return self.connection.execute(sql, values).fetchall()
+
     def ask(self, text: str) -> KqlAnswer:
         """The answer to a query."""
         translation = translate(text, self.schema())
         check_query(self.connection, translation.sql, self._tables)
-        self._macros.provide(translation.sql)
-        rows = self.connection.execute(translation.sql).fetchall()
+        rows = self.fetch(translation.sql)
         return KqlAnswer([(column.name, column.type.value) for column in translation.columns], rows, translation.sql)
 
 

@@ -57,7 +57,7 @@ def test_parameters_are_those_that_are_used(kusto: Any) -> None:
 
     translation = translate("T | where n >= least and s == who | extend x = span", schema)
     given = {"least": 2, "who": "b", "span": "1 day"}
-    rows = kusto.connection.execute(translation.sql, given).fetchall()
+    rows = kusto.fetch(translation.sql, given)
 
     assert translation.parameters == {"least", "who", "span"}
     assert rows == [(2, "b", "1.00:00:00")]
@@ -69,7 +69,7 @@ def test_declared_parameter_takes_the_value_given(kusto: Any) -> None:
 
     translation = translate("declare query_parameters(days: long = 7); print days", schema)
 
-    assert kusto.connection.execute(translation.sql, {"days": 3}).fetchall() == [(3,)]
+    assert kusto.fetch(translation.sql, {"days": 3}) == [(3,)]
 
 
 def test_filtered_table_that_let_names_opens_recent_days_only(kusto: Any) -> None:
