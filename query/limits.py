@@ -37,10 +37,19 @@ class Limits:
         Raises:
             BadInput: it is not a number with a unit.
         """
-        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?i?B)", self.memory.strip(), re.IGNORECASE)
-        if not match or match.group(2).upper() not in _UNITS:
-            raise BadInput(f"Memory limit {self.memory!r} is not usable: write for example 512MB or 2GB.")
-        return int(float(match.group(1)) * _UNITS[match.group(2).upper()])
+        return _bytes("Memory limit", self.memory)
+
+    @property
+    def spill_bytes(self) -> int:
+        """``spill`` as a number; raises as `memory_bytes`."""
+        return _bytes("Disk limit", self.spill)
+
+
+def _bytes(name: str, size: str) -> int:
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?i?B)", size.strip(), re.IGNORECASE)
+    if not match or match.group(2).upper() not in _UNITS:
+        raise BadInput(f"{name} {size!r} is not usable: write for example 512MB or 2GB.")
+    return int(float(match.group(1)) * _UNITS[match.group(2).upper()])
 
 
 NO_LIMITS = Limits(rows=None, seconds=None)

@@ -51,17 +51,23 @@ def untranslatable(message: str) -> QueryFailed:
 def explain_shortage(error: duckdb.OutOfMemoryException, limits: Limits) -> QueryFailed:
     """That a query needs more memory or disk than it may take, which of the two, and what allows more."""
     if "max_temp_directory_size" in str(error):
-        return QueryFailed(
-            f"The query needs more than the {limits.spill} of disk that it may use beside its memory; the settings "
-            "query.memory_mib and query.spill_mib allow more."
-        )
+        return _disk_shortage(limits)
     return QueryFailed(f"The query needs more than the {limits.memory} of memory that it may take; {_MORE_MEMORY}")
+
+
+def _disk_shortage(limits: Limits) -> QueryFailed:
+    return QueryFailed(
+        f"The query needs more than the {limits.spill} of disk that it may use beside its memory; the settings "
+        "query.memory_mib and query.spill_mib allow more."
+    )
 
 
 def explain_stop(reason: StopReason, limits: Limits) -> PatchdeckError:
     """Why a query was stopped."""
     if reason is StopReason.CANCELLED:
         return QueryCancelled("The query was cancelled.")
+    if reason is StopReason.DISK:
+        return _disk_shortage(limits)
     if reason is StopReason.MEMORY:
         return QueryFailed(f"The query took far more memory than the {limits.memory} that it may take; {_MORE_MEMORY}")
     return QueryTimedOut(

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from duckdb import DuckDBPyConnection
 
 from query.results import Chart, ResultColumn, Row, unique_names
-from query.values import row_converter
+from query.values import rows_converter
 
 # DuckDB's vector size: what it computes at a time.
 _BATCH_ROWS = 2_048
@@ -51,8 +51,7 @@ class ResultStream:
         Raises:
             QueryFailed, QueryTimedOut, QueryCancelled: the query came to a bad end.
         """
-        convert = row_converter(self.columns)
-        return ([convert(row) for row in rows] for rows in self.raw_batches())
+        return map(rows_converter(self.columns), self.raw_batches())
 
     def raw_batches(self) -> Iterator[Sequence[Row]]:
         """As `batches`, the values as DuckDB gives them: for whoever needs few of them and converts those.

@@ -42,12 +42,37 @@ def parquet_type(type_name: str) -> str | None:
 
 def row_converter(columns: Sequence[ResultColumn]) -> Callable[[Row], Row]:
     """Turns a row as DuckDB gives it into one of `Result`; columns of plain types are left alone."""
-    special = frozenset(index for index, column in enumerate(columns) if not column.type.startswith(_PLAIN))
-    nested = frozenset(index for index, column in enumerate(columns) if column.type.endswith("]"))
-    if not special | nested:
+    touched = _touched(columns)
+    if not touched:
         return lambda row: row
-    touched = special | nested
     return lambda row: tuple(convert(value) if index in touched else value for index, value in enumerate(row))
+
+
+def rows_converter(columns: Sequence[ResultColumn]) -> Callable[[Sequence[Row]], list[Row]]:
+    """As `row_converter`, for many rows at once: a column at a time takes a third of the time."""
+    touched = _touched(columns)
+    times = {index for index in touched if columns[index].type == "TIMESTAMP"}
+
+    def convert_rows(rows: Sequence[Row]) -> list[Row]:
+        if not touched or not rows:
+            return list(rows)
+        values: list[Sequence[object]] = list(zip(*rows, strict=True))
+        for index in touched:
+            values[index] = [*map(_as_utc if index in times else convert, values[index])]
+        return list(zip(*values, strict=True))
+
+    return convert_rows
+
+
+def _touched(columns: Sequence[ResultColumn]) -> frozenset[int]:
+    return frozenset(
+        index for index, column in enumerate(columns) if not column.type.startswith(_PLAIN) or column.type.endswith("]")
+    )
+
+
+def _as_utc(value: object) -> object:
+    """A time without zone, or null."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else convert(value)
 
 
 def convert(value: object) -> object:

@@ -1,4 +1,4 @@
-"""Watches one running query: its time, its memory, and whether the user has had enough."""
+"""Watches one running query: its time, its memory, its disk, and whether the user has had enough."""
 
 import os
 import threading
@@ -24,6 +24,7 @@ class StopReason(StrEnum):
 
     TIME = "time"
     MEMORY = "memory"
+    DISK = "disk"
     CANCELLED = "cancelled"
 
 
@@ -31,14 +32,17 @@ class Watch:
     """A context in which ``interrupt`` is called once the query must stop; then ``reason`` says why.
 
     Memory is that of the whole process, beyond what it had at the start: DuckDB's own limit does not count the texts
-    of a running expression (query.growth). Where /proc is missing, only DuckDB's own limit holds.
+    of a running expression (query.growth). Where /proc is missing, only DuckDB's own limit holds. Disk is that of
+    ``spill_dir``: DuckDB 2.0 keeps to its own limit in part of its operators only, and sorts far beyond it.
     """
 
-    def __init__(self, interrupt: Callable[[], None], limits: Limits) -> None:
+    def __init__(self, interrupt: Callable[[], None], limits: Limits, spill_dir: Path) -> None:
         self.reason: StopReason | None = None
         self._interrupt = interrupt
         self._ends_at = time.monotonic() + limits.seconds if limits.seconds is not None else None
         self._memory_ceiling = _resident_bytes() + 2 * limits.memory_bytes + _SLACK_BYTES
+        self._spill_dir = spill_dir
+        self._spill_ceiling = limits.spill_bytes
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name="query-watch", daemon=True)
 
@@ -68,6 +72,8 @@ class Watch:
             self._stop(StopReason.TIME)
         elif _resident_bytes() > self._memory_ceiling:
             self._stop(StopReason.MEMORY)
+        elif _bytes_in(self._spill_dir) > self._spill_ceiling:
+            self._stop(StopReason.DISK)
 
     def _stop(self, reason: StopReason) -> None:
         if self.reason is None and not self._over.is_set():
@@ -79,4 +85,13 @@ def _resident_bytes() -> int:
     try:
         return int(_STATM.read_text().split()[1]) * _PAGE_BYTES
     except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _bytes_in(folder: Path) -> int:
+    """What the files of ``folder`` take; those that go away meanwhile do not count."""
+    try:
+        with os.scandir(folder) as entries:
+            return sum(entry.stat().st_size for entry in entries)
+    except OSError:  # there is none before something is laid aside
         return 0

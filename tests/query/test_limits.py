@@ -166,3 +166,13 @@ def test_memory_limit_that_is_none_is_refused(text: str) -> None:
     """One line that says how to write it."""
     with pytest.raises(BadInput, match="not usable"):
         _ = Limits(memory=text).memory_bytes
+
+
+def test_query_that_lays_more_aside_than_it_may_fails_and_names_the_setting(open_engine: OpenEngine) -> None:
+    """DuckDB's own limit lets a sort go far beyond it, so what lies in the folder is counted."""
+    engine = open_engine(memory="64MB", spill="3MB")
+
+    with pytest.raises(QueryFailed, match=r"more than the 3MB of disk .* query\.spill_mib"):
+        engine.run("SELECT i, md5(CAST(i AS VARCHAR)) AS t FROM range(3_000_000) AS r(i) ORDER BY t")
+
+    assert engine.run("SELECT 1").rows == [(1,)]
