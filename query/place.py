@@ -64,11 +64,6 @@ class Place:
         return self.where
 
     @property
-    def name(self) -> str:
-        """The last part: of one table's place, the name of the table."""
-        return self.where.rpartition("/")[2]
-
-    @property
     def is_local(self) -> bool:
         """Whether it is a folder of this machine."""
         return self.access is None

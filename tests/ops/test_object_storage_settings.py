@@ -1,5 +1,7 @@
 """Where tables lie by the settings, and whose credentials are used; nothing is asked of a store."""
 
+import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from keyring.backend import KeyringBackend
 
 from collectors.secrets import Secret
 from fleet.errors import BadInput
+from ops.cli import main
 from ops.home import Home, open_home
 from ops.store.objects.kept_keys import StoreKey, find_key, forget_key, keep_key
 from ops.store.place import tables_of
@@ -111,6 +114,23 @@ def test_a_kept_key_is_forgotten(home: Home) -> None:
     assert forget_key("s3://bucket")
     assert not forget_key("s3://bucket")
     assert find_key("s3://bucket") is None
+
+
+def test_the_verb_keeps_and_forgets_a_key(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """``tables key`` takes id and secret as two lines, and shows neither in full."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("AKIA12345\nhush\n"))
+    monkeypatch.setattr(sys, "argv", ["patchdeck", "--home", str(home.path), "tables", "key"])
+    assert main(lambda *_: 0) == 0
+    assert options(home)["AWS_SECRET_ACCESS_KEY"] == "hush"
+    monkeypatch.setattr(sys, "argv", [*sys.argv, "--forget"])
+    assert main(lambda *_: 0) == 0
+    assert find_key("s3://bucket") is None
+    said = "".join(capfd.readouterr())
+    assert "AKIA…" in said
+    assert "hush" not in said
+    assert "AKIA12345" not in said
 
 
 def test_secrets_are_never_shown(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
