@@ -16,7 +16,7 @@ from fleet.tables import TABLES
 from query.clock import create_clock, set_clock
 from query.columns import SQL_TYPES, view_columns
 from query.gate import CheckedQuery, check_query
-from query.kql.macros import create_macros
+from query.macros import Macros
 from query.parameters import bind_parameters
 from query.problems import explain_error
 from query.views import quoted
@@ -44,7 +44,6 @@ def empty_database() -> Iterator[DuckDBPyConnection]:
         for table in TABLES:
             columns = ", ".join(f"{quoted(c.name)} {SQL_TYPES[c.type]}" for c in view_columns(table))
             connection.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
-        create_macros(connection)
         yield connection
     finally:
         connection.close()
@@ -60,6 +59,7 @@ def read_source(connection: DuckDBPyConnection, sql: str, parameters: Mapping[st
     """
     checked = check_query(connection, sql, [table.name for table in TABLES])
     values = bind_parameters(checked.parameters, parameters)
+    Macros(connection).provide(sql)
     return Source(sql, _parse(sql), _columns(connection, checked, values), values)
 
 
