@@ -7,6 +7,7 @@ from types import TracebackType
 
 import duckdb
 
+from bench.by_hand_questions import written
 from fleet.tables import LOADED_AT, TABLES, UPDATE, UPDATE_HISTORY, ColumnType, Table, TableKind, find_table
 from query.bounds import asks_for_needed_only, evaluator, first_days
 from query.clock import create_clock, set_clock
@@ -21,6 +22,7 @@ class ByHand:
 
     def __init__(self, tables_dir: Path, now: datetime) -> None:
         self._tables_dir = tables_dir
+        self._now = now
         self._connection = duckdb.connect(config={"memory_limit": "4GB"})
         self._connection.execute("SET TimeZone = 'UTC'")
         create_clock(self._connection)
@@ -51,6 +53,11 @@ class ByHand:
             return self._connection.execute(sql, values).fetchall()
 
         return ask
+
+    def written(self, name: str) -> Callable[[], list[tuple[object, ...]]]:
+        """Asks the question ``name`` of `bench.by_hand_questions` over the files."""
+        sql = written(name, self._tables_dir, self._now)
+        return lambda: self._connection.execute(sql).fetchall()
 
     def _select(self, table: Table, snapshot: TableSnapshot) -> str:
         files = ", ".join(f"'{self._tables_dir}/{uri.partition('://')[2]}'" for uri in snapshot.uris)
