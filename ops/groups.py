@@ -11,6 +11,7 @@ from fleet.status import MachineStatus
 from fleet.targets import GroupMembers
 from ops.config import load_settings
 from ops.home import Home
+from ops.interrupting import run_interruptibly
 from ops.state.audit import utc_now
 from ops.state.database import opened, transaction
 from ops.state.deployments import DeploymentBook
@@ -134,7 +135,8 @@ def _ask(home: Home, name: str, statuses: Sequence[MachineStatus]) -> frozenset[
     try:
         saved = find_query(home, name)
         with open_engine(home, settings, limits=limits) as engine:
-            result = engine.run(saved.text, saved.values({}), language=saved.language)
+            values = saved.values({})
+            result = run_interruptibly(engine, lambda: engine.run(saved.text, values, language=saved.language))
     except PatchdeckError as error:
         raise BadInput(f"The members of a group cannot be found by query {name}: {error}") from error
     names = [column.name for column in result.columns]

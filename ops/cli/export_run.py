@@ -12,10 +12,10 @@ from fleet.tables import TABLES, Table, find_table
 from ops.cli.formats import Format
 from ops.cli.listing import Column, Listing
 from ops.cli.query_output import write_sheet, write_text
-from ops.cli.query_run import run_interruptibly
 from ops.cli.values import format_time
 from ops.config import Settings
 from ops.home import Home
+from ops.interrupting import run_interruptibly
 from ops.questions import limits_of, open_engine
 
 if TYPE_CHECKING:
