@@ -13,6 +13,8 @@ from query.watch import StopReason
 from query.wording import sentence, short_name
 
 _MISSING_COLUMN = re.compile(r'does not have a column named "(.+?)"')
+# As `query.files` calls the files of tables; messages of DuckDB name those that they stumble over.
+_TABLE_FILE = re.compile(r"umro://(\w+)/([^\s'\"]+)")
 _MORE_MEMORY = "the setting query.memory_mib allows more."
 
 
@@ -82,7 +84,12 @@ def is_missing_file(error: duckdb.Error) -> bool:
 
 
 def _message(error: duckdb.Error, details: dict[str, str]) -> str:
-    return sentence(details.get("exception_message") or str(error))
+    text = details.get("exception_message") or str(error)
+    if damaged := _TABLE_FILE.search(text):
+        table, file = (short_name(name) for name in damaged.groups())
+        what = "is missing" if is_missing_file(error) else "cannot be read"
+        return f"A file of table {table} {what}, {file}: `patchdeck tables check` says what to do."
+    return sentence(text)
 
 
 def _details(error: duckdb.Error) -> dict[str, str]:

@@ -56,10 +56,10 @@ def _complain(text: str, code: ExitCode) -> int:
 
 
 def _crashed(session: Session, error: Exception) -> int:
-    discard_failing_output()
+    is_output_gone = discard_failing_output()
     what = f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and error.strerror:
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{error.filename}: " if error.filename else "standard output: " if is_output_gone else ""
         what = f"{where}{error.strerror}"
     if session.opened is None:
         return _complain(f"failed: {what}", ExitCode.FAILED)

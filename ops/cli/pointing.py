@@ -19,4 +19,13 @@ def point_at(error: Exception) -> Iterator[str]:
     after = position.source_line[position.column - 1 : position.column - 1 + _AROUND]
     shown = "".join(clean(character) or " " for character in before)
     yield f"  {shown}{clean(after)}".rstrip()
-    yield f"  {' ' * len(shown)}^"
+    yield f"  {' ' * _width(shown)}^"
+
+
+def _width(text: str) -> int:
+    """Cells of a terminal: wide characters take two, marks upon others none."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)

@@ -1,27 +1,25 @@
 """A query on the command line: asked in a thread that Ctrl-C can stop, its answer written in the format asked for."""
 
-import sys
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from fleet.errors import BadInput
 from ops.cli.formats import Format, choose_format
 from ops.cli.query_output import show, write_sheet, write_table, write_text, write_typed
+from ops.cli.query_source import read_standard_input
 from ops.cli.terminal import is_terminal, say
 from ops.config import Settings
 from ops.home import Home
+from ops.interrupting import run_interruptibly
 from ops.questions import find_query, limits_of, open_engine
 from query.language import QueryLanguage
 
 if TYPE_CHECKING:
     from query.engine import QueryEngine
     from query.limits import Limits
-
-_T = TypeVar("_T")
 
 # More rows than anybody reads on a screen; elsewhere the setting query.row_limit holds.
 ROWS_ON_A_TERMINAL = 1_000
@@ -74,24 +72,13 @@ def ask(home: Home, settings: Settings, question: Question) -> None:
             run_interruptibly(engine, lambda: _answer(engine, asked, question.output, chosen, limits))
 
 
-def run_interruptibly(engine: "QueryEngine", work: Callable[[], _T]) -> _T:
-    """What ``work`` gives, done in a thread, so that Ctrl-C stops the engine at once."""
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(work)
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            engine.cancel()
-            raise
-
-
 def read_query(text: str) -> str:
     """The query itself, from standard input where ``text`` is a dash.
 
     Raises:
-        BadInput: there is none, or more than a query can be.
+        BadInput: there is none, or more than a query can be; it is not UTF-8.
     """
-    query = sys.stdin.read(_LONGEST_QUERY + 1) if text == "-" else text
+    query = read_standard_input(_LONGEST_QUERY + 1) if text == "-" else text
     if not query.strip() or len(query) > _LONGEST_QUERY:
         raise BadInput(
             "There is no query." if not query.strip() else f"The query is longer than {_LONGEST_QUERY:,} characters."
@@ -161,7 +148,7 @@ def _limits(settings: Settings, question: Question, chosen: Format) -> "Limits":
 def _answer(engine: "QueryEngine", asked: Asked, output: Path | None, chosen: Format, limits: "Limits") -> None:
     if chosen in (Format.PARQUET, Format.ARROW) and output is not None:
         rows = write_typed(engine, asked.text, asked.parameters, chosen, output, limits, asked.language)
-        say(f"{rows:,} rows in {output}.")
+        say(_written(rows, output))
         return
     with engine.stream(asked.text, asked.parameters, limits, asked.language) as answer:
         if chosen is Format.XLSX and output is not None:
@@ -173,7 +160,11 @@ def _answer(engine: "QueryEngine", asked: Asked, output: Path | None, chosen: Fo
         if answer.truncated:
             say(f"Only the first {rows:,} rows: the limit of rows. For all of them: --limit 0.")
         elif output is not None:
-            say(f"{rows:,} rows in {output}.")
+            say(_written(rows, output))
+
+
+def _written(rows: int, output: Path) -> str:
+    return f"{rows:,} {'row' if rows == 1 else 'rows'} in {output}."
 
 
 def _is_utf8(text: str) -> bool:

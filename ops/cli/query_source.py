@@ -19,12 +19,21 @@ def read_query_source(text: str | None, file: str | None, *, kql: bool) -> tuple
         raise BadInput("Give the query itself, - for standard input, or -f FILE: one of them.")
     language = QueryLanguage.KQL if kql or (file or "").endswith(".kql") else QueryLanguage.SQL
     if "-" in (text, file):
-        return _standard_input(), language
+        return read_standard_input(MAX_QUERY_CHARACTERS + 1), language
     return (read_text(Path(file)) if file is not None else text or ""), language
 
 
-def _standard_input() -> str:
+def read_standard_input(characters: int) -> str:
+    """So many characters of standard input; what is not UTF-8 is refused, whatever the locale makes of it.
+
+    Raises:
+        BadInput: it is not UTF-8.
+    """
     try:
-        return sys.stdin.read(MAX_QUERY_CHARACTERS + 1)
+        text = sys.stdin.read(characters)
+        text.encode()
     except UnicodeDecodeError as error:
         raise BadInput(f"Standard input is not UTF-8 at byte {error.start}.") from error
+    except UnicodeEncodeError as error:  # some locales let bytes through as halves of surrogate pairs
+        raise BadInput(f"Standard input is not UTF-8 at character {error.start}.") from error
+    return text

@@ -28,12 +28,14 @@ def discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def discard_failing_output() -> None:
-    """`discard_output`, if standard output takes nothing any more."""
+def discard_failing_output() -> bool:
+    """`discard_output`, if standard output takes nothing any more; whether that is so."""
     try:
         sys.stdout.flush()
     except OSError:
         discard_output()
+        return True
+    return False
 
 
 def _fill(number: int, flags: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars
 import pytest
+from rich.cells import cell_len
 
 from fleet.tables import TABLES
 
@@ -151,6 +152,39 @@ def test_mistake_is_shown_at_its_place(patchdeck: Patchdeck) -> None:
     assert "\x1b" not in line
     assert line[caret.index("^") :].startswith("Computr FROM Machine")
     assert len(line) < 140
+
+
+def test_caret_stands_below_what_is_meant_behind_wide_characters(patchdeck: Patchdeck) -> None:
+    """A terminal gives them two cells, and marks upon others none."""
+    ended = patchdeck("query", "SELECT '日本', 'e\u0301', Computr FROM Machine", code=2)
+
+    _, line, caret = ended.err.splitlines()
+    assert caret.index("^") == cell_len(line[: line.index("Computr")])
+
+
+def test_standard_input_that_is_no_text_is_told(environment: dict[str, str]) -> None:
+    """Not as half of a surrogate pair, which nobody wrote."""
+    command = [sys.executable, str(ROOT / "patchdeck.py"), "query", "-"]
+    done = subprocess.run(command, input=b"\xff", env=environment, capture_output=True, timeout=60, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"patchdeck: Standard input is not UTF-8 at ")
+
+
+@pytest.mark.usefixtures("fleet")
+@pytest.mark.parametrize("damage", ["missing", "torn"])
+def test_damaged_table_is_named_with_what_says_more(patchdeck: Patchdeck, home: Path, damage: str) -> None:
+    """Its file is told by its place in the home, as `tables check` tells it, not as DuckDB is given it."""
+    patchdeck("query", "SELECT * FROM Machine")
+    file = next((home / "tables" / "Machine").rglob("*.parquet"))
+    file.unlink() if damage == "missing" else file.write_bytes(b"PAR1")
+
+    ended = patchdeck("query", "SELECT * FROM Machine", code=1)
+
+    assert "table Machine" in ended.err
+    assert file.name in ended.err
+    assert "patchdeck tables check" in ended.err
+    assert "umro" not in ended.err
 
 
 @pytest.mark.usefixtures("fleet")

@@ -56,6 +56,11 @@ def test_a_closed_or_full_stream_is_one_line(shell: Shell, line: str, code: int)
     assert "Error" not in ended.stderr
 
 
+def test_a_full_standard_output_is_named(shell: Shell) -> None:
+    """No space left says nothing without saying where."""
+    assert "standard output: No space left on device" in shell("patchdeck query 'SELECT 1' >/dev/full").stderr
+
+
 def test_a_closed_standard_error_changes_nothing_else(shell: Shell) -> None:
     """Talk is lost, data and exit code are not."""
     ended = shell("patchdeck machines add web-01 2>&-; patchdeck machines list --json 2>&-")
@@ -78,6 +83,29 @@ def test_a_reader_that_has_had_enough_is_no_failure(shell: Shell, verb: str) -> 
     ended = shell(f"patchdeck {verb} | true")
 
     assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
+
+
+def test_ctrl_c_while_a_group_asks_its_query(shell: Shell, environment: dict[str, str]) -> None:
+    """Code 130 without a word, as of any other query."""
+    shell("patchdeck machines add web-01")
+    folder = Path(environment["PATCHDECK_HOME"]) / "queries"
+    folder.mkdir()
+    (folder / "slow.sql").write_text(
+        "-- title: Slow\nSELECT range AS Computer FROM range(100000000000) ORDER BY hash(range)"
+    )
+    command = [sys.executable, str(ROOT / "patchdeck.py"), "groups", "preview", "--query", "slow"]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
+    while not list(folder.parent.glob("temp/*")):
+        assert process.poll() is None
+        os.sched_yield()
+
+    process.send_signal(signal.SIGINT)
+    try:
+        _, talk = process.communicate(timeout=30)
+    finally:
+        process.kill()
+
+    assert (process.returncode, talk) == (ExitCode.INTERRUPTED, b"")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
