@@ -102,4 +102,5 @@ def _harmless(text: str) -> str:
     parts = _BLANKS.split(re.sub(r"\r\n?", "\n", text))
     shown = "".join(part if _BLANKS.fullmatch(part) else scrub(part) for part in parts)
     shown = _FORMULA_WITHIN.sub(r"\1'", shown)
-    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
+    # Some spreadsheets trim what they import, and a blank that does not break is one to them.
+    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) or shown.lstrip().startswith(_FORMULA_STARTS) else shown

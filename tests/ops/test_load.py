@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +49,14 @@ def engine(home: Home) -> Iterator[QueryEngine]:
     """An engine over the home, at the fixture's time."""
     with QueryEngine(home.tables_dir, home.temp_dir, Limits(seconds=60.0, threads=2), NOW) as opened:
         yield opened
+
+
+def test_pipe_is_refused_rather_than_waited_for(load: Callable[..., LoadReport], tmp_path: Path) -> None:
+    """Nobody may ever write to it."""
+    os.mkfifo(tmp_path / "rows.csv")
+
+    with pytest.raises(BadInput, match="no ordinary file"):
+        load(HEARTBEAT, tmp_path / "rows.csv")
 
 
 def lines(path: Path, *rows: object) -> Path:

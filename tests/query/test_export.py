@@ -70,7 +70,7 @@ def test_ndjson_is_an_object_a_line(engine: QueryEngine) -> None:
     assert [json.loads(line) for line in lines] == [{"x": "a\nb"}] * 2
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n", "＝"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n", "＝", " =", "\xa0+"])
 def test_csv_makes_formulas_text(start: str) -> None:
     """A cell that a spreadsheet would run begins with an apostrophe."""
     text = exported(one_cell(f"{start}cmd|' /C calc'!A0"), "csv")

@@ -61,6 +61,8 @@ def read_rows(path: Path) -> Iterator[RawRow | BadLine]:
     Raises:
         BadInput: it cannot be read, or as a whole is not what its name says.
     """
+    if path.exists() and not path.is_file():
+        raise BadInput(f"{path}: it is no ordinary file.")  # a pipe may wait for its writer for ever
     kind = _kind_of(path)
     if kind is FileKind.PARQUET:
         yield from _read_parquet(path)
