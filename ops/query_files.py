@@ -81,12 +81,13 @@ def rename_query(home: Home, name: str, to: str) -> "SavedQuery":
 
     Raises:
         UnknownName: there is none of that name.
-        BadInput: it is predefined, or there is one called ``to``, or that is no name.
+        BadInput: it is predefined, or a group asks it, or there is one called ``to``, or that is no name.
     """
     from query.library import read_query
 
     found = own_query(home, name)
     _check_name(to)
+    _check_unused(home, found, "renamed")
     path = found.path.with_name(f"{to}{found.path.suffix}")
     with _audited(home, "query.rename", found.name, {"name": found.name}, {"name": to}):
         there = _existing(home, to)
@@ -101,9 +102,10 @@ def remove_query(home: Home, name: str) -> "SavedQuery":
 
     Raises:
         UnknownName: there is none of that name.
-        BadInput: it is predefined.
+        BadInput: it is predefined, or a group asks it.
     """
     found = own_query(home, name)
+    _check_unused(home, found, "removed")
     with _audited(home, "query.remove", found.name, _document(found.path), None):
         found.path.unlink()
     return found
@@ -153,6 +155,18 @@ def _check_name(name: str) -> None:
         raise BadInput(
             f"{name!r} is no name of a query: letters, digits, - and _, at most 80, the first no - or _; no ending."
         )
+
+
+def _check_unused(home: Home, query: "SavedQuery", done: str) -> None:
+    """Refuses what would leave a group and its deployments without members, or with those of a predefined query."""
+    from ops.state.groups import GroupBook
+
+    with opened(home.state_file) as connection:
+        groups = [
+            group.name for group in GroupBook(connection).list() if group.query.casefold() == query.name.casefold()
+        ]
+    if groups:
+        raise BadInput(f"Query {query.name} is in use: group {', group '.join(groups)}. Nothing was {done}.")
 
 
 def _keep(

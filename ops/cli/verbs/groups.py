@@ -131,7 +131,7 @@ def preview(
 ) -> ExitCode:
     """Show who is in a group now, of whom it is not known, and why; also of one that is not defined yet."""
     from fleet.errors import BadInput
-    from fleet.groups.group import Group
+    from fleet.groups.group import Group, check_group
     from ops.cli.group_listing import list_members
     from ops.cli.listing import show_listing
     from ops.enrolment import list_machines
@@ -140,7 +140,7 @@ def preview(
     if (name is not None) + (where is not None) + (query is not None) != 1:
         raise BadInput("Name a group, or give --where or --query.")
     home = session_of(context).home()
-    tried = Group("preview", expression=where or "", query=query or "") if name is None else None
+    tried = check_group(Group("preview", expression=where or "", query=query or "")) if name is None else None
     roster = open_roster(home, tried=tried)
     wanted = name or "preview"
     found, machines = roster.find(wanted), list_machines(home)

@@ -99,3 +99,19 @@ def test_facts_are_listed(patchdeck: Patchdeck) -> None:
 
     assert facts["system-version"]["kind"] == "version"
     assert all(row["meaning"] for row in facts.values())
+
+
+@pytest.mark.parametrize("option", ["--where", "--query"])
+def test_nothing_to_preview_is_not_nobody(patchdeck: Patchdeck, option: str) -> None:
+    """A variable of a script that is empty is a mistake, not a group without members."""
+    assert "one of them" in patchdeck("groups", "preview", option, "", code=2).err
+
+
+@pytest.mark.parametrize("words", [("rename", "late", "later"), ("remove", "late")])
+def test_query_that_a_group_asks_is_not_taken_away(patchdeck: Patchdeck, words: tuple[str, ...]) -> None:
+    """Deployments to that group would stop."""
+    patchdeck("queries", "save", "late", "SELECT Computer FROM Machine")
+    patchdeck("groups", "add", "late-ones", "--query", "LATE")
+
+    assert "in use: group late-ones" in patchdeck("queries", *words, code=2).err
+    assert len(_rows(patchdeck, "groups", "preview", "late-ones")) == 3
