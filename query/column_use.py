@@ -5,6 +5,7 @@ and all columns are, where a star or its like shows them: in the answer, or to w
 star in a CTE or a subquery in FROM shows nothing by itself: whoever reads it names the columns. In doubt it is all.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -23,7 +24,7 @@ def columns_named(query: CheckedQuery) -> Mapping[str, frozenset[str] | None]:
     return {name: None if whole is None or name.casefold() in whole else names for name in query.tables}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Select:
     """A SELECT: what it reads, whether a star gives on what it reads, and who sees its columns.
 
@@ -63,14 +64,17 @@ class _Survey:
         aliases_used_as_values = self._alone & (self._tables | set(self._ctes))
         if self._is_odd or aliases_used_as_values or len(set(self._ctes)) < len(self._ctes):
             return None
+        stars_by_viewer: dict[_Select | str | None, list[_Select]] = defaultdict(list)
+        for select in self._selects:
+            if select.has_star:
+                stars_by_viewer[select.seen_by].append(select)
         shown: set[str] = set()
-        waiting = [select for select in self._selects if select.has_star and select.seen_by is None]
-        done: list[_Select] = []
+        waiting: list[_Select] = stars_by_viewer.pop(None, [])
         while waiting:
             select = waiting.pop()
-            done.append(select)
             shown.update(select.sources)
-            waiting.extend(each for each in self._selects if each not in done and _is_shown(each, select))
+            for viewer in (select, *select.sources):
+                waiting += stars_by_viewer.pop(viewer, [])
         return frozenset(shown)
 
     def _inside(self, node: Node, seen_by: "_Select | str | None") -> Iterator[tuple[object, _Select | str | None]]:
@@ -137,13 +141,6 @@ class _Survey:
             self._is_odd |= text(node, "type") not in _PLAIN_SOURCES or text(node, "ref_type") == "NATURAL"
             self._is_odd |= bool(texts(node, "column_name_alias")) and text(node, "type") == "BASE_TABLE"
             self._tables |= {text(node, "alias").casefold(), text(node, "table_name").casefold()} - {""}
-
-
-def _is_shown(select: _Select, through: _Select) -> bool:
-    """Whether the star of ``select`` is shown by that of ``through``."""
-    if not select.has_star or select.seen_by is None:
-        return False
-    return select.seen_by is through or (isinstance(select.seen_by, str) and select.seen_by in through.sources)
 
 
 def _is_distinct(node: Node) -> bool:
