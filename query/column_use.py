@@ -69,11 +69,12 @@ class _Survey:
             if select.has_star:
                 stars_by_viewer[select.seen_by].append(select)
         shown: set[str] = set()
-        waiting: list[_Select] = stars_by_viewer.pop(None, [])
+        waiting = stars_by_viewer.pop(None, [])
         while waiting:
             select = waiting.pop()
             shown.update(select.sources)
-            for viewer in (select, *select.sources):
+            viewers: tuple[_Select | str, ...] = (select, *select.sources)
+            for viewer in viewers:
                 waiting += stars_by_viewer.pop(viewer, [])
         return frozenset(shown)
 
