@@ -113,7 +113,7 @@ class QueryEngine:
         started_at = time.monotonic()
         within = limits or self._limits
         statement = read_statement(text, language, parameters)
-        with self._prepared(statement, parameters, within) as run:
+        with self._prepared(statement, within) as run:
             run.execute()
             yield ResultStream(
                 run.cursor,
@@ -142,7 +142,7 @@ class QueryEngine:
         """
         within = limits or self._limits
         with (
-            self._prepared(read_statement(text, language, parameters), parameters, within) as run,
+            self._prepared(read_statement(text, language, parameters), within) as run,
             written_aside(path) as file,
             self._exports.opened(file) as uri,
         ):
@@ -160,7 +160,7 @@ class QueryEngine:
     ) -> Iterator["ArrowStream"]:
         """As `write_parquet`, in Arrow's batches, for whoever writes other files of them."""
         within = limits or self._limits
-        with self._prepared(read_statement(text, language, parameters), parameters, within) as run:
+        with self._prepared(read_statement(text, language, parameters), within) as run:
             yield run.open_arrow(on_note or _let_go)
 
     def explain(
@@ -218,13 +218,13 @@ class QueryEngine:
         self.close()
 
     @contextmanager
-    def _prepared(self, statement: Statement, parameters: Mapping[str, object], limits: Limits) -> Iterator[QueryRun]:
+    def _prepared(self, statement: Statement, limits: Limits) -> Iterator[QueryRun]:
         """Checks ``statement`` and holds what it needs while it runs."""
         cursor = self._database.cursor()
         try:
             query = _check(cursor, statement)
             self._macros.provide(statement.sql)
-            values = bind_parameters(query.parameters, parameters)
+            values = bind_parameters(query.parameters, statement.values)
             set_clock(cursor, self._now or datetime.now(UTC))
             count_progress(cursor)
             ceiling = CEILING.raise_for(limits.memory_bytes)

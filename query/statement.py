@@ -23,12 +23,14 @@ class Statement:
 
     Attributes:
         sql: the text; the user's own unless ``is_translated``.
+        values: those of its parameters.
         names: the true names of the answer's columns, where they are not those of ``sql``.
         chart: how the answer asks to be drawn.
         is_translated: whether places in ``sql`` mean nothing to the user.
     """
 
     sql: str
+    values: Mapping[str, object]
     names: tuple[str, ...] | None = None
     chart: Chart | None = None
     is_translated: bool = False
@@ -39,13 +41,17 @@ def read_statement(text: str, language: QueryLanguage, parameters: Mapping[str, 
 
     Raises:
         QueryRefused, UnknownName: it is KQL that cannot be read or translated; says where.
+        BadInput: a value is not of the type that the query declares.
     """
     if language is QueryLanguage.SQL:
-        return Statement(text)
-    translation = translate_kql(text, parameters)
+        return Statement(text, parameters)
+    from query.kql.declared import declared_values
+
+    values = declared_values(text, parameters)
+    translation = translate_kql(text, values)
     chart = Chart(translation.chart, translation.chart_options) if translation.chart else None
     names = tuple(column.name for column in translation.columns)
-    return Statement(translation.sql, names, chart, is_translated=True)
+    return Statement(translation.sql, values, names, chart, is_translated=True)
 
 
 def translate_kql(text: str, parameters: Mapping[str, object]) -> "Translation":

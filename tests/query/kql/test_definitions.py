@@ -1,9 +1,12 @@
 """What ``let`` defines, functions, queries inside of values, parameters."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from fleet.errors import BadInput
+from query.kql.declared import declared_values
 from query.kql.translate import translate
 from query.kql.types import KqlType
 
@@ -93,3 +96,28 @@ def test_functions_that_double_each_other_are_refused(kusto: Any) -> None:
     texts = "".join(f"let s{i} = strcat(s{i - 1}, s{i - 1});" for i in range(1, 40))
     with pytest.raises(QueryRefused, match="too large"):
         kusto.ask("let s0 = tostring(now());" + texts + "print s39")
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "said"),
+    [
+        ("long", "abc", "Parameter x takes a whole number, and 'abc' is none."),
+        ("real", "1,5", "Parameter x takes a number, and '1,5' is none."),
+        ("bool", "perhaps", "Parameter x takes true or false, and 'perhaps' is none."),
+        ("datetime", "soon", "Parameter x takes a time like 2026-11-20T12:00:00Z, and 'soon' is none."),
+    ],
+)
+def test_value_of_another_type_than_declared_is_refused(declared: str, value: str, said: str) -> None:
+    """It is never taken for no value."""
+    with pytest.raises(BadInput) as refused:
+        declared_values(f"declare query_parameters(x: {declared}); print x", {"x": value})
+    assert str(refused.value) == said
+
+
+def test_value_is_read_as_the_type_declared() -> None:
+    """The command line gives texts."""
+    text = "declare query_parameters(n: long, t: datetime, s: string = ''); print n, t, s"
+
+    values = declared_values(text, {"n": "3", "t": "2026-11-20", "s": "5"})
+
+    assert values == {"n": 3, "t": datetime(2026, 11, 20, tzinfo=UTC), "s": "5"}
