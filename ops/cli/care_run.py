@@ -1,10 +1,10 @@
 """`patchdeck tables check|compact|vacuum|stats`: what becomes of the tables, as rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from fleet.errors import BadInput
+from fleet.errors import BadInput, HomeUnusable
 from fleet.tables import TABLES, Table, find_table
 from ops.cli.listing import Column, Listing
 from ops.cli.terminal import say
@@ -14,6 +14,8 @@ from ops.home import Home
 if TYPE_CHECKING:
     from ops.store.checking import TableProblem
 
+_T = TypeVar("_T")
+
 
 def choose(names: Sequence[str]) -> tuple[Table, ...]:
     """The tables called ``names``, every one where none is named.
@@ -22,6 +24,23 @@ def choose(names: Sequence[str]) -> tuple[Table, ...]:
         UnknownName: there is no such table.
     """
     return tuple(dict.fromkeys(map(find_table, names))) if names else TABLES
+
+
+def of_each(settings: Settings, tables: Sequence[Table], work: Callable[[Table], _T]) -> tuple[list[_T], int]:
+    """What ``work`` gives for each table, and how many are broken: those are told, and the others done.
+
+    Raises:
+        HomeUnusable: the store that the tables lie in is away; it would be for each of them.
+    """
+    done: list[_T] = []
+    for table in tables:
+        try:
+            done.append(work(table))
+        except HomeUnusable as error:
+            if settings.tables is not None:
+                raise
+            say(f"patchdeck: {error} To see what to do: patchdeck tables check {table.name}")
+    return done, len(tables) - len(done)
 
 
 def check_tables(home: Home, settings: Settings, tables: Sequence[Table], *, forget: bool) -> tuple[Listing, int]:
@@ -47,11 +66,11 @@ def check_tables(home: Home, settings: Settings, tables: Sequence[Table], *, for
     return Listing(columns, rows), len(problems)
 
 
-def compact_tables(home: Home, settings: Settings, tables: Sequence[Table]) -> Listing:
-    """A row for each table: its files before and after.
+def compact_tables(home: Home, settings: Settings, tables: Sequence[Table]) -> tuple[Listing, int]:
+    """A row for each table: its files before and after; and how many are broken.
 
     Raises:
-        StoreBusy, HomeUnusable: a table cannot be written.
+        StoreBusy: another process holds the tables for too long.
     """
     from ops.store.care import compact_table
 
@@ -62,26 +81,28 @@ def compact_tables(home: Home, settings: Settings, tables: Sequence[Table]) -> L
         for pair in zip(names, titles, strict=True)
         for name, title in zip(*pair, strict=True)
     ]
-    done = [compact_table(home, table, settings.store_wait_seconds) for table in tables]
+    wait = settings.store_wait_seconds
+    done, broken = of_each(settings, tables, lambda table: compact_table(home, table, wait))
     rows = [(d.table, d.before.files, d.after.files, d.before.size_bytes, d.after.size_bytes) for d in done]
-    return Listing((Column("table", "Table"), *columns), rows)
+    return Listing((Column("table", "Table"), *columns), rows), broken
 
 
 def vacuum_tables(
     home: Home, settings: Settings, tables: Sequence[Table], hours: int | None, *, dry_run: bool
-) -> Listing:
-    """A row for each table: the old files that were deleted.
+) -> tuple[Listing, int]:
+    """A row for each table: the old files that were deleted; and how many are broken.
 
     Raises:
         BadInput: a query may last longer than ``hours``.
-        StoreBusy, HomeUnusable: a table cannot be written.
+        StoreBusy: another process holds the tables for too long.
     """
     from ops.store.care import vacuum_table
 
     if hours is not None and hours * 3600 < settings.query_time_limit_seconds:
         limit = settings.query_time_limit_seconds
         raise BadInput(f"A query may last {limit:g} s (query.time_limit_seconds): files must be kept longer than that.")
-    done = [vacuum_table(home, table, hours, settings.store_wait_seconds, dry_run=dry_run) for table in tables]
+    wait = settings.store_wait_seconds
+    done, broken = of_each(settings, tables, lambda table: vacuum_table(home, table, hours, wait, dry_run=dry_run))
     if dry_run:
         say("Nothing was deleted: --dry-run.")
     columns = (
@@ -90,15 +111,11 @@ def vacuum_tables(
         Column("size_bytes", "Bytes", is_number=True),
         Column("hours", "Older than hours", is_number=True),
     )
-    return Listing(columns, [(d.table, d.files, d.size_bytes, d.hours) for d in done])
+    return Listing(columns, [(d.table, d.files, d.size_bytes, d.hours) for d in done]), broken
 
 
-def show_stats(home: Home, settings: Settings, tables: Sequence[Table]) -> Listing:
-    """A row for each table: what it holds, since when, how fast it grows, how long it is kept.
-
-    Raises:
-        HomeUnusable: a table's log cannot be read.
-    """
+def show_stats(home: Home, settings: Settings, tables: Sequence[Table]) -> tuple[Listing, int]:
+    """A row for each table: what it holds, since when, how fast it grows, how long it is kept; how many are broken."""
     from ops.store.retention import kept_days
     from ops.store.table_stats import read_stats
 
@@ -115,12 +132,14 @@ def show_stats(home: Home, settings: Settings, tables: Sequence[Table]) -> Listi
         Column("bytes_a_month", "Bytes a month", is_number=True),
         Column("kept_days", "Kept days", is_number=True),
     )
-    rows = []
-    for table in tables:
+
+    def row(table: Table) -> tuple[object, ...]:
         s = read_stats(home, table, today)
         growth = (s.rows_a_month, s.bytes_a_month, kept_days(settings, table))
-        rows.append((s.table, s.rows, s.files, s.size_bytes, s.days, s.oldest, s.newest, *growth))
-    return Listing(columns, rows)
+        return s.table, s.rows, s.files, s.size_bytes, s.days, s.oldest, s.newest, *growth
+
+    rows, broken = of_each(settings, tables, row)
+    return Listing(columns, rows), broken
 
 
 def _verdict(tables: int, problems: "Sequence[TableProblem]") -> str:

@@ -2,6 +2,7 @@
 
 from fleet.tables import TABLES, Table, find_table
 from ops.cli.listing import Column, Listing
+from ops.config import Settings
 from ops.home import Home
 from query.place import Place
 
@@ -17,12 +18,14 @@ _TABLES = (
 _COLUMNS = (Column("name", "Column"), Column("type", "Type"), Column("unit", "Unit"), Column("meaning", "Meaning"))
 
 
-def list_tables(home: Home) -> Listing:
-    """A row for each declared table; a table that nothing was written to has no version."""
+def list_tables(home: Home, settings: Settings) -> tuple[Listing, int]:
+    """A row for each declared table, and how many are broken; a table that nothing was written to has no version."""
+    from ops.cli.care_run import of_each
     from ops.store.place import tables_of
 
     tables = tables_of(home)
-    return Listing(_TABLES, [_table_row(table, tables / table.name) for table in TABLES])
+    rows, broken = of_each(settings, TABLES, lambda table: _table_row(table, tables / table.name))
+    return Listing(_TABLES, rows), broken
 
 
 def list_columns(name: str) -> Listing:

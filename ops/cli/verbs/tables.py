@@ -50,9 +50,10 @@ def list_(
     from ops.cli.listing import show_listing
     from ops.cli.table_listing import list_columns, list_tables
 
-    home = session_of(context).home()
-    show_listing(list_columns(table) if table else list_tables(home), as_json_text=json)
-    return ExitCode.OK
+    session = session_of(context)
+    listing, broken = (list_columns(table), 0) if table else list_tables(session.home(), session.settings())
+    show_listing(listing, as_json_text=json)
+    return ExitCode.FAILED if broken else ExitCode.OK
 
 
 def load(
@@ -117,9 +118,9 @@ def compact(context: typer.Context, tables: TablesArgument = None, json: JsonOpt
     from ops.cli.listing import show_listing
 
     session = session_of(context)
-    listing = compact_tables(session.home(), session.settings(), choose(tables or ()))
+    listing, broken = compact_tables(session.home(), session.settings(), choose(tables or ()))
     show_listing(listing, as_json_text=json)
-    return ExitCode.OK
+    return ExitCode.FAILED if broken else ExitCode.OK
 
 
 def vacuum(
@@ -140,9 +141,9 @@ def vacuum(
     from ops.cli.listing import show_listing
 
     session = session_of(context)
-    listing = vacuum_tables(session.home(), session.settings(), choose(tables or ()), hours, dry_run=dry_run)
+    listing, broken = vacuum_tables(session.home(), session.settings(), choose(tables or ()), hours, dry_run=dry_run)
     show_listing(listing, as_json_text=json)
-    return ExitCode.OK
+    return ExitCode.FAILED if broken else ExitCode.OK
 
 
 def stats(context: typer.Context, tables: TablesArgument = None, json: JsonOption = False) -> ExitCode:
@@ -154,8 +155,9 @@ def stats(context: typer.Context, tables: TablesArgument = None, json: JsonOptio
     from ops.cli.listing import show_listing
 
     session = session_of(context)
-    show_listing(show_stats(session.home(), session.settings(), choose(tables or ())), as_json_text=json)
-    return ExitCode.OK
+    listing, broken = show_stats(session.home(), session.settings(), choose(tables or ()))
+    show_listing(listing, as_json_text=json)
+    return ExitCode.FAILED if broken else ExitCode.OK
 
 
 def key(

@@ -9,6 +9,8 @@ import polars
 import pytest
 from deltalake import DeltaTable
 
+from fleet.tables import TABLES
+
 Patchdeck = Callable[..., Any]
 SHARED = Path(__file__).parents[4] / "shared" / "kql"
 NOW = ("--now", "2026-11-20T12:00:00Z")
@@ -67,6 +69,24 @@ def test_upkeep_on_request(patchdeck: Patchdeck, rows: Path) -> None:
     (told,) = json.loads(patchdeck("tables", "stats", "Heartbeat", "--json").out)
     assert (told["rows"], told["days"], told["newest"], told["kept_days"]) == (2, 2, "2026-11-20T00:00:00Z", 731)
     assert len(json.loads(patchdeck("tables", "stats", "--json").out)) == 12
+
+
+@pytest.mark.parametrize(
+    "verb", [("list",), ("stats",), ("compact",), ("vacuum", "--dry-run")], ids=lambda verb: verb[0]
+)
+def test_one_broken_table_does_not_stop_the_others(
+    patchdeck: Patchdeck, rows: Path, home: Path, verb: tuple[str, ...]
+) -> None:
+    """It is told, with what says what to do; the others are dealt with, and the exit code is 1."""
+    patchdeck("tables", "load", "Heartbeat", str(rows))
+    for commit in (home / "tables/Heartbeat/_delta_log").glob("*.json"):
+        commit.write_text("{")
+
+    told = patchdeck("tables", *verb, "--json", code=1)
+
+    tables = {row.get("name") or row["table"] for row in json.loads(told.out)}
+    assert tables == {table.name for table in TABLES} - {"Heartbeat"}
+    assert "patchdeck tables check Heartbeat" in told.err
 
 
 def test_vacuum_keeps_what_a_query_may_still_need(patchdeck: Patchdeck, home: Path) -> None:
