@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
-from fleet.errors import BadInput, HomeUnusable, UnknownName
+from fleet.errors import BadInput, HomeUnusable, PatchdeckError, UnknownName
 from ops.config_text import find_line, parse_toml
 from ops.home import Home
 
@@ -162,6 +162,10 @@ class Setting:
         return f"{words[self.kind]}{limits}{choices}"
 
 
+# By the file: what this process last read from it.
+_LAST_USABLE: dict[Path, Settings] = {}
+
+
 def list_settings() -> tuple[Setting, ...]:
     """Every setting, in the order they are declared."""
     hints = get_type_hints(Settings, include_extras=True)
@@ -178,7 +182,25 @@ def load_settings(home: Home) -> Settings:
         BadInput: a key that is no setting, a value that does not fit, or a file that is not TOML; names file and line.
         HomeUnusable: the file cannot be read.
     """
-    path = home.config_file
+    settings = _load(home.config_file)
+    _LAST_USABLE[home.config_file] = settings
+    return settings
+
+
+def last_usable_settings(home: Home) -> Settings:
+    """As `load_settings`; where they cannot be used, those that this process last could use.
+
+    For what goes on while somebody edits the file: a scan that came in is stored where the scans before it were.
+    """
+    try:
+        return load_settings(home)
+    except PatchdeckError:
+        if home.config_file not in _LAST_USABLE:
+            raise
+        return _LAST_USABLE[home.config_file]
+
+
+def _load(path: Path) -> Settings:
     try:
         text = path.read_text("utf-8-sig")  # some editors begin a file with a byte order mark
     except FileNotFoundError:

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from fleet.errors import BadInput
-from ops.config import Settings, load_settings
+from ops.config import Settings, last_usable_settings
 from ops.home import Home
 from query.place import ObjectAccess, Place
 
@@ -16,13 +16,14 @@ _ANY_REGION = "us-east-1"
 
 
 def tables_of(home: Home) -> Place:
-    """The place of all tables of ``home``, by its settings as they are now. Nothing is asked of a store.
+    """The place of all tables of ``home``, by the last settings that could be used. Nothing is asked of a
+    store.
 
     Raises:
         BadInput: the settings cannot be used, or there are no credentials.
         HomeUnusable: they cannot be read.
     """
-    return tables_by(home, load_settings(home))
+    return tables_by(home, last_usable_settings(home))
 
 
 def tables_by(home: Home, settings: Settings) -> Place:

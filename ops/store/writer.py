@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fleet.errors import HomeUnusable, PatchdeckError
-from ops.config import load_settings
+from ops.config import last_usable_settings
 from ops.home import Home
 from ops.logs import log_error
 from ops.state.database import opened
@@ -104,7 +104,7 @@ class TableStore:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         wait_seconds = (
-            load_settings(self._home).store_wait_seconds if self._wait_seconds is None else self._wait_seconds
+            last_usable_settings(self._home).store_wait_seconds if self._wait_seconds is None else self._wait_seconds
         )
         with hold_lock(self._home.store_lock, wait_seconds), self._told():
             self._on_step("locked")
