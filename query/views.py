@@ -42,8 +42,11 @@ def history_in_update(snapshots: Mapping[str, TableSnapshot], wanted: Wanted = N
     snapshot = snapshots[UPDATE_HISTORY.name]
     if not snapshot.uris:
         return
-    shown = ", ".join(quoted(column.name) for column in _chosen(view_columns(UPDATE), wanted))
-    judged = None if wanted is None else wanted | {"updatestate", "computer", LOADED_AT.name.casefold()}
+    chosen = _chosen(view_columns(UPDATE), wanted)
+    shown = ", ".join(quoted(column.name) for column in chosen)
+    judged = frozenset(
+        name.casefold() for name in (*(c.name for c in chosen), "UpdateState", "Computer", LOADED_AT.name)
+    )
     history = f"SELECT {shown} FROM ({select_sql(UPDATE_HISTORY, snapshot, judged)})"  # noqa: S608 - ours
     if not snapshot.has_loaded:
         yield f"{history} WHERE UpdateState <> 'Needed'"

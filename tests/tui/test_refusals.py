@@ -70,7 +70,9 @@ async def test_export_without_a_known_ending_names_the_endings(
         prompt.open(prompt.kind, str(tmp_path / "answer.xyz"))
         await pilot.press("enter")
         await until(pilot)(lambda: app.said)
-        assert app.said[-1].text.endswith("which format is meant: .csv, .json, .ndjson or .parquet.")
+        assert app.said[-1].text.endswith(
+            "which format is meant: end it with .csv .json .ndjson .md .xlsx .parquet .arrow."
+        )
 
 
 async def test_long_filter_is_cut_and_not_left_out(
