@@ -75,7 +75,8 @@ def test_scans_wait_while_the_store_is_away(object_store: ObjectStore, tmp_path:
     gate.open()
     TableStore(home).replay()
 
-    assert all("cannot be reached" in text and gate.url in text for text in told)
+    # A refusal is tried again within the deadline, and on a busy machine that may pass first.
+    assert all(("cannot be reached" in text or "did not answer" in text) and gate.url in text for text in told)
     assert "did not answer within 2 s" in silent
     assert "is kept: the next that can write stores it" in told[0]
     assert len(waiting) == 2
