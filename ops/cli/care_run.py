@@ -39,7 +39,7 @@ def of_each(settings: Settings, tables: Sequence[Table], work: Callable[[Table],
         except HomeUnusable as error:
             if settings.tables is not None:
                 raise
-            say(f"patchdeck: {error} To see what to do: patchdeck tables check {table.name}")
+            say(f"patchdeck: {str(error).rstrip('.')}. To see what to do: patchdeck tables check {table.name}")
     return done, len(tables) - len(done)
 
 

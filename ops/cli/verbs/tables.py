@@ -53,7 +53,7 @@ def list_(
     session = session_of(context)
     listing, broken = (list_columns(table), 0) if table else list_tables(session.home(), session.settings())
     show_listing(listing, as_json_text=json)
-    return ExitCode.FAILED if broken else ExitCode.OK
+    return ExitCode.HOME_UNUSABLE if broken else ExitCode.OK
 
 
 def load(
@@ -120,7 +120,7 @@ def compact(context: typer.Context, tables: TablesArgument = None, json: JsonOpt
     session = session_of(context)
     listing, broken = compact_tables(session.home(), session.settings(), choose(tables or ()))
     show_listing(listing, as_json_text=json)
-    return ExitCode.FAILED if broken else ExitCode.OK
+    return ExitCode.HOME_UNUSABLE if broken else ExitCode.OK
 
 
 def vacuum(
@@ -143,7 +143,7 @@ def vacuum(
     session = session_of(context)
     listing, broken = vacuum_tables(session.home(), session.settings(), choose(tables or ()), hours, dry_run=dry_run)
     show_listing(listing, as_json_text=json)
-    return ExitCode.FAILED if broken else ExitCode.OK
+    return ExitCode.HOME_UNUSABLE if broken else ExitCode.OK
 
 
 def stats(context: typer.Context, tables: TablesArgument = None, json: JsonOption = False) -> ExitCode:
@@ -157,7 +157,7 @@ def stats(context: typer.Context, tables: TablesArgument = None, json: JsonOptio
     session = session_of(context)
     listing, broken = show_stats(session.home(), session.settings(), choose(tables or ()))
     show_listing(listing, as_json_text=json)
-    return ExitCode.FAILED if broken else ExitCode.OK
+    return ExitCode.HOME_UNUSABLE if broken else ExitCode.OK
 
 
 def key(
