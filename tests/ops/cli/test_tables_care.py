@@ -77,7 +77,7 @@ def test_upkeep_on_request(patchdeck: Patchdeck, rows: Path) -> None:
 def test_one_broken_table_does_not_stop_the_others(
     patchdeck: Patchdeck, rows: Path, home: Path, verb: tuple[str, ...]
 ) -> None:
-    """It is told, with what says what to do; the others are dealt with, and the exit code is that of an unusable home."""
+    """It is told, with what says what to do; the others are dealt with; the code is that of an unusable home."""
     patchdeck("tables", "load", "Heartbeat", str(rows))
     for commit in (home / "tables/Heartbeat/_delta_log").glob("*.json"):
         commit.write_text("{")
