@@ -58,6 +58,10 @@ class ExpressionMistake(BadInput):
         super().__init__(_placed(message, position))
 
 
+class NotPermitted(PatchdeckError):
+    """Whoever acts may not do that: the home is opened read-only, or their role does not allow it."""
+
+
 class UnreadableOutput(PatchdeckError):
     """What a machine printed fits no known shape; the offending line is kept.
 

@@ -28,6 +28,7 @@ class FailureKind(StrEnum):
     PACKAGE_MANAGER_FAILED = "package-manager-failed"
     NO_ROOT = "no-root"
     JOB_REFUSED = "job-refused"
+    OUT_OF_SCOPE = "out-of-scope"
     UNSUPPORTED_SYSTEM = "unsupported-system"
     BAD_CONFIGURATION = "bad-configuration"
     CANCELLED = "cancelled"

@@ -47,7 +47,11 @@ class Become(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One enrolled machine. ``id`` is ours, a UUID that survives renaming (``SourceComputerId`` in the tables)."""
+    """One enrolled machine. ``id`` is ours, a UUID that survives renaming (``SourceComputerId`` in the tables).
+
+    ``profile`` is the credential profile that it names itself; a group may name one for its members. ``source`` is the
+    followed list that it came from, and ``missing_since`` when that list ceased to name it.
+    """
 
     id: str
     name: str
@@ -63,6 +67,9 @@ class Machine:
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     enabled: bool = True
     os_type: OSType | None = None
+    profile: str | None = None
+    source: str | None = None
+    missing_since: datetime | None = None
 
 
 def check_name(text: str) -> str:

@@ -6,6 +6,7 @@ from fleet.errors import (
     BadInput,
     HomeIsNewer,
     HomeUnusable,
+    NotPermitted,
     PatchdeckError,
     QueryCancelled,
     QueryTimedOut,
@@ -27,6 +28,7 @@ class ExitCode(IntEnum):
     PLAN_DRIFTED = 8
     SERVICE_HELD = 9
     SERVICE_DOWN = 10
+    NOT_PERMITTED = 11
     INTERRUPTED = 130
 
     @property
@@ -50,6 +52,7 @@ _MEANINGS = {
     ExitCode.PLAN_DRIFTED: "The run installed nothing: what it would have done is not the plan that was required.",
     ExitCode.SERVICE_HELD: "Another service works for this home already; says which.",
     ExitCode.SERVICE_DOWN: "No service works for this home: the answer of `service status`.",
+    ExitCode.NOT_PERMITTED: "The home is opened read-only, or your role in it does not allow that; nothing was done.",
     ExitCode.INTERRUPTED: "Interrupted (Ctrl-C, SIGTERM, SIGHUP); what had come in until then is stored.",
 }
 
@@ -58,6 +61,7 @@ _BY_ERROR = (
     (BadInput, ExitCode.USAGE),
     (HomeIsNewer, ExitCode.HOME_NEWER),
     (HomeUnusable, ExitCode.HOME_UNUSABLE),
+    (NotPermitted, ExitCode.NOT_PERMITTED),
     (QueryTimedOut, ExitCode.QUERY_TIMED_OUT),
     (StoreBusy, ExitCode.STORE_BUSY),
     (QueryCancelled, ExitCode.INTERRUPTED),

@@ -33,6 +33,8 @@ _ENTRIES = frozenset(
         "feeds",
         "temp",
         "aside",
+        "secrets",
+        "service.sock",
         "lost+found",  # a home can be a file system of its own
     }
 )
@@ -98,6 +100,16 @@ class Home:
     def aside_dir(self) -> Path:
         """What loaded rows said beyond the columns of their table."""
         return self.path / "aside"
+
+    @property
+    def secrets_dir(self) -> Path:
+        """Encrypted secrets, where there is no keyring; for their owner alone."""
+        return self.path / "secrets"
+
+    @property
+    def service_socket(self) -> Path:
+        """Where the background service takes what those may ask who cannot write the home."""
+        return self.path / "service.sock"
 
     @property
     def known_hosts(self) -> Path:

@@ -23,7 +23,7 @@ class GroupKind(StrEnum):
 class Group:
     """A group. One of ``targets`` (see `fleet.targets`; groups may be among them), ``expression`` (see
     `fleet.groups.expression`) and ``query`` (the name of a saved query, whose rows name machines by SourceComputerId or
-    Computer) says who is in it.
+    Computer) says who is in it. ``profile`` is the credential profile of members that name none themselves.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Group:
     expression: str = ""
     query: str = ""
     description: str = ""
+    profile: str | None = None
 
     @property
     def kind(self) -> GroupKind:

@@ -220,4 +220,54 @@ CREATE TABLE groups (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _VERSIONS_SEEN, _FEEDS, _DEPLOYMENTS, _SERVICE_MEMORY, _PLANS, _GROUPS)
+# candidates: machines that were found or that introduced themselves and are not enrolled.
+# sources: lists of machines that are read again from time to time. profiles: how to log in, without any secret.
+# enrol_tokens: what a token allows; of the token itself only a hash. scope: at most one row.
+# retired: machines that are not touched any more; their names are free, their history stays under their ids.
+_ENROLMENT = """
+CREATE TABLE candidates (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL COLLATE NOCASE,
+    document TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX candidates_by_name ON candidates (name);
+
+CREATE TABLE sources (
+    name TEXT PRIMARY KEY COLLATE NOCASE,
+    document TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE profiles (
+    name TEXT PRIMARY KEY COLLATE NOCASE,
+    document TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE enrol_tokens (
+    id TEXT PRIMARY KEY,
+    document TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE scope (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    document TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE retired (
+    machine_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL COLLATE NOCASE,
+    retired_at TEXT NOT NULL,
+    document TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _FIRST,
+    _VERSIONS_SEEN,
+    _FEEDS,
+    _DEPLOYMENTS,
+    _SERVICE_MEMORY,
+    _PLANS,
+    _GROUPS,
+    _ENROLMENT,
+)

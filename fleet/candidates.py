@@ -1,0 +1,51 @@
+"""Candidates: machines that were found, or that introduced themselves, and that nobody has enrolled yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from fleet.machines import OSType
+
+
+class CandidateOrigin(StrEnum):
+    """How a candidate became known."""
+
+    PROBE = "probe"
+    SOURCE = "source"
+    TOKEN = "token"  # noqa: S105 the word, not one
+
+
+class CandidateState(StrEnum):
+    """What was decided about a candidate; one that is enrolled is none any more."""
+
+    DISCOVERED = "discovered"
+    PENDING = "pending"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One candidate, as it was found or as it describes itself: hostile until an administrator has decided.
+
+    ``host_keys`` are lines ``ALGORITHM BASE64``. ``found_by`` names the probe's range, the source or the token.
+    ``came_from`` is the address that an introduction came from. ``system`` and ``note`` are texts to show, clean.
+    """
+
+    id: str
+    name: str
+    origin: CandidateOrigin
+    state: CandidateState
+    found_at: datetime
+    seen_at: datetime
+    found_by: str = ""
+    address: str | None = None
+    port: int | None = None
+    user: str | None = None
+    came_from: str = ""
+    os_type: OSType | None = None
+    system: str = ""
+    host_keys: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    note: str = ""
