@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from fleet.errors import BadInput, PatchdeckError
-from fleet.groups.group import Group
+from fleet.groups.expression import parse_expression
+from fleet.groups.group import Group, check_group
 from fleet.groups.membership import GroupRoster, references_of
 from fleet.status import MachineStatus
-from fleet.targets import GroupMembers
+from fleet.targets import GroupMembers, find_machines
 from ops.config import load_settings
 from ops.home import Home
 from ops.interrupting import run_interruptibly
@@ -22,15 +23,21 @@ _PREFIX = "group:"
 
 
 def open_roster(
-    home: Home, now: datetime | None = None, *, asks_queries: bool = True, tried: Group | None = None
+    home: Home,
+    now: datetime | None = None,
+    *,
+    asks_queries: bool = True,
+    tried: Group | None = None,
+    known: Sequence[MachineStatus] | None = None,
 ) -> GroupRoster:
     """The groups and machines as they are now; queries are asked when a group needs them.
 
     ``asks_queries`` False: a group that needs one is told to be counted later. ``tried`` is one more group, not kept,
-    in the place of any of its name. Blocking, but short.
+    in the place of any of its name. ``known`` are the machines, for who has read them already. Blocking, but short.
     """
     with opened(home.state_file) as connection:
-        groups, statuses = GroupBook(connection).list(), StatusBook(connection).list_statuses()
+        groups = GroupBook(connection).list()
+        statuses = StatusBook(connection).list_statuses() if known is None else known
     groups += [] if tried is None else [tried]
     asked: dict[str, Collection[str]] = {}
 
@@ -70,6 +77,24 @@ def find_group(home: Home, name: str) -> Group:
     """
     with opened(home.state_file) as connection:
         return GroupBook(connection).find(name)
+
+
+def check_definition(home: Home, group: Group) -> Group:
+    """``group``, unless it is of what would be found unusable only later: an expression, a query that is not there.
+
+    Raises:
+        BadInput: what is wrong with it; an `ExpressionMistake` has the place.
+    """
+    check_group(group)
+    if group.expression:
+        parse_expression(group.expression)
+    find_machines(group.targets, ())
+    if group.query:
+        from ops.questions import find_query
+
+        if problem := find_query(home, group.query).problem:
+            raise BadInput(problem)
+    return group
 
 
 def define_group(home: Home, group: Group, *, replace: bool = False) -> bool:

@@ -57,11 +57,11 @@ def add(
     Who is in it is found whenever it is used. The same definition again changes nothing.
     """
     from fleet.groups.group import Group
-    from ops.groups import define_group
+    from ops.groups import check_definition, define_group
 
     home = session_of(context).home()
     group = Group(name, tuple(targets or ()), where or "", query or "", description or "")
-    _check(home, group)
+    check_definition(home, group)
     is_changed = define_group(home, group, replace=replace)
     return _tell(home, group, "is defined" if is_changed else "is so already", json=json)
 
@@ -76,7 +76,7 @@ def edit(
     json: JsonOption = False,
 ) -> ExitCode:
     """Change what is given of a group; the rest stays."""
-    from ops.groups import define_group, find_group
+    from ops.groups import check_definition, define_group, find_group
 
     home = session_of(context).home()
     group = find_group(home, name)
@@ -84,7 +84,7 @@ def edit(
         group = with_changes(group, targets=tuple(targets or ()), expression=where or "", query=query or "")
     if description is not None:
         group = with_changes(group, description=description)
-    _check(home, group)
+    check_definition(home, group)
     is_changed = define_group(home, group, replace=True)
     return _tell(home, group, "is changed" if is_changed else "is so already", json=json)
 
@@ -179,23 +179,6 @@ def facts(context: typer.Context, json: JsonOption = False) -> ExitCode:
     rows.append(("tag.KEY", "text", "the value of a tag; empty where a machine does not have it"))
     show_listing(Listing(columns, rows), as_json_text=json)
     return ExitCode.OK
-
-
-def _check(home: "Home", group: "Group") -> None:
-    """Refuses what would be found out only when the group is used: an expression, or a query that is not there."""
-    from fleet.errors import BadInput
-    from fleet.groups.expression import parse_expression
-    from fleet.targets import find_machines
-
-    if group.expression:
-        parse_expression(group.expression)
-    find_machines(group.targets, ())
-    if group.query:
-        from ops.questions import find_query
-
-        problem = find_query(home, group.query).problem
-        if problem:
-            raise BadInput(problem)
 
 
 def _tell(home: "Home", group: "Group", what: str, *, json: bool) -> ExitCode:
