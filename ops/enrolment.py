@@ -46,14 +46,19 @@ class Definition:
     become: Become = Become.NONE
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     os_type: OSType | None = None
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A machine in the book; ``is_new`` is False where it was there already, defined the same way."""
+    """A machine in the book; ``is_new`` is False where it was there already, defined the same way.
+
+    ``notes`` are sentences on what its name was before: another machine's, whose history is not its own.
+    """
 
     machine: Machine
     is_new: bool
+    notes: tuple[str, ...] = ()
 
 
 def define_this_machine() -> Definition:
@@ -85,7 +90,7 @@ def enrol(home: Home, definition: Definition, clock: Callable[[], datetime] = ut
 
 def differences(existing: Machine, wanted: Machine) -> list[str]:
     """The names of what is defined differently; a system's family that was not given differs from none."""
-    ignored = {"id", "created_at", "enabled"} | (set() if wanted.os_type else {"os_type"})
+    ignored = {"id", "created_at", "enabled", "source", "missing_since"} | (set() if wanted.os_type else {"os_type"})
     names = [field.name for field in fields(Machine) if field.name not in ignored]
     return [name.replace("_", " ") for name in names if getattr(existing, name) != getattr(wanted, name)]
 
@@ -124,7 +129,7 @@ def edit_machine(home: Home, name: str, change: Callable[[Definition], Definitio
         book = MachineBook(connection)
         before = book.get(name)
         after = _machine(change(_definition(before)), before.id, before.created_at)
-        after = replace(after, enabled=before.enabled)
+        after = replace(after, enabled=before.enabled, source=before.source, missing_since=before.missing_since)
         if after != before:
             book.edit(after)
     return before, after
@@ -187,6 +192,7 @@ def _machine(definition: Definition, machine_id: str, created_at: datetime) -> M
         become=definition.become,
         tags=definition.tags,
         os_type=definition.os_type,
+        profile=definition.profile,
     )
 
 
