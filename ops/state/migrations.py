@@ -261,6 +261,49 @@ CREATE TABLE retired (
 ) STRICT, WITHOUT ROWID;
 """
 
+# What decides who may be touched counts as a change, too: whoever keeps what follows from it looks again.
+_WATCHED_GROUPS = """
+CREATE TRIGGER group_added AFTER INSERT ON groups
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+END;
+
+CREATE TRIGGER group_changed AFTER UPDATE ON groups
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+END;
+
+CREATE TRIGGER group_removed AFTER DELETE ON groups
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+END;
+
+CREATE TRIGGER scope_added AFTER INSERT ON scope
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+END;
+
+CREATE TRIGGER scope_changed AFTER UPDATE ON scope
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+END;
+
+CREATE TRIGGER scope_removed AFTER DELETE ON scope
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+END;
+
+CREATE TRIGGER machine_retired AFTER INSERT ON retired
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+END;
+
+CREATE TRIGGER machine_restored AFTER DELETE ON retired
+BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'revision';
+END;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _VERSIONS_SEEN,
@@ -270,4 +313,5 @@ MIGRATIONS: tuple[str, ...] = (
     _PLANS,
     _GROUPS,
     _ENROLMENT,
+    _WATCHED_GROUPS,
 )
