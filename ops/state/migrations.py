@@ -304,6 +304,18 @@ BEGIN
 END;
 """
 
+# What each source said last of each machine (or group), to know what was changed by hand since.
+_SOURCE_CLAIMS = """
+CREATE TABLE source_claims (
+    source TEXT NOT NULL COLLATE NOCASE,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    machine_id TEXT NOT NULL DEFAULT '',
+    document TEXT NOT NULL,
+    PRIMARY KEY (source, kind, name)
+) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _VERSIONS_SEEN,
