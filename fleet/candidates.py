@@ -31,6 +31,8 @@ class Candidate:
 
     ``host_keys`` are lines ``ALGORITHM BASE64``. ``found_by`` names the probe's range, the source or the token.
     ``came_from`` is the address that an introduction came from. ``system`` and ``note`` are texts to show, clean.
+    ``doubts`` are what speaks against believing it unseen: a name or a key that another machine has, a tag that its
+    token does not allow. ``profile`` is the credential profile that it is to have.
     """
 
     id: str
@@ -49,3 +51,13 @@ class Candidate:
     host_keys: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     note: str = ""
+    fqdn: str = ""
+    addresses: tuple[str, ...] = ()
+    machine_id: str = ""
+    profile: str | None = None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def introduced_its_keys(self) -> bool:
+        """Whether ``host_keys`` came from the machine itself over an authenticated way, and not from the network."""
+        return self.origin is CandidateOrigin.TOKEN and bool(self.host_keys)

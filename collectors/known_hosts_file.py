@@ -1,0 +1,97 @@
+"""The home's known_hosts file: the keys of each host replaced as a whole, and found again by the key."""
+
+import base64
+import fcntl
+import hmac
+import os
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from collectors.whole_files import write_whole
+
+_WAIT_SECONDS = 10.0
+
+
+def replace_known_hosts(path: Path, lines_by_name: Mapping[str, Sequence[str]]) -> None:
+    """Write each host's keys into the known_hosts file ``path`` as the only ones that it has there.
+
+    Hosts are called as by `lookup_name`, keys are lines ``ALGORITHM BASE64``. Everything else stays as it is: comments,
+    other hosts, patterns, lines that begin with ``@``. The file is replaced as a whole, and only its owner can read it.
+    Of two writers at once the second waits, and finds what the first wrote.
+
+    Raises:
+        OSError: it cannot be read or written; the old content stands.
+    """
+    with _only_writer(path.parent):
+        try:
+            old = path.read_bytes().decode("utf-8", errors="surrogateescape")
+        except FileNotFoundError:
+            old = ""
+        lines = old.removesuffix("\n").split("\n") if old else []
+        kept = [rest for line in lines if (rest := _without(line, lines_by_name)) is not None]
+        new = [f"{name} {line}" for name, public_lines in lines_by_name.items() for line in public_lines]
+        write_whole(path, "\n".join([*kept, *new]) + "\n")
+
+
+def names_with_key(path: Path, public_lines: Collection[str]) -> list[str]:
+    """The hosts that have one of the keys in the known_hosts file ``path``, as they stand there; hashed ones too.
+
+    Raises:
+        OSError: it is there and cannot be read.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return []
+    wanted = {line.split()[1] for line in public_lines}
+    words = [line.split() for line in text.splitlines() if not line.startswith(("#", "@"))]
+    return [host for line in words if len(line) > 2 and line[2] in wanted for host in line[0].split(",")]
+
+
+def is_called(host: str, name: str) -> bool:
+    """Whether ``host`` of a known_hosts line is ``name``, plain or hashed."""
+    if not host.startswith("|1|"):
+        return host.lower() == name
+    try:
+        salt, digest = (base64.b64decode(part) for part in host.split("|")[2:])
+    except ValueError:
+        return False
+    return hmac.compare_digest(hmac.digest(salt, name.encode(), "sha1"), digest)
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """While inside, no other process is inside for the same folder; waits for it, but not for ever."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _without(line: str, names: Collection[str]) -> str | None:
+    """``line`` without the hosts ``names``; None where no other host is left in it."""
+    hosts, _, rest = line.strip().partition(" ")
+    if not rest or hosts.startswith(("#", "@")):
+        return line
+    others = [host for host in hosts.split(",") if not _is_one_of(host, names)]
+    if len(others) == len(hosts.split(",")):
+        return line
+    return f"{','.join(others)} {rest}" if others else None
+
+
+def _is_one_of(host: str, names: Collection[str]) -> bool:
+    if host.startswith("|1|"):
+        return any(is_called(host, name) for name in names)
+    return host.lower() in names
