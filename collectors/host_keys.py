@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collectors.transports.base import TransportFailed
+from collectors.transports.gate import admit
 from collectors.transports.known_names import lookup_name
 from collectors.transports.ssh_context import SshContext
 from collectors.whole_files import write_whole
@@ -32,12 +33,13 @@ async def fetch_host_key(machine: Machine, *, ssh: SshContext, deadline_seconds:
     """The key that ``machine`` shows now, through its jump host where it has one. Nobody logs in to the machine.
 
     Raises:
-        TransportFailed: it cannot be reached, or speaks no SSH.
+        TransportFailed: it may not be touched, cannot be reached, or speaks no SSH.
     """
     from collectors.transports.ssh import target_of
     from collectors.transports.ssh_failures import failure_of
     from collectors.transports.ssh_journey import Journey
 
+    await admit(machine, ssh.gate)
     target = target_of(machine)
     journey = Journey(f"SSH to {target.name}", machine.name, deadline_seconds)
     try:

@@ -17,6 +17,7 @@ class Compliance(StrEnum):
     """A machine's compliance. NON_COMPLIANT: a critical or security update is missing.
 
     UNREACHABLE and FAILED are both of the last attempt: nothing could be asked, or no answer could be had.
+    OUTSIDE_SCOPE: Patchdeck may not touch it, whatever it said before.
     """
 
     COMPLIANT = "compliant"
@@ -27,6 +28,7 @@ class Compliance(StrEnum):
     FAILED = "failed"
     NOT_ASSESSED = "not-assessed"
     DISABLED = "disabled"
+    OUTSIDE_SCOPE = "outside-scope"
 
     @property
     def is_assessed(self) -> bool:
@@ -43,15 +45,18 @@ def judge(
     answered_at: datetime | None,
     coverage: Coverage | None,
     counts: MissingCounts | None,
+    in_scope: bool = True,
 ) -> Compliance:
     """The compliance of one machine at ``now``.
 
     ``answered_at``, ``coverage`` and ``counts`` are those of the last assessment that the machine answered, None if
-    it never did. The first of these that holds is the answer: disabled, last attempt failed, never answered, answer
-    too old, a critical or security update known to be missing, answer not whole.
+    it never did. The first of these that holds is the answer: disabled, outside the scope, last attempt failed, never
+    answered, answer too old, a critical or security update known to be missing, answer not whole.
     """
     if not enabled:
         return Compliance.DISABLED
+    if not in_scope:
+        return Compliance.OUTSIDE_SCOPE
     if last_failure is not None:
         return Compliance.UNREACHABLE if last_failure.means_unreachable else Compliance.FAILED
     if answered_at is None or coverage is None or counts is None:

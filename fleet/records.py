@@ -164,7 +164,7 @@ def machine_row(status: MachineStatus) -> Row:
         "OSType": status.os_type.value if status.os_type else "",
         "Tags": _json(dict(sorted(machine.tags.items()))),
         "Enabled": machine.enabled,
-        "InScope": True,
+        "InScope": not status.outside,
         "AddedAt": machine.created_at,
         "LastAssessed": attempt.ended_at if attempt else None,
         "LastAnswered": answer.ended_at if answer else None,

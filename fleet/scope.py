@@ -79,7 +79,7 @@ class ScopeView:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What stands against each group that cannot be evaluated, in a sentence."""
+        """Each group that cannot be evaluated and why, in a few words."""
         return tuple(_broken(group) for group in self.groups if group.problem)
 
     def refusal(self, machine_id: str) -> str | None:
@@ -119,4 +119,4 @@ def _away(names: Sequence[str]) -> list[str]:
 
 
 def _broken(group: ScopeGroup) -> str:
-    return f"The group {group.name} of the scope cannot be evaluated: {group.problem}"
+    return f"the group {group.name} cannot be evaluated: {group.problem}"

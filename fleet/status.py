@@ -28,11 +28,15 @@ class AssessmentSummary:
 
 @dataclass(frozen=True, slots=True)
 class MachineStatus:
-    """A machine with its last attempt and its last answer; both None before the first assessment."""
+    """A machine with its last attempt and its last answer; both None before the first assessment.
+
+    ``outside`` is why the scope does not allow touching it, empty where it does (`ops.scope.mark_outside`).
+    """
 
     machine: Machine
     last_attempt: AssessmentSummary | None = None
     last_answer: AssessmentSummary | None = None
+    outside: str = ""
 
     @property
     def os_type(self) -> OSType | None:
@@ -51,6 +55,7 @@ class MachineStatus:
             answered_at=answer.ended_at if answer else None,
             coverage=answer.coverage if answer else None,
             counts=answer.counts if answer else None,
+            in_scope=not self.outside,
         )
 
 

@@ -36,13 +36,15 @@ def open_engine(
     now: datetime | None = None,
     as_of: datetime | None = None,
     limits: "Limits | None" = None,
+    publishes: bool = True,
 ) -> Iterator["QueryEngine"]:
     """An engine over the tables as they are now, closed at the end. Blocking; for a thread.
 
     Batches that a crash left half-written are finished first, and the table Machine is brought up to date. ``now`` is
     what queries take for now; None for the real one, or that of ``as_of``: an earlier time from whose state queries are
     answered, as far as it is kept (`Result.notes` says what is not). No query of this engine may take longer than
-    ``limits``, which are those of the settings where none are given.
+    ``limits``, which are those of the settings where none are given. ``publishes`` False: the tables are taken as they
+    are, which waits for nobody.
 
     Raises:
         StoreBusy: another process holds the tables for too long.
@@ -51,7 +53,8 @@ def open_engine(
     from ops.store.place import tables_by
     from query.engine import QueryEngine
 
-    TableStore(home).publish_machines()
+    if publishes:
+        TableStore(home).publish_machines()
     past = _past_of(home, as_of) if as_of else None
     with QueryEngine(tables_by(home, settings), home.temp_dir, limits or limits_of(settings), now, past) as engine:
         yield engine

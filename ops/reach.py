@@ -18,18 +18,23 @@ if TYPE_CHECKING:
 async def open_ssh(home: Home, secrets: SecretSource) -> AsyncIterator["SshContext"]:
     """The SSH context of this home and this user, closed at the end.
 
-    Host keys are trusted that were accepted into the home, or that the user's or the system's OpenSSH knows.
+    Host keys are trusted that were accepted into the home, or that the user's or the system's OpenSSH knows. Before
+    each connection the scope is asked, as it is then: nothing else makes a context over a home.
     """
     from collectors.transports.opening import load_ssh_context
+    from ops.scope import ScopeGate
 
+    gate = ScopeGate(home)
     context = await load_ssh_context(
         known_hosts_files=(home.known_hosts, Path.home() / ".ssh" / "known_hosts", Path("/etc/ssh/ssh_known_hosts")),
         config_files=(Path.home() / ".ssh" / "config", Path("/etc/ssh/ssh_config")),
         secrets=secrets,
+        gate=gate,
     )
     try:
         yield context
     finally:
+        gate.close()
         await context.close()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fleet.errors import PatchdeckError
 from fleet.status import MachineStatus
 from ops.home import Home
+from ops.scope import ScopeGuard
 from ops.state.database import connect
 from ops.state.statuses import StatusBook
 from tui.background import in_thread
@@ -26,6 +27,7 @@ class Revisions:
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet")
         self._read_from: sqlite3.Connection | None = None
         self._book: StatusBook | None = None
+        self._guard = ScopeGuard(home)
         self._is_reading = False
         self._is_broken = False
 
@@ -70,9 +72,10 @@ class Revisions:
             self._read_from = connect(self._home.state_file)
             self._book = StatusBook(self._read_from)
         # The revision first: what changes in between is noticed at the next look.
-        return self._book.revision(), self._book.list_statuses()
+        return self._book.revision(), self._guard.mark(self._book.list_statuses())
 
     def _close_reader(self) -> None:
+        self._guard.close()
         if self._read_from is not None:
             self._read_from.close()
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from collectors.transports.base import Transport
+from collectors.transports.gate import GatedTransport
 from collectors.transports.local import LocalTransport
 from collectors.transports.scripted import ScriptedTransport
 from collectors.transports.ssh_context import SshContext, load_ssh_context
@@ -14,13 +15,15 @@ __all__ = ["SshContext", "load_ssh_context", "open_transport"]
 def open_transport(machine: Machine, ssh: SshContext) -> Transport:
     """The way to ``machine``. Nothing is connected yet: its `run` does that, and tells what goes wrong.
 
-    A machine that replays a transcript without naming one has it under its own name in the current folder.
+    Every way asks the gate of ``ssh`` before each connection, and fails where that refuses the machine. One that replays
+    a transcript without naming it has it under its own name in the current folder.
     """
     match machine.transport:
         case TransportKind.LOCAL:
-            return LocalTransport()
+            return GatedTransport(LocalTransport(), machine, ssh.gate)
         case TransportKind.SCRIPTED:
-            return ScriptedTransport(Path(machine.transcript or f"{machine.name}.json").expanduser())
+            transcript = Path(machine.transcript or f"{machine.name}.json").expanduser()
+            return GatedTransport(ScriptedTransport(transcript), machine, ssh.gate)
         case TransportKind.SSH:
             from collectors.transports.ssh import SshTransport  # with asyncssh, which other machines do without
 

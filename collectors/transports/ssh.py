@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 
 from collectors.secrets import Secret
 from collectors.transports.base import CommandResult, TransportFailed, clean_failure
+from collectors.transports.gate import admit
 from collectors.transports.output import CappedOutput
 from collectors.transports.ssh_config import SshTarget
 from collectors.transports.ssh_context import SshContext
@@ -46,6 +47,7 @@ class SshTransport:
             raise TransportFailed(failure_of(error, journey)) from error
 
         async def attempt(journey: Journey) -> CommandResult:
+            await admit(self._machine, self._context.gate)
             async with journey.on_time(), AsyncExitStack() as stack:
                 connection = await reach.open_connection(target, journey, self._ask_password, stack)
                 await run.go(connection)

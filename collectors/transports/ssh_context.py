@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collectors.secrets import SecretSource
+from collectors.transports.gate import MachineGate, OpenGate
 
 if TYPE_CHECKING:  # asyncssh takes a fifth of a second to import: a scan of this machine alone does without
     from collectors.transports.ssh_connection import SshReach
@@ -18,10 +19,18 @@ class SshContext:
         known_hosts_files: files of trusted host keys. The first that knows a host decides, so the home's comes first.
         config_files: OpenSSH's configuration; the first value wins. Files that are missing are skipped.
         secrets: where passwords come from, asked only when a server takes one and no key was accepted.
+        gate: says who may be touched; asked before every connection, also to machines that are not reached over SSH.
     """
 
-    def __init__(self, known_hosts_files: Sequence[Path], config_files: Sequence[Path], secrets: SecretSource) -> None:
+    def __init__(
+        self,
+        known_hosts_files: Sequence[Path],
+        config_files: Sequence[Path],
+        secrets: SecretSource,
+        gate: MachineGate | None = None,
+    ) -> None:
         self.secrets = secrets
+        self.gate = gate or OpenGate()
         self._known_hosts_files = tuple(known_hosts_files)
         self._config_files = tuple(config_files)
         self._lock = asyncio.Lock()
@@ -46,10 +55,14 @@ class SshContext:
 
 
 async def load_ssh_context(
-    *, known_hosts_files: Sequence[Path], config_files: Sequence[Path], secrets: SecretSource
+    *,
+    known_hosts_files: Sequence[Path],
+    config_files: Sequence[Path],
+    secrets: SecretSource,
+    gate: MachineGate | None = None,
 ) -> SshContext:
     """The context of one scan; see `SshContext`."""
-    return SshContext(known_hosts_files, config_files, secrets)
+    return SshContext(known_hosts_files, config_files, secrets, gate)
 
 
 def _open_reach(known_hosts_files: Sequence[Path], config_files: Sequence[Path]) -> "SshReach":

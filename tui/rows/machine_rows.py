@@ -42,6 +42,7 @@ _RANKS = (
     Compliance.NOT_ASSESSED,
     Compliance.COMPLIANT,
     Compliance.DISABLED,
+    Compliance.OUTSIDE_SCOPE,
 )
 COMPLIANCE_TONES = {
     Compliance.COMPLIANT: Tone.GOOD,
@@ -52,6 +53,7 @@ COMPLIANCE_TONES = {
     Compliance.FAILED: Tone.BAD,
     Compliance.NOT_ASSESSED: Tone.DIM,
     Compliance.DISABLED: Tone.OFFLINE,
+    Compliance.OUTSIDE_SCOPE: Tone.OFFLINE,
 }
 _UNKNOWN_KEYS = (FailureKind.HOST_KEY_UNKNOWN, FailureKind.HOST_KEY_CHANGED)
 
