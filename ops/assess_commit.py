@@ -10,6 +10,7 @@ from fleet.errors import StoreBusy
 from ops.assess_identity import notice_identities
 from ops.feeds.ingest import without_sources
 from ops.home import Home
+from ops.lifecycle import list_retired
 from ops.statuses import statuses_of
 
 
@@ -34,7 +35,8 @@ def store_batch(home: Home, batch_id: str, assessments: Sequence[Assessment]) ->
     """
     from ops.store import Batch, TableStore
 
-    noticed = notice_identities(without_sources(home, assessments), statuses_of(home, ["all"]))
+    known, retired = statuses_of(home, ["all"]), list_retired(home)
+    noticed = notice_identities(without_sources(home, assessments), known, retired)
     try:
         TableStore(home).commit_batch(Batch(batch_id, tuple(noticed)))
     except StoreBusy as error:

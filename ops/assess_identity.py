@@ -8,6 +8,7 @@ from fleet.assessments import Assessment
 from fleet.facts import MachineFacts
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.name_lists import some_of
+from fleet.retired import RetiredMachine
 from fleet.status import MachineStatus
 
 
@@ -34,15 +35,28 @@ _MARKS = (
 )
 
 
-def notice_identities(assessments: Sequence[Assessment], known: Iterable[MachineStatus]) -> list[Assessment]:
+def notice_identities(
+    assessments: Sequence[Assessment], known: Iterable[MachineStatus], retired: Iterable[RetiredMachine] = ()
+) -> list[Assessment]:
     """``assessments`` in the same order, with findings where a mark of a machine is shared or has changed.
 
     ``known`` is what earlier scans said, of these machines and of all others: clones are found across the fleet, each
-    of them at its own scan, and each finding names the others.
+    of them at its own scan, and each finding names the others. A change is told at every scan until somebody says that
+    the machine was reinstalled. One that has the mark of a ``retired`` machine may be that one, enrolled anew.
     """
     before = {status.machine.id: status for status in known}
-    names = {mark.name: _names_by_mark(mark, assessments, before.values()) for mark in _MARKS}
-    return [_with_findings(assessment, before.get(assessment.machine_id), names) for assessment in assessments]
+    left = tuple(retired)
+    fleets = [_Fleet(mark, _names_by_mark(mark, assessments, before.values()), _by_mark(mark, left)) for mark in _MARKS]
+    return [_with_findings(assessment, before.get(assessment.machine_id), fleets) for assessment in assessments]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fleet:
+    """Who has which value of ``mark``: the names of enrolled machines, and the retired ones."""
+
+    mark: _Mark
+    names: Mapping[str, set[str]]
+    retired: Mapping[str, RetiredMachine]
 
 
 def _names_by_mark(
@@ -59,28 +73,52 @@ def _names_by_mark(
     return names
 
 
+def _by_mark(mark: _Mark, retired: Iterable[RetiredMachine]) -> Mapping[str, RetiredMachine]:
+    return {value: each for each in retired if (value := _earlier(mark, each.status))}
+
+
 def _with_findings(
-    assessment: Assessment, before: MachineStatus | None, names: Mapping[str, Mapping[str, set[str]]]
+    assessment: Assessment, before: MachineStatus | None, fleets: Iterable[_Fleet]
 ) -> Assessment:
-    findings = [found for mark in _MARKS for found in _judge(mark, assessment, before, names[mark.name])]
+    findings = [found for fleet in fleets for found in _judge(fleet, assessment, before)]
     return replace(assessment, findings=(*assessment.findings, *findings)) if findings else assessment
 
 
-def _judge(
-    mark: _Mark, assessment: Assessment, before: MachineStatus | None, names: Mapping[str, set[str]]
-) -> Iterator[Finding]:
-    value = mark.read(assessment.facts)
+def _judge(fleet: _Fleet, assessment: Assessment, before: MachineStatus | None) -> Iterator[Finding]:
+    mark, value = fleet.mark, fleet.mark.read(assessment.facts)
     if not value:
         return
-    others = sorted(names[value] - {assessment.machine_name})
+    others = sorted(fleet.names[value] - {assessment.machine_name})
     if others:
         text = f"{mark.name} {value} is also that of {some_of(others)}."
         yield Finding(FindingKind.IDENTITY_SHARED, Severity.WARNING, text, mark.remedy)
-    earlier = _earlier(mark, before) if before else None
-    if earlier and earlier != value:
-        remedy = "If it was reinstalled, all is well; otherwise its address leads to another machine."
-        text = f"{mark.name} was {earlier} and is {value}."
+    if value in fleet.retired:
+        yield _was_retired(mark, value, fleet.retired[value])
+    if text := _change(mark, value, before):
+        remedy = (
+            f"If it was reinstalled: patchdeck machines reinstalled {assessment.machine_name}; "
+            "otherwise its address leads to another machine."
+        )
         yield Finding(FindingKind.IDENTITY_CHANGED, Severity.WARNING, text, remedy)
+
+
+def _was_retired(mark: _Mark, value: str, retired: RetiredMachine) -> Finding:
+    text = f"{mark.name} {value} was that of {retired.describe()}."
+    remedy = f"If it is the same machine, remove this one and bring that back: patchdeck machines restore {retired.machine.id}"
+    return Finding(FindingKind.IDENTITY_SHARED, Severity.WARNING, text, remedy)
+
+
+def _change(mark: _Mark, value: str, before: MachineStatus | None) -> str:
+    """What is said of a mark that has changed, at this scan or before; empty if it has not."""
+    earlier = _earlier(mark, before) if before else None
+    if before is None or not earlier:
+        return ""
+    if earlier != value:
+        return f"{mark.name} was {earlier} and is {value}."
+    said = before.last_answer.findings if before.last_answer else ()
+    start, end = f"{mark.name} was ", f" and is {value}."
+    changes = (found.text for found in said if found.kind is FindingKind.IDENTITY_CHANGED)
+    return next((text for text in changes if text.startswith(start) and text.endswith(end)), "")
 
 
 def _earlier(mark: _Mark, status: MachineStatus) -> str | None:

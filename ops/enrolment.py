@@ -24,9 +24,11 @@ from fleet.machines import (
     parse_tag,
 )
 from ops.home import Home
+from ops.name_references import Regrouping, compare_groups, explain_old_name, follow_name, groups_with
 from ops.state.audit import Audit, utc_now
-from ops.state.database import connect, transaction
+from ops.state.database import connect, opened, transaction
 from ops.state.machines import MachineBook
+from ops.state.statuses import StatusBook
 
 THIS_MACHINE = "this"
 
@@ -61,6 +63,19 @@ class Enrolment:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A machine before and after a change. A new name was put into what ``followed`` says, and could not be put into
+    what ``kept`` says; ``regrouping`` is which groups it has entered and left.
+    """
+
+    before: Machine
+    after: Machine
+    followed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    regrouping: Regrouping = field(default_factory=Regrouping)
+
+
 def define_this_machine() -> Definition:
     """The machine that Patchdeck runs on, reached without any network."""
     return Definition(THIS_MACHINE, TransportKind.LOCAL)
@@ -77,8 +92,9 @@ def enrol(home: Home, definition: Definition, clock: Callable[[], datetime] = ut
         book = MachineBook(connection)
         existing = _find(book, wanted.name)
         if existing is None:
+            notes = tuple(explain_old_name(connection, home, wanted.name))
             book.add(wanted)
-            return Enrolment(wanted, is_new=True)
+            return Enrolment(wanted, is_new=True, notes=notes)
     differing = differences(existing, wanted)
     if differing:
         raise BadInput(
@@ -117,22 +133,38 @@ def note_deed(home: Home, action: str, target: str) -> None:
         Audit(connection).record(action, target)
 
 
-def edit_machine(home: Home, name: str, change: Callable[[Definition], Definition]) -> tuple[Machine, Machine]:
-    """Changes how the machine called ``name`` is reached or called, and gives it as it was and as it is.
+def edit_machine(home: Home, name: str, change: Callable[[Definition], Definition]) -> Edit:
+    """Changes how the machine called ``name`` is reached or called; a new name is followed where it is referred to.
 
     Raises:
         UnknownName: no machine has that name.
-        BadInput: the changed definition cannot be used.
+        BadInput: the changed definition cannot be used, or another machine has the name.
     """
     # One transaction, so that of two edits at once neither undoes the other.
-    with closing(connect(home.state_file)) as connection, transaction(connection):
-        book = MachineBook(connection)
+    with opened(home.state_file) as connection, transaction(connection):
+        book, statuses = MachineBook(connection), StatusBook(connection)
         before = book.get(name)
         after = _machine(change(_definition(before)), before.id, before.created_at)
         after = replace(after, enabled=before.enabled, source=before.source, missing_since=before.missing_since)
-        if after != before:
-            book.edit(after)
-    return before, after
+        if after == before:
+            return Edit(before, after)
+        known = statuses.find(before)
+        were_in = groups_with(connection, known)
+        book.edit(after)
+        renamed = before.name != after.name
+        followed, kept = follow_name(connection, home, before.name, after.name) if renamed else ([], [])
+        are_in = groups_with(connection, replace(known, machine=after))
+    return Edit(before, after, tuple(followed), tuple(kept), compare_groups(were_in, are_in))
+
+
+def rename_machine(home: Home, name: str, new_name: str) -> Edit:
+    """Calls the machine called ``name`` so; it is reached where it was, and its history stays with it.
+
+    Raises:
+        UnknownName: no machine has that name.
+        BadInput: another machine is called so, or no machine can be.
+    """
+    return edit_machine(home, name, lambda old: replace(old, name=new_name))
 
 
 def enable_machine(home: Home, name: str, *, enabled: bool) -> Machine:

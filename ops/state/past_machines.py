@@ -10,7 +10,17 @@ from ops.state.documents import Codec, load_stored
 from ops.state.machines import MachineBook
 
 _CODEC = Codec(Machine)
-_CHANGES = ("machine.add", "machine.edit", "machine.enable", "machine.disable", "machine.remove")
+_RESTORE = "machine.restore"
+_CHANGES = (
+    "machine.add",
+    "machine.edit",
+    "machine.enable",
+    "machine.disable",
+    "machine.remove",
+    "machine.retire",
+    _RESTORE,
+    "machine.reinstalled",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +35,11 @@ def enrolled_at(connection: sqlite3.Connection, at: datetime) -> Enrolled:
     """The machines of the home whose state ``connection`` reads, as they were enrolled at ``at``."""
     then = {machine.id: machine for machine in MachineBook(connection).list_machines()}
     known = {*then, *_ever_changed(connection)}
-    for before, after in _changes_after(connection, at):
+    for action, before, after in _changes_after(connection, at):
         if before is not None:
             then[before.id] = before
+        elif after is not None and action == _RESTORE:
+            then.pop(after.id, None)
         elif after is not None:
             then[after.id] = after  # as it was added; it goes below if that was later
     as_added = _systems_as_added(connection)
@@ -39,13 +51,13 @@ def enrolled_at(connection: sqlite3.Connection, at: datetime) -> Enrolled:
     return Enrolled(machines, frozenset(known - {machine.id for machine in machines}))
 
 
-def _changes_after(connection: sqlite3.Connection, at: datetime) -> list[tuple[Machine | None, Machine | None]]:
-    """What each change after ``at`` found and left, the latest first."""
+def _changes_after(connection: sqlite3.Connection, at: datetime) -> list[tuple[str, Machine | None, Machine | None]]:
+    """What each change after ``at`` was called and found; what it left, where it found nothing. The latest first."""
     rows = connection.execute(
-        "SELECT before, after FROM audit WHERE action IN (SELECT value FROM json_each(?)) AND at > ? ORDER BY id DESC",
+        "SELECT action, before, after FROM audit WHERE action IN (SELECT value FROM json_each(?)) AND at > ? ORDER BY id DESC",
         (json.dumps(_CHANGES), at.astimezone(UTC).isoformat(timespec="microseconds")),
     )
-    return [(_machine(before), _machine(after)) for before, after in rows]
+    return [(action, _machine(before), None if before else _machine(after)) for action, before, after in rows]
 
 
 def _systems_as_added(connection: sqlite3.Connection) -> dict[str, OSType | None]:

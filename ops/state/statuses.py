@@ -61,6 +61,36 @@ class StatusBook:
         rows = self._connection.execute(_SELECT.format(where="WHERE revision > ?"), (revision,))
         return [_read_status(*row) for row in rows]
 
+    def find(self, machine: Machine) -> MachineStatus:
+        """What is known of ``machine``."""
+        rows = self._connection.execute(_SELECT.format(where="WHERE machines.id = ?"), (machine.id,))
+        return next((_read_status(*row) for row in rows), MachineStatus(machine))
+
+    def put(self, status: MachineStatus) -> None:
+        """Keep what ``status`` says in the place of what is known of its machine, which is enrolled."""
+        attempt, answer = status.last_attempt, status.last_answer
+        with transaction(self._connection):
+            self.drop(status.machine.id)
+            if attempt is None:
+                return
+            self._connection.execute(
+                "INSERT INTO statuses (machine_id, attempted_at, answered_at, attempt, answer) VALUES (?, ?, ?, ?, ?)",
+                (
+                    status.machine.id,
+                    attempt.ended_at.isoformat(timespec="microseconds"),
+                    answer.ended_at.isoformat(timespec="microseconds") if answer else None,
+                    _SUMMARIES.dump(attempt),
+                    _SUMMARIES.dump(answer) if answer is not None and answer != attempt else None,
+                ),
+            )
+
+    def drop(self, machine_id: str) -> None:
+        """Forget what is known of the machine: it counts as never assessed."""
+        with transaction(self._connection):
+            self._connection.execute("DELETE FROM statuses WHERE machine_id = ?", (machine_id,))
+            # Nothing counts removed statuses; a change of the machine, even to the same, is one of its revision.
+            self._connection.execute("UPDATE machines SET document = document WHERE id = ?", (machine_id,))
+
     def revision(self) -> int:
         """The number of changes of machines and statuses so far."""
         value: int = self._connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]

@@ -39,6 +39,7 @@ from ops.store.lacking import replace_lacking
 from ops.store.numbers import BATCHES, MACHINES, explain, published_revision
 from ops.store.pieces import Pieces, StoredRows
 from ops.store.place import prepare_to_write, tables_of
+from ops.store.returned import find_returned, with_returned
 
 _CURRENT = (MISSING_FIX, *BY_MACHINE)
 _ORDER = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY, *_CURRENT)  # Update last, see above
@@ -158,11 +159,20 @@ class Commits:
             removed = MachineBook(connection).removed_since(known)
         stored = self._tables[MACHINE.name].read()
         self._correct(_names_to_check(stored, changed), removed)
+        self._bring_back(find_returned(stored, changed, self._tables[UPDATE.name].scan()))
         rows = make_frame(MACHINE, [machine_row(status) for status in changed.values()])
         replaced = replace_machines(MACHINE, stored if known else stored.clear(), [*changed, *removed], rows)
         self._tables[MACHINE.name].commit(replaced, MACHINES, revision)
         self._on_step("published")
         return True
+
+    def _bring_back(self, returned: Mapping[str, MachineStatus]) -> None:
+        if not returned:
+            return
+        current, history = self._tables[UPDATE.name], self._tables[UPDATE_HISTORY.name]
+        rows = with_returned(current.read(), history.scan(), returned)
+        current.commit(rows, BATCHES, current.last_number(BATCHES))
+        self._on_step("brought back")
 
     def _correct(self, names: Mapping[str, str], removed: Sequence[str]) -> None:
         if not names and not removed:

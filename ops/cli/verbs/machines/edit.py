@@ -72,7 +72,8 @@ def edit(
             os_type=pick("os", os_type, old.os_type),
         )
 
-    before, after = edit_machine(session_of(context).home(), name, change)
+    edit = edit_machine(session_of(context).home(), name, change)
+    before, after = edit.before, edit.after
     changed = differences(before, after)
     say(f"{after.name}: changed {', '.join(changed)}." if changed else f"{after.name}: nothing to change.")
     if json:

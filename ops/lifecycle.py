@@ -1,0 +1,172 @@
+"""The life of a machine beyond its enrolment: retired, restored, forgotten, reinstalled; and the names it has had.
+
+History hangs on the machine's id. It stays with a machine that is renamed, retired, restored or reinstalled, and never
+passes to another one that takes its name.
+"""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from fleet.errors import StoreBusy, UnknownName
+from fleet.machines import Machine
+from fleet.retired import RetiredMachine
+from ops.home import Home
+from ops.name_references import references_to
+from ops.state.audit import Audit
+from ops.state.database import opened, transaction
+from ops.state.documents import Codec
+from ops.state.machine_names import NamePeriod, former_names, holders_of
+from ops.state.machines import MachineBook
+from ops.state.retired import RetiredBook
+from ops.state.statuses import StatusBook
+
+_MACHINES = Codec(Machine)
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """A machine that is enrolled again; ``is_new`` is False where it was already."""
+
+    machine: Machine
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reinstallation:
+    """A machine whose system is a new one; ``is_new`` is False where nothing was known of an old one any more."""
+
+    machine: Machine
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that a machine has had before, the latest first; and which other machines had the one that it has."""
+
+    former: tuple[NamePeriod, ...] = ()
+    others: tuple[NamePeriod, ...] = ()
+
+
+def list_retired(home: Home) -> list[RetiredMachine]:
+    """Every retired machine, by name."""
+    with opened(home.state_file) as connection:
+        return RetiredBook(connection).list()
+
+
+def find_retired(home: Home, name_or_id: str) -> RetiredMachine:
+    """The retired machine of that id, or the only one of that name.
+
+    Raises:
+        UnknownName: there is none.
+        BadInput: several had the name.
+    """
+    with opened(home.state_file) as connection:
+        return RetiredBook(connection).find(name_or_id)
+
+
+def retire_machines(home: Home, names: Sequence[str], reason: str = "") -> list[RetiredMachine]:
+    """Takes the machines called ``names`` out of the fleet, all or none: from now on nothing touches or counts them.
+
+    What is known of them is kept to be restored, and their history stays. Passwords of the keyring stay too, until
+    they are forgotten.
+
+    Raises:
+        UnknownName: no machine has one of the names.
+        BadInput: a run works on one of them.
+    """
+    with opened(home.state_file) as connection, transaction(connection):
+        book = RetiredBook(connection)
+        retired = [book.retire(name, reason) for name in names]
+    _publish(home)
+    return retired
+
+
+def restore_machine(home: Home, name_or_id: str, new_name: str | None = None) -> Restoration:
+    """Brings a retired machine back, under its id and with its history; doing it twice is once.
+
+    Raises:
+        UnknownName: no machine of that name or id is retired.
+        BadInput: several had the name; another machine has it by now.
+    """
+    with opened(home.state_file) as connection, transaction(connection):
+        book = RetiredBook(connection)
+        try:
+            retired = book.find(name_or_id)
+        except UnknownName:
+            enrolled = _enrolled_as(connection, (name_or_id, new_name))
+            if enrolled is None:
+                raise
+            return Restoration(enrolled, is_new=False)
+        book.restore(retired.machine.id, new_name)
+        machine = MachineBook(connection).with_ids([retired.machine.id])[retired.machine.id]
+    _publish(home)
+    return Restoration(machine, is_new=True)
+
+
+def forget_retired(home: Home, name_or_id: str) -> RetiredMachine:
+    """Forgets a retired machine; the history tables keep what was.
+
+    Raises:
+        UnknownName, BadInput: as `find_retired`.
+    """
+    with opened(home.state_file) as connection:
+        return RetiredBook(connection).forget(name_or_id)
+
+
+def note_reinstalled(home: Home, name: str, host_key: str = "") -> Reinstallation:
+    """Takes in that the machine called ``name`` has a new system: what was known of the old one speaks for it no more.
+
+    It counts as not assessed until it is asked again; its history stays with it. ``host_key`` is the fingerprint that
+    was accepted, for the audit. What is missing in the table Update stands until the next assessment settles it.
+
+    Raises:
+        UnknownName: no machine has that name.
+    """
+    with opened(home.state_file) as connection, transaction(connection):
+        machine, book = MachineBook(connection).get(name), StatusBook(connection)
+        status = book.find(machine)
+        if status.last_attempt is None:
+            return Reinstallation(machine, is_new=False)
+        facts = status.last_answer.facts if status.last_answer else None
+        book.drop(machine.id)
+        was = {
+            "id": machine.id,
+            "name": machine.name,
+            "machine_id_before": facts.machine_id if facts else None,
+            "system_uuid_before": facts.system_uuid if facts else None,
+            "system_before": facts.os_full_name if facts else None,
+            "host_key": host_key,
+        }
+        Audit(connection).record("machine.reinstalled", machine.name, _MACHINES.dump(machine), json.dumps(was))
+    _publish(home)
+    return Reinstallation(machine, is_new=True)
+
+
+def find_names(home: Home, machine: Machine) -> Names:
+    """The names that ``machine`` has had, and the other machines that had its name."""
+    with opened(home.state_file) as connection:
+        others = (period for period in holders_of(connection, machine.name) if period.machine_id != machine.id)
+        return Names(tuple(former_names(connection, machine.id, machine.name)), tuple(others))
+
+
+def find_references(home: Home, name: str) -> list[str]:
+    """What refers to the machine called ``name`` by exactly that name; see `ops.name_references`."""
+    with opened(home.state_file) as connection:
+        return references_to(connection, home, name)
+
+
+def _enrolled_as(connection: sqlite3.Connection, names_or_ids: Sequence[str | None]) -> Machine | None:
+    wanted = {text.casefold() for text in names_or_ids if text}
+    machines = MachineBook(connection).list_machines()
+    return next((m for m in machines if m.name.casefold() in wanted or m.id in wanted), None)
+
+
+def _publish(home: Home) -> None:
+    from ops.store import TableStore
+
+    # Whoever has the tables, or opens them next, publishes what the state holds.
+    with suppress(StoreBusy):
+        TableStore(home).publish_machines()
