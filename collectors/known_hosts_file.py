@@ -35,22 +35,38 @@ def replace_known_hosts(path: Path, lines_by_name: Mapping[str, Sequence[str]]) 
         write_whole(path, "\n".join([*kept, *new]) + "\n")
 
 
-def names_with_key(path: Path, public_lines: Collection[str]) -> list[str]:
-    """The hosts that have one of the keys in the known_hosts file ``path``, as they stand there; hashed ones too.
+class AcceptedKeys:
+    """The keys that the known_hosts file at a path held when this was made; lines that begin with ``@`` are none.
 
     Raises:
         OSError: it is there and cannot be read.
     """
-    try:
-        text = path.read_bytes().decode("utf-8", errors="surrogateescape")
-    except FileNotFoundError:
-        return []
-    wanted = {line.split()[1] for line in public_lines}
-    words = [line.split() for line in text.splitlines() if not line.startswith(("#", "@"))]
-    return [host for line in words if len(line) > 2 and line[2] in wanted for host in line[0].split(",")]
+
+    def __init__(self, path: Path) -> None:
+        try:
+            text = path.read_bytes().decode("utf-8", errors="surrogateescape")
+        except FileNotFoundError:
+            text = ""
+        words = [line.split() for line in text.splitlines() if not line.startswith(("#", "@"))]
+        self._entries = [
+            (host, f"{line[1]} {line[2]}") for line in words if len(line) > 2 for host in line[0].split(",")
+        ]
+        self._hashed = [entry for entry in self._entries if entry[0].startswith("|1|")]
+        self._by_name: dict[str, set[str]] = {}
+        for host, key in self._entries:
+            self._by_name.setdefault(host.lower(), set()).add(key)
+
+    def of(self, name: str) -> frozenset[str]:
+        """The keys ``ALGORITHM BASE64`` of the host that `lookup_name` calls ``name``."""
+        hashed = {key for host, key in self._hashed if _is_called(host, name)}
+        return frozenset(self._by_name.get(name, set()) | hashed)
+
+    def hosts_with(self, keys: Collection[str]) -> tuple[str, ...]:
+        """The hosts that have one of ``keys``, as they stand in the file; hashed ones too."""
+        return tuple(dict.fromkeys(host for host, key in self._entries if key in keys))
 
 
-def is_called(host: str, name: str) -> bool:
+def _is_called(host: str, name: str) -> bool:
     """Whether ``host`` of a known_hosts line is ``name``, plain or hashed."""
     if not host.startswith("|1|"):
         return host.lower() == name
@@ -93,5 +109,5 @@ def _without(line: str, names: Collection[str]) -> str | None:
 
 def _is_one_of(host: str, names: Collection[str]) -> bool:
     if host.startswith("|1|"):
-        return any(is_called(host, name) for name in names)
+        return any(_is_called(host, name) for name in names)
     return host.lower() in names

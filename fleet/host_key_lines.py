@@ -34,8 +34,11 @@ def check_host_key(text: str) -> str:
 
 
 def fingerprint(line: str) -> str:
-    """``SHA256:…`` of a line that `check_host_key` gave, as OpenSSH prints it."""
-    digest = hashlib.sha256(base64.b64decode(line.split()[1])).digest()
+    """``SHA256:…`` of a line ``ALGORITHM BASE64``, as OpenSSH prints it; of one that holds no key it says so."""
+    try:
+        digest = hashlib.sha256(base64.b64decode(line.split()[1])).digest()
+    except (ValueError, IndexError):
+        return "(not a key)"
     return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
 
 

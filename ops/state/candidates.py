@@ -1,6 +1,9 @@
 """The candidate book: machines that are known and not enrolled. Every decision about them is audited with it."""
 
+import json
 import sqlite3
+from collections.abc import Collection
+from dataclasses import replace
 
 from fleet.candidates import Candidate
 from fleet.errors import BadInput, UnknownName
@@ -42,8 +45,26 @@ class CandidateBook:
             raise BadInput(f"{len(exact)} candidates are called {name_or_id!r}: give the id, one of {ids}.")
         return exact[0]
 
+    def with_key(self, host_keys: Collection[str]) -> tuple[Candidate, ...]:
+        """The candidates that showed one of the host keys, lines ``ALGORITHM BASE64``; by name, then by id."""
+        rows = self._connection.execute(
+            "SELECT document FROM candidates WHERE EXISTS ("
+            "SELECT 1 FROM json_each(candidates.document, '$.host_keys') AS shown "
+            "WHERE shown.value IN (SELECT value FROM json_each(?))) ORDER BY name, id",
+            (json.dumps([*host_keys]),),
+        )
+        return tuple(load_stored(_CODEC, document) for (document,) in rows)
+
+    def called(self, name: str) -> tuple[Candidate, ...]:
+        """The candidates of that name, whatever the case, by id."""
+        rows = self._connection.execute("SELECT document FROM candidates WHERE name = ? ORDER BY id", (name,))
+        return tuple(load_stored(_CODEC, document) for (document,) in rows)
+
     def put(self, candidate: Candidate, action: str = "candidate.found") -> bool:
-        """Keep ``candidate`` in the place of the one with its id, audited as ``action``; whether that changed it."""
+        """Keep ``candidate`` in the place of the one with its id, audited as ``action``; whether that changed it.
+
+        That it was only seen again is kept too, and neither a change nor audited.
+        """
         with transaction(self._connection):
             row = self._connection.execute("SELECT document FROM candidates WHERE id = ?", (candidate.id,)).fetchone()
             document, before = _CODEC.dump(candidate), row[0] if row else None
@@ -53,12 +74,20 @@ class CandidateBook:
                 "INSERT OR REPLACE INTO candidates (id, name, document) VALUES (?, ?, ?)",
                 (candidate.id, candidate.name, document),
             )
+            if before is not None and replace(load_stored(_CODEC, before), seen_at=candidate.seen_at) == candidate:
+                return False
             self._audit.record(action, candidate.name, before, document)
         return True
 
     def remove(self, candidate_id: str, action: str) -> None:
         """Remove the candidate of that id: it was enrolled, or somebody wants to hear no more of it."""
         with transaction(self._connection):
-            candidate = self.find(candidate_id)
+            candidate = self._get(candidate_id)
             self._connection.execute("DELETE FROM candidates WHERE id = ?", (candidate.id,))
             self._audit.record(action, candidate.name, _CODEC.dump(candidate), None)
+
+    def _get(self, candidate_id: str) -> Candidate:
+        row = self._connection.execute("SELECT document FROM candidates WHERE id = ?", (candidate_id,)).fetchone()
+        if row is None:
+            raise UnknownName("candidate", candidate_id, [])
+        return load_stored(_CODEC, row[0])
