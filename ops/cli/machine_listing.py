@@ -26,6 +26,9 @@ _DEFINITION = (
     Column("os_type", "System"),
     Column("id"),
     Column("created_at"),
+    Column("profile"),
+    Column("source"),
+    Column("missing_since"),
 )
 
 

@@ -9,24 +9,28 @@ from fleet.status import MachineStatus
 from ops.cli.listing import Column, Listing
 from ops.cli.machine_listing import list_definitions, list_statuses
 from ops.cli.values import as_text, format_age
+from ops.lifecycle import Names
 
 _WIDTH = 22
 
 
-def machine_listing(status: MachineStatus, now: datetime) -> Listing:
-    """The machine as one row: the columns of both listings, then all facts."""
+def machine_listing(status: MachineStatus, now: datetime, names: Names) -> Listing:
+    """The machine as one row: the columns of both listings, then all facts and names."""
     definition, known = list_definitions([status.machine]), list_statuses([status], now)
     values = dict(zip([c.name for c in definition.columns], definition.rows[0], strict=True))
     values |= zip([c.name for c in known.columns], known.rows[0], strict=True)
     values["failure"] = status.last_attempt.failure if status.last_attempt else None
     values["facts"] = status.last_answer.facts if status.last_answer else None
+    values["former_names"] = names.former
+    values["other_holders_of_name"] = names.others
     return Listing(tuple(map(Column, values)), [tuple(values.values())])
 
 
-def machine_lines(status: MachineStatus, now: datetime) -> Iterator[str]:
+def machine_lines(status: MachineStatus, now: datetime, names: Names) -> Iterator[str]:
     """The machine as text: a name and a value a line; what is not known is left out."""
     answer = status.last_answer
     yield from _section(status.machine)
+    yield from _name_lines(names)
     yield _line("compliance", status.compliance(now).value)
     if answer is not None:
         yield _line("answered", f"{as_text(answer.ended_at)} ({format_age(now - answer.ended_at)} ago)")
@@ -34,6 +38,15 @@ def machine_lines(status: MachineStatus, now: datetime) -> Iterator[str]:
         yield _line("missing", _missing(status))
         yield from _section(answer.facts)
     yield from _troubles(status)
+
+
+def _name_lines(names: Names) -> Iterator[str]:
+    for period in names.former:
+        until = f" until {as_text(period.until)}" if period.until else ""
+        yield _line("former name", f"{period.name}{until}")
+    for period in names.others:
+        until = f" until {as_text(period.until)}" if period.until else ""
+        yield _line("name once of another", f"machine {period.machine_id}{until}; its history is not of this one")
 
 
 def _section(thing: object) -> Iterator[str]:

@@ -3,12 +3,24 @@
 import typer
 
 from ops.cli.groups import new_group
-from ops.cli.verbs.machines import accept_key, add, edit, enable, listing, password, remove, show
+from ops.cli.verbs.machines import (
+    accept_key,
+    add,
+    edit,
+    enable,
+    listing,
+    password,
+    reinstalled,
+    remove,
+    rename,
+    retire,
+    show,
+)
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the group with its verbs."""
     group = new_group("Which machines there are, and how each is reached.")
-    for module in (add, listing, show, edit, enable, remove, accept_key, password):
+    for module in (add, listing, show, edit, rename, enable, retire, reinstalled, remove, accept_key, password):
         module.add_to(group)
     app.add_typer(group, name="machines")

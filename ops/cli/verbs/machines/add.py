@@ -27,13 +27,15 @@ def add(
     become: options.Becoming = None,
     tag: options.Tags = None,
     os_type: options.System = None,
+    profile: options.Profile = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """Enrol a machine.
 
     The same definition again changes nothing; another one is refused: use edit.
 
-    Nothing is connected to. `machines add this --transport local` enrols the machine you are on.
+    Nothing is connected to. A name that another machine had is told; its history stays with that one.
+    `machines add this --transport local` enrols the machine you are on.
     """
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import list_definitions
@@ -51,10 +53,13 @@ def add(
         become=become or Become.NONE,
         tags=parse_tags(tag or []),
         os_type=os_type,
+        profile=profile,
     )
     enrolment = enrol(session_of(context).home(), definition)
     machine = enrolment.machine
     say(f"{machine.name} is enrolled." if enrolment.is_new else f"{machine.name} was enrolled like that already.")
+    for note in enrolment.notes:
+        say(note)
     if json:
         show_listing(list_definitions([machine]), as_json_text=True)
     return ExitCode.OK

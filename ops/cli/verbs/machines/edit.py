@@ -8,11 +8,12 @@ from fleet.errors import UnknownName
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.cli.verbs.machines import options
+from ops.cli.verbs.machines.rename import say_consequences
 from ops.exit_codes import ExitCode
 
 T = TypeVar("T")
 
-_CLEARABLE = ("address", "port", "user", "key-file", "proxy-jump", "transcript", "os")
+_CLEARABLE = ("address", "port", "user", "key-file", "proxy-jump", "transcript", "os", "profile")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,6 +38,7 @@ def edit(
         list[str] | None, typer.Option("--untag", metavar="KEY", help="Remove a tag; may be given several times.")
     ] = None,
     os_type: options.System = None,
+    profile: options.Profile = None,
     clear: Annotated[
         list[str] | None,
         typer.Option("--clear", metavar="OPTION", help=f"Back to the default: one of {', '.join(_CLEARABLE)}."),
@@ -45,7 +47,9 @@ def edit(
 ) -> ExitCode:
     """Change how a machine is reached or called.
 
-    What is not given stays.
+    What is not given stays. A new name is followed by the groups and deployments that name the machine exactly.
+
+    Example: `patchdeck machines edit web-01 --user deploy --tag env=prod`
     """
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import list_definitions
@@ -70,12 +74,13 @@ def edit(
             become=become or old.become,
             tags={key: value for key, value in old.tags.items() if key not in removed} | dict(added),
             os_type=pick("os", os_type, old.os_type),
+            profile=pick("profile", profile, old.profile),
         )
 
     edit = edit_machine(session_of(context).home(), name, change)
-    before, after = edit.before, edit.after
-    changed = differences(before, after)
+    after, changed = edit.after, differences(edit.before, edit.after)
     say(f"{after.name}: changed {', '.join(changed)}." if changed else f"{after.name}: nothing to change.")
+    say_consequences(edit)
     if json:
         show_listing(list_definitions([after]), as_json_text=True)
     return ExitCode.OK

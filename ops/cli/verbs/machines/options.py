@@ -33,3 +33,7 @@ Tags = Annotated[
     list[str] | None, typer.Option("--tag", metavar="KEY=VALUE", help="A tag; may be given several times.")
 ]
 System = Annotated[OSType | None, typer.Option("--os", help="The system's family, before the machine has said it.")]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", help="Credential profile for what is not said here: profiles list."),
+]

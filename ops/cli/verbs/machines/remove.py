@@ -21,12 +21,18 @@ def remove(
     context: typer.Context,
     targets: Targets,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask when several machines are meant.")] = False,
+    retired: Annotated[bool, typer.Option("--retired", help="Forget retired machines, by name or id.")] = False,
     json: JsonOption = False,
 ) -> ExitCode:
     """Forget these machines.
 
-    The history in the tables stays. Passwords that the keyring keeps for them go too.
+    The history in the tables stays. Passwords that the keyring keeps for them go too. To be able to take it back, use
+    `machines retire`.
+
+    Example: `patchdeck machines remove web-01`
     """
+    if retired:
+        return _forget_retired(context, targets, yes, json)
     from fleet.targets import select_machines
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import list_definitions
@@ -44,4 +50,23 @@ def remove(
     say(f"Forgot {', '.join(machine.name for machine in removed) or 'nothing'}.")
     if json:
         show_listing(list_definitions(removed), as_json_text=True)
+    return ExitCode.OK
+
+
+def _forget_retired(context: typer.Context, names: list[str], yes: bool, json: bool) -> ExitCode:
+    from ops.cli.listing import show_listing
+    from ops.cli.retired_listing import list_retired_machines
+    from ops.lifecycle import find_retired, forget_retired
+    from ops.secrets import forget_secrets
+
+    home = session_of(context).home()
+    chosen = {each.machine.id: each for each in (find_retired(home, name) for name in names)}
+    if len(chosen) > 1 and not yes and not confirm(f"Forget {len(chosen)} retired machines?", "--yes"):
+        raise BadInput("Nothing was removed.")
+    forgotten = [forget_retired(home, machine_id) for machine_id in chosen]
+    for retired in forgotten:
+        forget_secrets(retired.machine)
+    say(f"Forgot {', '.join(each.machine.name for each in forgotten)}.")
+    if json:
+        show_listing(list_retired_machines(forgotten), as_json_text=True)
     return ExitCode.OK
