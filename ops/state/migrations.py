@@ -326,4 +326,5 @@ MIGRATIONS: tuple[str, ...] = (
     _GROUPS,
     _ENROLMENT,
     _WATCHED_GROUPS,
+    _SOURCE_CLAIMS,
 )
