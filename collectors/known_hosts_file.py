@@ -32,7 +32,7 @@ def replace_known_hosts(path: Path, lines_by_name: Mapping[str, Sequence[str]]) 
         lines = old.removesuffix("\n").split("\n") if old else []
         kept = [rest for line in lines if (rest := _without(line, lines_by_name)) is not None]
         new = [f"{name} {line}" for name, public_lines in lines_by_name.items() for line in public_lines]
-        write_whole(path, "\n".join([*kept, *new]) + "\n")
+        write_whole(path, "\n".join([*kept, *new]) + "\n", is_shared=True)
 
 
 class AcceptedKeys:

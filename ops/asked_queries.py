@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from collectors.handed_down import folder_mode
 from ops.home import Home
+from ops.permission import refusal
 from query.language import QueryLanguage
 
 MOST_QUERIES = 500
@@ -40,12 +42,12 @@ class AskedQuery:
 
 
 def remember_query(home: Home, asked: AskedQuery) -> None:
-    """Keeps ``asked`` as the newest of this user; the oldest go. Blocking, but short.
+    """Keeps ``asked`` as the newest of this user; the oldest go. Blocking, but short. Not in a home that is only read.
 
     Raises:
         OSError: it cannot be written.
     """
-    if len(asked.text) > MOST_CHARACTERS:
+    if len(asked.text) > MOST_CHARACTERS or refusal(home.path) is not None:
         return
     with _held(home) as path:
         known = _read(path)
@@ -82,7 +84,7 @@ def _path(home: Home) -> Path:
 @contextmanager
 def _held(home: Home) -> Iterator[Path]:
     """The file of this user; no other app of theirs writes meanwhile."""
-    home.asked_dir.mkdir(mode=0o700, exist_ok=True)
+    home.asked_dir.mkdir(mode=folder_mode(home.path), exist_ok=True)
     folder = os.open(home.asked_dir, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)

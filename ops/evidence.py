@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from collectors.handed_down import file_mode, folder_mode
 from fleet.machines import Machine
 from ops.logs import log_error
 
@@ -33,8 +34,10 @@ class Evidence:
         folder = self.runs_dir / self.batch_id
         path = folder / f"{machine.name}.out"
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
+            self.runs_dir.mkdir(mode=folder_mode(self.runs_dir.parent), exist_ok=True)
+            folder.mkdir(mode=folder_mode(self.runs_dir), exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+            with os.fdopen(os.open(path, flags, file_mode(folder)), "wb") as file:
                 file.write(raw[:MOST_BYTES])
         except OSError as error:
             log_error("evidence not written", error, machine=machine.name, path=path)

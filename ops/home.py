@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.errors import HomeIsNewer, HomeUnusable
+from ops.permission import Closed, close_to_writing, open_to_writing, own_scratch, refusal
 
 # Raised whenever an older Patchdeck could misread or damage what a newer one wrote outside state.db.
 LAYOUT_VERSION = 1
@@ -34,6 +35,7 @@ _ENTRIES = frozenset(
         "temp",
         "aside",
         "secrets",
+        "roles.toml",
         "service.sock",
         "lost+found",  # a home can be a file system of its own
     }
@@ -93,8 +95,8 @@ class Home:
 
     @property
     def temp_dir(self) -> Path:
-        """Where queries spill what does not fit into memory."""
-        return self.path / "temp"
+        """Where queries spill what does not fit into memory; not in a home that this process does not change."""
+        return self.path / "temp" if refusal(self.path) is None else own_scratch()
 
     @property
     def aside_dir(self) -> Path:
@@ -105,6 +107,11 @@ class Home:
     def secrets_dir(self) -> Path:
         """Encrypted secrets, where there is no keyring; for their owner alone."""
         return self.path / "secrets"
+
+    @property
+    def roles_file(self) -> Path:
+        """Whose groups have which role, where the home is shared."""
+        return self.path / "roles.toml"
 
     @property
     def service_socket(self) -> Path:
@@ -132,10 +139,11 @@ class Home:
         return self.path / "service.lock"
 
 
-def open_home(path: Path | None = None, *, create: bool = True) -> Home:
+def open_home(path: Path | None = None, *, create: bool = True, read_only: bool = False) -> Home:
     """The home at ``path``, else at ``$PATCHDECK_HOME``, else in the XDG data folder; made if it is not there.
 
-    A new home is readable by its owner only.
+    A new home is readable by its owner only. With ``read_only``, and where the home can only be read, this process
+    changes nothing in it from now on (`ops.permission`), and makes none.
 
     Raises:
         HomeUnusable: it cannot be made, read or written, holds something else, or is missing and not to be made.
@@ -145,10 +153,11 @@ def open_home(path: Path | None = None, *, create: bool = True) -> Home:
     home = Home(chosen)
     _check_characters(chosen)
     try:
-        if create:
+        if create and not read_only:
             _make_folder(chosen, may_make_parents)
         _check_folder(home)
-        _check_version(home, create)
+        _open_or_close(home, read_only)
+        _check_version(home, create and refusal(chosen) is None)
     except OSError as error:
         raise HomeUnusable(f"Cannot use {chosen} as home: {error.strerror or error}.") from error
     return home
@@ -187,9 +196,24 @@ def _check_folder(home: Home) -> None:
         raise HomeUnusable(f"There is no home at {home.path}.")
     if not home.path.is_dir():
         raise HomeUnusable(f"Cannot use {home.path} as home: it is not a folder.")
+    if not os.access(home.path, os.R_OK | os.X_OK):
+        raise HomeUnusable(f"Cannot use {home.path} as home: it is not readable for you.")
+
+
+def _open_or_close(home: Home, read_only: bool) -> None:
+    if read_only:
+        close_to_writing(home.path, Closed(f"the home {home.path} is opened read-only", is_asked=True))
+    elif not _is_writable(home):
+        reason = f"the home {home.path} is not yours to change, you can only read it"
+        close_to_writing(home.path, Closed(reason, is_asked=False))
+    else:
+        open_to_writing(home.path)
+
+
+def _is_writable(home: Home) -> bool:
     # access(2) knows read-only file systems, also for root, whom permissions do not bind.
-    if not os.access(home.path, os.R_OK | os.W_OK | os.X_OK):
-        raise HomeUnusable(f"Cannot use {home.path} as home: it is not readable and writable for you.")
+    mine = os.access(home.path, os.W_OK, effective_ids=True)
+    return mine and (not home.state_file.exists() or os.access(home.state_file, os.W_OK, effective_ids=True))
 
 
 def _check_version(home: Home, create: bool) -> None:

@@ -9,7 +9,9 @@ import os
 import time
 from pathlib import Path
 
+from collectors.handed_down import file_mode
 from fleet.hostile import clean
+from ops.permission import refusal
 
 _LOGGER = logging.getLogger("patchdeck")
 _ROTATE_BYTES = 10 * 1024 * 1024
@@ -19,7 +21,8 @@ _NEEDS_QUOTES = frozenset(" \"'=\\")
 def open_log(path: Path) -> None:
     """Send every event of this process to the file at ``path``; a file over 10 MiB is first set aside as ``.1``.
 
-    Without a log (it cannot be written) events are dropped: a log never stops the work.
+    Without a log (it cannot be written, or this process does not change the home) events are dropped: a log never
+    stops the work.
     """
     root = logging.getLogger()
     for handler in root.handlers[:]:
@@ -49,7 +52,11 @@ class _EventFile(logging.FileHandler):
         """Drop the event: a full disk must not print into the app."""
 
     def _open(self):  # type: ignore[no-untyped-def]  # logging types its stream privately
-        return open(self.baseFilename, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))
+        return open(self.baseFilename, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, _mode(name)))
+
+
+def _mode(name: str) -> int:
+    return file_mode(Path(name).parent)
 
 
 class _Line(logging.Formatter):
@@ -67,6 +74,8 @@ class _Line(logging.Formatter):
 
 
 def _open_handler(path: Path) -> logging.Handler:
+    if refusal(path.parent) is not None:
+        return logging.NullHandler()
     try:
         if path.exists() and path.stat().st_size > _ROTATE_BYTES:
             path.replace(path.with_name(f"{path.name}.1"))

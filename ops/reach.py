@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from collectors.secrets import SecretSource
 from fleet.machines import Machine
 from ops.home import Home
+from ops.permission import require_writable
 
 if TYPE_CHECKING:
     from collectors.transports.opening import SshContext
@@ -20,7 +21,11 @@ async def open_ssh(home: Home, secrets: SecretSource) -> AsyncIterator["SshConte
 
     Host keys are trusted that were accepted into the home, or that the user's or the system's OpenSSH knows. Before
     each connection the scope is asked, as it is then: nothing else makes a context over a home.
+
+    Raises:
+        NotPermitted: this process does not change the home, so that it could keep nothing of what machines say.
     """
+    require_writable(home.path, "reach machines")
     from collectors.transports.opening import load_ssh_context
     from ops.scope import ScopeGate
 

@@ -20,6 +20,7 @@ from ops.cli.verbs import (
     machines,
     queries,
     query,
+    scope,
     service,
     tables,
     updates,
@@ -31,6 +32,7 @@ VERB_MODULES = (
     demo,
     machines,
     groups,
+    scope,
     assess,
     check,
     updates,
@@ -73,12 +75,16 @@ def _root(
             help="The home: settings, state and tables. Default: $PATCHDECK_HOME, else XDG data.",
         ),
     ] = None,
+    read_only: Annotated[
+        bool,
+        typer.Option("--read-only", envvar="PATCHDECK_READ_ONLY", help="Look only: change nothing, reach no machine."),
+    ] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> ExitCode:
     session = session_of(context)
-    session.home_path = home
+    session.home_path, session.is_read_only = home, read_only
     if context.invoked_subcommand is not None:
         context.with_resource(stopped_alike())  # the app itself has its own ways to end
         return ExitCode.OK

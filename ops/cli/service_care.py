@@ -8,6 +8,7 @@ from ops.cli.terminal import say
 from ops.deployments import service_call
 from ops.deployments.events import RunEvent
 from ops.home import Home
+from ops.permission import refusal
 from ops.service.starting import working
 from ops.state.database import opened
 from ops.state.lease import LeaseBook
@@ -43,8 +44,8 @@ class ServiceCare:
 
     def look(self) -> None:
         """Looks if the last look is long enough ago; blocking while a service starts."""
-        if self._clock() < self._next:
-            return
+        if self._clock() < self._next or refusal(self._home.path) is not None:
+            return  # who only looks on starts nothing
         self._next = self._clock() + _LOOK_SECONDS
         try:
             is_working, is_left = working(self._home) is not None, self._has_row()

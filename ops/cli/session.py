@@ -10,6 +10,7 @@ import typer
 
 from fleet.errors import BadInput
 from ops.cli.terminal import is_terminal
+from ops.cli.verb_roles import require_role
 from ops.config import Settings, load_settings
 from ops.home import Home, open_home
 from ops.logs import open_log
@@ -29,10 +30,15 @@ OpenApp = Callable[[AppRequest], int]
 
 @dataclass(slots=True)
 class Session:
-    """One run of `patchdeck`: ``home_path`` is what --home said, ``opened`` the home once a verb has asked for it."""
+    """One run of `patchdeck`: ``home_path`` is what --home said, ``opened`` the home once a verb has asked for it.
+
+    ``verb`` is its words, as in "machines add"; none where the app is opened.
+    """
 
     open_app: OpenApp
     home_path: Path | None = None
+    is_read_only: bool = False
+    verb: str = ""
     opened: Home | None = field(default=None)
 
     def home(self) -> Home:
@@ -43,9 +49,11 @@ class Session:
         Raises:
             BadInput: its settings cannot be read.
             HomeUnusable, HomeIsNewer: see `ops.home.open_home`.
+            NotPermitted: the verb changes the home, and is not to, or not by this user.
         """
         if self.opened is None:
-            self.opened = open_home(self.home_path)
+            self.opened = open_home(self.home_path, read_only=self.is_read_only)
+            require_role(self.opened, self.verb)
             open_log(self.opened.log_file)
             load_settings(self.opened)
         return self.opened
@@ -70,6 +78,7 @@ def session_of(context: typer.Context) -> Session:
     session = context.find_object(Session)
     if session is None:
         raise LookupError("the verbs are called through ops.cli.main only")
+    session.verb = context.command_path.partition(" ")[2]
     return session
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from collectors.handed_down import file_mode, folder_mode
 from fleet.deployments.plan import Plan
 from fleet.hostile import clean
 from ops.deployments.events import RunEvent, read_event, write_event
@@ -68,7 +69,8 @@ class RunFolder:
         self.make()
         aside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+            with os.fdopen(os.open(aside, flags, file_mode(self.path)), "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -121,15 +123,17 @@ class RunFolder:
 
     def make(self) -> None:
         """Make the folder where it is not there."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        runs = self.path.parent
+        runs.mkdir(mode=folder_mode(runs.parent), exist_ok=True)
+        self.path.mkdir(mode=folder_mode(runs), exist_ok=True)
 
     def _open(self, path: Path, flags: int) -> int:
         """A descriptor of a file of this folder, which is there already but for the first time."""
         try:
-            return os.open(path, flags, 0o600)
+            return os.open(path, flags, file_mode(self.path))
         except FileNotFoundError:
             self.make()
-            return os.open(path, flags, 0o600)
+            return os.open(path, flags, file_mode(self.path))
 
     def _append(self, path: Path, content: bytes) -> None:
         """All of ``content`` or nothing. A line that a killed process left without its end is ended first."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from collectors.handed_down import folder_mode
 from fleet.cves import CveRecord, Fix
 from fleet.errors import BadInput, FeedUnusable, HomeUnusable
 from fleet.hostile import clean
@@ -21,6 +22,7 @@ from ops.feeds.index import IndexCounts, write_index
 from ops.feeds.publishing import publish_cves
 from ops.home import Home
 from ops.logs import log_error
+from ops.permission import require_writable
 from ops.state.audit import utc_now
 from ops.state.database import opened
 from ops.store.journal import sync_folder
@@ -252,8 +254,9 @@ def _absolute(source: str) -> Path:
 
 
 def _make_folder(home: Home) -> None:
+    require_writable(home.path)
     try:
-        home.feeds_dir.mkdir(mode=0o700, exist_ok=True)
+        home.feeds_dir.mkdir(mode=folder_mode(home.path), exist_ok=True)
     except OSError as error:
         raise HomeUnusable(f"Cannot make {home.feeds_dir}: {error.strerror}.") from error
     for leftover in home.feeds_dir.glob(".[0-9]*"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fleet.errors import PatchdeckError
 from ops.home import Home
+from ops.permission import require_writable
 from ops.service.starting import working
 from ops.service.stopping import stop_service
 from ops.service.units import SYSTEMCTL_SECONDS, Scope, Unit, is_systemd_here, make_unit, run_systemctl, unit_path
@@ -35,6 +36,7 @@ def install(home: Home, scope: Scope, *, now: bool) -> Iterator[str]:
         NotInstalled: there is no systemd, or it or the file system refuses.
         ServiceNotStopped: the service that runs now does not end.
     """
+    require_writable(home.path, "install its service")
     _require_systemd(scope)
     unit = plan_unit(home, scope)
     _write(unit)
@@ -59,6 +61,7 @@ def uninstall(home: Home, scope: Scope) -> bool:
     Raises:
         NotInstalled: systemd or the file system refuses.
     """
+    require_writable(home.path, "remove its service")
     path = unit_path(home, scope)
     if not path.exists():
         return False

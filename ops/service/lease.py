@@ -18,8 +18,10 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from collectors.handed_down import file_mode
 from fleet.errors import HomeUnusable, PatchdeckError
 from ops.home import Home
+from ops.permission import require_writable
 from ops.state.audit import Audit, current_actor, utc_now
 from ops.state.database import opened, transaction
 from ops.state.lease import Lease, LeaseBook
@@ -81,7 +83,9 @@ def take_lease(
     Raises:
         LeaseHeld: another service holds it.
         HomeUnusable: the lock's file cannot be used.
+        NotPermitted: this process does not change the home.
     """
+    require_writable(home.path, "be its service")
     descriptor = _open(home.service_lock)
     try:
         _lock(descriptor, home)
@@ -96,7 +100,11 @@ def take_lease(
 
 def find_holder(home: Home) -> Lease | None:
     """Who holds the lease of ``home``; None where no service runs. One of another host is believed as it is written."""
-    if _is_locked(home.service_lock):
+    try:
+        is_locked = _is_locked(home.service_lock)
+    except PermissionError:  # a shared home: locks are for those who write it
+        return _row_of_living(home)
+    if is_locked:
         return _locked_by(home)
     row = _row(home)
     return row if row is not None and row.host != socket.gethostname() else None
@@ -122,7 +130,7 @@ def holder_as_json(lease: Lease) -> str:
 
 def _open(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, file_mode(path.parent))
     except OSError as error:
         raise HomeUnusable(f"Cannot open the lock {path}: {error.strerror}.") from error
 
@@ -154,6 +162,20 @@ def _is_locked(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _row_of_living(home: Home) -> Lease | None:
+    """Who says that it holds the lease; on this host only if there is such a process."""
+    row = _row(home)
+    if row is None or row.host != socket.gethostname():
+        return row
+    try:
+        os.kill(row.pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        return row
+    return row
 
 
 def _locked_by(home: Home) -> Lease:

@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+from collectors.handed_down import file_mode
 from fleet.errors import PatchdeckError
 from ops.home import Home, open_home
 from ops.logs import log_error, open_log
@@ -43,7 +44,7 @@ def _let_go(home: Home) -> None:
     """Closes the pipe: from now on what libraries print goes to the log."""
     sys.stderr.flush()
     try:
-        log = os.open(home.log_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        log = os.open(home.log_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, file_mode(home.path))
     except OSError:
         log = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
     os.dup2(log, 2)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from fleet.errors import HomeUnusable, PatchdeckError
 from ops.home import Home
+from ops.permission import require_writable
 from ops.service.lease import WATCH_SECONDS, describe_holder, find_holder, is_here
 from ops.service.units import start_installed
 from ops.state.audit import utc_now
@@ -34,9 +35,11 @@ def ensure_running(home: Home) -> str:
     Raises:
         ServiceNotStarted: it does not start.
         HomeUnusable: the home cannot be used.
+        NotPermitted: none runs, and this process does not change the home.
     """
     if (holder := working(home)) is not None:
         return describe_holder(holder)
+    require_writable(home.path, "start its service")
     try:
         with _alone(home):
             if (holder := working(home)) is None:

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from fleet.errors import HomeIsNewer, HomeUnusable, StoreBusy
+from fleet.errors import HomeIsNewer, HomeUnusable, NotPermitted, StoreBusy
+from ops.permission import refusal, require_writable
 from ops.state.migrations import MIGRATIONS
+from ops.state.reading import StateCopy, connect_read_only, copy_in_memory
 
 BUSY_SECONDS = 10.0
 _LEAST_BYTES = 65_536  # SQLite's shared memory takes 32 KiB, its log some more
@@ -20,10 +22,14 @@ _LEAST_BYTES = 65_536  # SQLite's shared memory takes 32 KiB, its log some more
 def connect(path: Path) -> sqlite3.Connection:
     """A connection to the database at ``path``, which is made or migrated as needed. For one thread; close it.
 
+    Where this process does not change the home, nothing can be written over it; it may be a `StateCopy` then.
+
     Raises:
         HomeIsNewer: a newer Patchdeck wrote it; it was not touched.
         HomeUnusable: it cannot be opened or written, or is not a database.
     """
+    if refusal(path.parent) is not None:
+        return _connect_for_reading(path)
     with told(path):
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
@@ -47,11 +53,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
     Raises:
         HomeUnusable: the database cannot be written.
+        NotPermitted: this process does not change the home.
     """
     if connection.in_transaction:
         yield
         return
-    with told(_path_of(connection)):
+    path = _path_of(connection)
+    require_writable(path.parent)
+    with told(path):
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -73,7 +82,25 @@ def told(path: Path) -> Iterator[None]:
             raise StoreBusy(
                 f"Another process holds {path} for longer than {BUSY_SECONDS:g} s: see what it does, and try again."
             ) from error
+        if _is_read_only(error) and (reason := refusal(path.parent)) is not None:
+            raise NotPermitted(f"Cannot do that: {reason}. Nothing was changed.") from error
         raise HomeUnusable(f"Cannot use {path}: {_why(error, path)}.") from error
+
+
+def _is_read_only(error: sqlite3.Error) -> bool:
+    return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF == sqlite3.SQLITE_READONLY
+
+
+def _connect_for_reading(path: Path) -> sqlite3.Connection:
+    with told(path):
+        try:
+            return connect_read_only(path, BUSY_SECONDS, _is_current) or copy_in_memory(path, _migrate)
+        except OSError as error:
+            raise HomeUnusable(f"Cannot read {path}: {error.strerror}.") from error
+
+
+def _is_current(connection: sqlite3.Connection) -> bool:
+    return _checked_version(connection, _path_of(connection)) == len(MIGRATIONS)
 
 
 def _why(error: sqlite3.Error, path: Path) -> str:
@@ -85,20 +112,27 @@ def _why(error: sqlite3.Error, path: Path) -> str:
 
 
 def _path_of(connection: sqlite3.Connection) -> Path:
+    if isinstance(connection, StateCopy):
+        return connection.origin
     return Path(connection.execute("PRAGMA database_list").fetchone()[2])
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    version = _checked_version(connection, path)
+    _switch_to_wal(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    if version < len(MIGRATIONS):
+        _migrate(connection)
+
+
+def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
     version = _version(connection)
     if version > len(MIGRATIONS):
         raise HomeIsNewer(
             f"{path} has version {version}, this Patchdeck knows {len(MIGRATIONS)}: use a newer Patchdeck. "
             "Nothing was changed."
         )
-    _switch_to_wal(connection)
-    connection.execute("PRAGMA foreign_keys = ON")
-    if version < len(MIGRATIONS):
-        _migrate(connection)
+    return version
 
 
 def _version(connection: sqlite3.Connection) -> int:

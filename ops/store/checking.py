@@ -10,6 +10,7 @@ import polars as pl
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
+from collectors.handed_down import folder_mode
 from fleet.tables import DAY, Table, TableKind
 from ops.home import Home
 from ops.store.day_files import day_of
@@ -75,7 +76,7 @@ def forget_lost_files(home: Home, table: Table, wait_seconds: float) -> tuple[Ta
             return ()
         prepare_to_write(home, tables)
         with told(place, "write"):
-            home.aside_dir.mkdir(mode=0o700, exist_ok=True)
+            home.aside_dir.mkdir(mode=folder_mode(home.path), exist_ok=True)
             for problem in lost:
                 take_away(place, problem.file, home.aside_dir / f"{table.name}-{Path(problem.file).name}")
             sync_folder(home.aside_dir)

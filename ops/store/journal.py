@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from collectors.handed_down import file_mode, folder_mode
 from fleet.errors import HomeUnusable
 from ops.store.batch import Batch
 from ops.store.batch_text import read_batch, write_batch
@@ -46,7 +47,7 @@ class Journal:
         path = self._folder / f"{batch.id}.json"
         aside = self._folder / f".{batch.id}.{os.getpid()}"
         try:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+            self._folder.mkdir(mode=folder_mode(self._folder.parent), exist_ok=True)
             _write_through(aside, (line.encode("ascii") for line in write_batch(batch)))
             aside.replace(path)
             sync_folder(self._folder)
@@ -135,7 +136,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def _write_through(path: Path, lines: Iterable[bytes]) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, file_mode(path.parent)), "wb") as file:
         file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())

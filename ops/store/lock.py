@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from collectors.handed_down import file_mode
 from fleet.errors import HomeUnusable, StoreBusy
+from ops.permission import require_writable
 
 _POLL_SECONDS = 0.02
 
@@ -19,9 +21,11 @@ def hold_lock(path: Path, wait_seconds: float) -> Iterator[None]:
     Raises:
         StoreBusy: another holds it for longer than ``wait_seconds``; names its process.
         HomeUnusable: the file cannot be opened.
+        NotPermitted: this process does not change the home that the file lies in.
     """
+    require_writable(path.parent)
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, file_mode(path.parent))
     except OSError as error:
         raise HomeUnusable(f"Cannot open the lock {path}: {error.strerror}.") from error
     try:

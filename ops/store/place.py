@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from fleet.errors import BadInput
 from ops.config import Settings, last_usable_settings
 from ops.home import Home
+from ops.permission import require_writable
 from query.place import ObjectAccess, Place
 
 _SCHEMES = ("s3", "az", "gs")
@@ -41,7 +42,9 @@ def prepare_to_write(home: Home, place: Place) -> Place:
 
     Raises:
         HomeUnusable: another home writes there, or the store cannot be asked.
+        NotPermitted: this process does not change the home.
     """
+    require_writable(home.path)
     if not place.is_local:
         from ops.store.objects.ownership import claim
 

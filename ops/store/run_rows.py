@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from collectors.handed_down import file_mode, folder_mode
 from fleet.errors import HomeUnusable
 from fleet.records import Row, Value
 from fleet.tables import DEPLOYMENT_RUN, MACHINE_RUN, UPDATE_RUN_PROGRESS, ColumnType, Table
@@ -75,8 +76,11 @@ class RunRowStore:
         path = self._folder / f"{batch.id}.json"
         aside = self._folder / f".{batch.id}.{os.getpid()}"
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+            pending = self._folder.parent
+            pending.mkdir(mode=folder_mode(pending.parent), exist_ok=True)
+            self._folder.mkdir(mode=folder_mode(pending), exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+            with os.fdopen(os.open(aside, flags, file_mode(self._folder)), "wb") as file:
                 file.write(write_rows(batch))
                 file.flush()
                 os.fsync(file.fileno())

@@ -13,6 +13,7 @@ from fleet.errors import HomeUnusable, PatchdeckError
 from ops.config import last_usable_settings
 from ops.home import Home
 from ops.logs import log_error
+from ops.permission import refusal, require_writable
 from ops.state.database import opened
 from ops.state.statuses import StatusBook
 from ops.store.batch import Batch
@@ -51,7 +52,9 @@ class TableStore:
             StoreBusy: another process holds the tables; the batch is in the journal and will be stored by the next.
             HomeUnusable: the batch cannot be written; nothing that was stored before is lost.
             PatchdeckError: the batch cannot be stored; it was set aside.
+            NotPermitted: this process does not change the home.
         """
+        require_writable(self._home.path)
         self._journal.accept(batch)
         self._on_step("accepted")
         try:
@@ -66,9 +69,13 @@ class TableStore:
     def replay(self) -> None:
         """Store what crashed or busy writers left in the journal; without such this takes no lock.
 
+        Where this process does not change the home, that is left to the next who does.
+
         Raises:
             StoreBusy, HomeUnusable: as `commit_batch`.
         """
+        if refusal(self._home.path) is not None:
+            return
         with self._told():
             has_entries = bool(self._journal.entries()) or self._run_rows.has_pending()
         if has_entries:
@@ -83,7 +90,7 @@ class TableStore:
             StoreBusy, HomeUnusable: as `commit_batch`.
         """
         self.replay()
-        if self._is_published():
+        if refusal(self._home.path) is not None or self._is_published():
             return False
         with self._locked():
             self._store_pending()

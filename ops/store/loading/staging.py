@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from collectors.handed_down import folder_mode
 from fleet.records import Row
 from fleet.tables import DAY, Table
 from ops.store.frames import make_unsorted_frame
@@ -107,7 +108,7 @@ class AsideFile:
         os.fsync(self._file.fileno())
         if self._is_empty:
             return None
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=folder_mode(folder.parent), exist_ok=True)
         target = folder / f"{table}-{self._digest.hexdigest()[:12]}.ndjson"
         self._path.replace(target)
         sync_folder(folder)

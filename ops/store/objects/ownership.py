@@ -14,6 +14,7 @@ from uuid import uuid4
 from fleet.errors import HomeUnusable
 from fleet.hostile import clean
 from ops.home import Home
+from ops.permission import refusal
 from query.object_problems import explain_store_error
 from query.objects import open_objects
 from query.place import Place
@@ -22,7 +23,7 @@ _MARKER = "_patchdeck.json"
 
 
 def home_id(home: Home) -> str:
-    """What tells ``home`` from others; a copy of it is the same home.
+    """What tells ``home`` from others; a copy of it is the same home. Empty where it has none, and is only read.
 
     Raises:
         HomeUnusable: it cannot be kept.
@@ -30,6 +31,8 @@ def home_id(home: Home) -> str:
     path = home.id_file
     try:
         if not path.exists():
+            if refusal(home.path) is not None:
+                return ""
             aside = path.with_name(f".{path.name}.{uuid4().hex}")
             aside.write_text(f"{uuid4()}\n", "ascii")
             with suppress(FileExistsError):
