@@ -1,0 +1,70 @@
+"""Which role each verb takes. One that is not named here takes an admin: a new verb is refused until it is thought about.
+
+This is for the message, before anything is done. What holds is below: `ops.permission`, the files' modes, the service.
+"""
+
+from fleet.errors import NotPermitted
+from fleet.roles import Role
+from ops.home import Home
+from ops.permission import refusal
+
+READING = frozenset(
+    {
+        "",  # the app: its keys are refused one by one
+        "audit",
+        "check",  # --sudoers and the like ask no machine; what does is refused where machines are reached
+        "deployments history",
+        "deployments list",
+        "deployments logs",
+        "deployments record",
+        "deployments results",
+        "deployments runs",
+        "deployments show",
+        "deployments starts",
+        "deployments status",
+        "export",
+        "feeds list",
+        "groups facts",
+        "groups list",
+        "groups preview",
+        "groups show",
+        "machines list",
+        "machines show",
+        "queries list",
+        "queries show",
+        "query",
+        "service status",
+        "tables check",
+        "tables list",
+        "tables stats",
+        "updates",
+    }
+)
+OPERATING = frozenset(
+    {
+        "assess",
+        "deployments cancel",
+        "deployments pause",
+        "deployments preview",
+        "deployments resume",
+        "deployments run",
+    }
+)
+
+
+def role_of_verb(verb: str) -> Role:
+    """The least role that ``verb``, as in "machines add", takes."""
+    if verb in READING:
+        return Role.VIEWER
+    return Role.OPERATOR if verb in OPERATING else Role.ADMIN
+
+
+def require_role(home: Home, verb: str) -> None:
+    """Let ``verb`` pass if this user, in this process, may do it.
+
+    Raises:
+        NotPermitted: it takes a higher role; says which, and why it is not had.
+    """
+    reason = refusal(home.path)
+    if reason is not None and role_of_verb(verb) > Role.VIEWER:
+        raise NotPermitted(f"Cannot {verb}: {reason}. Nothing was changed.")

@@ -1,0 +1,67 @@
+"""Whether this process may change a home: asked at the few places through which every change goes.
+
+A home is closed to a process for as long as that opens it read-only (`ops.home.open_home`). What keeps somebody from writing
+who means harm is not this but the kernel: see docs/decisions/0014-read-only-and-roles.md.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from fleet.errors import NotPermitted
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Why a home is not changed, a sentence without its full stop; ``is_asked``: because that was asked for."""
+
+    reason: str
+    is_asked: bool
+
+
+# By the real path of a home.
+_CLOSED: dict[str, Closed] = {}
+
+
+def close_to_writing(home: Path, closed: Closed) -> None:
+    """From now on this process does not change the home at ``home``."""
+    _CLOSED[os.path.realpath(home)] = closed
+
+
+def open_to_writing(home: Path) -> None:
+    """From now on this process may change the home at ``home`` again."""
+    _CLOSED.pop(os.path.realpath(home), None)
+
+
+def refusal(home: Path) -> str | None:
+    """Why this process does not change the home at ``home``, None where it may."""
+    closed = _CLOSED.get(os.path.realpath(home)) if _CLOSED else None
+    return None if closed is None else closed.reason
+
+
+def is_read_only_asked(home: Path) -> bool:
+    """Whether somebody asked that this process change nothing in the home at ``home``."""
+    closed = _CLOSED.get(os.path.realpath(home))
+    return closed is not None and closed.is_asked
+
+
+def require_writable(home: Path, deed: str = "") -> None:
+    """Let pass whoever may change the home at ``home``. ``deed`` says what would be done, as in "assess machines".
+
+    Raises:
+        NotPermitted: this process does not change it.
+    """
+    if (reason := refusal(home)) is not None:
+        raise NotPermitted(f"Cannot {deed or 'do that'}: {reason}. Nothing was changed.")
+
+
+@lru_cache(maxsize=1)
+def own_scratch() -> Path:
+    """A folder of this process, for its user alone and gone at its end: where what the home cannot take is laid aside."""
+    folder = Path(tempfile.mkdtemp(prefix="patchdeck-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
