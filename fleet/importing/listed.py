@@ -1,0 +1,115 @@
+"""What a list says of machines: each with its place, as far as it was understood, before anything is decided."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from fleet.machines import Become, OSType, TransportKind
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a list says something; ``line`` is 1 for the first, None where the whole file is meant."""
+
+    file: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMachine:
+    """A machine as a list names it; None where the list says nothing. Texts are as written, and not checked yet.
+
+    ``notes`` say what of it was not taken over, and why.
+    """
+
+    name: str
+    place: Place
+    address: str | None = None
+    port: int | None = None
+    user: str | None = None
+    key_file: str | None = None
+    proxy_jump: str | None = None
+    transport: TransportKind | None = None
+    become: Become | None = None
+    os_type: OSType | None = None
+    profile: str | None = None
+    enabled: bool | None = None
+    tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedGroup:
+    """A group as a list names it: machines by the list's names, and other groups of the list."""
+
+    name: str
+    place: Place
+    machines: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that cannot be taken over: its name, or what of it could be read, and why."""
+
+    name: str
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is to be known of the list as a whole: a file that is encrypted, a part that means nothing here."""
+
+    place: Place
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class MachineList:
+    """All that a list says, in its order. ``format`` is how it was read."""
+
+    file: str
+    format: str
+    machines: tuple[ListedMachine, ...] = ()
+    groups: tuple[ListedGroup, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(slots=True)
+class ListBuilder:
+    """A `MachineList` while it is read."""
+
+    file: str
+    format: str
+    machines: list[ListedMachine] = field(default_factory=list)
+    groups: list[ListedGroup] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def refuse(self, name: str, place: Place, reason: str) -> None:
+        """Note that something cannot be taken over."""
+        self.refusals.append(Refusal(name, place, reason))
+
+    def note(self, place: Place, text: str) -> None:
+        """Note something, once."""
+        note = Note(place, text)
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def add_groups(self, groups: Iterable[ListedGroup]) -> None:
+        """Add groups, those without members too: they may have had some."""
+        self.groups.extend(groups)
+
+    def done(self) -> MachineList:
+        """The list."""
+        return MachineList(
+            self.file, self.format, tuple(self.machines), tuple(self.groups), tuple(self.refusals), tuple(self.notes)
+        )
