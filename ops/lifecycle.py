@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from fleet.errors import StoreBusy, UnknownName
+from fleet.errors import BadInput, StoreBusy, UnknownName
 from fleet.machines import Machine
 from fleet.retired import RetiredMachine
 from ops.home import Home
 from ops.name_references import references_to
-from ops.state.audit import Audit
+from ops.state.audit import Audit, AuditEntry
 from ops.state.database import opened, transaction
 from ops.state.documents import Codec
-from ops.state.machine_names import NamePeriod, former_names, holders_of
+from ops.state.machine_deeds import entries_about
+from ops.state.machine_names import NamePeriod, former_names, holders_of, ids_known_as
 from ops.state.machines import MachineBook
 from ops.state.retired import RetiredBook
 from ops.state.statuses import StatusBook
@@ -150,6 +151,22 @@ def find_names(home: Home, machine: Machine) -> Names:
     with opened(home.state_file) as connection:
         others = (period for period in holders_of(connection, machine.name) if period.machine_id != machine.id)
         return Names(tuple(former_names(connection, machine.id, machine.name)), tuple(others))
+
+
+def deeds_on(home: Home, name_or_id: str, limit: int | None = None) -> list[AuditEntry]:
+    """What was done to the machine of that name or id, newest first; also to one that is retired or removed by now.
+
+    Raises:
+        UnknownName: no machine is or was called so.
+        BadInput: several were.
+    """
+    with opened(home.state_file) as connection:
+        ids = ids_known_as(connection, name_or_id)
+        if not ids:
+            raise UnknownName("machine", name_or_id, [m.name for m in MachineBook(connection).list_machines()])
+        if len(ids) > 1:
+            raise BadInput(f"{len(ids)} machines were called {name_or_id!r}: give the id, one of {', '.join(ids)}.")
+        return entries_about(connection, ids[0], limit)
 
 
 def find_references(home: Home, name: str) -> list[str]:

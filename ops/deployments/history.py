@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from fleet.deployments.plan import Plan
 from fleet.deployments.runs import MachineRun, MachineRunStatus, Run, RunStatus
 from fleet.errors import UnknownName
+from fleet.name_lists import some_of
 from fleet.targets import select_machines
 from ops.groups import group_members
 from ops.home import Home
 from ops.state.database import opened
 from ops.state.deployments import DeploymentBook
+from ops.state.machine_names import holders_of, ids_known_as
 from ops.state.machines import MachineBook
 from ops.state.run_history import RunHistory
 from ops.state.runs import RunBook, RunRequest
@@ -114,7 +116,10 @@ def machine_called(view: RunView, name: str) -> MachineRun:
 def history_of_machines(
     home: Home, targets: Sequence[str], deployment: str | None = None, limit: int | None = None
 ) -> list[MachineHistory]:
-    """What the machines of ``targets`` went through, latest first; a removed machine is found by its full name.
+    """What the machines of ``targets`` went through, latest first, under whatever names they had.
+
+    A machine is also found by its id, and by a name that no machine has now: by one that it had before, also where it
+    is retired or removed. A name that is in use means the machine that has it, and never an earlier one.
 
     Raises:
         UnknownName: a target that no machine fits, now or in any run; there is no such deployment.
@@ -128,6 +133,21 @@ def history_of_machines(
     return [MachineHistory(run, machine_run) for run, machine_run in found]
 
 
+def earlier_holders(home: Home, targets: Sequence[str]) -> list[str]:
+    """A sentence for each of ``targets`` that is a name which other machines had too: whose runs are shown, or not."""
+    said = []
+    with opened(home.state_file) as connection:
+        by_name = {machine.name: machine.id for machine in MachineBook(connection).list_machines()}
+        for target in targets:
+            shown = by_name.get(target)
+            others = dict.fromkeys(p.machine_id for p in holders_of(connection, target) if p.machine_id != shown)
+            if shown and others:
+                said.append(f"Not shown: what other machines went through as {target}: {some_of(others)}.")
+            elif len(others) > 1:
+                said.append(f"{target} was the name of {len(others)} machines: {some_of(others)}.")
+    return said
+
+
 def _ids_of(home: Home, connection: sqlite3.Connection, targets: Sequence[str]) -> list[str]:
     groups = group_members(home)
     machines = MachineBook(connection).list_machines()
@@ -136,7 +156,7 @@ def _ids_of(home: Home, connection: sqlite3.Connection, targets: Sequence[str]) 
         try:
             found: Sequence[str] = [machine.id for machine in select_machines([target], machines, groups)]
         except UnknownName:
-            found = RunHistory(connection).ids_called(target)
+            found = ids_known_as(connection, target) or RunHistory(connection).ids_called(target)
             if not found:
                 raise
         ids |= dict.fromkeys(found)

@@ -62,6 +62,17 @@ def holders_of(connection: sqlite3.Connection, name: str) -> list[NamePeriod]:
     return sorted(held, key=lambda period: period.since, reverse=True)
 
 
+def ids_known_as(connection: sqlite3.Connection, text: str) -> list[str]:
+    """The ids of the machines that ``text`` means: the one that is called so now, else those that ever were; or itself,
+    if it is an id. The latest first, empty where there is none.
+    """
+    row = connection.execute("SELECT id FROM machines WHERE name = ?", (text,)).fetchone()
+    if row is not None:
+        return [row[0]]
+    held = [text] if names_of(connection, text) else [period.machine_id for period in holders_of(connection, text)]
+    return list(dict.fromkeys(held))
+
+
 def _namings(connection: sqlite3.Connection, machine_id: str) -> Iterator[tuple[datetime, str | None]]:
     """What the machine was called after each deed about it; None where it was taken out of the fleet."""
     for at, before, after in connection.execute(_DEEDS, (machine_id,)):

@@ -8,6 +8,7 @@ from fleet.facts import MachineFacts, OtherUpdater, Repository, UpdateModel
 from fleet.machines import Machine, TransportKind
 from fleet.status import MachineStatus, summarise
 from ops.cli.machine_page import machine_lines
+from ops.lifecycle import Names
 
 _NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -15,7 +16,7 @@ _NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def _page(facts: MachineFacts) -> dict[str, str]:
     machine = Machine("m", "web-01", TransportKind.LOCAL, _NOW)
     answer = summarise(Assessment("m", "web-01", _NOW, _NOW, Coverage.COMPLETE, facts))
-    lines = machine_lines(MachineStatus(machine, answer, answer), _NOW)
+    lines = machine_lines(MachineStatus(machine, answer, answer), _NOW, Names())
     return {line[:22].strip(): line[23:] for line in lines}
 
 

@@ -42,7 +42,8 @@ def history(
         typer.Option(
             "--machine",
             metavar="TARGET",
-            help="What these machines went through: a name, glob, tag:key=value, os:linux; may be given several times.",
+            help="What these machines went through: a name, an earlier name, an id, a glob, tag:key=value, os:linux; "
+            "may be given several times.",
         ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="How many rows, the latest.")] = 100,
@@ -50,12 +51,13 @@ def history(
 ) -> ExitCode:
     """List runs, the latest first.
 
-    With --machine a row for each run of each machine, also of a machine that is removed by now (by its full name).
+    With --machine a row for each run of each machine, under the name that it had then. One that was renamed, retired or
+    removed is found by its earlier names and by its id; a name in use means the machine that has it now.
     """
     from ops.cli.listing import show_listing
     from ops.cli.run_listing import list_history, list_runs
     from ops.cli.run_talk import describe_history, describe_runs
-    from ops.deployments.history import history_of_machines
+    from ops.deployments.history import earlier_holders, history_of_machines
     from ops.deployments.history import list_runs as known_runs
 
     home = session_of(context).home()
@@ -67,4 +69,6 @@ def history(
         listing, said = list_runs(found), describe_runs(found)
     show_listing(listing, as_json_text=json)
     say(said)
+    for sentence in earlier_holders(home, machine or []):
+        say(sentence)
     return ExitCode.OK
