@@ -3,16 +3,16 @@
 ``web-01``, ``web-*`` (glob), ``tag:env=prod``, ``tag:env`` (has the tag), ``os:linux``, ``group:web``, ``all``.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 
 from fleet.errors import BadInput, UnknownName
+from fleet.globs import find_fitting, has_signs
 from fleet.machines import Machine, OSType
 
 _OS_TYPES = MappingProxyType({os_type.value.lower(): os_type for os_type in OSType})
 _MOST_NAMED = 3
-_GLOB = frozenset("*?[")
 
 # The ids of the machines in the group of a name; raises UnknownName or BadInput as `fleet.groups.membership` does.
 GroupMembers = Callable[[str], Collection[str]]
@@ -32,7 +32,7 @@ def select_machines(
         UnknownName: a name, glob, tag or group that no machine has.
         BadInput: a target of a kind that does not exist, or a group without members.
     """
-    known = _Known(machines, groups)
+    known = TargetIndex(machines, groups)
     chosen: set[str] = set()
     for target in targets:
         matches = known.match(target)
@@ -50,7 +50,7 @@ def find_machines(
     Raises:
         BadInput: a target of a kind that does not exist, or a group that cannot be evaluated.
     """
-    known = _Known(machines, groups)
+    known = TargetIndex(machines, groups)
     chosen: set[str] = set()
     missing: list[str] = []
     for target in targets:
@@ -65,7 +65,7 @@ def find_machines(
     return found, tuple(_describe_missing(missing, known))
 
 
-def _describe_missing(missing: Sequence[str], known: "_Known") -> Iterator[str]:
+def _describe_missing(missing: Sequence[str], known: "TargetIndex") -> Iterator[str]:
     for target in missing[:_MOST_NAMED]:
         yield str(known.unknown(target))
     more = len(missing) - _MOST_NAMED
@@ -73,24 +73,29 @@ def _describe_missing(missing: Sequence[str], known: "_Known") -> Iterator[str]:
         yield f"{more} more target{'' if more == 1 else 's'} name{'s' if more == 1 else ''} no machine."
 
 
-class _Known:
-    """Machines by name, to be looked up often: a deployment may name ten thousand one by one."""
+class TargetIndex:
+    """Machines by what targets name, to be looked up often: a fleet has thousands of groups, a group of targets."""
 
     def __init__(self, machines: Iterable[Machine], groups: GroupMembers) -> None:
         self._groups = groups
         self.machines = sorted(machines, key=lambda machine: machine.name)
-        self._by_name = {machine.name: machine for machine in self.machines}
+        self._names = [machine.name for machine in self.machines]
+        self._by_name = dict(zip(self._names, self.machines, strict=True))
 
-    def match(self, target: str) -> list[Machine]:
-        """Those that ``target`` names; BadInput for a kind that does not exist."""
+    def match(self, target: str) -> Sequence[Machine]:
+        """Those that ``target`` names.
+
+        Raises:
+            BadInput: it is of a kind that does not exist.
+            UnknownName: it is a group that does not exist.
+        """
         kind, colon, value = target.partition(":")
         if target == "all":
             return self.machines
         if not colon:
             return self._match_name(target)
         if kind == "tag":
-            key, equals, pattern = value.partition("=")
-            return [m for m in self.machines if key in m.tags and (not equals or fnmatchcase(m.tags[key], pattern))]
+            return self._match_tag(value)
         if kind == "os":
             os_type = _OS_TYPES.get(value.lower())
             return [machine for machine in self.machines if os_type is not None and machine.os_type is os_type]
@@ -121,12 +126,30 @@ class _Known:
             return error
         return BadInput(f"Group {name!r} has no members now: patchdeck groups preview {name}")
 
-    def _match_name(self, pattern: str) -> list[Machine]:
+    def _match_name(self, pattern: str) -> Sequence[Machine]:
         if pattern in self._by_name:
             return [self._by_name[pattern]]
-        if not _GLOB.intersection(pattern):
+        if not has_signs(pattern):
             return []
-        return [machine for machine in self.machines if fnmatchcase(machine.name, pattern)]
+        return [self.machines[at] for at in find_fitting(self._names, pattern)]
+
+    def _match_tag(self, text: str) -> Sequence[Machine]:
+        key, equals, pattern = text.partition("=")
+        by_value = self._by_tag.get(key, {})
+        if equals and not has_signs(pattern):
+            return by_value.get(pattern, ())
+        values = [*by_value]
+        fitting = [values[at] for at in find_fitting(values, pattern)] if equals else values
+        return [machine for value in fitting for machine in by_value[value]]
+
+    @cached_property
+    def _by_tag(self) -> Mapping[str, Mapping[str, Sequence[Machine]]]:
+        """By the keys of tags, and by their values, which are sorted."""
+        by_tag: dict[str, dict[str, list[Machine]]] = {}
+        for machine in self.machines:
+            for key, value in machine.tags.items():
+                by_tag.setdefault(key, {}).setdefault(value, []).append(machine)
+        return {key: dict(sorted(by_value.items())) for key, by_value in by_tag.items()}
 
 
 def _may_be_empty(target: str) -> bool:

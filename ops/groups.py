@@ -1,22 +1,23 @@
 """Groups of a home: who is in them now, who refers to them, and how they are defined, changed and removed."""
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from fleet.errors import BadInput, PatchdeckError
+from fleet.errors import BadInput
 from fleet.groups.expression import parse_expression
 from fleet.groups.group import Group, check_group
 from fleet.groups.membership import GroupRoster, references_of
 from fleet.status import MachineStatus
 from fleet.targets import GroupMembers, find_machines
 from ops.config import load_settings
+from ops.group_queries import ask_members
 from ops.home import Home
-from ops.interrupting import run_interruptibly
 from ops.state.audit import utc_now
 from ops.state.database import opened, transaction
 from ops.state.deployments import DeploymentBook
 from ops.state.groups import GroupBook
+from ops.state.scope import ScopeBook
 from ops.state.statuses import StatusBook
 
 _PREFIX = "group:"
@@ -45,7 +46,7 @@ def open_roster(
         if not asks_queries:
             raise BadInput(f"Who is in the rows of query {name} shows when it is used.")
         if name not in asked:
-            asked[name] = _ask(home, name, statuses)
+            asked[name] = ask_members(home, name, statuses)
         return asked[name]
 
     return GroupRoster(groups, statuses, now or utc_now(), query_ids)
@@ -105,7 +106,7 @@ def define_group(home: Home, group: Group, *, replace: bool = False) -> bool:
     """
     with opened(home.state_file) as connection, transaction(connection):
         book = GroupBook(connection)
-        existing = next((each for each in book.list() if each.name.casefold() == group.name.casefold()), None)
+        existing = book.get(group.name)
         if existing is not None and existing != group and not replace:
             raise BadInput(
                 f"There is already a group {existing.name!r}, of {existing.definition or 'nothing'}: use --replace, or "
@@ -124,52 +125,39 @@ def remove_group(home: Home, name: str) -> Group:
     with opened(home.state_file) as connection, transaction(connection):
         book = GroupBook(connection)
         group = book.find(name)
-        if users := [*_users(connection, home, group.name)]:
+        if users := _users(connection, home).get(group.name.casefold()):
             raise BadInput(f"Group {group.name!r} is in use: {', '.join(users)}. Nothing was removed.")
         return book.remove(name)
 
 
 def users_of(home: Home, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """What refers to each of the groups: ``deployment web``, ``group prod``, ``service.assess_every``."""
+    """What refers to each of the groups: ``deployment web``, ``group prod``, ``the scope``."""
     with opened(home.state_file) as connection:
-        return {name: tuple(_users(connection, home, name)) for name in names}
+        users = _users(connection, home)
+    return {name: tuple(users.get(name.casefold(), ())) for name in names}
 
 
-def _users(connection: sqlite3.Connection, home: Home, name: str) -> Iterator[str]:
-    wanted = f"{_PREFIX}{name}".casefold()
+def _users(connection: sqlite3.Connection, home: Home) -> Mapping[str, Sequence[str]]:
+    """What refers to each group, by its name in lower case; read once, however many groups there are."""
+    users: dict[str, list[str]] = {}
     for group in GroupBook(connection).list():
-        if name.casefold() in references_of(group):
-            yield f"group {group.name}"
+        for name in references_of(group):
+            users.setdefault(name, []).append(f"group {group.name}")
     for stored in DeploymentBook(connection).list():
         deployment = stored.deployment
         targets = (*deployment.targets, *(wave.target for wave in deployment.rollout.waves))
-        if any(target.casefold() == wanted for target in targets):
-            yield f"deployment {deployment.name}"
-    if any(text.casefold().startswith(f"{wanted} ") for text in load_settings(home).service_assess_every):
-        yield "the setting service.assess_every"
+        for name in dict.fromkeys(_groups_in(targets)):
+            users.setdefault(name, []).append(f"deployment {deployment.name}")
+    overrides = (text.rpartition(" ")[0] for text in load_settings(home).service_assess_every)
+    for name in dict.fromkeys(_groups_in(overrides)):
+        users.setdefault(name, []).append("the setting service.assess_every")
+    scope = ScopeBook(connection).get()
+    for name in scope.groups if scope is not None else ():
+        users.setdefault(name.casefold(), []).append("the scope")
+    return users
 
 
-def _ask(home: Home, name: str, statuses: Sequence[MachineStatus]) -> frozenset[str]:
-    """The ids of the machines that the rows of the saved query name."""
-    from ops.questions import find_query, limits_of, open_engine
-    from query.limits import Limits
-
-    settings = load_settings(home)
-    usual = limits_of(settings)
-    limits = Limits(rows=None, seconds=usual.seconds, memory=usual.memory)
-    try:
-        saved = find_query(home, name)
-        with open_engine(home, settings, limits=limits) as engine:
-            values = saved.values({})
-            result = run_interruptibly(engine, lambda: engine.run(saved.text, values, language=saved.language))
-    except PatchdeckError as error:
-        raise BadInput(f"The members of a group cannot be found by query {name}: {error}") from error
-    names = [column.name for column in result.columns]
-    by_name: dict[str, str] = {status.machine.name: status.machine.id for status in statuses}
-    if "SourceComputerId" in names:
-        at = names.index("SourceComputerId")
-        return frozenset(str(row[at]) for row in result.rows)
-    if "Computer" in names:
-        at = names.index("Computer")
-        return frozenset(by_name[str(row[at])] for row in result.rows if str(row[at]) in by_name)
-    raise BadInput(f"Query {name} has neither a column SourceComputerId nor Computer: its rows name no machine.")
+def _groups_in(targets: Iterable[str]) -> Iterator[str]:
+    for target in targets:
+        if target.casefold().startswith(_PREFIX):
+            yield target[len(_PREFIX) :].strip().casefold()

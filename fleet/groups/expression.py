@@ -12,6 +12,7 @@ more than ``and``, that more than ``or``.
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from fleet.errors import BadInput, ExpressionMistake, Position, UnknownName, nearest_name
 from fleet.groups.facts import FACTS, TAG_PREFIX, Fact, FactKind, tag_fact
@@ -24,6 +25,7 @@ _TOKEN = re.compile(
     r"""|(?P<word>[^\s()"',=<>!]+))"""
 )
 _MOST_DEPTH = 50
+_TREES_KEPT = 4_096
 _SIGNS = ("=", "==", "!=", "<", "<=", ">", ">=")
 
 
@@ -38,8 +40,9 @@ class _Token:
         return self.kind == "word" and self.text.casefold() == word
 
 
+@lru_cache(maxsize=_TREES_KEPT)
 def parse_expression(text: str) -> Expression:
-    """``text`` as a tree.
+    """``text`` as a tree, the same one for the same text.
 
     Raises:
         ExpressionMistake: it cannot be read; says where, and what is expected there.

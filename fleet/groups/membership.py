@@ -1,24 +1,20 @@
 """Who is in a group now, and why. Of what is not known of a machine nothing follows: it is not in, and that is told."""
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from fnmatch import fnmatchcase
+from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 
-from fleet.answers import Answer
 from fleet.errors import BadInput, UnknownName
 from fleet.groups.expression import parse_expression
-from fleet.groups.facts import FactKind
 from fleet.groups.group import Group, GroupKind
-from fleet.groups.terms import Both, Comparison, Either, Expression, FactTerm, Not, TargetTerm, Term
+from fleet.groups.terms import Both, Either, Expression, FactTerm, Not, TargetTerm, Term
+from fleet.groups.values import FactValues
 from fleet.status import MachineStatus
-from fleet.targets import find_machines
+from fleet.targets import TargetIndex
 
 # Each takes several calls of Python's own stack.
 _MOST_DEPTH = 100
-_PART = re.compile(r"[0-9]+|[^0-9.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +46,19 @@ class GroupRoster:
         self._statuses = statuses
         self._now = now
         self._query_ids = query_ids
-        self._machines = [status.machine for status in statuses]
-        self._all = frozenset(machine.id for machine in self._machines)
+        self._by_id = {status.machine.id: status for status in statuses}
+        self._all = frozenset(self._by_id)
+        self._index = TargetIndex((status.machine for status in statuses), self.members)
         self._found: dict[str, Members] = {}
         self._terms: dict[Term, Members] = {}
+        self._values: dict[str, FactValues] = {}
+        self._targets_by_id: dict[str, Mapping[str, Sequence[str]]] = {}
         self._in_work: list[str] = []
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """All groups."""
+        return tuple(self._groups.values())
 
     def members(self, name: str) -> frozenset[str]:
         """The ids of the machines that are in the group ``name``, whatever the case.
@@ -101,15 +105,25 @@ class GroupRoster:
             is_in = machine_id in self.find(name).known
             return (f"{'in' if is_in else 'not in'} the rows of {group.query}",)
         if group.kind is GroupKind.LIST:
-            named = [target for target in group.targets if machine_id in self._named(target)]
-            return tuple(named) or ("named by no target",)
+            return tuple(self._named_by(group).get(machine_id, ())) or ("named by no target",)
         return tuple(self._explain(parse_expression(group.expression), machine_id))
+
+    def _named_by(self, group: Group) -> Mapping[str, Sequence[str]]:
+        """The targets of a list that name each machine, by id."""
+        key = group.name.casefold()
+        if key not in self._targets_by_id:
+            named: dict[str, list[str]] = {}
+            for target in group.targets:
+                for machine_id in self._target(target).known:
+                    named.setdefault(machine_id, []).append(target)
+            self._targets_by_id[key] = named
+        return self._targets_by_id[key]
 
     def _evaluate_group(self, group: Group) -> Members:
         if group.kind is GroupKind.QUERY:
             return Members(frozenset(self._query_ids(group.query)) & self._all)
         if group.kind is GroupKind.LIST:
-            return self._joined([self._term(TargetTerm(target, target)) for target in group.targets])
+            return _joined([self._target(target) for target in group.targets])
         return self._evaluate(parse_expression(group.expression))
 
     def _evaluate(self, tree: Expression) -> Members:
@@ -122,35 +136,27 @@ class GroupRoster:
                 known = one.known & two.known
                 return Members(known, ((one.known | one.unknown) & (two.known | two.unknown)) - known)
             case Either(left, right):
-                return self._joined([self._evaluate(left), self._evaluate(right)])
+                return _joined([self._evaluate(left), self._evaluate(right)])
             case TargetTerm() | FactTerm():
                 return self._term(tree)
 
-    def _joined(self, found: Sequence[Members]) -> Members:
-        known = frozenset().union(*(each.known for each in found))
-        return Members(known, frozenset().union(*(each.unknown for each in found)) - known)
-
     def _term(self, term: Term) -> Members:
         if term not in self._terms:
-            self._terms[term] = self._compare_all(term) if isinstance(term, FactTerm) else self._target(term.target)
+            self._terms[term] = self._compare(term) if isinstance(term, FactTerm) else self._target(term.target)
         return self._terms[term]
 
     def _target(self, target: str) -> Members:
         kind, _, name = target.partition(":")
-        return self.find(name) if kind == "group" else Members(self._named(target))
+        if kind == "group":
+            return self.find(name)
+        return Members(frozenset(machine.id for machine in self._index.match(target)))
 
-    def _named(self, target: str) -> frozenset[str]:
-        machines, _ = find_machines([target], self._machines, self.members)
-        return frozenset(machine.id for machine in machines)
-
-    def _compare_all(self, term: FactTerm) -> Members:
-        known: list[str] = []
-        unknown: list[str] = []
-        for status in self._statuses:
-            answer = _compare(term, term.fact.read(status, self._now))
-            if answer is not Answer.NO:
-                (known if answer is Answer.YES else unknown).append(status.machine.id)
-        return Members(frozenset(known), frozenset(unknown))
+    def _compare(self, term: FactTerm) -> Members:
+        name = term.fact.name
+        if name not in self._values:
+            self._values[name] = FactValues(term.fact, self._statuses, self._now)
+        values = self._values[name]
+        return Members(values.fitting(term.comparison, term.values), values.unknown)
 
     def _explain(self, tree: Expression, machine_id: str) -> Iterator[str]:
         for term, is_wanted in _terms_of(tree, is_wanted=True):
@@ -164,7 +170,7 @@ class GroupRoster:
     def _said(self, term: Term, machine_id: str) -> str:
         if not isinstance(term, FactTerm):
             return ""
-        status = next(each for each in self._statuses if each.machine.id == machine_id)
+        status = self._by_id[machine_id]
         value = term.fact.read(status, self._now)
         return f"{value:.1f}" if isinstance(value, float) else str(value)
 
@@ -208,39 +214,6 @@ def _terms_of(tree: Expression, *, is_wanted: bool) -> Iterator[tuple[Term, bool
             yield tree, is_wanted
 
 
-def _compare(term: FactTerm, value: object) -> Answer:
-    if value is None:
-        return Answer.UNKNOWN
-    fits = any(_fits(term, value, wanted) for wanted in term.values)
-    if term.comparison is Comparison.UNEQUAL:
-        fits = not fits
-    return Answer.YES if fits else Answer.NO
-
-
-def _fits(term: FactTerm, value: object, wanted: str) -> bool:
-    kind, comparison = term.fact.kind, term.comparison
-    if not comparison.has_order and kind in (FactKind.TEXT, FactKind.VERSION):
-        return fnmatchcase(str(value).casefold(), wanted.casefold())
-    one, two = _sortable(kind, value), _sortable(kind, wanted)
-    match comparison:
-        case Comparison.LESS:
-            return one < two
-        case Comparison.AT_MOST:
-            return one <= two
-        case Comparison.MORE:
-            return one > two
-        case Comparison.AT_LEAST:
-            return one >= two
-        case Comparison.EQUAL | Comparison.UNEQUAL:
-            return one == two
-
-
-def _sortable(kind: FactKind, value: object) -> tuple[tuple[int, float, str], ...]:
-    """A value that compares with others of its kind."""
-    if kind is FactKind.NUMBER:
-        return ((0, float(str(value)), ""),)
-    if kind is FactKind.DATE:
-        day = value if isinstance(value, date) else date.fromisoformat(str(value))
-        return ((0, float(day.toordinal()), ""),)
-    # Numbers count as numbers: 9.4 comes before 9.10.
-    return tuple((1, float(part), "") if part.isdigit() else (0, 0.0, part) for part in _PART.findall(str(value)))
+def _joined(found: Sequence[Members]) -> Members:
+    known = frozenset().union(*(each.known for each in found))
+    return Members(known, frozenset().union(*(each.unknown for each in found)) - known)

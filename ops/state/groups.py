@@ -1,10 +1,11 @@
 """The group book: which groups of machines are defined. Every change is audited with it."""
 
 import sqlite3
+from collections.abc import Collection
 
 from fleet.errors import BadInput, UnknownName
 from fleet.groups.group import Group, check_group
-from fleet.groups.membership import find_circle
+from fleet.groups.membership import find_circle, references_of
 from ops.state.audit import Audit
 from ops.state.database import transaction
 from ops.state.documents import Codec, load_stored
@@ -30,10 +31,14 @@ class GroupBook:
         Raises:
             UnknownName: there is none.
         """
+        if (group := self.get(name)) is None:
+            raise UnknownName("group", name, [each.name for each in self.list()])
+        return group
+
+    def get(self, name: str) -> Group | None:
+        """The group called ``name``, whatever the case; None where there is none."""
         row = self._connection.execute("SELECT document FROM groups WHERE name = ?", (name,)).fetchone()
-        if row is None:
-            raise UnknownName("group", name, [group.name for group in self.list()])
-        return load_stored(_CODEC, row[0])
+        return load_stored(_CODEC, row[0]) if row is not None else None
 
     def put(self, group: Group) -> bool:
         """Keep ``group``, in the place of the one of its name if there is one; whether that changed anything.
@@ -43,11 +48,10 @@ class GroupBook:
         """
         check_group(group)
         with transaction(self._connection):
-            others = [each for each in self.list() if each.name.casefold() != group.name.casefold()]
-            before = next((each for each in self.list() if each.name.casefold() == group.name.casefold()), None)
+            before = self.get(group.name)
             if before == group:
                 return False
-            if circle := find_circle([*others, group]):
+            if circle := find_circle(self._with_referred(group)):
                 raise BadInput(f"Groups would refer to themselves: {' → '.join(circle)}.")
             statement = "INSERT OR REPLACE INTO groups (name, document) VALUES (?, ?)"
             self._connection.execute(statement, (group.name, _CODEC.dump(group)))
@@ -66,3 +70,14 @@ class GroupBook:
             self._connection.execute("DELETE FROM groups WHERE name = ?", (name,))
             self._audit.record("group.remove", group.name, _CODEC.dump(group), None)
         return group
+
+    def _with_referred(self, group: Group) -> Collection[Group]:
+        """``group`` and all that it refers to, through however many others: what of a thousand can close a circle."""
+        found = {group.name.casefold(): group}
+        waiting = [*references_of(group)]
+        while waiting:
+            name = waiting.pop()
+            if name not in found and (known := self.get(name)) is not None:
+                found[name] = known
+                waiting += references_of(known)
+        return found.values()

@@ -1,0 +1,106 @@
+"""Changing the scope of a home, and looking at it: which groups it has, and whom a change would leave outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fleet.errors import BadInput, UnknownName
+from fleet.groups.membership import GroupRoster
+from fleet.machines import Machine
+from fleet.scope import Scope, ScopeView
+from ops.groups import open_roster
+from ops.home import Home
+from ops.state.database import opened, transaction
+from ops.state.groups import GroupBook
+from ops.state.machines import MachineBook
+from ops.state.scheduled import ScheduleBook
+from ops.state.scope import ScopeBook
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeSight:
+    """A scope over the machines of a home; ``view`` None: there is none, and every machine may be touched.
+
+    ``in_work`` are the machines that runs work on now.
+    """
+
+    view: ScopeView | None
+    roster: GroupRoster
+    machines: tuple[Machine, ...]
+    in_work: frozenset[str] = frozenset()
+
+    @property
+    def inside(self) -> tuple[Machine, ...]:
+        """The machines that may be touched, by name."""
+        return tuple(machine for machine in self.machines if self.refusal(machine) is None)
+
+    @property
+    def cut_off(self) -> tuple[Machine, ...]:
+        """The machines outside that a run works on."""
+        return tuple(m for m in self.machines if m.id in self.in_work and self.refusal(m) is not None)
+
+    def refusal(self, machine: Machine) -> str | None:
+        """Why ``machine`` may not be touched; None: it may."""
+        return self.view.refusal(machine.id) if self.view is not None else None
+
+
+def find_scope(home: Home) -> Scope | None:
+    """The scope of ``home``; None where there is none."""
+    with opened(home.state_file) as connection:
+        return ScopeBook(connection).get()
+
+
+def look_at_scope(home: Home, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> ScopeSight:
+    """The scope now, as it would be with the groups ``added`` and without those ``removed``.
+
+    Raises:
+        UnknownName: there is no such group, or it is not in the scope.
+    """
+    with opened(home.state_file) as connection:
+        scope = _changed(GroupBook(connection), ScopeBook(connection).get(), added, removed)
+        machines = tuple(MachineBook(connection).list_machines())
+        in_work = frozenset(ScheduleBook(connection).claimed_machines())
+    roster = open_roster(home)
+    return ScopeSight(ScopeView(scope, roster) if scope is not None else None, roster, machines, in_work)
+
+
+def add_to_scope(home: Home, groups: Sequence[str]) -> bool:
+    """Lets the members of ``groups`` be touched, too; the first ones make the scope. Whether that changed anything.
+
+    Raises:
+        UnknownName: there is no such group.
+    """
+    with opened(home.state_file) as connection, transaction(connection):
+        book = ScopeBook(connection)
+        return book.put(_changed(GroupBook(connection), book.get(), groups, ()))
+
+
+def remove_from_scope(home: Home, groups: Sequence[str], *, everything: bool = False) -> bool:
+    """Takes ``groups`` out of the scope; whether that changed anything.
+
+    Without a group there is no scope: that widens it to every machine, and is done only where ``everything`` says so.
+
+    Raises:
+        UnknownName: one of them is not in the scope.
+        BadInput: no group would be left.
+    """
+    with opened(home.state_file) as connection, transaction(connection):
+        book = ScopeBook(connection)
+        if (before := book.get()) is None:
+            raise BadInput("There is no scope, so no group is in it: every enrolled machine may be touched.")
+        after = _changed(GroupBook(connection), before, (), groups)
+        if after is None and not everything:
+            raise BadInput(
+                "No group would be left, and without a scope every enrolled machine may be touched: say so with "
+                "--everything. Nothing was changed."
+            )
+        return book.put(after)
+
+
+def _changed(book: GroupBook, scope: Scope | None, added: Sequence[str], removed: Sequence[str]) -> Scope | None:
+    """The scope with some groups more and some less; None where none is left."""
+    names = tuple(book.find(name).name for name in added)
+    for name in removed:
+        if scope is None or not scope.names(name):
+            raise UnknownName("group in the scope", name, scope.groups if scope else ())
+    changed = (scope or Scope(())).with_groups(names).without_groups(removed)
+    return changed if changed.groups else None
