@@ -20,6 +20,7 @@ _ESCAPED = re.compile(r"([,:=\\])")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_./+@%,:=-]+")
 _LIMIT_PROGRAM = "/usr/bin/timeout"
 _USER = "patchdeck"
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ def sudoers_lines(
     if commands:
         rest = "." if patching else ", and do nothing else."
         yield f"# {user} may fetch package lists as root, with exactly these words{rest}"
-    yield f"Defaults:{name} env_reset, !requiretty"
+    # sudo leaves PATH to the user where nothing sets it, and hooks of package managers call programs by name.
+    yield f'Defaults:{name} env_reset, secure_path="{_PATH}", !requiretty'
     yield from _explained(commands, lambda command: grant_in_sudoers(user, command))
     if patching:
         yield from _introduce_patching(user)
@@ -179,6 +181,7 @@ def _explained(
     for command in commands:
         purpose = f"; {command.purpose}" if isinstance(command, PatchCommand) else ""
         yield f"# {_program_name(command)}: {command.systems}{purpose}"
+        yield f"#   It cannot {command.cannot}."
         yield grant(command)
 
 

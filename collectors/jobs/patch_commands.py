@@ -22,7 +22,7 @@ KEPT_VARIABLES = (
 @dataclass(frozen=True, slots=True)
 class PatchCommand:
     """A program that jobs run as root. ``arguments`` None: any; otherwise exactly these words. ``systems`` says where
-    it is found, ``purpose`` what for.
+    it is found, ``purpose`` what for, ``cannot`` what whoever may run it as root still can't do.
     """
 
     manager: str
@@ -30,10 +30,15 @@ class PatchCommand:
     arguments: tuple[str, ...] | None
     systems: str
     purpose: str
+    cannot: str
+
+
+# Names and versions are others each time, and so are the words.
+_ONE_PROGRAM = "start a shell or another program by name; but its words are free, so that it is as good as root"
 
 
 def _any(manager: str, program: str, systems: str) -> PatchCommand:
-    return PatchCommand(manager, program, None, systems, "download and install updates")
+    return PatchCommand(manager, program, None, systems, "download and install updates", _ONE_PROGRAM)
 
 
 PATCH_COMMANDS: tuple[PatchCommand, ...] = (
@@ -44,6 +49,7 @@ PATCH_COMMANDS: tuple[PatchCommand, ...] = (
         ("--configure", "-a", "--force-confdef", "--force-confold"),
         "Debian, Ubuntu and their like",
         "finish what a failed transaction left half done",
+        "install, replace or remove a package, take any other word",
     ),
     _any("dnf", "/usr/bin/dnf", "RHEL 8 and later, its rebuilds, Fedora, Amazon Linux"),
     _any("dnf", "/usr/bin/dnf5", "Fedora 41 and later"),
@@ -54,6 +60,6 @@ PATCH_COMMANDS: tuple[PatchCommand, ...] = (
 )
 # For deployments that reboot; without them a machine is patched, and its reboot is refused.
 REBOOT_COMMANDS: tuple[PatchCommand, ...] = tuple(
-    PatchCommand("", program, None, "any system", "reboot after updates")
+    PatchCommand("", program, None, "any system", "reboot after updates", "run anything; it can also halt the machine")
     for program in ("/usr/sbin/shutdown", "/usr/sbin/reboot", "/sbin/shutdown", "/sbin/reboot")
 )

@@ -1,5 +1,6 @@
 """Results of readiness checks, as rows and as talk."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 
 from collectors.jobs.patch_commands import PatchCommand
@@ -9,6 +10,7 @@ from fleet.readiness import CheckResult, CheckStatus
 from ops.checks import MachineChecks
 from ops.cli.listing import Column, Listing
 from ops.cli.values import count_of
+from ops.jea.endpoint import JeaFile
 from ops.sudoers import Choice
 
 _COLUMNS = (
@@ -31,11 +33,26 @@ def list_checks(checked: Sequence[MachineChecks]) -> Listing:
 
 def list_grants(choice: Choice, grant: Callable[[str, RefreshCommand | PatchCommand], str]) -> Listing:
     """A row for each command that is chosen, with the line that allows it; a reboot belongs to no package manager."""
+    columns = ("manager", "program", "user", "line", "systems", "purpose", "cannot")
     rows = [
-        (each.manager or None, each.program, choice.user, grant(choice.user, each), each.systems, _purpose(each))
+        (
+            each.manager or None,
+            each.program,
+            choice.user,
+            grant(choice.user, each),
+            each.systems,
+            _purpose(each),
+            each.cannot,
+        )
         for each in choice.all_commands
     ]
-    return Listing(tuple(map(Column, ("manager", "program", "user", "line", "systems", "purpose"))), rows)
+    return Listing(tuple(map(Column, columns)), rows)
+
+
+def list_jea_files(made: Sequence[JeaFile]) -> Listing:
+    """A row for each file of the endpoint, its content in base64: what is shown as text is cleaned, indents too."""
+    columns = tuple(map(Column, ("file", "purpose", "cannot", "content_base64")))
+    return Listing(columns, [(e.name, e.purpose, e.cannot, b64encode(e.content.encode()).decode()) for e in made])
 
 
 def _purpose(command: RefreshCommand | PatchCommand) -> str:
