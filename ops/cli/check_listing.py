@@ -1,6 +1,6 @@
 """Results of readiness checks, as rows and as talk."""
 
-from base64 import b64encode
+from base64 import encodebytes
 from collections.abc import Callable, Iterator, Sequence
 
 from collectors.jobs.patch_commands import PatchCommand
@@ -50,9 +50,10 @@ def list_grants(choice: Choice, grant: Callable[[str, RefreshCommand | PatchComm
 
 
 def list_jea_files(made: Sequence[JeaFile]) -> Listing:
-    """A row for each file of the endpoint, its content in base64: what is shown as text is cleaned, indents too."""
+    """A row for each file of the endpoint, its content in lines of base64: text would lose its indents, and be cut."""
     columns = tuple(map(Column, ("file", "purpose", "cannot", "content_base64")))
-    return Listing(columns, [(e.name, e.purpose, e.cannot, b64encode(e.content.encode()).decode()) for e in made])
+    rows = [(e.name, e.purpose, e.cannot, encodebytes(e.content.encode()).decode().split()) for e in made]
+    return Listing(columns, rows)
 
 
 def _purpose(command: RefreshCommand | PatchCommand) -> str:
