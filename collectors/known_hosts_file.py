@@ -24,7 +24,7 @@ def replace_known_hosts(path: Path, lines_by_name: Mapping[str, Sequence[str]]) 
     Raises:
         OSError: it cannot be read or written; the old content stands.
     """
-    with _only_writer(path.parent):
+    with only_writer(path.parent):
         try:
             old = path.read_bytes().decode("utf-8", errors="surrogateescape")
         except FileNotFoundError:
@@ -33,6 +33,29 @@ def replace_known_hosts(path: Path, lines_by_name: Mapping[str, Sequence[str]]) 
         kept = [rest for line in lines if (rest := _without(line, lines_by_name)) is not None]
         new = [f"{name} {line}" for name, public_lines in lines_by_name.items() for line in public_lines]
         write_whole(path, "\n".join([*kept, *new]) + "\n", is_shared=True)
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """While inside, no other process is inside for the same folder; waits for it, but not for ever.
+
+    Raises:
+        BlockingIOError: another is inside for longer than we wait.
+    """
+    deadline = time.monotonic() + _WAIT_SECONDS
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class AcceptedKeys:
@@ -75,25 +98,6 @@ def _is_called(host: str, name: str) -> bool:
     except ValueError:
         return False
     return hmac.compare_digest(hmac.digest(salt, name.encode(), "sha1"), digest)
-
-
-@contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    """While inside, no other process is inside for the same folder; waits for it, but not for ever."""
-    deadline = time.monotonic() + _WAIT_SECONDS
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _without(line: str, names: Collection[str]) -> str | None:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -54,7 +54,7 @@ class EnrolToken:
     ``used`` counts machines, not introductions: the same machine twice is once. ``networks``, ``names`` (globs) and
     ``allowed_tags`` (``key=value``, the value a glob) are limits; ``tags`` are given to each machine of the token.
     ``authorized_in`` is the authorized_keys file that Patchdeck itself wrote its line into. ``refusals`` counts
-    introductions that were refused.
+    introductions that were refused, ``repeats`` those that changed what a machine had said before.
     """
 
     id: str
@@ -78,6 +78,7 @@ class EnrolToken:
     authorized_in: str | None = None
     refusals: int = 0
     last_refusal: str = ""
+    repeats: int = 0
 
     def state(self, now: datetime) -> TokenState:
         """Whether it can be used at ``now``."""
@@ -100,6 +101,13 @@ class EnrolToken:
             address.version == network.version and address in network for network in map(check_network, self.networks)
         )
 
+    def allows_tag(self, key: str, value: str) -> bool:
+        """Whether a machine may say that it has this tag."""
+        if key in self.tags:
+            return self.tags[key] == value
+        pairs = (text.partition("=") for text in self.allowed_tags)
+        return any(key == allowed and fnmatchcase(value, glob) for allowed, _, glob in pairs)
+
 
 def doubts_of(token: EnrolToken, introduction: Introduction) -> tuple[str, ...]:
     """Why the token's own limits do not approve of what a machine says; an administrator still may."""
@@ -107,7 +115,7 @@ def doubts_of(token: EnrolToken, introduction: Introduction) -> tuple[str, ...]:
     if token.names and not any(fnmatchcase(introduction.name.lower(), glob.lower()) for glob in token.names):
         doubts.append(f"its name is none of {', '.join(token.names)}, which the token allows")
     for key, value in introduction.tags.items():
-        if not _allows(token, key, value):
+        if not token.allows_tag(key, value):
             doubts.append(f"its tag {key}={value} is none that the token allows")
     if not introduction.says_name:
         doubts.append(f"its name {introduction.name} is one that many machines have")
@@ -198,10 +206,3 @@ def choose_address(token: EnrolToken, introduction: Introduction, came_from: str
 
 def _claimed_address(introduction: Introduction) -> str:
     return introduction.fqdn or next(iter(introduction.addresses), introduction.name)
-
-
-def _allows(token: EnrolToken, key: str, value: str) -> bool:
-    if key in token.tags:
-        return token.tags[key] == value
-    pairs: Sequence[tuple[str, str, str]] = [text.partition("=") for text in token.allowed_tags]
-    return any(key == allowed and fnmatchcase(value, glob) for allowed, _, glob in pairs)

@@ -24,6 +24,7 @@ _MOST_KEYS = 8
 _MOST_ADDRESSES = 16
 _MOST_TAGS = 16
 _T = TypeVar("_T")
+_PORT_DIGITS = 5
 _WORD = re.compile(r"[a-z][a-z-]{0,30}")
 _PROOF = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _MACHINE_ID = re.compile(r"[0-9a-f]{32}")
@@ -81,12 +82,12 @@ def parse_introduction(raw: bytes) -> Introduction:
         proof=read.must("proof", _matching(_PROOF)),
         name=read.must("name", check_name),
         fqdn=read.may("fqdn", _host_name, ""),
-        os_type=read.may("os", OSType, OSType.LINUX),
+        os_type=read.may("os", _system_family, OSType.LINUX),
         system=read.may("system", clean_name, ""),
-        machine_id=read.may("machine-id", _lower(_MACHINE_ID), ""),
-        system_uuid=read.may("system-uuid", _lower(_UUID), ""),
-        user=read.may("user", check_user, ""),
-        port=read.may("port", lambda text: check_port(int(text)), None),
+        machine_id=read.may("machine-id", _if_it_fits(_MACHINE_ID), ""),
+        system_uuid=read.may("system-uuid", _if_it_fits(_UUID), ""),
+        user=read.may("user", _user, ""),
+        port=read.may("port", _port, None),
         addresses=_addresses(values.get("address", [])),
         host_keys=keys,
         weak_keys=weak,
@@ -95,10 +96,8 @@ def parse_introduction(raw: bytes) -> Introduction:
     )
 
 
-_ONCE = frozenset(
-    ("proof", "name", "fqdn", "os", "system", "machine-id", "system-uuid", "user", "port", "key-installed")
-)
-_OFTEN = frozenset(("address", "key", "tag"))
+_ONCE = frozenset(("proof", "name", "fqdn", "os", "system", "machine-id", "system-uuid", "user", "key-installed"))
+_OFTEN = frozenset(("address", "key", "port", "tag"))
 _Line = tuple[int, str]
 
 
@@ -201,11 +200,30 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
     return convert
 
 
-def _lower(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    convert = _matching(pattern)
-    return lambda text: convert(text.lower())
+# What a machine holds in its own files may be anything ("uninitialized", "Not Settable", a user "Jane Doe"). Such a
+# value says nothing, and is no reason to refuse the machine.
+def _if_it_fits(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    return lambda text: text.lower() if pattern.fullmatch(text.lower()) else ""
 
 
 def _host_name(text: str) -> str:
-    # What resolvers answer may be anything; a name that cannot be looked up says nothing and is no reason to refuse.
     return text if re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", text) and "." in text else ""
+
+
+def _user(text: str) -> str:
+    try:
+        return check_user(text)
+    except BadInput:
+        return ""
+
+
+def _port(text: str) -> int | None:
+    digits = text.strip('"')
+    return check_port(int(digits)) if digits.isascii() and digits.isdecimal() and len(digits) <= _PORT_DIGITS else None
+
+
+def _system_family(text: str) -> OSType:
+    try:
+        return OSType(text)
+    except ValueError as error:
+        raise BadInput("only machines with Linux or Windows can be enrolled.") from error

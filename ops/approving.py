@@ -72,10 +72,13 @@ class Approver:
         except OSError as error:
             raise HomeUnusable(f"Cannot write {self._home.known_hosts}: {error.strerror}.") from error
 
-    def occupied(self, candidate: Candidate) -> str | None:
-        """Why the keys of ``candidate`` cannot be trusted at its address as things are; None where they can."""
+    def obstacle(self, candidate: Candidate) -> str | None:
+        """Why ``candidate`` could not be enrolled with its keys as things are, its name apart; None where it could."""
         try:
-            self._check_place(self._machine(candidate), candidate.host_keys, may_replace=False)
+            machine = self._machine(candidate)
+            if machine.profile is not None:
+                ProfileBook(self._connection).find(machine.profile)
+            self._check_place(machine, candidate.host_keys, may_replace=False)
         except BadInput as error:
             return str(error)
         return None

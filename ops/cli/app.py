@@ -14,6 +14,8 @@ from ops.cli.verbs import (
     check,
     demo,
     deployments,
+    enrol_accept,
+    enrol_token,
     export,
     feeds,
     groups,
@@ -31,6 +33,8 @@ from ops.exit_codes import ExitCode
 VERB_MODULES = (
     demo,
     machines,
+    enrol_token,
+    enrol_accept,
     groups,
     scope,
     assess,

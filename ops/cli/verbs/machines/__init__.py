@@ -6,10 +6,13 @@ from ops.cli.groups import new_group
 from ops.cli.verbs.machines import (
     accept_key,
     add,
+    approve,
+    candidates,
     edit,
     enable,
     listing,
     password,
+    refuse,
     reinstalled,
     remove,
     rename,
@@ -21,6 +24,7 @@ from ops.cli.verbs.machines import (
 def add_to(app: typer.Typer) -> None:
     """Adds the group with its verbs."""
     group = new_group("Which machines there are, and how each is reached.")
-    for module in (add, listing, show, edit, rename, enable, retire, reinstalled, remove, accept_key, password):
+    enrolled = (listing, show, edit, rename, enable, retire, reinstalled, remove, accept_key, password)
+    for module in (add, candidates, approve, refuse, *enrolled):
         module.add_to(group)
     app.add_typer(group, name="machines")

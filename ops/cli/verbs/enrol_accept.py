@@ -1,0 +1,99 @@
+"""`patchdeck enrol-accept`: the forced command that takes in introductions, and does nothing else."""
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli.session import JsonOption, session_of
+from ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ops.enrol_tokens.accepting import Reception
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("enrol-accept")(accept)
+
+
+def accept(
+    context: typer.Context,
+    token_id: Annotated[str, typer.Argument(metavar="ID", help="The token whose key logged in.")],
+    json: JsonOption = False,
+) -> ExitCode:
+    """Take in the introduction of a machine, from standard input; for sshd to run, not for people.
+
+    It stands in authorized_keys as the forced command of a token's key: see `patchdeck enrol-token authorize`. Whatever
+    else the client asks for is refused; what it sends is bounded in size and time.
+
+    Example: `patchdeck enrol-accept 9c41d07e <introduction`
+    """
+    from ops.cli.listing import Column, Listing, show_listing
+
+    reception = _receive(session_of(context).home_path, token_id)
+    if json:
+        columns = (Column("name"), Column("state"), Column("is_new"), Column("host_keys"), Column("weak_keys"))
+        state = "enrolled" if reception.machine else "pending"
+        row = (reception.name, state, reception.is_new, reception.keys, reception.weak_keys)
+        show_listing(Listing(columns, [row]), as_json_text=True)
+    else:
+        _print(reception)
+    return ExitCode.OK
+
+
+def _receive(home_path: "Path | None", token_id: str) -> "Reception":
+    """What came of it. Whoever sent it hears only of the token and of the introduction, nothing of this home."""
+    from fleet.errors import PatchdeckError, StoreBusy
+    from fleet.introductions import UnreadableIntroduction
+    from ops.enrol_tokens import accepting
+    from ops.enrol_tokens.reading import read_introduction
+    from ops.home import open_home
+    from ops.logs import log_error, open_log
+
+    try:
+        home = open_home(home_path, create=False)
+        open_log(home.log_file)
+        _refuse_all_else()
+        accepting.require_usable(home, token_id)
+        raw = read_introduction(0)
+        return accepting.accept_introduction(home, token_id, raw, _client())
+    except (accepting.IntroductionRefused, UnreadableIntroduction):
+        raise
+    except StoreBusy as error:
+        raise StoreBusy("The console is busy: run the line again.") from error
+    except PatchdeckError as error:
+        log_error("introduction not taken", error, token=token_id)
+        raise PatchdeckError(
+            "The console cannot take the introduction now; its administrator finds why in its log."
+        ) from error
+
+
+def _refuse_all_else() -> None:
+    """Refuses a client that asks for something: a command, or a subsystem such as sftp, which sshd tells as one."""
+    from fleet.errors import BadInput
+    from ops.enrol_tokens.accepting import IntroductionRefused
+
+    if os.environ.get("SSH_ORIGINAL_COMMAND"):
+        raise IntroductionRefused("This key introduces machines, and does nothing else.")
+    if os.isatty(0):
+        raise BadInput("An introduction comes from a file or a pipe, not from a terminal.")
+
+
+def _client() -> str:
+    """The address that the connection came from, by sshd; empty where none did."""
+    from fleet.enrol_tokens import read_client
+
+    words = os.environ.get("SSH_CONNECTION", "").split() or [""]
+    return words[0] if read_client(words[0]) is not None else ""
+
+
+def _print(reception: "Reception") -> None:
+    """For whoever ran the line, who can compare the fingerprints with what the administrator sees."""
+    typer.echo(reception.describe())
+    for key in reception.keys:
+        typer.echo(f"  host key {key}")
+    for why in reception.weak_keys:
+        typer.echo(f"  left out: {why}")

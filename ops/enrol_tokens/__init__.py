@@ -1,0 +1,1 @@
+"""Machines that introduce themselves: tokens, the lines that machines run, and what comes in by them."""
