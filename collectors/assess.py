@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from collectors import unusable
@@ -10,11 +10,11 @@ from collectors.linux_facts import Span
 from collectors.managers import MANAGERS
 from collectors.probe import Probe, build_probe
 from collectors.reading import failed, read_answer
-from collectors.secrets import MASK, NoSecrets, Secret, SecretSource
+from collectors.secrets import MASK, NoSecrets, Secret, SecretSource, SecretUnavailable
 from collectors.transports.base import CommandResult, Transport, TransportFailed
 from fleet.assessments import Assessment
 from fleet.errors import BadInput
-from fleet.failures import FailureKind
+from fleet.failures import FailureKind, Finding, FindingKind, Severity
 from fleet.machines import Become, Machine
 
 _MIB = 1024 * 1024
@@ -59,7 +59,10 @@ async def assess_machine(
 async def _assess(
     machine: Machine, transport: Transport, options: AssessOptions, clock: Callable[[], datetime], started_at: datetime
 ) -> Assessment:
-    password = await _find_password(machine, options)
+    credentials = await options.secrets.credentials(machine)
+    machine = replace(machine, become=credentials.become)
+    asked = await _find_password(machine, options)
+    password = asked.password
     probe = _build(machine, options, password)
     try:
         result = await transport.run(
@@ -71,8 +74,10 @@ async def _assess(
         return failed(machine, Span(started_at, clock()), error.failure)
     run = _Run(probe, result, Span(started_at, clock()), password)
     if len(result.stdout) + len(result.stderr) > _QUICKLY_READ_BYTES:
-        return await asyncio.to_thread(_read_guarded, machine, options, run)
-    return _read_guarded(machine, options, run)
+        assessment = await asyncio.to_thread(_read_guarded, machine, options, run)
+    else:
+        assessment = _read_guarded(machine, options, run)
+    return asked.told_in(assessment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,31 @@ class _Run:
     password: Secret | None
 
 
-async def _find_password(machine: Machine, options: AssessOptions) -> Secret | None:
+@dataclass(frozen=True, slots=True)
+class _AskedPassword:
+    """The password for sudo, or why it cannot be had: the machine is assessed all the same, as far as it goes."""
+
+    password: Secret | None = None
+    problem: str = ""
+
+    def told_in(self, assessment: Assessment) -> Assessment:
+        """``assessment`` with the problem, in the place of what sudo said for lack of a password."""
+        if not self.problem or assessment.failure is not None:
+            return assessment
+        others = [each for each in assessment.findings if each.kind is not FindingKind.CANNOT_BECOME_ROOT]
+        if len(others) == len(assessment.findings):
+            return assessment  # sudo wanted none
+        told = Finding(FindingKind.CANNOT_BECOME_ROOT, Severity.ERROR, f"Root cannot be gained: {self.problem}")
+        return replace(assessment, findings=(*others, told))
+
+
+async def _find_password(machine: Machine, options: AssessOptions) -> _AskedPassword:
     if machine.become is not Become.SUDO:
-        return None
-    return await asyncio.to_thread(options.secrets.sudo_password, machine)
+        return _AskedPassword()
+    try:
+        return _AskedPassword(await asyncio.to_thread(options.secrets.sudo_password, machine))
+    except SecretUnavailable as error:
+        return _AskedPassword(problem=str(error))
 
 
 def _build(machine: Machine, options: AssessOptions, password: Secret | None) -> Probe:

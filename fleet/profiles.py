@@ -48,6 +48,14 @@ class AgentUse(StrEnum):
     NEVER = "never"
 
 
+class LoginBy(StrEnum):
+    """By what a machine may be logged in to: usually whatever it takes, to prove a secret by that alone."""
+
+    ANYTHING = "anything"
+    KEY = "key"
+    PASSWORD = "password"  # noqa: S105 the word, not one
+
+
 class WinrmKind(StrEnum):
     """How WinRM is logged in to."""
 
@@ -117,6 +125,7 @@ class Credentials:
     profile: Profile | None = None
     named_by: str = ""
     has_own_key: bool = False
+    login_by: LoginBy = LoginBy.ANYTHING
 
     @property
     def passphrase_profile(self) -> Profile | None:

@@ -76,6 +76,17 @@ class Settings:
     query_spill_mib: Annotated[
         int, About("how much disk a query may use beside its memory", "MiB", 0, 1_000_000_000)
     ] = 4096
+    secrets_identity_file: Annotated[
+        str | None,
+        About("identity of age that decrypts the home's secrets; by default the home's own, behind a passphrase"),
+    ] = None
+    secrets_unlock_command: Annotated[
+        tuple[str, ...],
+        About(
+            "program with its arguments whose first line unlocks the home's secrets, a passphrase or an identity of "
+            'age: ["pass", "show", "patchdeck"]'
+        ),
+    ] = ()
     service_assess: Annotated[bool, About("whether the background service assesses machines on schedule")] = True
     service_assess_linux_minutes: Annotated[
         int,

@@ -1,23 +1,23 @@
-"""Where passwords come from: asked for once at the start of a scan, or kept in the system's keyring.
+"""Secrets that somebody types: asked for once at the start of a scan, and never written anywhere.
 
-A password is never an argument, an environment variable, a line of a log or a row of the state.
+Where they are kept otherwise, and found again, is in `ops.credentials`. A secret is never an argument, an environment
+variable, a line of a log or a row of the state.
 """
 
-import contextlib
 import getpass
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from collectors.secrets import NoSecrets, Secret, SecretSource
-from fleet.errors import BadInput, PatchdeckError
+from fleet.errors import BadInput
 from fleet.machines import Machine
+from fleet.profiles import Credentials, SecretKind
+from ops.credentials.finding import HomeSecrets, Wanted
+from ops.credentials.keeping import forget_everywhere, machine_entry
+from ops.home import Home
 
-SERVICE = "patchdeck"
 _LONGEST_PASSWORD = 4096
-
-
-class KeyringUnusable(PatchdeckError):
-    """There is no keyring to store a password in, or it refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,21 @@ class GivenSecrets:
     sudo: Secret | None
     otherwise: SecretSource
 
-    def password(self, machine: Machine) -> Secret | None:
+    async def credentials(self, machine: Machine, /) -> Credentials:
+        """See `SecretSource.credentials`."""
+        return await self.otherwise.credentials(machine)
+
+    def password(self, machine: Machine, /) -> Secret | None:
         """The password to log in with."""
         return self.login or self.otherwise.password(machine)
 
-    def sudo_password(self, machine: Machine) -> Secret | None:
+    def sudo_password(self, machine: Machine, /) -> Secret | None:
         """The password for `sudo`."""
         return self.sudo or self.otherwise.sudo_password(machine)
+
+    def passphrase(self, machine: Machine, /) -> Secret | None:
+        """What opens the machine's key file."""
+        return self.otherwise.passphrase(machine)
 
 
 def ask_secrets(*, login: bool, sudo: bool, otherwise: SecretSource | None = None) -> SecretSource:
@@ -55,6 +63,23 @@ def ask_secrets(*, login: bool, sudo: bool, otherwise: SecretSource | None = Non
     )
 
 
+def type_secrets(source: SecretSource, machines: Iterable[Machine]) -> None:
+    """Asks on the terminal for what the profiles of ``machines`` want typed; nobody is asked where nobody sits.
+
+    Call it before anything else writes to the terminal.
+
+    Raises:
+        BadInput: nothing was typed.
+        SecretUnavailable: the passphrase that was typed does not unlock.
+    """
+    found = source.otherwise if isinstance(source, GivenSecrets) else source
+    if not isinstance(found, HomeSecrets) or not sys.stdin.isatty():
+        return
+    for wanted in found.wanted(machines):
+        if not _is_given(source, wanted):
+            found.give(wanted, read_secret(wanted.prompt))
+
+
 def read_secret(prompt: str) -> Secret:
     """One password: without echo on a terminal, else a line of standard input.
 
@@ -67,87 +92,33 @@ def read_secret(prompt: str) -> Secret:
     return Secret(text)
 
 
+def read_new_secret(prompt: str) -> Secret:
+    """A secret that is new: on a terminal it is asked for twice.
+
+    Raises:
+        BadInput: nothing came, or the two differ.
+    """
+    first = read_secret(prompt)
+    if sys.stdin.isatty() and read_secret("The same again: ").reveal() != first.reveal():
+        raise BadInput("The two differ: nothing was changed.")
+    return first
+
+
+def forget_secrets(home: Home, machine: Machine) -> None:
+    """Removes every secret that is kept for ``machine`` itself, where there is a place for them at all."""
+    for kind in SecretKind:
+        forget_everywhere(home, machine_entry(machine, kind))
+
+
+def _is_given(source: SecretSource, wanted: Wanted) -> bool:
+    if not isinstance(source, GivenSecrets) or wanted.profile is None:
+        return False
+    by_kind = {SecretKind.PASSWORD: source.login, SecretKind.BECOME: source.sudo}
+    return by_kind.get(wanted.kind) is not None
+
+
 def _line_of_input() -> str:
     line = sys.stdin.readline(_LONGEST_PASSWORD + 1)
     if len(line) > _LONGEST_PASSWORD:
         raise BadInput(f"The line on standard input is longer than {_LONGEST_PASSWORD} characters: not a password.")
     return line.rstrip("\r\n")
-
-
-class KeyringSecrets:
-    """Passwords kept in the system's keyring (Secret Service, KWallet, macOS), under the machine's id.
-
-    Without a keyring it has none; storing one then fails with a line that says so. Asked in a thread: a keyring may
-    have to be unlocked by its owner.
-    """
-
-    def password(self, machine: Machine) -> Secret | None:
-        """The stored password to log in with."""
-        return _find(f"{machine.id}:login")
-
-    def sudo_password(self, machine: Machine) -> Secret | None:
-        """The stored password for `sudo`."""
-        return _find(f"{machine.id}:sudo")
-
-
-def store_secret(machine: Machine, secret: Secret, *, sudo: bool) -> None:
-    """Keeps ``secret`` for ``machine``; replaces the one that was kept.
-
-    Raises:
-        KeyringUnusable: there is no keyring, or it refused.
-    """
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        keyring.set_password(SERVICE, _entry(machine, sudo), secret.reveal())
-    except (KeyringError, RuntimeError) as error:
-        raise _unusable(error) from error
-
-
-def forget_secret(machine: Machine, *, sudo: bool) -> bool:
-    """Removes the password kept for ``machine``; False where there was none.
-
-    Raises:
-        KeyringUnusable: there is no keyring, or it refused.
-    """
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        if keyring.get_password(SERVICE, _entry(machine, sudo)) is None:
-            return False
-        keyring.delete_password(SERVICE, _entry(machine, sudo))
-    except (KeyringError, RuntimeError) as error:
-        raise _unusable(error) from error
-    return True
-
-
-def forget_secrets(machine: Machine) -> None:
-    """Removes every password kept for ``machine``, where there is a keyring at all."""
-    with contextlib.suppress(KeyringUnusable):
-        for sudo in (False, True):
-            forget_secret(machine, sudo=sudo)
-
-
-def _entry(machine: Machine, sudo: bool) -> str:
-    return f"{machine.id}:{'sudo' if sudo else 'login'}"
-
-
-def _find(entry: str) -> Secret | None:
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        text = keyring.get_password(SERVICE, entry)
-    except (KeyringError, RuntimeError):
-        # No keyring is as good as no password in it: the machine's own failure says that a password was wanted.
-        return None
-    return Secret(text) if text else None
-
-
-def _unusable(error: Exception) -> KeyringUnusable:
-    return KeyringUnusable(
-        f"The keyring cannot be used: {type(error).__name__}. Patchdeck stores passwords nowhere else: "
-        "use keys or an agent, or give the password at each scan with --ask-password."
-    )

@@ -72,7 +72,7 @@ class Deeds:
             deck.say("None of these machines is enabled." if machines else "There is no machine to assess.")
             return
         try:
-            options = scan_options(load_settings(deck.home))
+            options = scan_options(deck.home, load_settings(deck.home))
         except PatchdeckError as error:
             deck.complain(error)
             return

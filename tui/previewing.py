@@ -46,7 +46,7 @@ class Preview:
         self._stop = lambda: None if loop.is_closed() else _call(loop, stop.set)
         if self._is_stopped:
             stop.set()
-        options = replace(scan_options(load_settings(self._home)), refresh=True)
+        options = replace(scan_options(self._home, load_settings(self._home)), refresh=True)
         async with reached_machines(self._home, options) as make_worker:
             return await preview(self._home, self._deployment, PreviewOptions(make_worker, stop=stop), on_event)
 

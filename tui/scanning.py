@@ -20,16 +20,16 @@ QUEUED = "queued"
 RUNNING = "running …"
 
 
-def scan_options(settings: Settings) -> "FleetOptions":
-    """What the settings say of a scan; passwords come from the keyring, the app never asks for one."""
+def scan_options(home: Home, settings: Settings) -> "FleetOptions":
+    """What the settings say of a scan; secrets come from where ``home`` keeps them, the app never asks for one."""
     from ops.assess import FleetOptions
-    from ops.secrets import KeyringSecrets
+    from ops.credentials.finding import HomeSecrets
 
     return FleetOptions(
         deadline_seconds=settings.assess_deadline_seconds,
         concurrency=settings.assess_concurrency,
         max_output_bytes=settings.assess_max_output_mib * 1024 * 1024,
-        secrets=KeyringSecrets(),
+        secrets=HomeSecrets(home),
     )
 
 

@@ -73,10 +73,10 @@ class SshMachineWorker:
             assessment = await assess_machine(self._machine, transport, options, self._clock)
         finally:
             await transport.close()
-        status = None if assessment.failure else 0
-        self._conversation.note(
-            f"sh (assessment{', refresh' if refresh else ''})", (self._clock() - started).total_seconds(), status
-        )
+        if assessment.was_attempted:
+            status = None if assessment.failure else 0
+            command = f"sh (assessment{', refresh' if refresh else ''})"
+            self._conversation.note(command, (self._clock() - started).total_seconds(), status)
         self._manager_name = assessment.facts.package_manager or self._manager_name
         return assessment
 
@@ -186,13 +186,13 @@ class SshMachineWorker:
         return take
 
     async def _gain(self) -> Gain:
-        if self._machine.become is not Become.SUDO:
-            return Gain(self._machine.become)
         try:
-            password = await asyncio.to_thread(self._options.secrets.sudo_password, self._machine)
+            become = (await self._options.secrets.credentials(self._machine)).become
+            if become is not Become.SUDO:
+                return Gain(become)
+            return Gain(become, await asyncio.to_thread(self._options.secrets.sudo_password, self._machine))
         except PatchdeckError as error:
             raise self._failed(FailureKind.NO_ROOT, str(error)) from error
-        return Gain(self._machine.become, password)
 
     async def _find_manager(self) -> JobManager:
         """What patches this machine: by the last assessment, else it is asked."""

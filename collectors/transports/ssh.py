@@ -9,6 +9,7 @@ from collectors.transports.base import CommandResult, TransportFailed, clean_fai
 from collectors.transports.gate import admit
 from collectors.transports.output import CappedOutput
 from collectors.transports.ssh_config import SshTarget
+from collectors.transports.ssh_connection import AskedSecrets
 from collectors.transports.ssh_context import SshContext
 from collectors.transports.ssh_failures import failure_of
 from collectors.transports.ssh_journey import Journey
@@ -16,6 +17,7 @@ from collectors.transports.ssh_session import ScriptRun
 from fleet.failures import FailureKind
 from fleet.hostile import decode
 from fleet.machines import Machine
+from fleet.profiles import Credentials, own_credentials
 
 _QUOTED_BYTES = 300
 
@@ -28,6 +30,7 @@ class SshTransport:
     def __init__(self, machine: Machine, context: SshContext) -> None:
         self._machine = machine
         self._context = context
+        self._asked = AskedSecrets(self._ask_password, self._ask_passphrase)
 
     async def run(
         self,
@@ -38,9 +41,9 @@ class SshTransport:
         on_output: Callable[[bytes], None] | None = None,
     ) -> CommandResult:
         """See `collectors.transports.base.Transport.run`."""
-        target = target_of(self._machine)
         run = ScriptRun(script, CappedOutput(max_output_bytes), on_output)
-        journey = Journey(f"SSH to {target.name}", self._machine.name, deadline_seconds, output=run.output)
+        name = self._machine.address or self._machine.name
+        journey = Journey(f"SSH to {name}", self._machine.name, deadline_seconds, output=run.output)
         try:
             reach = await self._context.reach()
         except Exception as error:
@@ -49,7 +52,9 @@ class SshTransport:
         async def attempt(journey: Journey) -> CommandResult:
             await admit(self._machine, self._context.gate)
             async with journey.on_time(), AsyncExitStack() as stack:
-                connection = await reach.open_connection(target, journey, self._ask_password, stack)
+                credentials = await self._context.secrets.credentials(self._machine)
+                target = target_of(self._machine, credentials)
+                connection = await reach.open_connection(target, journey, self._asked, stack)
                 await run.go(connection)
             return _result(run, journey)
 
@@ -64,10 +69,28 @@ class SshTransport:
     async def _ask_password(self) -> Secret | None:
         return await asyncio.to_thread(self._context.secrets.password, self._machine)
 
+    async def _ask_passphrase(self) -> Secret | None:
+        return await asyncio.to_thread(self._context.secrets.passphrase, self._machine)
 
-def target_of(machine: Machine) -> SshTarget:
-    """What to ask SSH for: the machine's address, or its name where the configuration knows that."""
-    return SshTarget(machine.address or machine.name, machine.port, machine.user, machine.key_file, machine.proxy_jump)
+
+def target_of(machine: Machine, credentials: Credentials | None = None) -> SshTarget:
+    """What to ask SSH for: the machine's address, or its name where the configuration knows that.
+
+    Without ``credentials`` it is what the machine says itself.
+    """
+    credentials = credentials or own_credentials(machine)
+    opener = credentials.passphrase_profile
+    return SshTarget(
+        name=machine.address or machine.name,
+        port=machine.port,
+        user=credentials.user,
+        key_file=credentials.key_file,
+        proxy_jump=machine.proxy_jump,
+        certificate_file=credentials.certificate_file,
+        agent=credentials.agent,
+        key_owner=opener.id if opener is not None and opener.passphrase is not None else "",
+        login_by=credentials.login_by,
+    )
 
 
 def _result(run: ScriptRun, journey: Journey) -> CommandResult:

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import cast
 
 from asyncssh import SSHClientConnectionOptions
+from asyncssh.config import SSHConfig
+
+from fleet.profiles import AgentUse, LoginBy
 
 # A stalled link is noticed after 20 s; without, a run on it hangs until its deadline.
 KEEPALIVE_SECONDS = 5.0
@@ -26,13 +29,20 @@ class BadJump(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SshTarget:
-    """A host as it was asked for; None where the configuration decides."""
+    """A host as it was asked for; None where the configuration decides.
+
+    ``key_owner`` tells apart whose passphrase opens a key file; ``login_by`` is by which way alone the login may be.
+    """
 
     name: str
     port: int | None = None
     user: str | None = None
     key_file: str | None = None
     proxy_jump: str | None = None
+    certificate_file: str | None = None
+    agent: AgentUse = AgentUse.ALSO
+    key_owner: str = ""
+    login_by: LoginBy = LoginBy.ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,10 @@ class SshRoute:
     proxy_command: str | None
     key_files: tuple[Path, ...]
     is_key_file_required: bool
+    certificate_files: tuple[Path, ...]
+    key_owner: str
+    login_by: LoginBy
+    agent: AgentUse
     is_agent_limited: bool
     agent_path: str
     connect_seconds: float | None
@@ -89,6 +103,10 @@ def find_route(target: SshTarget, config_files: Sequence[Path]) -> SshRoute:
         proxy_command=None if jump else cast("str | None", config.get("ProxyCommand")),
         key_files=_paths([target.key_file] if target.key_file else identity_files),
         is_key_file_required=target.key_file is not None,
+        certificate_files=_certificate_files(target, config),
+        key_owner=target.key_owner,
+        login_by=target.login_by,
+        agent=target.agent,
         is_agent_limited=bool(config.get("IdentitiesOnly")),
         agent_path=_agent_path(config.get("IdentityAgent", "SSH_AUTH_SOCK")),
         connect_seconds=float(timeout) if timeout else None,
@@ -159,6 +177,15 @@ def _options(target: SshTarget, config_files: list[Path], *, is_final: bool) -> 
         env=None,
         send_env=None,
     )
+
+
+def _certificate_files(target: SshTarget, config: SSHConfig) -> tuple[Path, ...]:
+    """A key file of the target's own has its own certificate, and not one that the configuration has for others."""
+    if target.certificate_file is not None:
+        return _paths([target.certificate_file])
+    if target.key_file is not None:
+        return ()
+    return _paths(cast("list[str]", config.get("CertificateFile") or []))
 
 
 def _paths(texts: Sequence[str]) -> tuple[Path, ...]:

@@ -9,12 +9,22 @@ import copy
 import logging
 import socket
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import cast
 
-from asyncssh import SSHClient, SSHClientConnection, SSHClientConnectionOptions, SSHTCPSession
+from asyncssh import (
+    HostKeyNotVerifiable,
+    KeyImportError,
+    SSHClient,
+    SSHClientConnection,
+    SSHClientConnectionOptions,
+    SSHKey,
+    SSHTCPSession,
+)
 from asyncssh.constants import MSG_IGNORE
 from asyncssh.known_hosts import KnownHostsArg
 from asyncssh.logging import SSHLogger
+from asyncssh.public_key import decode_ssh_certificate
 
 from collectors.transports.ssh_algorithms import ciphers, host_key_algorithms
 from collectors.transports.ssh_config import SshRoute
@@ -39,8 +49,11 @@ class Handshakes:
         *,
         sock: socket.socket | None,
         tunnel: SSHClientConnection | None,
+        note_key: Callable[[bytes], None],
     ) -> SSHClientConnection:
         """A connection over ``sock``, or through ``tunnel``, whose login is done.
+
+        ``note_key`` is told what the server shows as its key, before it is known whether that is trusted.
 
         Raises:
             Exception: whatever asyncssh raises.
@@ -50,7 +63,7 @@ class Handshakes:
         options.known_hosts = cast("KnownHostsArg", known.as_lists())
         options.protocol_factory = make_client
         options.waiter = loop.create_future()
-        connection = await _begin(loop, options, sock, tunnel)
+        connection = await _begin(loop, options, sock, tunnel, _KeyJudge(known, note_key))
         connection.set_extra_info(host=route.host, port=route.port)
         try:
             await options.waiter
@@ -89,20 +102,60 @@ async def _begin(
     options: SSHClientConnectionOptions,
     sock: socket.socket | None,
     tunnel: SSHClientConnection | None,
+    judge: "_KeyJudge",
 ) -> SSHClientConnection:
     if tunnel is None:
-        _, connection = await loop.create_connection(lambda: _Connection(loop, options, wait="auth"), sock=sock)
+        _, connection = await loop.create_connection(lambda: _Connection(loop, options, judge), sock=sock)
         return connection
 
     def make_session() -> SSHTCPSession[bytes]:
         # An SSH connection is a session of its jump host's connection, though it is not declared as one.
-        return cast("SSHTCPSession[bytes]", SSHClientConnection(loop, options, wait="auth"))
+        return cast("SSHTCPSession[bytes]", _JudgedConnection(loop, options, judge))
 
     _, session = await tunnel.create_connection(make_session, options.host, options.port)
     return cast("SSHClientConnection", session)
 
 
-class _Connection(SSHClientConnection):
+@dataclass(frozen=True, slots=True)
+class _KeyJudge:
+    """What is known of a server's keys, and who is told which one it shows."""
+
+    known: KnownKeys
+    note: Callable[[bytes], None]
+
+    def accepted(self, raw: bytes) -> SSHKey | None:
+        """The key in the certificate ``raw``, if it was accepted for this host itself and is not revoked."""
+        try:
+            key = decode_ssh_certificate(raw).key
+        except KeyImportError:
+            return None
+        return key if key in self.known.trusted and key not in self.known.revoked else None
+
+
+class _JudgedConnection(SSHClientConnection):
+    """asyncssh's connection, which tells what the server shows as its key.
+
+    A key that was accepted for a host is believed whatever certificate it comes with, as by OpenSSH.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, options: SSHClientConnectionOptions, judge: _KeyJudge) -> None:
+        super().__init__(loop, options, wait="auth")
+        self._judge = judge
+
+    def validate_server_host_key(self, key_data: bytes) -> SSHKey:
+        """asyncssh's own verdict; its error does not tell what a certificate said."""
+        self._judge.note(key_data)
+        try:
+            return super().validate_server_host_key(key_data)
+        except HostKeyNotVerifiable as error:
+            key = None if "revoked" in error.reason else self._judge.accepted(key_data)
+            if key is None:
+                raise
+            self._server_host_key = key
+            return key
+
+
+class _Connection(_JudgedConnection):
     """asyncssh's connection over a transport that sends together what is written together, and without its notes."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -28,18 +28,21 @@ class KnownKeys:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """One file: whom it trusts, and apart from that what it revokes_any."""
+    """One file: which keys it trusts, and apart from these its authorities and what it revokes."""
 
     believed: SSHKnownHosts
+    authorities: SSHKnownHosts
     revoked: SSHKnownHosts
+    certifies_any: bool = False
     revokes_any: bool = False
 
 
 class KnownHosts:
-    """The files in the order in which they are believed: the first that knows a host decides; all can revoke.
+    """The files in the order in which they are believed: the first that knows a host's key decides; all can revoke.
 
     So a key that was accepted into the home replaces an older one that OpenSSH still knows, and the hashed names in
-    later files, which cost a computation each, are not gone through for it.
+    later files, which cost a computation each, are not gone through for it. Authorities say nothing of one host alone:
+    those of all files count.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
@@ -57,12 +60,15 @@ class KnownHosts:
         names = dict.fromkeys((lookup_name(host, port), lookup_name(host, SSH_PORT)))
         revoking = [file for file in files if file.revokes_any]
         revoked = tuple(key for name in names for file in revoking for key in _match(file.revoked, name)[2])
+        certifying = [file for file in files if file.certifies_any]
+        found = [key for name in names for file in certifying for key in _match(file.authorities, name)[1]]
+        authorities = tuple({key.public_data: key for key in found}.values())
         for name in names:
             for file in files:
-                trusted, authorities, _ = _match(file.believed, name)
-                if trusted or authorities:
+                trusted = _match(file.believed, name)[0]
+                if trusted:
                     return KnownKeys(trusted, authorities, revoked, is_own=name == lookup_name(host, port))
-        return KnownKeys(revoked=revoked)
+        return KnownKeys((), authorities, revoked)
 
     def _file(self, path: Path) -> _File:
         if path not in self._by_path:
@@ -72,19 +78,22 @@ class KnownHosts:
 
 def _read(path: Path) -> _File:
     """One file; a missing one knows nobody, and lines that are no entry are logged and give no trust."""
-    believed, revoked, revokes_any = SSHKnownHosts(), SSHKnownHosts(), False
+    by_mark = {"": SSHKnownHosts(), "@cert-authority": SSHKnownHosts(), "@revoked": SSHKnownHosts()}
+    marks: set[str] = set()
     try:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
         text = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        is_revoked = line.lstrip().startswith("@revoked")
+        first = line.split(maxsplit=1)[:1]
+        mark = first[0] if first and first[0] in by_mark else ""
         try:
-            (revoked if is_revoked else believed).load(line)
+            by_mark[mark].load(line)
         except ValueError:
             _log.warning("known_hosts line not read path=%s line=%d", path, number)
-        revokes_any = revokes_any or is_revoked
-    return _File(believed, revoked, revokes_any)
+        marks.add(mark)
+    authorities, revoked = by_mark["@cert-authority"], by_mark["@revoked"]
+    return _File(by_mark[""], authorities, revoked, "@cert-authority" in marks, "@revoked" in marks)
 
 
 def _match(known: SSHKnownHosts, name: str) -> tuple[tuple[SSHKey, ...], tuple[SSHKey, ...], tuple[SSHKey, ...]]:

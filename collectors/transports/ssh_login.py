@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from asyncssh import SSHClient, SSHClientConnection, SSHKey, SSHKeyPair
 from asyncssh.auth import PasswordChangeResponse
@@ -10,20 +11,32 @@ from asyncssh.misc import MaybeAwait
 from collectors.secrets import Secret
 from collectors.transports.ssh_journey import BANNER_SECONDS, LOGIN_SECONDS, Journey, Stage
 from collectors.transports.ssh_keys import KeyOffer
+from fleet.errors import PatchdeckError
 
 _MESSAGE_CHARACTERS = 300
 
-AskPassword = Callable[[], Awaitable[Secret | None]]
+AskSecret = Callable[[], Awaitable[Secret | None]]
+
+
+@dataclass(slots=True)
+class OfferedKey:
+    """What a server that is not trusted showed: its key, that of the authority of its certificate, and all as sent."""
+
+    key: SSHKey | None = None
+    authority: SSHKey | None = None
+    raw: bytes = b""
 
 
 class Login(SSHClient):
     """Public keys in their order, then the password: once by ``keyboard-interactive``, once by ``password``.
 
-    A host key that is not trusted is kept in ``offered_key``, and refused.
+    A host key that is not trusted is kept in ``offered``, and refused. Why a secret could not be had is kept in
+    ``secret_problem``: asyncssh then finds no way to log in, and whoever waits tells that in its place.
     """
 
-    def __init__(self, journey: Journey, offers: tuple[KeyOffer, ...], ask_password: AskPassword) -> None:
-        self.offered_key: SSHKey | None = None
+    def __init__(self, journey: Journey, offers: tuple[KeyOffer, ...], ask_password: AskSecret) -> None:
+        self.offered = OfferedKey()
+        self.secret_problem = ""
         self._journey = journey
         self._offers = list(offers)
         self._ask_password = ask_password
@@ -45,13 +58,17 @@ class Login(SSHClient):
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: SSHKey) -> bool:  # noqa: ARG002
         """Never: asked only for a key that is not among the known ones."""
-        self.offered_key = key
+        self.offered.key = key
         return False
 
     def validate_host_ca_key(self, host: str, addr: str, port: int, key: SSHKey) -> bool:  # noqa: ARG002
         """Never: asked only for an authority that is not among the known ones."""
-        self.offered_key = key
+        self.offered.authority = key
         return False
+
+    def note_host_key(self, raw: bytes) -> None:
+        """What the server shows as its key, as it was sent."""
+        self.offered.raw = raw
 
     def public_key_auth_requested(self) -> SSHKeyPair | None:
         """The next key to try."""
@@ -102,7 +119,10 @@ class Login(SSHClient):
             self._has_asked = True
             # A keyring may ask its owner first: that time is not the server's.
             self._journey.enter(Stage.LOGIN)
-            self._secret = await self._ask_password()
+            try:
+                self._secret = await self._ask_password()
+            except PatchdeckError as error:
+                self.secret_problem = str(error)
             self._journey.enter(Stage.LOGIN, LOGIN_SECONDS)
         if self._secret is None:
             return None

@@ -49,7 +49,7 @@ class RouteBook:
         if conditions is None or not target.name or target.name.lower() in conditions.jumps:
             return None
         applies = tuple(pattern.matches(target.name) for pattern in conditions.patterns)
-        return applies, target.port, target.user, target.key_file, target.proxy_jump
+        return applies, replace(target, name="")
 
 
 def _at(route: SshRoute, target: SshTarget) -> SshRoute:

@@ -42,7 +42,8 @@ def fleet_options(
         BadInput: standard input ended before a password came.
     """
     from ops.assess import options_of
-    from ops.secrets import KeyringSecrets, ask_secrets
+    from ops.credentials.finding import HomeSecrets
+    from ops.secrets import ask_secrets
 
     by_settings = options_of(session.settings())
     return replace(
@@ -50,5 +51,5 @@ def fleet_options(
         deadline_seconds=deadline or by_settings.deadline_seconds,
         concurrency=concurrency or by_settings.concurrency,
         refresh=refresh,
-        secrets=ask_secrets(login=ask_password, sudo=ask_sudo_password, otherwise=KeyringSecrets()),
+        secrets=ask_secrets(login=ask_password, sudo=ask_sudo_password, otherwise=HomeSecrets(session.home())),
     )

@@ -11,12 +11,12 @@ from ops.cli.run_follow import code_of, shown
 from ops.cli.run_talk import describe_standing
 from ops.cli.terminal import say
 from ops.config import Settings
+from ops.credentials.finding import HomeSecrets
 from ops.deployments.engine import RunEngine
 from ops.deployments.history import summarise_run
 from ops.deployments.reaching import reached_machines
 from ops.exit_codes import ExitCode
 from ops.home import Home
-from ops.secrets import KeyringSecrets
 from ops.service.doing import Activity, Doing, write_doing
 from ops.service.lease import BEAT_SECONDS, HeldLease, LeaseHeld, take_lease
 from ops.state.audit import utc_now
@@ -45,7 +45,7 @@ def work_here(home: Home, settings: Settings, run: Run, *, quiet: bool) -> ExitC
 
 
 async def _work(home: Home, settings: Settings, run: Run, lease: HeldLease, quiet: bool) -> Run:
-    options = replace(options_of(settings), secrets=KeyringSecrets())
+    options = replace(options_of(settings), secrets=HomeSecrets(home))
     with stopped_by_signals("Stopping: the run is left where it is …") as stop, shown(quiet=quiet) as show:
         beating = asyncio.create_task(_beat(home, lease, run))
         try:

@@ -1,14 +1,14 @@
 """Which credentials hold for a machine now: its own values, its profile, or the profile of its groups."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fleet.errors import PatchdeckError
 from fleet.groups.group import Group
-from fleet.groups.membership import GroupRoster
 from fleet.machines import Machine
 from fleet.profiles import Credentials, CredentialsUnclear, Profile, own_credentials, resolve_credentials
 from ops.home import Home
@@ -23,36 +23,37 @@ _Mark = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class _Naming:
+    """A group that names a profile, with the ids of its members, or why these cannot be said."""
+
+    group: Group
+    members: frozenset[str]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     """Profiles and the groups that name one, as they were at a moment."""
 
     profiles: dict[str, Profile]
-    groups: tuple[Group, ...]
-    roster: GroupRoster | None
+    naming: tuple[_Naming, ...]
     mark: _Mark
     at: float
-    failed: dict[str, str] = field(default_factory=dict)
 
-    def naming(self, machine: Machine) -> Iterator[Group]:
+    def groups_of(self, machine: Machine) -> Iterator[Group]:
         """The groups that ``machine`` is in and that name a profile.
 
         Raises:
             CredentialsUnclear: it cannot be said whether it is in one of them.
         """
-        for group in self.groups:
-            if machine.id in self._members(group):
-                yield group
-
-    def _members(self, group: Group) -> frozenset[str]:
-        problem = self.failed.get(group.name)
-        if problem is None and self.roster is not None:
-            try:
-                return self.roster.members(group.name)
-            except PatchdeckError as error:
-                problem = self.failed[group.name] = str(error)
-        raise CredentialsUnclear(
-            f"group {group.name} names the profile {group.profile}, and who is in it cannot be said: {problem}"
-        )
+        for each in self.naming:
+            if each.problem:
+                raise CredentialsUnclear(
+                    f"group {each.group.name} names the profile {each.group.profile}, and who is in it cannot be said: "
+                    f"{each.problem}"
+                )
+            if machine.id in each.members:
+                yield each.group
 
 
 class CredentialResolver:
@@ -69,6 +70,13 @@ class CredentialResolver:
         self._known: _Known | None = None
         self._lock = threading.Lock()
 
+    async def find(self, machine: Machine) -> Credentials:
+        """As `of`, without holding up the event loop."""
+        known = self._known
+        if known is not None and self._clock() - known.at < _HOLDS_SECONDS:
+            return self.of(machine)
+        return await asyncio.to_thread(self.of, machine)
+
     def of(self, machine: Machine) -> Credentials:
         """The credentials of ``machine``. From any thread.
 
@@ -78,9 +86,9 @@ class CredentialResolver:
         """
         with self._lock:
             known = self._read()
-            if not known.profiles and machine.profile is None and not known.groups:
+            if machine.profile is None and not known.naming:
                 return own_credentials(machine)
-            groups = () if machine.profile is not None else tuple(known.naming(machine))
+            groups = () if machine.profile is not None else tuple(known.groups_of(machine))
             return resolve_credentials(machine, known.profiles, groups)
 
     def _read(self) -> _Known:
@@ -91,21 +99,28 @@ class CredentialResolver:
         if self._known is None or self._known.mark != mark:
             self._known = self._load(mark, now)
         else:
-            known = self._known
-            self._known = _Known(known.profiles, known.groups, known.roster, mark, now, known.failed)
+            self._known = replace(self._known, at=now)
         return self._known
 
     def _load(self, mark: _Mark, now: float) -> _Known:
         with opened(self._home.state_file) as connection:
             profiles = {profile.name.casefold(): profile for profile in ProfileBook(connection).list()}
-            groups = tuple(group for group in GroupBook(connection).list() if group.profile is not None)
-        return _Known(profiles, groups, _open_roster(self._home) if groups else None, mark, now)
+            groups = [group for group in GroupBook(connection).list() if group.profile is not None]
+        # Membership is looked up here, at once: whoever asks for a machine later may be the event loop.
+        return _Known(profiles, tuple(_naming(self._home, groups)), mark, now)
 
 
-def _open_roster(home: Home) -> GroupRoster:
+def _naming(home: Home, groups: list[Group]) -> Iterator[_Naming]:
+    if not groups:
+        return
     from ops.groups import open_roster
 
-    return open_roster(home)
+    roster = open_roster(home)
+    for group in groups:
+        try:
+            yield _Naming(group, roster.members(group.name))
+        except PatchdeckError as error:
+            yield _Naming(group, frozenset(), str(error))
 
 
 def _mark_of(state_file: Path) -> _Mark:

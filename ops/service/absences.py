@@ -15,12 +15,12 @@ from ops.assess import options_of
 from ops.assess_fan_out import fan_out
 from ops.assess_limits import StartPace, crowd_of, default_starts_per_second
 from ops.config import Settings
+from ops.credentials.finding import HomeSecrets
 from ops.deployments.new_runs import new_run
 from ops.deployments.overview import blackouts_of
 from ops.deployments.reaching import reached_machines
 from ops.home import Home
 from ops.logs import log_error, log_event
-from ops.secrets import KeyringSecrets
 from ops.service.absent_machines import Absence, find_absences
 from ops.service.doing import Activity, Trouble
 from ops.service.duty import Look, Post
@@ -37,7 +37,7 @@ Find = Callable[[Home, Sequence[Machine], Settings], Awaitable[frozenset[str]]]
 async def find_answering(home: Home, machines: Sequence[Machine], settings: Settings) -> frozenset[str]:
     """The ids of those of ``machines`` that answer now."""
     answering: set[str] = set()
-    options = replace(options_of(settings), secrets=KeyringSecrets())
+    options = replace(options_of(settings), secrets=HomeSecrets(home))
     async with reached_machines(home, options) as make_worker:
 
         async def ask(machine: Machine) -> None:

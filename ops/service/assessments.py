@@ -11,10 +11,10 @@ from fleet.machines import Machine
 from ops.assess import BatchResult, FleetOptions, assess_fleet, options_of
 from ops.assess_events import AssessEvent, MachineFinished
 from ops.config import Settings
+from ops.credentials.finding import HomeSecrets
 from ops.groups import group_members
 from ops.home import Home
 from ops.logs import log_error, log_event
-from ops.secrets import KeyringSecrets
 from ops.service.doing import Activity, Trouble
 from ops.service.duty import Look, Post
 from ops.service.rounds import Round, plan_round
@@ -172,7 +172,7 @@ class AssessmentsDuty:
                 done = event.done
                 self._activity = Activity(self.name, f"{text}: {done} of {event.total} are done", begun_at)
 
-        options = replace(options_of(settings), secrets=KeyringSecrets(), refresh=refresh)
+        options = replace(options_of(settings), secrets=HomeSecrets(self._post.home), refresh=refresh)
         try:
             result = await self._assess(self._post.home, machines, options, hear, self._stop)
         except PatchdeckError:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from fleet.deployments.runs import Run
 from ops.assess import options_of
 from ops.config import Settings
+from ops.credentials.finding import HomeSecrets
 from ops.deployments.engine import RunEngine
 from ops.deployments.reaching import reached_machines
-from ops.secrets import KeyringSecrets
 from ops.service.duty import Post
 from ops.service.runs import EngineMaker
 
@@ -25,7 +25,7 @@ class _ReachingEngine:
     async def run(self) -> Run:
         """See `ops.service.runs.Engine`."""
         home = self.post.home
-        options = replace(options_of(self.settings), secrets=KeyringSecrets())
+        options = replace(options_of(self.settings), secrets=HomeSecrets(home))
         async with reached_machines(home, options, self.run_id, self.post.clock) as make_worker:
             engine = RunEngine(
                 home,

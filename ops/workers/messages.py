@@ -17,6 +17,7 @@ from typing import Any
 
 from fleet.assessments import Assessment
 from fleet.machines import Machine
+from fleet.profiles import SecretKind
 from fleet.updates import Update
 
 _LENGTH = struct.Struct("!Q")
@@ -72,19 +73,20 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """From a worker: which password? ``for_sudo`` of the two."""
+    """From a worker: what is the machine's secret of that kind?"""
 
     question: int
     machine: Machine
-    for_sudo: bool
+    kind: SecretKind
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """To a worker: the password, or None."""
+    """To a worker: the secret or None, or in ``problem`` why it cannot be had."""
 
     question: int
-    password: str | None
+    secret: str | None
+    problem: str = ""
 
     def __repr__(self) -> str:
         return f"Told({self.question})"

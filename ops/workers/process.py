@@ -11,11 +11,13 @@ from concurrent.futures import Future
 from contextlib import suppress
 
 from collectors.assess import AssessOptions
-from collectors.secrets import Secret
+from collectors.secrets import Secret, SecretUnavailable
 from fleet.assessments import Assessment
 from fleet.machines import Machine
+from fleet.profiles import Credentials, SecretKind
 from ops.assess_limits import collect_seldom
 from ops.assess_reaching import reach_machines
+from ops.credentials.resolving import CredentialResolver
 from ops.evidence import Evidence
 from ops.home import open_home
 from ops.logs import log_error, open_log
@@ -41,7 +43,7 @@ class _Worker:
         self._line = line
         self._share = share
         self._home = open_home(share.home)
-        self._secrets = _AskedSecrets(self._send)
+        self._secrets = _AskedSecrets(self._send, CredentialResolver(self._home))
         self._sharing = Sharing(self._send)
         self._sending = threading.Lock()
         open_log(self._home.log_file)
@@ -97,36 +99,47 @@ class _Worker:
 
 
 class _AskedSecrets:
-    """Passwords, asked of the scan: only it has the terminal and the keyring."""
+    """Secrets, asked of the scan: only it has the terminal, the keyring and what unlocks files."""
 
-    def __init__(self, send: Callable[[Message], None]) -> None:
+    def __init__(self, send: Callable[[Message], None], resolver: CredentialResolver) -> None:
         self._send = send
+        self._resolver = resolver
         self._questions = itertools.count()
-        self._open: dict[int, Future[str | None]] = {}
+        self._open: dict[int, Future[Told]] = {}
+
+    async def credentials(self, machine: Machine, /) -> Credentials:
+        """See `SecretSource.credentials`."""
+        return await self._resolver.find(machine)
 
     def password(self, machine: Machine, /) -> Secret | None:
         """See `SecretSource.password`."""
-        return self._ask(machine, for_sudo=False)
+        return self._ask(machine, SecretKind.PASSWORD)
 
     def sudo_password(self, machine: Machine, /) -> Secret | None:
         """See `SecretSource.sudo_password`."""
-        return self._ask(machine, for_sudo=True)
+        return self._ask(machine, SecretKind.BECOME)
+
+    def passphrase(self, machine: Machine, /) -> Secret | None:
+        """See `SecretSource.passphrase`."""
+        return self._ask(machine, SecretKind.PASSPHRASE)
 
     def answer(self, told: Told) -> None:
         """The scan's answer to a question."""
-        self._open.pop(told.question).set_result(told.password)
+        self._open.pop(told.question).set_result(told)
 
     def end(self) -> None:
         """Nobody answers any more."""
         for question in list(self._open):
-            self._open.pop(question).set_result(None)
+            self._open.pop(question).set_result(Told(question, None))
 
-    def _ask(self, machine: Machine, *, for_sudo: bool) -> Secret | None:
+    def _ask(self, machine: Machine, kind: SecretKind) -> Secret | None:
         question = next(self._questions)
         answer = self._open[question] = Future()
-        self._send(Asked(question, machine, for_sudo))
-        password = answer.result()
-        return None if password is None else Secret(password)
+        self._send(Asked(question, machine, kind))
+        told = answer.result()
+        if told.problem:
+            raise SecretUnavailable(told.problem)
+        return None if told.secret is None else Secret(told.secret)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from collectors.secrets import SecretSource
+from collectors.secrets import SecretSource, find_secret
 from fleet.assessments import Assessment
 from fleet.errors import PatchdeckError
 from fleet.machines import Machine
@@ -172,10 +172,12 @@ class _Worker:
         self.ended.set()
 
     def _answer(self, asked: Asked) -> None:
-        ask = self._secrets.sudo_password if asked.for_sudo else self._secrets.password
         try:
-            secret = ask(asked.machine)
-        except Exception as error:  # noqa: BLE001 - the edge of a thread; a source that breaks has no password
-            log_error("password not found", error, machine=asked.machine.name)
+            secret = find_secret(self._secrets, asked.machine, asked.kind)
+        except PatchdeckError as error:
+            self._send(Told(asked.question, None, str(error)))
+            return
+        except Exception as error:  # noqa: BLE001 - the edge of a thread; a source that breaks has no secret
+            log_error("secret not found", error, machine=asked.machine.name)
             secret = None
         self._send(Told(asked.question, secret.reveal() if secret is not None else None))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from collectors.assess import AssessOptions, assess_machine
-from collectors.secrets import Secret
+from collectors.secrets import NoSecrets, Secret
 from collectors.transports.base import CommandResult, TransportFailed
 from collectors.transports.scripted import ScriptedTransport
 from fleet.assessments import Assessment, Outcome
@@ -42,7 +42,7 @@ class _Answers:
         """Nothing is open."""
 
 
-class _Passwords:
+class _Passwords(NoSecrets):
     """Gives one sudo password for every machine."""
 
     def password(self, _machine: Machine, /) -> Secret | None:

@@ -27,7 +27,7 @@ _PATIENCE_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
-class OnePassword:
+class OnePassword(NoSecrets):
     """A source of one sudo password."""
 
     text: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from collectors.secrets import Secret
+from collectors.secrets import NoSecrets, Secret
 from fleet.answers import Coverage
 from fleet.assessments import Assessment, Outcome
 from fleet.failures import FailureKind, FindingKind, Severity
@@ -121,7 +121,7 @@ def test_security_is_never_zero_without_its_lists(assessed: Mapping[str, Assessm
         assert Classification.OTHERS not in classes, name
 
 
-class _OnePassword:
+class _OnePassword(NoSecrets):
     def __init__(self, text: str) -> None:
         self._secret = Secret(text)
 

@@ -3,7 +3,9 @@
 import io
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import keyring
 import keyring.backend
@@ -14,7 +16,11 @@ from keyring.errors import PasswordDeleteError
 from collectors.secrets import NoSecrets, Secret
 from fleet.errors import BadInput
 from fleet.machines import Machine, TransportKind
-from ops.secrets import KeyringSecrets, KeyringUnusable, ask_secrets, forget_secret, read_secret, store_secret
+from fleet.profiles import SecretKind, SecretPlace
+from ops.credentials.finding import HomeSecrets
+from ops.credentials.keeping import KeyringUnusable, choose_place, forget_everywhere, keep_secret, machine_entry
+from ops.home import Home, open_home
+from ops.secrets import ask_secrets, read_secret
 
 MACHINE = Machine("id-1", "web-01", TransportKind.SSH, datetime(2026, 11, 20, tzinfo=UTC))
 
@@ -56,27 +62,35 @@ def no_ring() -> Iterator[None]:
     keyring.set_keyring(before)
 
 
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return open_home(tmp_path / "home")
+
+
 @pytest.mark.usefixtures("ring")
-def test_a_stored_password_comes_back_for_its_machine_only() -> None:
+def test_a_stored_password_comes_back_for_its_machine_only(home: Home) -> None:
     """Login and sudo are two; another machine has neither; forgetting is told apart from nothing to forget."""
-    typed = read_secret_from("s3cret\n")
-    store_secret(MACHINE, typed, sudo=False)
-    found = KeyringSecrets().password(MACHINE)
+    entry = machine_entry(MACHINE, SecretKind.PASSWORD)
+    keep_secret(home, entry, read_secret_from("s3cret\n"), SecretPlace.KEYRING)
+    found = HomeSecrets(home).password(MACHINE)
 
     assert found is not None
     assert found.reveal() == "s3cret"
-    assert KeyringSecrets().sudo_password(MACHINE) is None
-    assert forget_secret(MACHINE, sudo=False)
-    assert not forget_secret(MACHINE, sudo=False)
-    assert KeyringSecrets().password(MACHINE) is None
+    assert HomeSecrets(home).password(replace(MACHINE, id="id-2")) is None
+    assert HomeSecrets(home).sudo_password(MACHINE) is None
+    assert forget_everywhere(home, entry)
+    assert not forget_everywhere(home, entry)
+    assert HomeSecrets(home).password(MACHINE) is None
 
 
 @pytest.mark.usefixtures("no_ring")
-def test_without_a_keyring_storing_fails_and_looking_up_finds_nothing() -> None:
-    """A scan goes on without; whoever wants to store is told why not."""
-    assert KeyringSecrets().password(MACHINE) is None
+def test_without_a_keyring_storing_fails_and_looking_up_finds_nothing(home: Home) -> None:
+    """A scan goes on without; whoever wants to store is told why not, and where else it may be."""
+    assert HomeSecrets(home).password(MACHINE) is None
     with pytest.raises(KeyringUnusable, match="--ask-password"):
-        store_secret(MACHINE, read_secret_from("x\n"), sudo=True)
+        keep_secret(home, machine_entry(MACHINE, SecretKind.BECOME), Secret("x"), SecretPlace.KEYRING)
+    with pytest.raises(KeyringUnusable, match="secrets init"):
+        choose_place(home, None)
 
 
 def test_passwords_are_asked_once_and_hold_for_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
-from collectors.secrets import Secret
+from collectors.secrets import NoSecrets, Secret
 from fleet.assessments import Assessment
 from fleet.failures import FailureKind
 from fleet.machines import Become, Machine, TransportKind
@@ -24,7 +24,7 @@ Transcript = Callable[..., Path]
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-class Passwords:
+class Passwords(NoSecrets):
     """Has one password for each machine, and notes who asked."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from collectors.secrets import Secret
-from ops.secrets import SERVICE, KeyringUnusable
+from ops.credentials.keeping import SERVICE, KeyringUnusable
 
 
 @dataclass(frozen=True, slots=True)

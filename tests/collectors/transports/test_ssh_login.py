@@ -13,7 +13,7 @@ from typing import Any
 import asyncssh
 import pytest
 
-from collectors.secrets import Secret
+from collectors.secrets import NoSecrets, Secret
 from collectors.transports.base import TransportFailed
 from fleet.failures import FailureKind
 from fleet.machines import Machine
@@ -22,7 +22,7 @@ PASSWORD = "correct horse \N{LATIN SMALL LETTER E WITH ACUTE}"
 
 
 @dataclass
-class OneSecret:
+class OneSecret(NoSecrets):
     """A source with one password for every machine."""
 
     text: str

@@ -26,7 +26,7 @@ def remove(
 ) -> ExitCode:
     """Forget these machines.
 
-    The history in the tables stays. Passwords that the keyring keeps for them go too. To be able to take it back, use
+    The history in the tables stays. Passwords that are kept for them go too. To be able to take it back, use
     `machines retire`.
 
     Example: `patchdeck machines remove web-01`
@@ -46,7 +46,7 @@ def remove(
         raise BadInput("Nothing was removed.")
     removed = [remove_machine(home, machine.name) for machine in chosen]
     for machine in removed:
-        forget_secrets(machine)
+        forget_secrets(home, machine)
     say(f"Forgot {', '.join(machine.name for machine in removed) or 'nothing'}.")
     if json:
         show_listing(list_definitions(removed), as_json_text=True)

@@ -1,0 +1,174 @@
+"""Secrets in encrypted files, where there is no keyring: one file of age a secret, in a folder for its owner alone.
+
+What is written is encrypted to the recipients that the folder names, so that writing needs no unlocking. Reading needs
+an identity: the owner's own, or the one that lies in the folder behind a passphrase. Format: age-encryption.org/v1.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collectors.secrets import Secret, SecretUnavailable
+from collectors.whole_files import write_whole
+from fleet.errors import BadInput, HomeUnusable
+from ops.home import Home
+
+if TYPE_CHECKING:
+    from ops.credentials.identities import Identities
+
+_ENTRY = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,200}")
+_RECIPIENTS = "recipients"
+_IDENTITY = "identity.age"
+_MOST_BYTES = 65_536
+
+
+class Vault:
+    """The encrypted secrets of one home."""
+
+    def __init__(self, home: Home) -> None:
+        self.folder = home.secrets_dir
+
+    @property
+    def identity_file(self) -> Path:
+        """The vault's own identity, encrypted with a passphrase; missing where its owner has another."""
+        return self.folder / _IDENTITY
+
+    @property
+    def is_made(self) -> bool:
+        """Whether secrets can be put in."""
+        return (self.folder / _RECIPIENTS).exists()
+
+    @property
+    def has_passphrase(self) -> bool:
+        """Whether a passphrase unlocks it."""
+        return self.identity_file.exists()
+
+    def make(self, recipients: Sequence[str], identity: str | None = None) -> None:
+        """Makes the vault for ``recipients`` (public keys of age or SSH); ``identity`` is its own, encrypted already.
+
+        Raises:
+            BadInput: it is there already, or a recipient cannot be read.
+            HomeUnusable: it cannot be written.
+        """
+        if self.is_made:
+            raise BadInput(f"Secrets are kept in {self.folder} already.")
+        from ops.credentials.identities import read_recipients
+
+        read_recipients(recipients)
+        try:
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            self._check_folder()
+            if identity is not None:
+                write_whole(self.identity_file, identity)
+            write_whole(self.folder / _RECIPIENTS, "".join(f"{recipient}\n" for recipient in recipients))
+        except OSError as error:
+            raise HomeUnusable(f"Cannot write {self.folder}: {error.strerror}.") from error
+
+    def replace_identity(self, identity: str) -> None:
+        """Puts the same identity, encrypted anew, in the place of the vault's own.
+
+        Raises:
+            HomeUnusable: it cannot be written.
+        """
+        self._check_folder()
+        self._write(self.identity_file, identity)
+
+    def put(self, entry: str, secret: Secret) -> None:
+        """Keeps ``secret`` as ``entry``, in the place of what it was.
+
+        Raises:
+            BadInput: the vault is not made yet.
+            SecretUnavailable: the folder is not safe.
+            HomeUnusable: it cannot be written.
+        """
+        if not self.is_made:
+            raise BadInput(
+                f"There is no place for secrets at {self.folder} yet: make one with `patchdeck secrets init`."
+            )
+        self._check_folder()
+        import pyrage
+
+        from ops.credentials.identities import read_recipients
+
+        recipients = read_recipients(self._read(self.folder / _RECIPIENTS).split("\n"))
+        # The name goes with it: a file that was put in the place of another is noticed.
+        sealed = pyrage.encrypt(f"{entry}\n{secret.reveal()}".encode(), recipients, armored=True)
+        self._write(self._path(entry), sealed.decode())
+
+    def has(self, entry: str) -> bool:
+        """Whether ``entry`` is kept; needs no unlocking."""
+        return self._path(entry).exists()
+
+    def find(self, entry: str, identities: "Identities") -> Secret | None:
+        """The secret kept as ``entry``, or None where there is none.
+
+        Raises:
+            SecretUnavailable: it is there, and cannot be read or decrypted.
+        """
+        path = self._path(entry)
+        if not path.exists():
+            return None
+        self._check_folder()
+        opened = identities.decrypt(path, self._read(path).encode())
+        name, _, text = opened.partition("\n")
+        if name != entry:
+            raise SecretUnavailable(f"{path} holds another secret than its name says: it was moved there.")
+        return Secret(text)
+
+    def remove(self, entry: str) -> bool:
+        """Forgets ``entry``; False where there was none.
+
+        Raises:
+            HomeUnusable: it cannot be removed.
+        """
+        try:
+            self._path(entry).unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise HomeUnusable(f"Cannot remove {self._path(entry)}: {error.strerror}.") from error
+        return True
+
+    def entries(self) -> list[str]:
+        """The names of what is kept, sorted."""
+        if not self.folder.is_dir():
+            return []
+        names = (path.name.removesuffix(".age") for path in self.folder.glob("*.age") if path.name != _IDENTITY)
+        return sorted(name for name in names if not name.startswith("."))
+
+    def _path(self, entry: str) -> Path:
+        if not _ENTRY.fullmatch(entry):
+            raise BadInput(f"{entry!r} cannot be the name of a secret.")
+        return self.folder / f"{entry}.age"
+
+    def _check_folder(self) -> None:
+        """Refuses a folder that others could read or write, or that is only a link to one."""
+        try:
+            found = self.folder.lstat()
+        except OSError as error:
+            raise SecretUnavailable(f"{self.folder} cannot be read: {error.strerror}.") from error
+        if not stat.S_ISDIR(found.st_mode):
+            raise SecretUnavailable(
+                f"{self.folder} is no folder of its own: secrets are neither read nor written there."
+            )
+        if found.st_uid not in (os.geteuid(), 0) or stat.S_IMODE(found.st_mode) & 0o077:
+            raise SecretUnavailable(
+                f"{self.folder} is not its owner's alone: secrets are neither read nor written there. chown it to the "
+                "user that runs Patchdeck, and chmod 700."
+            )
+
+    def _read(self, path: Path) -> str:
+        try:
+            with path.open("rb") as stream:
+                return stream.read(_MOST_BYTES).decode("ascii", "replace")
+        except OSError as error:
+            raise SecretUnavailable(f"{path} cannot be read: {error.strerror}.") from error
+
+    def _write(self, path: Path, text: str) -> None:
+        try:
+            write_whole(path, text)
+        except OSError as error:
+            raise HomeUnusable(f"Cannot write {path}: {error.strerror}.") from error
