@@ -1,10 +1,14 @@
 """What a list says of machines: each with its place, as far as it was understood, before anything is decided."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from fleet.hostile import clean
 from fleet.machines import Become, OSType, TransportKind
+
+_NOT_IN_GROUP_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,11 @@ class MachineList:
     notes: tuple[Note, ...] = ()
 
 
+def usable_group_name(name: str) -> str:
+    """``name`` with a dash for whatever the name of a group cannot have; as it is where nothing would be left."""
+    return _NOT_IN_GROUP_NAMES.sub("-", name).strip("-._")[:64] or name
+
+
 @dataclass(slots=True)
 class ListBuilder:
     """A `MachineList` while it is read."""
@@ -105,8 +114,13 @@ class ListBuilder:
             self.notes.append(note)
 
     def add_groups(self, groups: Iterable[ListedGroup]) -> None:
-        """Add groups, those without members too: they may have had some."""
-        self.groups.extend(groups)
+        """Add groups, those without members too: they may have had some. Names that we do not allow are made usable."""
+        for group in groups:
+            usable = usable_group_name(group.name)
+            if usable != group.name:
+                self.note(group.place, f"group {clean(group.name, 100)} is {usable} here")
+            children = tuple(map(usable_group_name, group.children))
+            self.groups.append(replace(group, name=usable, children=children))
 
     def done(self) -> MachineList:
         """The list."""

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fleet.errors import BadInput, UnknownName
-from fleet.importing import csv_list
+from fleet.importing import ansible_list, apt_dater, azure, csv_list, ssh_config
 from fleet.importing.list_files import ListFiles
 from fleet.importing.listed import MachineList
 from fleet.importing.request import ReadingOptions
+from ops.importing import zone_file
 
 # A list is known by its beginning.
 _SAMPLE_CHARACTERS = 20_000
@@ -24,7 +25,16 @@ class ListFormat:
 
 
 # The first that fits is it: those that are sure of theirs stand first.
-FORMATS: Sequence[ListFormat] = (ListFormat("csv", "a table of text with a heading", csv_list.fits, csv_list.read),)
+FORMATS: Sequence[ListFormat] = (
+    ListFormat("apt-dater", "apt-dater's hosts.conf or hosts.xml", apt_dater.fits, apt_dater.read),
+    ListFormat(
+        "azure", "machines as Update Management, Update Manager or the portal exports them", azure.fits, azure.read
+    ),
+    ListFormat("zone", "a DNS zone file", zone_file.fits, zone_file.read),
+    ListFormat("ssh-config", "OpenSSH's client configuration", ssh_config.fits, ssh_config.read),
+    ListFormat("ansible", "an Ansible inventory: INI, YAML, JSON, or a folder", ansible_list.fits, ansible_list.read),
+    ListFormat("csv", "a table of text with a heading", csv_list.fits, csv_list.read),
+)
 
 
 def find_format(name: str) -> ListFormat:

@@ -1,0 +1,96 @@
+"""Machines of OpenSSH's client configuration: every host that is called by a whole name, as ssh would reach it."""
+
+import re
+from collections.abc import Sequence
+
+from fleet.errors import BadInput
+from fleet.hostile import clean
+from fleet.importing.fields import parse_port
+from fleet.importing.list_files import ListFiles
+from fleet.importing.listed import ListBuilder, ListedMachine, MachineList, Place
+from fleet.importing.request import ReadingOptions
+from fleet.importing.ssh_blocks import Block, read_blocks
+from fleet.importing.ssh_patterns import expand, is_pattern
+
+FORMAT = "ssh-config"
+# What a machine cannot hold, and what becomes of it: Patchdeck reads your own configuration whenever it connects.
+_ONLY_IN_CONFIGURATION = ("proxycommand", "certificatefile", "hostkeyalias")
+
+
+def fits(path: str, sample: str) -> bool:
+    """Whether it has lines of hosts, or is called as the configuration is."""
+    has_hosts = re.search(r"^\s*(Host|Match)(\s*=\s*|\s+)[^\s,;|][^,;|]*$", sample, re.MULTILINE | re.IGNORECASE)
+    is_table = path.casefold().endswith((".csv", ".tsv"))
+    return (bool(has_hosts) and not is_table) or path.endswith(("/.ssh/config", "/ssh_config"))
+
+
+def read(path: str, files: ListFiles, _options: ReadingOptions) -> MachineList:
+    """The machines of the configuration at ``path``. Patterns stand for no machine; their settings hold as in ssh.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    builder = ListBuilder(path, FORMAT)
+    blocks = read_blocks(path, files, builder)
+    seen: set[str] = set()
+    for block in blocks:
+        for condition in block.conditions:
+            aliases = condition.words if condition.kind == "host" else ()
+            for alias in aliases:
+                if is_pattern(alias) or alias.casefold() in seen:
+                    continue
+                seen.add(alias.casefold())
+                try:
+                    builder.machines.append(_resolve(alias, condition.place, blocks))
+                except BadInput as error:
+                    builder.refuse(alias, condition.place, str(error))
+    return builder.done()
+
+
+def _resolve(alias: str, place: Place, blocks: Sequence[Block]) -> ListedMachine:
+    """The machine as ssh would see it: of each setting, the first that holds."""
+    said: dict[str, str] = {}
+    keys: list[str] = []
+    for block in blocks:
+        host_name = said.get("hostname", alias)
+        if not all(condition.holds(alias, host_name) for condition in block.conditions):
+            continue
+        for key, value, _ in block.settings:
+            said.setdefault(key, value)
+            if key == "identityfile":
+                keys.append(value)
+    notes: list[str] = []
+    host = _expanded("HostName", said.get("hostname", ""), {"h": alias, "n": alias}, notes)
+    tokens = {"h": host or alias, "n": alias, "p": said.get("port", "22"), "d": "~"}
+    if "user" in said:
+        tokens["r"] = said["user"]
+    kept = [key for key in _ONLY_IN_CONFIGURATION if said.get(key, "none").casefold() != "none"]
+    if kept:
+        notes.append(
+            f"{', '.join(kept)} is used where this is your own configuration; the alias is kept as the address"
+        )
+    jump = said.get("proxyjump", "none")
+    return ListedMachine(
+        name=alias,
+        place=place,
+        address=None if kept else host,
+        port=parse_port(said["port"]) if "port" in said else None,
+        user=said.get("user") or None,
+        key_file=_key_file(keys, tokens, notes),
+        proxy_jump=None if jump.casefold() == "none" else jump.replace("ssh://", ""),
+        notes=tuple(notes),
+    )
+
+
+def _key_file(keys: Sequence[str], tokens: dict[str, str], notes: list[str]) -> str | None:
+    usable = [key for key in keys if key.casefold() != "none"]
+    if len(usable) > 1:
+        notes.append(f"of {len(usable)} identity files the first is kept")
+    return _expanded("IdentityFile", usable[0], tokens, notes) if usable else None
+
+
+def _expanded(name: str, text: str, tokens: dict[str, str], notes: list[str]) -> str | None:
+    expanded = expand(text, tokens)
+    if expanded is None:
+        notes.append(f"{name} {clean(text, 60)} has a token that is not known here: left out")
+    return expanded or None
