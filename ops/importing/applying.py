@@ -151,7 +151,7 @@ class _Import:
             checked_at=self._now,
             read_at=self._now,
             error="",
-            machines=len(fresh.listed.machines),
+            machines=sum(row.state not in (ImportState.REFUSED, ImportState.MISSING) for row in fresh.rows),
             missing=self._missing(source.name) if source.followed else 0,
             refused=len(refused),
         )
