@@ -1,7 +1,7 @@
 """Modes of new files: for their owner alone, unless the folder hands an access control list down to what is made in it.
 
-Such a list overrules the umask, and the mode that a program asks for limits the list (acl(5)): with 0600 nobody would get what the
-folder's owner meant them to have. Patchdeck gives a home such lists when it is shared.
+Such a list overrules the umask, and the mode that a program asks for limits the list (acl(5)): with 0600 nobody would
+get what the folder's owner meant them to have. Patchdeck gives a home such lists when it is shared.
 """
 
 import os

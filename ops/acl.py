@@ -1,7 +1,7 @@
 """POSIX access control lists of files, as the kernel keeps them: an extended attribute, set on an open file.
 
-The layout is an interface of the kernel (include/uapi/linux/posix_acl_xattr.h): a version, then entries of a tag, permissions and the
-number of a user or group. acl(5) says what they mean; the mask limits all but the owner and the others.
+The layout is an interface of the kernel (include/uapi/linux/posix_acl_xattr.h): a version, then entries of a tag,
+permissions and the number of a user or group. acl(5) says what they mean; the mask limits all but owner and others.
 """
 
 import errno
@@ -45,7 +45,7 @@ class Entry:
 
 
 def whole_acl(entries: Iterable[Entry], owner: int) -> tuple[Entry, ...]:
-    """``entries`` of named users and groups with ``owner`` permissions of the owner, nothing for the rest, and a mask."""
+    """``entries`` of named users and groups, with ``owner`` for the owner, nothing for the rest, and a mask."""
     named = sorted(entries)
     mask = 0
     for entry in named:
@@ -54,8 +54,8 @@ def whole_acl(entries: Iterable[Entry], owner: int) -> tuple[Entry, ...]:
     return tuple(sorted([*named, *fixed, Entry(Tag.MASK, None, mask)], key=lambda each: (each.tag, each.number or 0)))
 
 
-def set_acl(descriptor: int, entries: Iterable[Entry], *, default: bool = False) -> None:
-    """Give the open file ``entries``; ``default``: as what is made in that folder later gets them.
+def set_acl(file: int | str, entries: Iterable[Entry], *, default: bool = False) -> None:
+    """Give ``file``, an open one or a path that is no link, ``entries``; ``default``: for what is made in it later.
 
     Raises:
         OSError: the file belongs to somebody else, or the file system has no such lists.
@@ -63,7 +63,11 @@ def set_acl(descriptor: int, entries: Iterable[Entry], *, default: bool = False)
     packed = b"".join(
         _ENTRY.pack(each.tag, each.permissions, _NOBODY if each.number is None else each.number) for each in entries
     )
-    os.setxattr(descriptor, _DEFAULT if default else _ACCESS, _HEADER.pack(_VERSION) + packed)
+    name, value = _DEFAULT if default else _ACCESS, _HEADER.pack(_VERSION) + packed
+    if isinstance(file, int):
+        os.setxattr(file, name, value)
+    else:
+        os.setxattr(file, name, value, follow_symlinks=False)
 
 
 def clear_acl(descriptor: int) -> None:

@@ -10,7 +10,10 @@ from datetime import datetime
 
 from collectors.secrets import NoSecrets, SecretSource
 from fleet.assessments import Assessment
+from fleet.errors import NotPermitted
 from fleet.machines import Machine
+from fleet.roles import Role
+from fleet.scope import Outside
 from ops.assess_commit import load_store, new_batch_id, store_batch
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
 from ops.assess_limits import collect_seldom, worker_count
@@ -19,6 +22,9 @@ from ops.config import Settings
 from ops.evidence import Evidence, remove_old_evidence
 from ops.home import Home
 from ops.logs import log_event
+from ops.permission import require_writable
+from ops.roles import standing_of
+from ops.scope import sift
 from ops.state.audit import utc_now
 
 
@@ -27,6 +33,7 @@ class FleetOptions:
     """How a scan is done. ``concurrency`` None: as much as this machine's cores and open files allow.
 
     ``workers`` is how many processes reach the machines; None: more than one where there are cores and machines enough.
+    ``is_prompted``: the secrets were asked for, and are this process's alone.
     """
 
     deadline_seconds: float = 120.0
@@ -35,6 +42,7 @@ class FleetOptions:
     max_output_bytes: int = 32 * 1024 * 1024
     refresh: bool = False
     secrets: SecretSource = field(default_factory=NoSecrets)
+    is_prompted: bool = False
 
 
 def options_of(settings: Settings) -> FleetOptions:
@@ -47,12 +55,27 @@ def options_of(settings: Settings) -> FleetOptions:
     )
 
 
+def is_served(home: Home, options: FleetOptions) -> bool:
+    """Whether the service of ``home`` does for this user what reaches machines.
+
+    Raises:
+        NotPermitted: it would have to, and cannot with secrets that were asked for here.
+    """
+    standing = standing_of(home)
+    if not standing.is_served or not options.is_prompted:
+        return standing.is_served
+    if standing.role < Role.ADMIN:
+        raise NotPermitted(f"A password that is asked for here does not go to the service of {home.path}: leave it out.")
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class BatchResult:
     """What a scan gave: an assessment of each machine that was reached or failed, in the order they came in.
 
-    ``disabled`` were asked for and skipped; ``not_assessed`` were not begun or not finished when the scan was stopped.
-    ``evidence`` are the files with raw output that could not be read.
+    ``disabled`` were asked for and skipped; ``outside`` the scope they were left out, for ``scope_problems`` too, groups
+    that cannot be evaluated. ``not_assessed`` were not begun or not finished when the scan was stopped. ``evidence`` are
+    the files with raw output that could not be read.
     """
 
     batch_id: str
@@ -63,6 +86,8 @@ class BatchResult:
     disabled: tuple[Machine, ...] = ()
     not_assessed: tuple[Machine, ...] = ()
     evidence: tuple[str, ...] = ()
+    outside: tuple[Outside, ...] = ()
+    scope_problems: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[Assessment, ...]:
@@ -79,20 +104,28 @@ async def assess_fleet(
     stop: asyncio.Event | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> BatchResult:
-    """Assesses ``machines`` and stores what came in as one batch; disabled machines are skipped.
+    """Assesses ``machines`` and stores what came in as one batch; those disabled or outside the scope are skipped.
 
     Setting ``stop``, or cancelling the task, begins no machine any more and cancels those in work; what has come in is
     stored all the same. After ``stop`` the result says what was not assessed; a cancelled task raises as usual.
     ``on_event`` is called in the event loop's thread and must not block.
 
+    In a shared home that is another's, its service does all that, and has the keys; see `ops.service.asking`.
+
     Raises:
         PatchdeckError: the home or the store cannot be used; no machine's failure does.
     """
+    if is_served(home, options):
+        from ops.service.asking import ask_assessment
+
+        return await ask_assessment(home, machines, options, on_event, stop or asyncio.Event())
+    require_writable(home.path, "reach machines")
     collect_seldom()
-    enabled = [machine for machine in machines if machine.enabled]
-    scan = _Scan(home, options, on_event, clock, len(enabled))
+    sifted = await asyncio.to_thread(sift, home, [machine for machine in machines if machine.enabled])
+    wanted = sifted.inside
+    scan = _Scan(home, options, on_event, clock, len(wanted))
     try:
-        await scan.run(enabled, stop or asyncio.Event())
+        await scan.run(wanted, stop or asyncio.Event())
     finally:
         await _undisturbed(scan.commit())
     finished = {assessment.machine_id for assessment in scan.assessments}
@@ -102,8 +135,10 @@ async def assess_fleet(
         ended_at=clock(),
         assessments=tuple(scan.assessments),
         disabled=tuple(machine for machine in machines if not machine.enabled),
-        not_assessed=tuple(machine for machine in enabled if machine.id not in finished),
+        not_assessed=tuple(machine for machine in wanted if machine.id not in finished),
         evidence=tuple(str(path) for path in scan.evidence.written),
+        outside=sifted.outside,
+        scope_problems=sifted.problems,
     )
 
 

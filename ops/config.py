@@ -145,6 +145,13 @@ class Settings:
         str | None,
         About("colours of the app, for example patchdeck-light or ansi-dark; by default as the terminal can"),
     ] = None
+    app_name: Annotated[
+        str | None,
+        About("what this home is called, as in production: the app shows it, verbs that change something tell it"),
+    ] = None
+    app_colour: Annotated[
+        str | None, About("colour of that name", choices=("red", "yellow", "green", "cyan", "blue", "magenta"))
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Whether this process may change a home: asked at the few places through which every change goes.
 
-A home is closed to a process for as long as that opens it read-only (`ops.home.open_home`). What keeps somebody from writing
-who means harm is not this but the kernel: see docs/decisions/0014-read-only-and-roles.md.
+A home is closed to a process that opened it read-only (`ops.home.open_home`). What keeps somebody from writing who means
+harm is not this but the kernel: see docs/decisions/0014-read-only-and-roles.md.
 """
 
 import atexit
@@ -61,7 +61,7 @@ def require_writable(home: Path, deed: str = "") -> None:
 
 @lru_cache(maxsize=1)
 def own_scratch() -> Path:
-    """A folder of this process, for its user alone and gone at its end: where what the home cannot take is laid aside."""
+    """A folder of this process, for its user alone and gone at its end: for what the home cannot take."""
     folder = Path(tempfile.mkdtemp(prefix="patchdeck-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

@@ -39,16 +39,14 @@ class Preview:
     async def _make(self, on_event: "Callable[[PreviewEvent], None]") -> Plan:
         from dataclasses import replace
 
-        from ops.deployments.preview import PreviewOptions, preview
-        from ops.deployments.reaching import reached_machines
+        from ops.deployments.preview import preview_deployment
 
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         self._stop = lambda: None if loop.is_closed() else _call(loop, stop.set)
         if self._is_stopped:
             stop.set()
         options = replace(scan_options(self._home, load_settings(self._home)), refresh=True)
-        async with reached_machines(self._home, options) as make_worker:
-            return await preview(self._home, self._deployment, PreviewOptions(make_worker, stop=stop), on_event)
+        return await preview_deployment(self._home, self._deployment, options, on_event, stop=stop)
 
 
 def _call(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:

@@ -19,11 +19,13 @@ from ops.cli.verbs import (
     export,
     feeds,
     groups,
+    home,
     machines,
     queries,
     query,
     scope,
     service,
+    sources,
     tables,
     updates,
 )
@@ -33,6 +35,7 @@ from ops.exit_codes import ExitCode
 VERB_MODULES = (
     demo,
     machines,
+    sources,
     enrol_token,
     enrol_accept,
     groups,
@@ -47,6 +50,7 @@ VERB_MODULES = (
     export,
     tables,
     service,
+    home,
     audit,
 )
 

@@ -52,4 +52,5 @@ def fleet_options(
         concurrency=concurrency or by_settings.concurrency,
         refresh=refresh,
         secrets=ask_secrets(login=ask_password, sudo=ask_sudo_password, otherwise=HomeSecrets(session.home())),
+        is_prompted=ask_password or ask_sudo_password,
     )

@@ -12,8 +12,7 @@ from ops.assess import FleetOptions
 from ops.cli.signals import heeded_signals
 from ops.cli.terminal import is_terminal, say
 from ops.deployments.planning import MachinePlanned
-from ops.deployments.preview import PlanNote, PreviewEvent, PreviewOptions, preview
-from ops.deployments.reaching import reached_machines
+from ops.deployments.preview import PlanNote, PreviewEvent, preview_deployment
 from ops.home import Home
 
 
@@ -45,8 +44,7 @@ async def _preview(home: Home, deployment: Deployment, options: FleetOptions, ma
             else:
                 show(event)
 
-        async with reached_machines(home, options) as make_worker:
-            plan = await preview(home, deployment, PreviewOptions(make_worker, stop=stop), take)
+        plan = await preview_deployment(home, deployment, options, take, stop=stop)
         return MadePlan(plan, tuple(notes), stop.is_set())
 
 

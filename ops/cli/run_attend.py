@@ -10,6 +10,19 @@ from ops.cli.terminal import say
 from ops.deployments import service_call
 from ops.deployments.history import summarise_run
 from ops.exit_codes import ExitCode
+from ops.permission import require_writable
+from ops.roles import require_service_user
+
+
+def require_here(session: Session) -> None:
+    """Let pass whoever may work on runs in this process.
+
+    Raises:
+        NotPermitted: the home is not to be changed, or is shared and another's.
+    """
+    home = session.home()
+    require_writable(home.path, "work on runs here")
+    require_service_user(home)
 
 
 def attend(session: Session, run: Run, *, follow: bool, here: bool, json: bool) -> ExitCode:

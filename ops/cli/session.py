@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from fleet.errors import BadInput
+from fleet.roles import Role
+from ops.cli.home_name import tell_home
 from ops.cli.terminal import is_terminal
-from ops.cli.verb_roles import require_role
+from ops.cli.verb_roles import require_role, role_of_verb
 from ops.config import Settings, load_settings
 from ops.home import Home, open_home
 from ops.logs import open_log
@@ -55,7 +57,9 @@ class Session:
             self.opened = open_home(self.home_path, read_only=self.is_read_only)
             require_role(self.opened, self.verb)
             open_log(self.opened.log_file)
-            load_settings(self.opened)
+            settings = load_settings(self.opened)
+            if role_of_verb(self.verb) > Role.VIEWER:
+                tell_home(self.opened, settings)
         return self.opened
 
     def settings(self) -> Settings:

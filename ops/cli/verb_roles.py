@@ -1,4 +1,4 @@
-"""Which role each verb takes. One that is not named here takes an admin: a new verb is refused until it is thought about.
+"""Which role each verb takes. One that is not named here takes an admin: a new one is refused until it is thought about.
 
 This is for the message, before anything is done. What holds is below: `ops.permission`, the files' modes, the service.
 """
@@ -7,6 +7,7 @@ from fleet.errors import NotPermitted
 from fleet.roles import Role
 from ops.home import Home
 from ops.permission import refusal
+from ops.roles import standing_of
 
 READING = frozenset(
     {
@@ -28,6 +29,7 @@ READING = frozenset(
         "groups list",
         "groups preview",
         "groups show",
+        "home show",
         "machines list",
         "machines show",
         "queries list",
@@ -65,6 +67,9 @@ def require_role(home: Home, verb: str) -> None:
     Raises:
         NotPermitted: it takes a higher role; says which, and why it is not had.
     """
-    reason = refusal(home.path)
-    if reason is not None and role_of_verb(verb) > Role.VIEWER:
-        raise NotPermitted(f"Cannot {verb}: {reason}. Nothing was changed.")
+    needed = role_of_verb(verb)
+    if needed is Role.VIEWER and refusal(home.path) is not None:
+        return
+    standing = standing_of(home)
+    if standing.role < needed:
+        raise NotPermitted(f"Cannot {verb}: that takes an {needed.word}; {standing.reason}. Nothing was changed.")

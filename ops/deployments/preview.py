@@ -7,11 +7,14 @@ from datetime import datetime
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.plan import Plan
+from ops.assess import FleetOptions, is_served
 from ops.deployments.context import WorkerMaker
 from ops.deployments.freezing import keep_previewed
 from ops.deployments.planning import MachinePlanned, Planner
+from ops.deployments.reaching import reached_machines
 from ops.deployments.targets import resolve_targets
 from ops.home import Home
+from ops.permission import refusal
 from ops.state.audit import utc_now
 
 
@@ -35,6 +38,29 @@ class PlanNote:
 
 
 PreviewEvent = MachinePlanned | PlanNote
+
+
+async def preview_deployment(
+    home: Home,
+    deployment: Deployment,
+    options: FleetOptions,
+    on_event: Callable[[PreviewEvent], None],
+    *,
+    stop: asyncio.Event | None = None,
+) -> Plan:
+    """As `preview`, over the ways to machines of this home; in a shared home that is another's, its service does it.
+
+    Raises:
+        BadInput: as `preview`.
+        NotPermitted: this user may not reach machines, or not for what is not defined.
+    """
+    if is_served(home, options):
+        from ops.service.asking import ask_preview, is_defined
+
+        if refusal(home.path) is not None or is_defined(home, deployment):
+            return await ask_preview(home, deployment, on_event, stop)
+    async with reached_machines(home, options) as make_worker:
+        return await preview(home, deployment, PreviewOptions(make_worker, stop=stop), on_event)
 
 
 async def preview(

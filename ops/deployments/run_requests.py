@@ -9,11 +9,15 @@ from fleet.deployments.runs import Requester, Run
 from fleet.deployments.window import check_window
 from fleet.errors import BadInput
 from fleet.machines import Machine
+from fleet.roles import Deed
 from fleet.targets import select_machines
 from ops.deployments.new_runs import new_run
 from ops.deployments.targets import resolve_targets
 from ops.groups import group_members
 from ops.home import Home
+from ops.permission import refusal
+from ops.roles import standing_of
+from ops.scope import describe_left_out
 from ops.state.audit import current_actor
 from ops.state.database import opened, transaction
 from ops.state.machines import MachineBook
@@ -48,51 +52,92 @@ def narrow(
     with another window.
 
     Raises:
-        BadInput: a target names nothing, or nothing of the deployment; the window is too short.
+        BadInput: a target names nothing, or nothing of the deployment, or by its name a machine outside the scope; the
+            window is too short.
     """
     if window_minutes is not None:
         window = check_window(replace(deployment.window, minutes=window_minutes))
         deployment = replace(deployment, window=window)
     if not targets:
         return deployment
-    names = [machine.name for machine in machines_of(home, deployment)]
+    resolved = resolve_targets(home, deployment)
+    for outside in resolved.outside:
+        if outside.machine.name in targets:
+            raise BadInput(f"{outside.machine.name} is outside the scope: {outside.why.rstrip('.')}. Nothing was begun.")
+    names = [machine.name for machine in resolved.machines]
     with opened(home.state_file) as connection:
         machines = MachineBook(connection).list_machines()
     wanted = {machine.name for machine in select_machines(targets, machines, group_members(home))}
     chosen = tuple(name for name in names if name in wanted)
     if not chosen:
-        raise BadInput(f"None of {', '.join(targets)} is an enabled machine of the deployment {deployment.name}.")
+        why = describe_left_out([each for each in resolved.outside if each.machine.name in wanted], len(wanted))
+        none = f"None of {', '.join(targets)} is an enabled machine of the deployment {deployment.name}."
+        raise BadInput(" ".join((none, *why)))
     return replace(deployment, targets=chosen)
 
 
-def request_run(home: Home, deployment: Deployment, opens_at: datetime, required_plan: str = "") -> Run:
-    """Makes a run that waits for its window; whoever works on runs takes it up.
+def left_out_of(home: Home, deployment: Deployment) -> tuple[str, ...]:
+    """What a run of ``deployment`` would leave out now, for the scope, a line each."""
+    resolved = resolve_targets(home, deployment)
+    return describe_left_out(resolved.outside, len(resolved.machines) + len(resolved.outside))
+
+
+def request_run(
+    home: Home,
+    deployment: Deployment,
+    opens_at: datetime,
+    required_plan: str = "",
+    *,
+    requester: Requester | None = None,
+) -> Run:
+    """Makes a run that waits for its window; whoever works on runs takes it up. The ``requester`` is by default whoever
+    runs this process; an operator of a shared home has its service make it.
 
     Raises:
         BadInput: no machine is meant.
+        NotPermitted: this user may not.
     """
     machines_of(home, deployment)
-    run = new_run(deployment, opens_at, requester_now(), required_plan)
+    if _goes_to_service(home):
+        from ops.service.asking import ask_for_run
+
+        return ask_for_run(home, deployment, opens_at, required_plan)
+    run = new_run(deployment, opens_at, requester or requester_now(), required_plan)
     with opened(home.state_file) as connection:
         RunBook(connection).make(run)
     return run
 
 
-def ask_run(home: Home, text: str, action: RunAction, reason: str = "") -> Asked:
-    """Asks ``action`` of the run that ``text`` means; the same again, while it is not done, is once.
+def ask_run(
+    home: Home, text: str, action: RunAction, reason: str = "", *, requester: Requester | None = None
+) -> Asked:
+    """Asks ``action`` of the run that ``text`` means; the same again, while it is not done, is once. For ``requester``
+    see `request_run`.
 
     Raises:
         UnknownName: there is no such run.
         BadInput: it is over, or several ids begin with ``text``.
+        NotPermitted: this user may not.
     """
+    if _goes_to_service(home):
+        from ops.service.asking import ask_of_run
+
+        with opened(home.state_file) as connection:
+            found = RunBook(connection).find(text)
+        return ask_of_run(home, found, Deed(action.value), reason)
     with opened(home.state_file) as connection, transaction(connection):
         book = RunBook(connection)
         run = book.find(text)
         pending = book.open_requests(run.id)
         if pending and pending[-1].action is action:
             return Asked(run, is_new=False)
-        book.ask(run.id, action, requester_now(reason))
+        book.ask(run.id, action, requester or requester_now(reason))
     return Asked(run, is_new=True)
+
+
+def _goes_to_service(home: Home) -> bool:
+    """Whether this user cannot write it down, and may have the service do so."""
+    return refusal(home.path) is not None and standing_of(home).is_served
 
 
 def requester_now(reason: str = "") -> Requester:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ops.service.absences import AbsencesDuty
 from ops.service.assessments import AssessmentsDuty
+from ops.service.door import DoorDuty
 from ops.service.duty import Duty, Post
 from ops.service.engines import engine_maker
 from ops.service.runs import RunsDuty
@@ -14,4 +15,5 @@ from ops.service.upkeep import UpkeepDuty
 def make_duties(post: Post) -> Sequence[Duty]:
     """What a service does, in the order in which it looks: a start makes a run, which is begun in the same look."""
     runs = RunsDuty(post, engine_maker(post))
-    return (StartsDuty(post), AbsencesDuty(post), runs, AssessmentsDuty(post), UpkeepDuty(post, lambda: runs.in_work))
+    upkeep = UpkeepDuty(post, lambda: runs.in_work)
+    return (StartsDuty(post), AbsencesDuty(post), runs, AssessmentsDuty(post), DoorDuty(post), upkeep)

@@ -22,6 +22,7 @@ from collectors.handed_down import file_mode
 from fleet.errors import HomeUnusable, PatchdeckError
 from ops.home import Home
 from ops.permission import require_writable
+from ops.roles import require_service_user
 from ops.state.audit import Audit, current_actor, utc_now
 from ops.state.database import opened, transaction
 from ops.state.lease import Lease, LeaseBook
@@ -86,6 +87,7 @@ def take_lease(
         NotPermitted: this process does not change the home.
     """
     require_writable(home.path, "be its service")
+    require_service_user(home)
     descriptor = _open(home.service_lock)
     try:
         _lock(descriptor, home)

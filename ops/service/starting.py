@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from fleet.errors import HomeUnusable, PatchdeckError
 from ops.home import Home
 from ops.permission import require_writable
+from ops.roles import require_service_user
 from ops.service.lease import WATCH_SECONDS, describe_holder, find_holder, is_here
 from ops.service.units import start_installed
 from ops.state.audit import utc_now
@@ -40,6 +41,7 @@ def ensure_running(home: Home) -> str:
     if (holder := working(home)) is not None:
         return describe_holder(holder)
     require_writable(home.path, "start its service")
+    require_service_user(home)
     try:
         with _alone(home):
             if (holder := working(home)) is None:

@@ -1,7 +1,8 @@
-"""state.db for a process that does not change it: opened read-only, or copied where SQLite could not even read in place.
+"""state.db for a process that does not change it: opened read-only, or copied where it cannot be read in place.
 
-A reader of a WAL database shares memory with its writers in two files beside it. Where they are missing and cannot be made (nobody
-writes now, and the folder is not ours to write) SQLite refuses to open; so it does with a layout that has to be migrated first.
+A reader of a WAL database shares memory with its writers in two files beside it. Where they are missing and cannot be
+made (nobody writes now, and the folder is not ours to write) SQLite does not open it. A layout that has to be migrated
+first cannot be read in place either.
 """
 
 import shutil
@@ -57,7 +58,7 @@ def connect_read_only(
 
 
 def copy_in_memory(path: Path, migrate: Callable[[sqlite3.Connection], None]) -> StateCopy:
-    """What the database at ``path`` holds now, in memory and brought to this version's layout; an empty one if it is missing.
+    """What the database at ``path`` holds now, in memory, brought to this version's layout; of a missing one nothing.
 
     Raises:
         StoreBusy: it is written all the time.

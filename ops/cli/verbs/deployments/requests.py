@@ -31,12 +31,13 @@ def resume(
     With --here go on in this process with a run that nobody works on any more.
     """
     from fleet.errors import BadInput
-    from ops.cli.run_attend import attend
+    from ops.cli.run_attend import attend, require_here
     from ops.deployments.history import find_run
 
     session = session_of(context)
     if not here:
         return _ask(session, run, "resume", reason, json)
+    require_here(session)
     found = find_run(session.home(), run)
     if found.status.is_over:
         raise BadInput(f"The run {found.id} is over: {found.status.value}.")

@@ -8,6 +8,7 @@ import typer
 from ops.cli.deployment_options import Name
 from ops.cli.run_options import Here
 from ops.cli.session import JsonOption, Session, session_of
+from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -50,19 +51,23 @@ def run(
     It is written down, and the background service works on it: it outlives this terminal.
     """
     from fleet.errors import BadInput
-    from ops.cli.run_attend import attend
+    from ops.cli.run_attend import attend, require_here
     from ops.deployments.definitions import find_deployment
-    from ops.deployments.run_requests import narrow, request_run
+    from ops.deployments.run_requests import left_out_of, narrow, request_run
     from ops.state.audit import utc_now
 
     if now and at is not None:
         raise BadInput("--now and --at exclude each other.")
     session = session_of(context)
+    if here:
+        require_here(session)
     defined = find_deployment(session.home(), name).deployment
     deployment = narrow(session.home(), defined, targets or [], window_minutes=window)
     moment = utc_now()
     opens_at = moment if at is None else _start(at, deployment)
     required_plan = _hash(require_plan)
+    for line in left_out_of(session.home(), deployment):
+        say(line)
     if not yes:
         _ask(session, deployment, at or "now")
     made = request_run(session.home(), deployment, opens_at, required_plan)

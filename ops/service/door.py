@@ -1,0 +1,192 @@
+"""The duty of the door: in a shared home, a socket where operators and admins ask for what is not theirs to do."""
+
+import asyncio
+import os
+import socket
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+
+from fleet.deployments.runs import Requester
+from fleet.errors import HomeUnusable, NotPermitted, PatchdeckError, StoreBusy
+from fleet.hostile import clean
+from fleet.roles import Role
+from ops.acl import READ, WRITE, Entry, Tag, set_acl, whole_acl
+from ops.home import Home
+from ops.logs import log_error, log_event
+from ops.roles import SharedRoles, find_shared_roles, user_name
+from ops.service.answering import Answering, refuse
+from ops.service.doing import Activity, Trouble
+from ops.service.duty import Look, Post
+from ops.service.peers import Peer, peer_of, socket_address
+from ops.service.served_deeds import Served
+from ops.service.wire import MOST_REQUEST_BYTES, Request, read_request
+
+_REQUEST_SECONDS = 5.0
+_LOOK_AGAIN = timedelta(minutes=1)
+_END_SECONDS = 30.0
+# Askers are people at terminals.
+_MOST_ASKERS = 32
+_MOST_OF_ONE = 8
+_BACKLOG = 32
+
+
+class DoorDuty:
+    """Lets members of the home's groups ask; nothing at all in a home that is not shared."""
+
+    name = "door"
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._shared: SharedRoles | None = None
+        self._server: asyncio.Server | None = None
+        self._place: tuple[int, int] | None = None
+        self._asking: Counter[int] = Counter()
+        self._open: dict[asyncio.Task[None], tuple[asyncio.Event, Activity]] = {}
+        self._error = ""
+
+    async def attend(self, look: Look) -> datetime | None:
+        """See `Duty`: opens the door, where the home is shared, and opens it anew where the groups have changed."""
+        try:
+            shared = await asyncio.to_thread(find_shared_roles, self._post.home)
+            if shared != self._shared or (shared is not None and self._place != _place(self._post.home)):
+                self._close()
+                if shared is not None:
+                    await self._open_door(shared)
+            self._error = ""
+        except HomeUnusable as error:
+            self._close()
+            self._error = str(error)
+        return look.now + _LOOK_AGAIN if self._shared is not None or self._error else None
+
+    def activities(self) -> Sequence[Activity]:
+        """What it does for others now."""
+        return [activity for _, activity in self._open.values()]
+
+    def troubles(self) -> Sequence[Trouble]:
+        """Why nobody can ask."""
+        return [Trouble(self.name, self._error)] if self._error else []
+
+    async def end(self) -> None:
+        """See `Duty`: what was assessed for others is stored."""
+        self._close()
+        for stop, _ in self._open.values():
+            stop.set()
+        if self._open:
+            _, late = await asyncio.wait(set(self._open), timeout=_END_SECONDS)
+            for task in late:
+                task.cancel()
+
+    async def _open_door(self, shared: SharedRoles) -> None:
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        try:
+            await asyncio.to_thread(_bind, listening, self._post.home, shared)
+            self._server = await asyncio.start_unix_server(self._admit, sock=listening, limit=MOST_REQUEST_BYTES)
+        except OSError as error:
+            listening.close()
+            raise HomeUnusable(f"Cannot listen on {self._post.home.service_socket}: {error.strerror}.") from error
+        self._shared, self._place = shared, _place(self._post.home)
+
+    def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            if self._place == _place(self._post.home):
+                self._post.home.service_socket.unlink(missing_ok=True)
+        self._server, self._shared, self._place = None, None, None
+
+    async def _admit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection: socket.socket = writer.get_extra_info("socket")
+        try:
+            peer = peer_of(connection)
+            with self._counted(peer):
+                await self._require_operator(peer)
+                request = read_request(await _read_line(reader))
+                await self._answer(request, peer, reader, writer)
+        except PatchdeckError as error:
+            log_event("request refused", user=user_name(peer.user), why=error)
+            await refuse(writer, error)
+        except OSError as error:
+            log_error("asker lost", error)
+        finally:
+            writer.close()
+
+    @contextmanager
+    def _counted(self, peer: Peer) -> Iterator[None]:
+        if self._asking.total() >= _MOST_ASKERS or self._asking[peer.user] >= _MOST_OF_ONE:
+            raise StoreBusy("The service does as much for others as it can: try again in a while.")
+        self._asking[peer.user] += 1
+        try:
+            yield
+        finally:
+            self._asking[peer.user] -= 1
+
+    async def _require_operator(self, peer: Peer) -> None:
+        """By the file of roles and the group database as they are now, whatever opened the socket to the asker."""
+        shared = await asyncio.to_thread(find_shared_roles, self._post.home)
+        role = Role.NONE if shared is None else await asyncio.to_thread(shared.role_of, peer.user)
+        if role < Role.OPERATOR:
+            word = f"a {role.word}" if role is not Role.NONE else "nobody"
+            raise NotPermitted(
+                f"You ({user_name(peer.user)}) are {word} in the home {self._post.home.path}: its operators and admins "
+                "may ask its service. Nothing was changed."
+            )
+
+    async def _answer(
+        self, request: Request, peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        requester = _requester(request, peer)
+        stop, answering = asyncio.Event(), Answering(writer)
+        task = asyncio.create_task(
+            answering.answer(Served(self._post, request, requester, answering.say, stop), reader)
+        )
+        text = f"{request.deed.value}s for {requester.user}"
+        self._open[task] = stop, Activity(self.name, text, self._post.clock())
+        self._post.look_again()
+        try:
+            await task
+        finally:
+            del self._open[task]
+            self._post.look_again()
+
+
+def _requester(request: Request, peer: Peer) -> Requester:
+    """Who asks: the user by the kernel's word, all else by the asker's own."""
+    command = f"{clean(request.command) or 'unknown command'} (over the socket, process {peer.pid})"
+    return Requester(user_name(peer.user), clean(request.ssh_client), command, clean(request.reason))
+
+
+async def _read_line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        async with asyncio.timeout(_REQUEST_SECONDS):
+            return await reader.readuntil(b"\n")
+    except TimeoutError as error:
+        raise PatchdeckError(f"No request came within {_REQUEST_SECONDS:g} s.") from error
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+        raise PatchdeckError("The request is cut off, or too long.") from error
+
+
+def _bind(listening: socket.socket, home: Home, shared: SharedRoles) -> None:
+    """Put the socket in place, once only those can connect to it who may."""
+    aside = f".service.sock.{os.getpid()}"
+    askers = [each for role in (Role.OPERATOR, Role.ADMIN) for each in shared.groups.get(role, ())]
+    entries = {Entry(Tag.GROUP, each.number, READ | WRITE) for each in askers}
+    with socket_address(home, aside) as address, socket_address(home, home.service_socket.name) as place:
+        with suppress(FileNotFoundError):
+            os.unlink(address)  # noqa: PTH108 - an address, which leads through a descriptor
+        listening.bind(address)
+        try:
+            set_acl(address, whole_acl(entries, READ | WRITE))
+            listening.listen(_BACKLOG)
+            os.rename(address, place)  # noqa: PTH104 - as above
+        except OSError:
+            os.unlink(address)  # noqa: PTH108 - as above
+            raise
+
+
+def _place(home: Home) -> tuple[int, int] | None:
+    try:
+        found = home.service_socket.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,269 @@
+"""Sharing a home with Unix groups: the access control lists of all that is in it, and of what will be.
+
+Whoever runs this may be root, and others may write in the home meanwhile: every file is opened first, without following
+links, and changed by its descriptor; what is no plain file or folder of this file system, or has a second name
+somewhere, is left alone.
+"""
+
+import grp
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from fleet.errors import BadInput, HomeUnusable, NotPermitted, UnknownName
+from fleet.roles import Role
+from ops.acl import ENTER, READ, WRITE, Entry, Tag, clear_acl, read_acl, set_acl, whole_acl
+from ops.home import Home
+from ops.permission import require_writable
+from ops.roles import SharedRoles, UnixGroup, find_shared_roles, user_name, write_roles
+from ops.state.audit import Audit
+from ops.state.database import opened
+
+_PRIVATE = frozenset({"secrets"})
+# Each file in it is its writer's own.
+_PERSONAL = frozenset({"asked"})
+_LOCKS = frozenset({"store.lock", "service.lock"})
+# The service makes it, with a list of its own.
+_SOCKETS = frozenset({"service.sock"})
+_ALL = READ | WRITE | ENTER
+
+Groups = Mapping[Role, tuple[UnixGroup, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What came of sharing: files that were changed, those that could not be and why, and what is to be said."""
+
+    files: int
+    left: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def find_groups(names: Sequence[str]) -> tuple[UnixGroup, ...]:
+    """The groups of this host called ``names``, each once.
+
+    Raises:
+        UnknownName: there is none of that name.
+        BadInput: it is root's.
+    """
+    found = []
+    for name in dict.fromkeys(names):
+        try:
+            known = grp.getgrnam(name)
+        except KeyError as error:
+            raise UnknownName("group of this host", name, [each.gr_name for each in grp.getgrall()]) from error
+        if known.gr_gid == 0:
+            raise BadInput("The group root is not for sharing: root may do everything anyway.")
+        found.append(UnixGroup(known.gr_name, known.gr_gid))
+    return tuple(found)
+
+
+def share_home(home: Home, groups: Groups) -> Shared:
+    """Give ``groups`` their roles in ``home``; whoever had one and is not named has none any more. Blocking.
+
+    Raises:
+        NotPermitted: this user is neither the owner nor root.
+        HomeUnusable: the file system keeps no access control lists.
+    """
+    owner = _require_owner(home)
+    _make_locks(home)
+    _audit(home, "home.share", groups)
+    files, left = _walk(home, owner, groups)
+    _write_roles(home, owner, groups)
+    return Shared(files, left, tuple(_notes(home, groups)))
+
+
+def unshare_home(home: Home) -> Shared:
+    """Take every role away: the home is its owner's alone again. Blocking.
+
+    Raises:
+        NotPermitted: this user is neither the owner nor root.
+    """
+    owner = _require_owner(home)
+    _audit(home, "home.unshare", {})
+    home.roles_file.unlink(missing_ok=True)
+    home.service_socket.unlink(missing_ok=True)
+    files, left = _walk(home, owner, None)
+    return Shared(files, left, ())
+
+
+def describe_reach(home: Home) -> tuple[str, ...]:
+    """What keeps the groups of a shared home from it, or lets others in, a line each; nothing where all is well."""
+    shared = find_shared_roles(home)
+    if shared is None:
+        return ()
+    return tuple(_notes(home, shared.groups)) + tuple(_drift(home, shared))
+
+
+def _require_owner(home: Home) -> int:
+    require_writable(home.path, "share it")
+    owner = home.path.stat().st_uid
+    if os.geteuid() not in (owner, 0):
+        name = user_name(owner)
+        raise NotPermitted(f"Only {name}, the owner of {home.path}, or root shares it. Nothing was changed.")
+    return owner
+
+
+def _audit(home: Home, action: str, after: Groups) -> None:
+    known: Groups = {}
+    with suppress(HomeUnusable):  # what others wrote is not believed, and put right
+        before = find_shared_roles(home)
+        known = {} if before is None else before.groups
+    with opened(home.state_file) as connection:
+        Audit(connection).record(action, str(home.path), _names(known), _names(after))
+
+
+def _names(groups: Groups) -> str:
+    return json.dumps({role.word: [each.name for each in found] for role, found in groups.items() if found})
+
+
+def _make_locks(home: Home) -> None:
+    """Locks have lists of their own, which they keep: so they are there before anybody takes one."""
+    for name in sorted(_LOCKS):
+        os.close(os.open(home.path / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+
+
+def _walk(home: Home, owner: int, groups: Groups | None) -> tuple[int, tuple[str, ...]]:
+    """Change every file and folder: how many were, and those that are left with the reason. Without ``groups`` the lists
+    are cleared.
+    """
+    device = home.path.stat().st_dev
+    changed, left = 0, []
+    for folder, names, descriptor in _folders(home.path):
+        for name in ["", *names]:
+            path = folder / name
+            try:
+                with _held(descriptor, name) as held:
+                    _check_plain(held, device)
+                    _change(held, _kind(home, path, held), owner, groups)
+                changed += 1
+            except FileNotFoundError:
+                continue  # it was somebody's for a moment
+            except OSError as error:
+                if path == home.path:
+                    raise HomeUnusable(f"Cannot share {home.path}: {error.strerror or error}.") from error
+                left.append(f"{path}: {error.strerror or error}")
+    return changed, tuple(left)
+
+
+def _folders(top: Path) -> Iterator[tuple[Path, list[str], int]]:
+    """Every folder from ``top`` down with the names of the other files in it and a descriptor; links are not followed."""
+    for folder, _, names, descriptor in os.fwalk(top, follow_symlinks=False):
+        yield Path(folder), sorted(set(names) - _SOCKETS), descriptor
+
+
+@contextmanager
+def _held(folder: int, name: str) -> Iterator[int]:
+    if not name:
+        yield folder
+        return
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(name, flags, dir_fd=folder)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _check_plain(descriptor: int, device: int) -> None:
+    found = os.fstat(descriptor)
+    if stat.S_ISDIR(found.st_mode) and found.st_dev == device:
+        return
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(0, "is no plain file")
+    if found.st_nlink != 1 or found.st_dev != device:
+        raise OSError(0, "has another name somewhere, or lies on another file system")
+
+
+def _kind(home: Home, path: Path, descriptor: int) -> str:
+    parts = path.relative_to(home.path).parts
+    is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+    if parts and parts[0] in _PRIVATE:
+        return "private folder" if is_folder else "private file"
+    if parts and parts[0] in _PERSONAL and not is_folder:
+        return "private file"
+    if len(parts) == 1 and parts[0] in _LOCKS:
+        return "lock"
+    return "folder" if is_folder else "file"
+
+
+def _change(descriptor: int, kind: str, owner: int, groups: Groups | None) -> None:
+    is_folder = kind.endswith("folder")
+    if groups is None or kind.startswith("private"):
+        clear_acl(descriptor)
+        os.fchmod(descriptor, 0o700 if is_folder else 0o600)
+        return
+    look = READ | ENTER if is_folder else READ
+    everything = _ALL if is_folder else READ | WRITE
+    entries = [Entry(Tag.USER, owner, everything)]
+    for role, found in groups.items():
+        if role is Role.ADMIN:
+            entries += [Entry(Tag.GROUP, each.number, everything) for each in found]
+        elif kind != "lock":
+            entries += [Entry(Tag.GROUP, each.number, look) for each in found]
+    acl = whole_acl(_strongest(entries), everything)
+    set_acl(descriptor, acl)
+    if is_folder:
+        set_acl(descriptor, acl, default=True)
+
+
+def _strongest(entries: Sequence[Entry]) -> list[Entry]:
+    """Each user and group once, with all that it is given: a group may have two roles."""
+    given: dict[tuple[Tag, int | None], int] = {}
+    for each in entries:
+        key = (each.tag, each.number)
+        given[key] = given.get(key, 0) | each.permissions
+    return [Entry(tag, number, permissions) for (tag, number), permissions in given.items()]
+
+
+def _write_roles(home: Home, owner: int, groups: Groups) -> None:
+    """Last of all: until it is there, nobody has a role with the service. All of them read it, the owner writes it."""
+    aside = home.path / f".roles.{os.getpid()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    aside.unlink(missing_ok=True)
+    with os.fdopen(os.open(aside, flags, 0o600), "w", encoding="utf-8") as file:
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), owner, -1)
+        readers = [Entry(Tag.GROUP, each.number, READ) for found in groups.values() for each in found]
+        set_acl(file.fileno(), whole_acl(_strongest(readers), READ | WRITE))
+        file.write(write_roles(groups))
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(home.roles_file)
+
+
+def _notes(home: Home, groups: Groups) -> Iterator[str]:
+    """Folders above the home that keep members out, or in which others could put another home in its place."""
+    numbers = [each.number for found in groups.values() for each in found]
+    for folder in home.path.resolve().parents:
+        found = folder.stat()
+        if not found.st_mode & stat.S_IXOTH and not _lets_in(folder, found, numbers):
+            yield f"Members may not be able to enter {folder}: its mode is {stat.S_IMODE(found.st_mode):04o}."
+        if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
+            yield f"Anybody can write in {folder}, and put another folder in the place of the home: close it."
+
+
+def _lets_in(folder: Path, found: os.stat_result, numbers: Sequence[int]) -> bool:
+    listed = {each.number for each in read_acl(str(folder)) if each.tag is Tag.GROUP and each.permissions & ENTER}
+    return all(number in listed or (number == found.st_gid and found.st_mode & stat.S_IXGRP) for number in numbers)
+
+
+def _drift(home: Home, shared: SharedRoles) -> Iterator[str]:
+    """Where the files do not say what the roles say."""
+    readable = {each.number for each in read_acl(str(home.path)) if each.tag is Tag.GROUP}
+    for role, found in shared.groups.items():
+        for each in found:
+            if each.number not in readable:
+                yield f"The group {each.name} is of {role.word}s, but cannot read the home: share it again."
+            try:
+                is_same = grp.getgrgid(each.number).gr_name == each.name
+            except KeyError:
+                is_same = False
+            if not is_same:
+                yield f"The group {each.name} is not on this host any more, or has another number: it gives no role."
+    if home.secrets_dir.exists() and stat.S_IMODE(home.secrets_dir.stat().st_mode) & 0o077:
+        yield f"Others may enter {home.secrets_dir}: share the home again."
