@@ -17,6 +17,7 @@ _GROUPS = (
     Column("problem", "Problem"),
     Column("used_by", "Used by", is_extra=True),
     Column("description", "Description", is_extra=True),
+    Column("profile", "Profile", is_extra=True),
 )
 _MEMBERS = (
     Column("name", "Machine"),
@@ -56,5 +57,14 @@ def _group_row(group: Group, roster: GroupRoster, users: Collection[str]) -> tup
         members, unknown = len(found.known), len(found.unknown)
     except PatchdeckError as error:
         problem = str(error)
-    used_by = ", ".join(users)
-    return group.name, group.kind.value, members, unknown, group.definition, problem, used_by, group.description
+    return (
+        group.name,
+        group.kind.value,
+        members,
+        unknown,
+        group.definition,
+        problem,
+        ", ".join(users),
+        group.description,
+        group.profile,
+    )

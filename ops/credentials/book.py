@@ -3,6 +3,7 @@
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from fleet.errors import BadInput
@@ -43,8 +44,6 @@ def add_profile(home: Home, profile: Profile) -> bool:
     Raises:
         BadInput: it cannot be used, or there is another one of that name.
     """
-    from dataclasses import replace
-
     _check_files(profile)
     with opened(home.state_file) as connection, transaction(connection):
         book = ProfileBook(connection)
@@ -99,15 +98,6 @@ def profile_users(home: Home, name: str) -> tuple[str, ...]:
     """What names the profile: ``machine web-01``, ``group prod``."""
     with opened(home.state_file) as connection:
         return tuple(_users(connection, name))
-
-
-def check_profile_exists(connection: sqlite3.Connection, name: str | None) -> str | None:
-    """``name`` as its profile is written; None stays None. Whoever keeps a reference to a profile asks this before.
-
-    Raises:
-        UnknownName: there is no such profile.
-    """
-    return None if name is None else ProfileBook(connection).find(name).name
 
 
 def _users(connection: sqlite3.Connection, name: str) -> Iterator[str]:

@@ -52,11 +52,14 @@ class HomeSecrets:
     Args:
         home: whose keyring entries, files and profiles.
         clock: seconds that only grow.
+        tried: a profile that is not kept yet, in the place of the one of its name.
     """
 
-    def __init__(self, home: Home, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, home: Home, clock: Callable[[], float] = time.monotonic, *, tried: Profile | None = None
+    ) -> None:
         self._session = session_of(home)
-        self._resolver = CredentialResolver(home, clock)
+        self._resolver = CredentialResolver(home, clock, tried=tried)
         self._clock = clock
         self._found: dict[str, _Found] = {}
         self._locks: dict[str, threading.Lock] = {}
@@ -69,11 +72,11 @@ class HomeSecrets:
 
     def password(self, machine: Machine, /) -> Secret | None:
         """See `SecretSource.password`."""
-        return self._own(machine, SecretKind.PASSWORD) or self._of_profile(machine, SecretKind.PASSWORD)
+        return self.own(machine, SecretKind.PASSWORD) or self._of_profile(machine, SecretKind.PASSWORD)
 
     def sudo_password(self, machine: Machine, /) -> Secret | None:
         """See `SecretSource.sudo_password`."""
-        return self._own(machine, SecretKind.BECOME) or self._of_profile(machine, SecretKind.BECOME)
+        return self.own(machine, SecretKind.BECOME) or self._of_profile(machine, SecretKind.BECOME)
 
     def passphrase(self, machine: Machine, /) -> Secret | None:
         """See `SecretSource.passphrase`."""
@@ -111,6 +114,22 @@ class HomeSecrets:
         self._session.give_passphrase(secret)
         self._session.unlock()
 
+    def own(self, machine: Machine, kind: SecretKind) -> Secret | None:
+        """The secret of that kind that is kept for ``machine`` itself, or None where there is none.
+
+        Raises:
+            SecretUnavailable: it is in the home's files, and these cannot be read or are locked.
+        """
+        entry = machine_entry(machine, kind)
+        if (secret := find_kept(self._session, entry, SecretPlace.FILE)) is not None or not self._has_keyring:
+            return secret
+        try:
+            return find_kept(self._session, entry, SecretPlace.KEYRING)
+        except KeyringUnusable:
+            # No keyring is as good as no password in it: the machine's own failure says that a password was wanted.
+            self._has_keyring = False
+            return None
+
     def of_profile(self, profile: Profile, kind: SecretKind) -> Secret | None:
         """The profile's secret of that kind, or None where it has none.
 
@@ -139,17 +158,6 @@ class HomeSecrets:
             return None
         profile = credentials.passphrase_profile if kind is SecretKind.PASSPHRASE else credentials.profile
         return None if profile is None else self.of_profile(profile, kind)
-
-    def _own(self, machine: Machine, kind: SecretKind) -> Secret | None:
-        entry = machine_entry(machine, kind)
-        if (secret := find_kept(self._session, entry, SecretPlace.FILE)) is not None or not self._has_keyring:
-            return secret
-        try:
-            return find_kept(self._session, entry, SecretPlace.KEYRING)
-        except KeyringUnusable:
-            # No keyring is as good as no password in it: the machine's own failure says that a password was wanted.
-            self._has_keyring = False
-            return None
 
     def _ask(self, profile: Profile, kind: SecretKind, origin: SecretOrigin) -> Secret | None:
         entry = profile_entry(profile, kind)

@@ -118,18 +118,20 @@ def parse_identities(text: Secret, place: str) -> Identities:
     return Identities(found)
 
 
-def recipients_of(text: Secret, place: str) -> list[str]:
-    """The public keys of the identities in an identity file of age.
+def recipients_of(text: Secret, place: str, given: Sequence[str]) -> list[str]:
+    """The public keys of the identities in an identity file of age; none of an SSH key, whose own must be ``given``.
 
     Raises:
         SecretUnavailable: there is none that can be read.
-        BadInput: it is an SSH key, whose public part is not in it.
+        BadInput: it is an SSH key, and no public line is given.
     """
     from pyrage import IdentityError, x25519
 
     lines = [line.strip() for line in text.reveal().splitlines()]
     if any("PRIVATE KEY-----" in line for line in lines):
-        raise BadInput(f"{place} is an SSH key: give its public line, too, with --recipient.")
+        if not given:
+            raise BadInput(f"{place} is an SSH key: give its public line with --recipient.")
+        return []
     try:
         return [str(x25519.Identity.from_str(line).to_public()) for line in lines if line and not line.startswith("#")]
     except (IdentityError, ValueError):

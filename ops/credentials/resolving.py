@@ -62,11 +62,15 @@ class CredentialResolver:
     Args:
         home: whose machines, groups and profiles.
         clock: seconds that only grow.
+        tried: a profile that is not kept yet, in the place of the one of its name.
     """
 
-    def __init__(self, home: Home, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, home: Home, clock: Callable[[], float] = time.monotonic, *, tried: Profile | None = None
+    ) -> None:
         self._home = home
         self._clock = clock
+        self._tried = tried
         self._known: _Known | None = None
         self._lock = threading.Lock()
 
@@ -106,6 +110,8 @@ class CredentialResolver:
         with opened(self._home.state_file) as connection:
             profiles = {profile.name.casefold(): profile for profile in ProfileBook(connection).list()}
             groups = [group for group in GroupBook(connection).list() if group.profile is not None]
+        if self._tried is not None:
+            profiles[self._tried.name.casefold()] = self._tried
         # Membership is looked up here, at once: whoever asks for a machine later may be the event loop.
         return _Known(profiles, tuple(_naming(self._home, groups)), mark, now)
 

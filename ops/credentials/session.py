@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from collectors.secrets import Secret, SecretUnavailable
+from fleet.errors import PatchdeckError
 from ops.config import load_settings
 from ops.credentials.commands import ask_command
 from ops.credentials.identities import (
@@ -81,6 +82,18 @@ class SecretSession:
         if settings.secrets_identity_file is not None:
             return is_sealed(Path(settings.secrets_identity_file).expanduser())
         return self.vault.has_passphrase
+
+    def standing(self) -> tuple[bool | None, str]:
+        """Whether what is kept can be opened now without anybody typing, and why not; None: nothing is kept at all."""
+        if not self.vault.is_made:
+            return None, ""
+        if self.needs_passphrase():
+            return False, "it wants its passphrase"
+        try:
+            self.unlock()
+        except PatchdeckError as error:
+            return False, str(error)
+        return True, ""
 
     def _find_identities(self) -> Identities:
         settings = load_settings(self._home)

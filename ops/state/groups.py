@@ -9,6 +9,7 @@ from fleet.groups.membership import find_circle, references_of
 from ops.state.audit import Audit
 from ops.state.database import transaction
 from ops.state.documents import Codec, load_stored
+from ops.state.profiles import ProfileBook
 
 _CODEC = Codec(Group)
 
@@ -44,13 +45,16 @@ class GroupBook:
         """Keep ``group``, in the place of the one of its name if there is one; whether that changed anything.
 
         Raises:
-            BadInput: it cannot be kept, or with it groups would refer to each other in a circle.
+            BadInput: it cannot be kept, its profile is not there, or with it groups would refer to each other in a
+                circle.
         """
         check_group(group)
         with transaction(self._connection):
             before = self.get(group.name)
             if before == group:
                 return False
+            if group.profile is not None and (before is None or before.profile != group.profile):
+                ProfileBook(self._connection, self._audit).find(group.profile)
             if circle := find_circle(self._with_referred(group)):
                 raise BadInput(f"Groups would refer to themselves: {' → '.join(circle)}.")
             statement = "INSERT OR REPLACE INTO groups (name, document) VALUES (?, ?)"

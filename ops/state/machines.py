@@ -10,6 +10,7 @@ from fleet.machines import Machine, TransportKind, check_address, check_name, ch
 from ops.state.audit import Audit
 from ops.state.database import transaction
 from ops.state.documents import Codec, load_stored
+from ops.state.profiles import ProfileBook
 
 _CODEC = Codec(Machine)
 
@@ -55,11 +56,13 @@ class MachineBook:
         """Enrol ``machine``.
 
         Raises:
-            BadInput: a machine has that name or id already, or how it is to be reached cannot be used.
+            BadInput: a machine has that name or id already, how it is to be reached cannot be used, or its profile is
+                not there.
         """
         _check(machine)
         document = _CODEC.dump(machine)
         with transaction(self._connection):
+            self._check_profile(machine.profile)
             self._write("INSERT INTO machines (document, name, id) VALUES (?, ?, ?)", document, machine)
             self._audit.record("machine.add", machine.name, None, document)
 
@@ -68,7 +71,8 @@ class MachineBook:
 
         Raises:
             UnknownName: none has its id.
-            BadInput: another machine has that name, or how it is to be reached cannot be used.
+            BadInput: another machine has that name, how it is to be reached cannot be used, or a new profile of it is
+                not there.
         """
         _check(machine)
         self._put("machine.edit", machine)
@@ -104,8 +108,14 @@ class MachineBook:
             row = self._connection.execute("SELECT document FROM machines WHERE id = ?", (machine.id,)).fetchone()
             if row is None:
                 raise UnknownName("machine", machine.name, [known.name for known in self.list_machines()])
+            if machine.profile is not None and load_stored(_CODEC, row[0]).profile != machine.profile:
+                self._check_profile(machine.profile)
             self._write("UPDATE machines SET document = ?, name = ? WHERE id = ?", document, machine)
             self._audit.record(action, machine.name, row[0], document)
+
+    def _check_profile(self, name: str | None) -> None:
+        if name is not None:
+            ProfileBook(self._connection, self._audit).find(name)
 
     def _write(self, statement: str, document: str, machine: Machine) -> None:
         try:

@@ -30,6 +30,12 @@ _Where = Annotated[
 _Query = Annotated[
     str | None, typer.Option("--query", metavar="QUERY", help="The machines in the rows of this saved query.")
 ]
+_Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile", metavar="PROFILE", help="Credential profile of members that name none themselves. Empty: none."
+    ),
+]
 _Description = Annotated[str | None, typer.Option("--description", metavar="TEXT", help="What it is for.")]
 
 
@@ -49,6 +55,7 @@ def add(
     where: _Where = None,
     query: _Query = None,
     description: _Description = None,
+    profile: _Profile = None,
     replace: Annotated[bool, typer.Option("--replace", help="In the place of one of that name.")] = False,
     json: JsonOption = False,
 ) -> ExitCode:
@@ -60,7 +67,7 @@ def add(
     from ops.groups import check_definition, define_group
 
     home = session_of(context).home()
-    group = Group(name, tuple(targets or ()), where or "", query or "", description or "")
+    group = Group(name, tuple(targets or ()), where or "", query or "", description or "", profile or None)
     check_definition(home, group)
     is_changed = define_group(home, group, replace=replace)
     return _tell(home, group, "is defined" if is_changed else "is so already", json=json)
@@ -73,9 +80,13 @@ def edit(
     where: _Where = None,
     query: _Query = None,
     description: _Description = None,
+    profile: _Profile = None,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Change what is given of a group; the rest stays."""
+    """Change what is given of a group; the rest stays.
+
+    Example: `patchdeck groups edit web --profile deploy`
+    """
     from ops.groups import check_definition, define_group, find_group
 
     home = session_of(context).home()
@@ -84,6 +95,8 @@ def edit(
         group = with_changes(group, targets=tuple(targets or ()), expression=where or "", query=query or "")
     if description is not None:
         group = with_changes(group, description=description)
+    if profile is not None:
+        group = with_changes(group, profile=profile or None)
     check_definition(home, group)
     is_changed = define_group(home, group, replace=True)
     return _tell(home, group, "is changed" if is_changed else "is so already", json=json)
