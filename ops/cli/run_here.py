@@ -5,6 +5,8 @@ from contextlib import closing, suppress
 from dataclasses import replace
 
 from fleet.deployments.runs import Run
+from fleet.errors import PatchdeckError
+from fleet.machines import Machine
 from ops.assess import options_of
 from ops.cli.plan_run import stopped_by_signals
 from ops.cli.run_follow import code_of, shown
@@ -15,8 +17,10 @@ from ops.credentials.finding import HomeSecrets
 from ops.deployments.engine import RunEngine
 from ops.deployments.history import summarise_run
 from ops.deployments.reaching import reached_machines
+from ops.deployments.run_requests import machines_of
 from ops.exit_codes import ExitCode
 from ops.home import Home
+from ops.secrets import type_secrets
 from ops.service.doing import Activity, Doing, write_doing
 from ops.service.lease import BEAT_SECONDS, HeldLease, LeaseHeld, take_lease
 from ops.state.audit import utc_now
@@ -30,6 +34,10 @@ def work_here(home: Home, settings: Settings, run: Run, *, quiet: bool) -> ExitC
     Ctrl-C, SIGTERM and SIGHUP leave it where it is: machines go on with what they do, and so can the run. Where a
     service works for this home, that works on the run.
     """
+    machines: tuple[Machine, ...] = ()
+    with suppress(PatchdeckError):  # what is wrong with its targets, the run tells
+        machines = machines_of(home, run.deployment)
+    type_secrets(HomeSecrets(home), machines)
     try:
         lease = take_lease(home)
     except LeaseHeld as error:

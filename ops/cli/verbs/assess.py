@@ -71,7 +71,9 @@ def _scan(session: Session, machines: list["Machine"], options: "FleetOptions", 
     from ops.cli.assess_listing import describe_batch, list_assessments
     from ops.cli.assess_run import run_scan
     from ops.cli.listing import show_listing
+    from ops.secrets import type_secrets
 
+    type_secrets(options.secrets, machines)
     result = asyncio.run(run_scan(session.home(), machines, options))
     show_listing(list_assessments(result), as_json_text=json)
     for line in describe_batch(result):

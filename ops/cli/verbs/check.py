@@ -153,7 +153,9 @@ def _check(
     from ops.cli.check_text import check_lines
     from ops.cli.listing import show_listing
     from ops.scope import refused_by_name
+    from ops.secrets import type_secrets
 
+    type_secrets(options.secrets, machines)
     batch = asyncio.run(run_scan(session.home(), machines, options))
     refused = refused_by_name(batch.outside, targets, batch.ended_at)
     checked = check_assessments(machines, (*batch.assessments, *refused), checks)

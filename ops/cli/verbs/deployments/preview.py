@@ -101,8 +101,10 @@ def _show(
     from ops.cli.plan_run import run_preview
     from ops.cli.plan_text import describe_plan, plan_lines
     from ops.deployments.run_requests import machines_of
+    from ops.secrets import type_secrets
 
     machines = machines_of(session.home(), deployment)
+    type_secrets(options.secrets, machines)
     made = run_preview(session.home(), deployment, options, len(machines))
     if output is not None:
         write_plan(output, made.plan)
