@@ -1,4 +1,4 @@
-"""Which role each verb takes. One that is not named here takes an admin: a new one is refused until it is thought about.
+"""Which role each verb takes. What is not named takes an admin: a new verb is refused until it is thought about.
 
 This is for the message, before anything is done. What holds is below: `ops.permission`, the files' modes, the service.
 """
