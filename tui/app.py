@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any, ClassVar  # Any: screens of every kind of answer, as Textual types them
 
 from rich.text import Text
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -15,15 +17,16 @@ from textual.signal import Signal
 
 from fleet.errors import PatchdeckError, UnknownName
 from fleet.hostile import clean
-from ops.cli.values import count_of
 from ops.home import Home
 from ops.logs import log_error
+from ops.roles import standing_of
 from tui.commands import find_command
 from tui.control_filter import ControlFilter
 from tui.deeds import Deeds
 from tui.fleet_view import FleetView
 from tui.messages import Said
 from tui.palette import offered
+from tui.permitting import barred, require, role_of_action
 from tui.revisions import Revisions
 from tui.rows.machine_rows import fleet_facts
 from tui.scanning import Scan
@@ -31,7 +34,7 @@ from tui.screens.deck_screen import DeckScreen
 from tui.screens.machines import MachinesScreen
 from tui.themes import OWN_THEMES, choose_theme
 from tui.tones import Tone
-from tui.views import VIEWS
+from tui.views import VIEW_BINDINGS, VIEWS
 from tui.widgets.line import Piece
 from tui.work_watch import WorkWatch
 
@@ -46,11 +49,7 @@ class PatchdeckApp(App[int]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = VIEWS
     COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "view('_default')", "machines", show=False, tooltip="All machines"),
-        Binding("2", "view('missing')", "missing", show=False, tooltip="Updates that machines miss"),
-        Binding("3", "view('query')", "query", show=False, tooltip="Ask the tables in SQL"),
-        Binding("4", "view('deployments')", "deployments", show=False, tooltip="What is installed where, and when"),
-        Binding("5", "view('runs')", "runs", show=False, tooltip="What deployments do and did"),
+        *VIEW_BINDINGS,
         Binding("C", "ask_cve", "CVE", show=False, tooltip="Which machines lack the fix for a CVE"),
         Binding("question_mark,f1", "help", "keys", show=False, tooltip="The keys that work here"),
         Binding("exclamation_mark", "messages", "messages", show=False, tooltip="What was said so far"),
@@ -62,6 +61,7 @@ class PatchdeckApp(App[int]):
         super().__init__()
         self.home = home
         self.clock = clock
+        self.standing = standing_of(home)
         self.title = title
         self.fleet = FleetView()
         self.fleet_changed: Signal[None] = Signal(self, "fleet changed")
@@ -230,9 +230,24 @@ class PatchdeckApp(App[int]):
         if not name:
             return
         try:
-            find_command(name.lower()).run(self, argument.strip())
+            command = find_command(name.lower())
+            require(self, command.role, f":{command.name}")
+            command.run(self, argument.strip())
         except PatchdeckError as error:
             self.complain(error)
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Does ``action``, or says why this user may not."""
+        node, name, _ = self._parse_action(action, default_namespace or self, namespaces)
+        if why := barred(self, role_of_action(node, name)):
+            self.say(f"{name.replace('_', ' ').capitalize()}: {why}.", is_error=True)
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
 
     def action_ask_cve(self) -> None:
         """Asks for a CVE, and which machines lack the fix for it."""
@@ -251,15 +266,6 @@ class PatchdeckApp(App[int]):
 
         self.push_screen(MessagesOverlay(tuple(self.said)))
 
-    def choose_theme(self, name: str = "") -> None:
-        """Changes the colours; without a name the palette lists them."""
-        if not name:
-            self.search_themes()
-        elif name in self.available_themes:
-            self.theme = name
-        else:
-            self.complain(UnknownName("theme", name, self.available_themes))
-
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: every command, and every key that works here with what it does."""
         return offered(self, screen)
@@ -270,18 +276,7 @@ class PatchdeckApp(App[int]):
 
     def leave(self) -> None:
         """Leaves, or asks whether to stop the running assessment first."""
-        if self.scan is None:
-            self.exit(0)
-            return
-        from tui.screens.confirm import Confirm
-
-        question = f"An assessment of {count_of(self.scan.total, 'machine')} is running."
-        effect = "Stop it and leave? What came in until now is kept."
-        self.push_screen(Confirm(question, effect, yes="stop and leave"), self._left)
-
-    def _left(self, is_wanted: bool | None) -> None:
-        if is_wanted:
-            self.deeds.leave_when_stopped()
+        self.deeds.ask_to_leave()
 
     # How it draws and breaks
 

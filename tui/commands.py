@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fleet.errors import UnknownName
-from tui import pinning, places
+from fleet.roles import Role
+from tui import import_deeds, machine_deeds, pinning, places
+from tui.themes import pick_theme
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
@@ -13,12 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: its names, the first one is shown; what it does; what may follow it."""
+    """A command: its names, the first one is shown; what it does; what may follow it; the least role that it takes."""
 
     names: tuple[str, ...]
     meaning: str
     run: "Callable[[PatchdeckApp, str], None]"
     argument: str = ""
+    role: Role = Role.VIEWER
 
     @property
     def name(self) -> str:
@@ -47,15 +50,40 @@ COMMANDS: tuple[Command, ...] = (
     Command(("now",), "Take a time for now() in queries; without one, the real one", pinning.pin_now, "TIME"),
     Command(("deployments", "dep"), "What is installed where, and when", places.show_deployments, "FILTER"),
     Command(("runs", "history"), "What deployments do and did", places.show_runs, "FILTER"),
-    Command(("run",), "Run a deployment; asks first", places.run_named, "NAME"),
-    Command(("preview", "plan"), "What a deployment would do now, installing nothing", places.preview_named, "NAME"),
+    Command(("run",), "Run a deployment; asks first", places.run_named, "NAME", Role.OPERATOR),
+    Command(
+        ("preview", "plan"),
+        "What a deployment would do now, installing nothing",
+        places.preview_named,
+        "NAME",
+        Role.OPERATOR,
+    ),
     Command(("watch",), "One run: its id, the beginning of it, or a deployment", places.open_run, "RUN"),
     Command(("cve",), "Which machines lack the fix for a CVE", lambda deck, text: deck.deeds.ask_cve(text), "CVE"),
     Command(("machine", "open"), "One machine", lambda deck, text: deck.open_named(text), "NAME"),
-    Command(("assess", "scan"), "Assess machines now", lambda deck, text: deck.deeds.assess_targets(text), "TARGET…"),
-    Command(("add",), "Add a machine", lambda deck, _: deck.deeds.add_machine()),
+    Command(
+        ("assess", "scan"),
+        "Assess machines now",
+        lambda deck, text: deck.deeds.assess_targets(text),
+        "TARGET…",
+        Role.OPERATOR,
+    ),
+    Command(("known", "candidates"), "Known, discovered and enabled machines", places.show_known, "FILTER"),
+    Command(("add",), "Add a machine", lambda deck, _: machine_deeds.add(deck), role=Role.ADMIN),
+    Command(("edit",), "Change how a machine is reached or called", machine_deeds.edit_named, "NAME", Role.ADMIN),
+    Command(
+        ("import",),
+        "Import a list of machines; shows first what it would do",
+        import_deeds.import_named,
+        "FILE",
+        Role.ADMIN,
+    ),
+    Command(("groups",), "Machines under a name", places.show_groups, "FILTER"),
+    Command(("group", "members"), "Who is in a group now, and why", places.open_group, "NAME"),
+    Command(("scope",), "What Patchdeck may touch at all", lambda deck, _: deck.action_view("scope")),
+    Command(("profiles",), "How machines are logged in to", lambda deck, _: deck.action_view("profiles")),
     Command(("messages",), "What was said so far", lambda deck, _: deck.action_messages()),
-    Command(("theme",), "Change the colours", lambda deck, text: deck.choose_theme(text), "NAME"),
+    Command(("theme",), "Change the colours", pick_theme, "NAME"),
     Command(("help", "keys"), "The keys that work here", lambda deck, _: deck.action_help()),
     Command(("quit", "q"), "Leave Patchdeck", lambda deck, _: deck.leave()),
 )

@@ -12,6 +12,7 @@ from ops.cli.values import count_of
 from ops.config import load_settings
 from tui.background import in_thread
 from tui.scanning import Mailbox, Scan, scan_options
+from tui.unlocking import with_secrets
 
 if TYPE_CHECKING:
     from collectors.host_keys import HostKey
@@ -38,17 +39,7 @@ class Deeds:
         """Enrols the machine that Patchdeck runs on, and assesses it."""
         from ops.enrolment import define_this_machine
 
-        self._enrol(define_this_machine(), self._deck.complain)
-
-    def add_machine(self, refused: "Definition | None" = None, reason: str = "") -> None:
-        """Asks for a machine, enrols it and assesses it; one that was ``refused`` is asked for again."""
-        from tui.screens.add_machine import AddMachine
-
-        def answered(definition: "Definition | None") -> None:
-            if definition is not None:
-                self._enrol(definition, lambda error: self.add_machine(definition, str(error)))
-
-        self._deck.push_screen(AddMachine(refused, reason), answered)
+        self.enrol(define_this_machine(), self._deck.complain)
 
     def assess_targets(self, text: str) -> None:
         """Assesses the machines that ``text`` names, all if it is empty.
@@ -79,8 +70,12 @@ class Deeds:
         mailbox = Mailbox(self._take_events, lambda deliver: deck.call_later(deck.set_timer, DELIVERY_SECONDS, deliver))
         self.scan = scan
         deck.scan_moved(set(scan.progress))
-        work = lambda: scan.run(deck.home, options, mailbox.put, deck.clock)  # noqa: E731  # one expression, used once
-        in_thread(deck, work, self._assessed, self._assessment_failed, what="assessing")
+
+        def begin() -> None:
+            work = lambda: scan.run(deck.home, options, mailbox.put, deck.clock)  # noqa: E731  # used once
+            in_thread(deck, work, self._assessed, self._assessment_failed, what="assessing")
+
+        with_secrets(deck, [machine for machine in machines if machine.enabled], begin)
 
     def stop_scan(self) -> None:
         """Begins no machine any more; what came in is stored."""
@@ -97,6 +92,23 @@ class Deeds:
             self._deck.exit(exit_code)
         else:
             self.stop_scan()
+
+    def ask_to_leave(self) -> None:
+        """Ends the app; asks first while an assessment runs."""
+        from tui.screens.confirm import Confirm
+
+        deck, scan = self._deck, self.scan
+        if scan is None:
+            deck.exit(0)
+            return
+
+        def answered(is_wanted: bool | None) -> None:
+            if is_wanted:
+                self.leave_when_stopped()
+
+        question = f"An assessment of {count_of(scan.total, 'machine')} is running."
+        effect = "Stop it and leave? What came in until now is kept."
+        deck.push_screen(Confirm(question, effect, yes="stop and leave"), answered)
 
     def accept_host_key(self, machine: Machine) -> None:
         """Fetches the key that ``machine`` shows, asks, and trusts it from then on."""
@@ -124,29 +136,39 @@ class Deeds:
         read = lambda: find_query(deck.home, LACKING_QUERY)  # noqa: E731  # one expression, used once
         in_thread(deck, read, found, deck.complain, what="reading the saved queries")
 
-    def _ask_key(self, machine: Machine, key: "HostKey") -> None:
+    def ask_key(
+        self, machine: Machine, key: "HostKey", accepted: Callable[[], None], *, changed_from: str = ""
+    ) -> None:
+        """Asks whether to trust ``key``, and does ``accepted`` once it is; ``changed_from`` tells of the one before."""
         from ops.host_keys import accept_key
-        from tui.rows.machine_rows import has_changed_key
         from tui.screens.accept_key import AcceptKey
 
         deck = self._deck
 
         def answered(is_accepted: bool | None) -> None:
-            if not is_accepted:
-                return
-            accept = lambda: accept_key(deck.home, machine, key)  # noqa: E731  # one expression, used once
-            in_thread(deck, accept, lambda _: self.assess([machine]), deck.complain, what="accepting the host key")
+            if is_accepted:
+                accept = lambda: accept_key(deck.home, machine, key)  # noqa: E731  # one expression, used once
+                in_thread(deck, accept, lambda _: accepted(), deck.complain, what="accepting the host key")
 
-        status = deck.fleet.find(machine.id)
-        deck.push_screen(AcceptKey(machine, key, has_changed=status is not None and has_changed_key(status)), answered)
+        deck.push_screen(AcceptKey(machine, key, changed_from=changed_from), answered)
 
-    def _enrol(self, definition: "Definition", refused: "Callable[[PatchdeckError], None]") -> None:
+    def _ask_key(self, machine: Machine, key: "HostKey") -> None:
+        from tui.rows.machine_rows import changed_key
+
+        status = self._deck.fleet.find(machine.id)
+        changed_from = changed_key(status) if status is not None else ""
+        self.ask_key(machine, key, lambda: self.assess([machine]), changed_from=changed_from)
+
+    def enrol(self, definition: "Definition", refused: "Callable[[PatchdeckError], None]") -> None:
+        """Enrols a machine and assesses it; ``refused`` is told why that cannot be."""
         from ops.enrolment import enrol
 
         deck = self._deck
 
         def enrolled(enrolment: "Enrolment") -> None:
             deck.say(f"{enrolment.machine.name} is enrolled." if enrolment.is_new else "It was enrolled already.")
+            for note in enrolment.notes:
+                deck.say(note)
             deck.fleet.add(enrolment.machine)
             deck.publish()
             self.assess([enrolment.machine])

@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from tui.app import PatchdeckApp
 
 
-def mark_machines(deck: "PatchdeckApp", ids: Iterable[str], unknown: int) -> None:
-    """Goes to the machines with those of ``ids`` marked, and says how many; ``unknown`` are enrolled no more."""
+def mark_machines(deck: "PatchdeckApp", ids: Iterable[str], unknown: int, of: str = "the answer") -> None:
+    """Goes to the machines with those of ``ids`` marked, and says how many; ``unknown`` are enrolled no more.
+
+    ``of`` says where they are from.
+    """
     from tui.screens.machines import MachinesScreen
 
     wanted = frozenset(ids)
     if not wanted:
-        deck.say("None of the machines in the answer is enrolled.")
+        deck.say(f"None of the machines in {of} is enrolled.")
         return
 
     async def show() -> None:
@@ -26,8 +29,8 @@ def mark_machines(deck: "PatchdeckApp", ids: Iterable[str], unknown: int) -> Non
             deck.screen.fleet_changed()
             deck.screen.table.set_filter("")
             deck.screen.table.mark(wanted)
-            left_out = f"; {count_of(unknown, 'other')} in the answer is not enrolled" if unknown == 1 else ""
-            left_out = f"; {unknown:,} others in the answer are not enrolled" if unknown > 1 else left_out
-            deck.say(f"Marked the {count_of(len(wanted), 'machine')} of the answer{left_out}.")
+            left_out = f"; 1 other in {of} is not enrolled" if unknown == 1 else ""
+            left_out = f"; {unknown:,} others in {of} are not enrolled" if unknown > 1 else left_out
+            deck.say(f"Marked the {count_of(len(wanted), 'machine')} of {of}{left_out}.")
 
     deck.run_worker(show, name="mark machines")  # type: ignore[arg-type]  # mypy takes it for its result

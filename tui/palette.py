@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def offered(deck: "PatchdeckApp", screen: Screen[Any]) -> Iterator[SystemCommand]:
     """The commands and keys of ``screen``; nothing of Textual's own that writes files where the app runs."""
     for command in COMMANDS:
-        yield SystemCommand(f":{command.name}", command.meaning, lambda run=command.run: run(deck, ""))
+        yield SystemCommand(f":{command.name}", command.meaning, lambda name=command.name: deck.run_command(name))
     for active in screen.active_bindings.values():
         binding = active.binding
         if binding.tooltip and isinstance(active.node, DeckScreen):

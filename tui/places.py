@@ -1,4 +1,4 @@
-"""The ways to deployments and runs: what the commands and keys of several screens have in common."""
+"""The ways to deployments, runs, groups and known machines: for commands and keys of several screens."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ from tui.background import in_thread
 
 if TYPE_CHECKING:
     from fleet.deployments.runs import Run
+    from fleet.groups.group import Group
     from ops.state.deployments import StoredDeployment
     from tui.app import PatchdeckApp
 
@@ -20,6 +21,30 @@ def show_deployments(deck: "PatchdeckApp", filter_text: str = "") -> None:
 def show_runs(deck: "PatchdeckApp", filter_text: str = "") -> None:
     """Goes to the runs of all deployments."""
     deck.view_filtered("runs", filter_text)
+
+
+def show_known(deck: "PatchdeckApp", filter_text: str = "") -> None:
+    """Goes to the machines that are known, enrolled or not."""
+    deck.view_filtered("known", filter_text)
+
+
+def show_groups(deck: "PatchdeckApp", filter_text: str = "") -> None:
+    """Goes to the groups."""
+    deck.view_filtered("groups", filter_text)
+
+
+def open_group(deck: "PatchdeckApp", name: str) -> None:
+    """Opens the group called ``name``."""
+    from ops.groups import find_group
+    from tui.screens.group import GroupScreen
+
+    def failed(error: PatchdeckError) -> None:
+        deck.complain(error if name else BadInput("Name a group; 7 shows which there are."))
+
+    def show(group: "Group") -> None:
+        deck.push_screen(GroupScreen(group.name))
+
+    in_thread(deck, lambda: find_group(deck.home, name), show, failed, what="looking for the group")
 
 
 def open_run(deck: "PatchdeckApp", text: str) -> None:

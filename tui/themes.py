@@ -1,6 +1,13 @@
 """The themes that are Patchdeck's own; Textual's others can be chosen too."""
 
+from typing import TYPE_CHECKING
+
 from textual.theme import Theme
+
+from fleet.errors import UnknownName
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
 
 DARK = Theme(
     name="patchdeck-dark",
@@ -38,3 +45,17 @@ def choose_theme(wanted: str, *, has_many_colours: bool, known: frozenset[str]) 
     if wanted in known:
         return wanted
     return DARK.name if has_many_colours else "ansi-dark"
+
+
+def pick_theme(deck: "PatchdeckApp", name: str = "") -> None:
+    """Changes the colours of ``deck``; without a name the palette lists them.
+
+    Raises:
+        UnknownName: there is no such theme.
+    """
+    if not name:
+        deck.search_themes()
+    elif name in deck.available_themes:
+        deck.theme = name
+    else:
+        raise UnknownName("theme", name, deck.available_themes)

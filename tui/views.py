@@ -1,11 +1,24 @@
-"""The views that the app switches between; each is made when it is first gone to."""
+"""The views that the app switches between, and the key of each; each is made when it is first gone to."""
 
 from collections.abc import Callable
 from typing import Any  # screens of every kind of answer, as Textual types them
 
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.screens.machines import MachinesScreen
+
+VIEW_BINDINGS: list[BindingType] = [
+    Binding("1", "view('_default')", "machines", show=False, tooltip="All machines"),
+    Binding("2", "view('missing')", "missing", show=False, tooltip="Updates that machines miss"),
+    Binding("3", "view('query')", "query", show=False, tooltip="Ask the tables in SQL"),
+    Binding("4", "view('deployments')", "deployments", show=False, tooltip="What is installed where, and when"),
+    Binding("5", "view('runs')", "runs", show=False, tooltip="What deployments do and did"),
+    Binding("6", "view('known')", "known", show=False, tooltip="Known, discovered and enabled machines"),
+    Binding("7", "view('groups')", "groups", show=False, tooltip="Machines under a name"),
+    Binding("8", "view('scope')", "scope", show=False, tooltip="What Patchdeck may touch at all"),
+    Binding("9", "view('profiles')", "profiles", show=False, tooltip="How machines are logged in to"),
+]
 
 
 def _missing_screen() -> Screen[Any]:
@@ -32,6 +45,30 @@ def _runs_screen() -> Screen[Any]:
     return RunsScreen()
 
 
+def _known_screen() -> Screen[Any]:
+    from tui.screens.known import KnownScreen
+
+    return KnownScreen()
+
+
+def _groups_screen() -> Screen[Any]:
+    from tui.screens.groups import GroupsScreen
+
+    return GroupsScreen()
+
+
+def _scope_screen() -> Screen[Any]:
+    from tui.screens.scope import ScopeScreen
+
+    return ScopeScreen()
+
+
+def _profiles_screen() -> Screen[Any]:
+    from tui.screens.profiles import ProfilesScreen
+
+    return ProfilesScreen()
+
+
 VIEWS: dict[str, str | Callable[[], Screen[Any]]] = {
     # Textual's name for the mode it begins with; listed, so that one can come back to it.
     "_default": MachinesScreen,
@@ -39,4 +76,8 @@ VIEWS: dict[str, str | Callable[[], Screen[Any]]] = {
     "query": _query_screen,
     "deployments": _deployments_screen,
     "runs": _runs_screen,
+    "known": _known_screen,
+    "groups": _groups_screen,
+    "scope": _scope_screen,
+    "profiles": _profiles_screen,
 }

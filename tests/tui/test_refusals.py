@@ -12,8 +12,8 @@ from ops.home import Home
 from ops.state.database import connect
 from ops.state.machines import MachineBook
 from tui.app import PatchdeckApp
-from tui.screens.add_machine import AddMachine
 from tui.screens.machine import MachineScreen
+from tui.screens.machine_form import MachineForm
 from tui.screens.query import QueryScreen
 from tui.widgets.prompt import Prompt
 from tui.widgets.tab_line import TabLine
@@ -52,9 +52,9 @@ async def test_refused_machine_comes_back_to_its_form(
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
         await pilot.press("a", *"web-fra-01", "tab", *"192.0.2.99", "tab", *"me", "tab", *"2222", "enter")
-        await until(pilot)(lambda: isinstance(app.screen, AddMachine) and "already" in text_of(app))
+        await until(pilot)(lambda: isinstance(app.screen, MachineForm) and "already" in text_of(app))
         texts = [field.value for field in app.screen.query(Input)]
-        assert texts == ["web-fra-01", "192.0.2.99", "me", "2222", "none", ""]
+        assert texts == ["web-fra-01", "192.0.2.99", "me", "2222", "", "", "", "none", ""]
 
 
 async def test_export_without_a_known_ending_names_the_endings(

@@ -159,10 +159,10 @@ def needs_host_key(status: MachineStatus) -> bool:
     return failure is not None and failure.kind in _UNKNOWN_KEYS
 
 
-def has_changed_key(status: MachineStatus) -> bool:
-    """Whether the machine showed another host key than the one that is trusted."""
+def changed_key(status: MachineStatus) -> str:
+    """What is known and what was shown, where the machine showed another host key than the trusted one; else empty."""
     failure = status.last_attempt.failure if status.last_attempt else None
-    return failure is not None and failure.kind is FailureKind.HOST_KEY_CHANGED
+    return failure.came_back if failure is not None and failure.kind is FailureKind.HOST_KEY_CHANGED else ""
 
 
 def _default_order(row: Row) -> tuple[object, ...]:

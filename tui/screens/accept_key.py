@@ -14,17 +14,20 @@ if TYPE_CHECKING:
 
 
 class AcceptKey(Form[bool]):
-    """Gives True once ``yes`` was typed; a key that changed could be somebody in between."""
+    """Gives True once ``yes`` was typed; a key that changed could be somebody in between.
+
+    ``changed_from`` tells which key was trusted before and which one is shown; empty: none was trusted.
+    """
 
     TITLE_TEXT = "Host key"
     TAKES = "takes what is typed"
     DEFAULT_CSS = "AcceptKey .hint { max-height: 10; }"
 
-    def __init__(self, machine: Machine, key: "HostKey", *, has_changed: bool) -> None:
+    def __init__(self, machine: Machine, key: "HostKey", *, changed_from: str = "") -> None:
         super().__init__()
         self._machine = machine
         self._key = key
-        self._has_changed = has_changed
+        self._changed_from = changed_from
 
     def fields(self) -> Sequence[Field]:
         """The answer."""
@@ -37,13 +40,14 @@ class AcceptKey(Form[bool]):
             Piece(f"{self._machine.name} at {key.host} port {key.port} shows the {key.algorithm} key"),
             Piece(key.fingerprint, Tone.STRONG),
         ]
-        if self._has_changed:
+        if self._changed_from:
             pieces.append(
                 Piece(
                     "This is NOT the key trusted before: the machine was set up anew, or somebody is in between.",
                     Tone.BAD,
                 )
             )
+            pieces.append(Piece(self._changed_from))
         pieces.append(Piece("Compare it on the machine: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", Tone.DIM))
         self.tell(*pieces)
 

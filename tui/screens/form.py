@@ -7,7 +7,7 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.suggester import SuggestFromList
+from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Input
 
 from fleet.errors import PatchdeckError
@@ -15,6 +15,7 @@ from tui.screens.overlay import Overlay
 from tui.tones import Tone
 from tui.widgets.detail import Detail
 from tui.widgets.line import Line, Piece
+from tui.widgets.word_suggester import WordSuggester
 
 Made = TypeVar("Made")
 
@@ -23,7 +24,8 @@ Made = TypeVar("Made")
 class Field:
     """A field: its name in the answers, its label, what it begins with, and a hint shown while it is empty.
 
-    One of ``choices`` is completed while it is typed; the right arrow takes it.
+    One of ``choices`` is completed while it is typed, or one of ``words`` where several stand in the field; the right
+    arrow takes it.
     """
 
     name: str
@@ -31,6 +33,14 @@ class Field:
     value: str = ""
     hint: str = ""
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    @property
+    def suggester(self) -> Suggester | None:
+        """What completes it."""
+        if self.words:
+            return WordSuggester(self.words)
+        return SuggestFromList(self.choices, case_sensitive=False) if self.choices else None
 
 
 class Form(Overlay[Made]):
@@ -70,12 +80,20 @@ class Form(Overlay[Made]):
         for field in self.fields():
             with Horizontal(classes="field"):
                 yield Line(id=f"label-{field.name}")
-                suggester = SuggestFromList(field.choices, case_sensitive=False) if field.choices else None
-                entry = Input(field.value, placeholder=field.hint, suggester=suggester, id=f"field-{field.name}")
+                entry = Input(field.value, placeholder=field.hint, suggester=field.suggester, id=f"field-{field.name}")
                 entry.cursor_blink = False
                 yield entry
+        yield from self.below_fields()
         yield Detail(classes="hint")
         yield Line(classes="keys")
+
+    def below_fields(self) -> ComposeResult:
+        """What stands between the fields and the hint."""
+        yield from ()
+
+    def texts(self) -> dict[str, str]:
+        """What stands in the fields now, by their names."""
+        return {field.name: self.query_one(f"#field-{field.name}", Input).value.strip() for field in self.fields()}
 
     def on_mount(self) -> None:
         """Shows labels and keys."""
@@ -100,6 +118,10 @@ class Form(Overlay[Made]):
         """Shows ``pieces`` below the fields."""
         self.query_one(".hint", Detail).show([pieces])
 
+    def refuse(self, error: PatchdeckError) -> None:
+        """Tells what is wrong with what is written."""
+        self.tell(Piece(str(error), Tone.BAD))
+
     def action_take(self) -> None:
         """Gives the answer, or tells what is wrong; once the keys before have come to their field.
 
@@ -110,10 +132,9 @@ class Form(Overlay[Made]):
     def _take(self) -> None:
         if not self.is_current:  # enter came twice
             return
-        texts = {field.name: self.query_one(f"#field-{field.name}", Input).value.strip() for field in self.fields()}
         try:
-            answer = self.made(texts)
+            answer = self.made(self.texts())
         except PatchdeckError as error:
-            self.tell(Piece(str(error), Tone.BAD))
+            self.refuse(error)
             return
         self.dismiss(answer)

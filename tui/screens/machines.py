@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 
 from fleet.hostile import clean_name
 from fleet.machines import Machine
+from tui import machine_deeds
 from tui.rows.machine_rows import MACHINE_COLUMNS, machine_row, machine_rows, needs_host_key
 from tui.screens.table_screen import TableScreen
 from tui.tones import Tone
@@ -27,7 +28,11 @@ class MachinesScreen(TableScreen):
         Binding("r", "assess_one", "assess one", show=False, tooltip="Assess the machine under the cursor"),
         Binding("space", "mark", "mark", tooltip="Mark the machine; marks outlast the filter"),
         Binding("ctrl+a", "mark_all", "mark all", show=False, tooltip="Mark all that are shown, or none"),
-        Binding("a", "add", "add", tooltip="Add a machine"),
+        Binding("a", "add", "add", tooltip="Add a machine; the connection is tested while you type"),
+        Binding(
+            "e", "edit", "edit", show=False, tooltip="Change how the machine under the cursor is reached or called"
+        ),
+        Binding("o", "switch", "on/off", show=False, tooltip="Enable or disable the marked machines, else this one"),
         Binding("K", "accept_key", "host key", show=False, tooltip="See and accept the machine's host key"),
         Binding("x", "stop", "stop", show=False, tooltip="Stop the running assessment; what came in is kept"),
     ]
@@ -99,7 +104,17 @@ class MachinesScreen(TableScreen):
 
     def action_add(self) -> None:
         """Asks for a machine to add."""
-        self.deck.deeds.add_machine()
+        machine_deeds.add(self.deck)
+
+    def action_edit(self) -> None:
+        """Asks how the machine under the cursor is reached."""
+        if (row := self.table.cursor_row) and (status := self.deck.fleet.find(row.key)):
+            machine_deeds.edit(self.deck, status.machine)
+
+    def action_switch(self) -> None:
+        """Enables or disables the marked machines, else the one under the cursor."""
+        rows = self.table.contents.marked or [row for row in (self.table.cursor_row,) if row]
+        machine_deeds.switch(self.deck, self._machines(row.key for row in rows))
 
     def action_stop(self) -> None:
         """Stops the running assessment."""

@@ -78,7 +78,7 @@ class NewDeployment(Form[Written]):
 
     def hint(self) -> None:
         """Which machines are meant now, and when it would start."""
-        texts = self._texts()
+        texts = self.texts()
         self.query_one(".hint", Detail).show([self._machines_line(texts["targets"]), *self._start_lines(texts)])
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -97,12 +97,9 @@ class NewDeployment(Form[Written]):
     def action_go_on(self) -> None:
         """Gives what is written so far, to be gone on with in the editor."""
         try:
-            self.dismiss(Written(compose(self._texts(), self._clock()), goes_on_in_editor=True))
+            self.dismiss(Written(compose(self.texts(), self._clock()), goes_on_in_editor=True))
         except PatchdeckError as error:
             self.tell(Piece(str(error), Tone.BAD))
-
-    def _texts(self) -> dict[str, str]:
-        return {each.name: self.query_one(f"#field-{each.name}", Input).value.strip() for each in self.fields()}
 
     def _machines_line(self, text: str) -> tuple[Piece, ...]:
         if not text:

@@ -16,6 +16,7 @@ from tui.rows.plan_rows import PLAN_COLUMNS, describe_plan, plan_row, problem_of
 from tui.scanning import Mailbox
 from tui.screens.detailed_screen import DetailedScreen
 from tui.tones import Tone
+from tui.unlocking import with_secrets
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row
 from tui.widgets.table import BigTable
@@ -88,7 +89,11 @@ class PreviewScreen(DetailedScreen):
         mailbox: Mailbox[PreviewEvent] = Mailbox(
             self._take, lambda deliver: deck.call_later(deck.set_timer, DELIVERY_SECONDS, deliver)
         )
-        in_thread(deck, lambda: preview.run(mailbox.put), self._done, self._failed, what="making the preview")
+
+        def begin() -> None:
+            in_thread(deck, lambda: preview.run(mailbox.put), self._done, self._failed, what="making the preview")
+
+        with_secrets(deck, machines, begin)
 
     def _take(self, events: "list[PreviewEvent]") -> None:
         from ops.deployments.preview import PlanNote

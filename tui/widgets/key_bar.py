@@ -1,11 +1,17 @@
 """The row at the bottom: the keys that matter here, most important first, never cut in a word."""
 
+from typing import TYPE_CHECKING, cast
+
 from textual.app import App
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
+from tui.permitting import barred, role_of_action
 from tui.tones import Tone
 from tui.widgets.line import Line, Piece
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
 
 # What a key is called at the bottom of the screen; the others are shown by their own names.
 _NAMES = {
@@ -27,7 +33,7 @@ _NAMES = {
 class KeyBar(Line):
     """Shows the bindings that the focused widget, the screen and the app want shown, the most particular first."""
 
-    ALWAYS = (Piece("1-5", Tone.KEY), Piece(" views  ", Tone.DIM), Piece("?", Tone.KEY), Piece(" keys", Tone.DIM))
+    ALWAYS = (Piece("1-9", Tone.KEY), Piece(" views  ", Tone.DIM), Piece("?", Tone.KEY), Piece(" keys", Tone.DIM))
     # Where letters are text: those of the views would only be typed.
     WHILE_TYPING = (Piece("f1", Tone.KEY), Piece(" keys", Tone.DIM))
     DEFAULT_CSS = "KeyBar { background: $panel; padding: 0 1; }"
@@ -39,16 +45,24 @@ class KeyBar(Line):
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
         shown: dict[str, str] = {}
+        greyed: set[str] = set()
         for active in sorted(screen.active_bindings.values(), key=_importance):
             binding = active.binding
             key = show_key(binding.key)
             if binding.show and len(key) < len(shown.get(binding.description, key + "+")):
                 shown[binding.description] = key
-        left = [piece for label, key in shown.items() for piece in _pieces(key, label)]
+                if self._is_barred(active):
+                    greyed.add(key)
+        left = [piece for label, key in shown.items() for piece in _pieces(key, label, is_greyed=key in greyed)]
         focused = screen.focused
         always = self.WHILE_TYPING if focused and focused.check_consume_key("1", "1") else self.ALWAYS
         room = (self.size.width or self.screen.size.width) - sum(len(piece.text) for piece in always)
         self.show(pair_up(left, room), always)
+
+    def _is_barred(self, active: ActiveBinding) -> bool:
+        """Whether this user may not do it; pressing the key says why."""
+        name = active.binding.action.partition("(")[0].rpartition(".")[2]
+        return bool(barred(cast("PatchdeckApp", self.app), role_of_action(active.node, name)))
 
     def on_resize(self) -> None:
         """Chooses anew which keys fit."""
@@ -82,5 +96,6 @@ def show_key(key: str) -> str:
     return _NAMES.get(key, key)
 
 
-def _pieces(key: str, label: str) -> list[Piece]:
-    return [Piece(key, Tone.KEY), Piece(f" {label}  ", Tone.DIM)]
+def _pieces(key: str, label: str, *, is_greyed: bool) -> list[Piece]:
+    tones = (Tone.OFFLINE, Tone.OFFLINE) if is_greyed else (Tone.KEY, Tone.DIM)
+    return [Piece(key, tones[0]), Piece(f" {label}  ", tones[1])]

@@ -1,0 +1,85 @@
+"""What this user may do in this process: keys and commands that take a higher role are greyed, and say why.
+
+This is for the message, before anything is done. What holds is below, in `ops` and in the files' modes.
+"""
+
+from typing import TYPE_CHECKING
+
+from textual.dom import DOMNode
+
+from fleet.errors import NotPermitted
+from fleet.roles import Role
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
+
+# Actions of screens that change nothing. What is not named here takes an admin, until somebody has thought about it.
+_LOOKING = frozenset(
+    {
+        "again",
+        "back",
+        "bring",
+        "choose",
+        "command",
+        "copy",
+        "copy_column",
+        "copy_hash",
+        "export",
+        "fetch_all",
+        "filter",
+        "go_to_error",
+        "mark",
+        "mark_all",
+        "mark_machines",
+        "open",
+        "open_machine",
+        "parameters",
+        "pick_asked",
+        "pick_name",
+        "pick_query",
+        "replay",
+        "run_statement",
+        "show",
+        "show_checks",
+        "show_runs",
+        "show_sql",
+        "side",
+        "sort",
+        "speed",
+        "stop",
+        "switch_language",
+        "switch_pane",
+        "toggle_chart",
+        "turn",
+        "view",
+        "view_row",
+        "write",
+    }
+)
+_OPERATING = frozenset({"assess", "assess_one", "cancel", "pause", "preview", "run"})
+# Words that mean something harmless on one screen.
+_LOOKING_ON = frozenset({"QueryScreen.run", "QueryScreen.edit"})
+
+
+def role_of_action(node: DOMNode, name: str) -> Role:
+    """The least role that the action ``name`` of ``node`` takes; what stands over a screen is for who opened it."""
+    from tui.screens.deck_screen import DeckScreen
+
+    if not isinstance(node, DeckScreen) or name in _LOOKING or f"{type(node).__name__}.{name}" in _LOOKING_ON:
+        return Role.VIEWER
+    return Role.OPERATOR if name in _OPERATING else Role.ADMIN
+
+
+def barred(deck: "PatchdeckApp", role: Role) -> str:
+    """Why this user has not got ``role`` here; empty where they have."""
+    return "" if deck.standing.role >= role else f"that takes an {role.word}; {deck.standing.reason}"
+
+
+def require(deck: "PatchdeckApp", role: Role, deed: str) -> None:
+    """Let pass whoever has ``role``.
+
+    Raises:
+        NotPermitted: this user has not.
+    """
+    if why := barred(deck, role):
+        raise NotPermitted(f"{deed}: {why}. Nothing was changed.")

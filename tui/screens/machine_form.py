@@ -1,0 +1,221 @@
+"""Adding and editing a machine: the connection is tested while one types, its host key shown to be accepted."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from fleet.errors import BadInput, PatchdeckError, UnknownName
+from fleet.machines import Become, Machine, TransportKind, check_address, check_name, check_port, check_user
+from ops.enrolment import Definition, parse_tags
+from tui.connection_trial import ConnectionTrial
+from tui.newest_work import NewestWork
+from tui.rows.trial_lines import describe_trial, waiting_lines
+from tui.screens.form import Field, Form
+from tui.tones import Tone
+from tui.widgets.detail import Detail
+from tui.widgets.line import Piece
+
+if TYPE_CHECKING:
+    from ops.trial import Trial
+    from tui.app import PatchdeckApp
+    from tui.machine_words import MachineWords
+
+# Long enough that a name is not tried while it is being typed, short enough to be there when one looks up.
+PAUSE_SECONDS = 0.8
+_REACHING = ("name", "address", "user", "port", "key_file", "jump", "profile")
+_NOT_NAMED = "new-machine"
+
+
+class MachineForm(Form[Definition]):
+    """Gives the definition of a machine.
+
+    ``begun`` is what it begins with, ``machine`` the enrolled one that is edited, ``reason`` why it was refused before.
+    """
+
+    DEFAULT_CSS = """
+    MachineForm > .box { width: 100; }
+    MachineForm .hint { height: 5; max-height: 5; margin: 1 0 0 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+k", "accept_key", "host key", priority=True, tooltip="See the machine's host key and accept it"),
+        Binding("ctrl+t", "try_now", "test", priority=True, tooltip="Test the connection now, with passwords too"),
+    ]
+
+    def __init__(
+        self,
+        deck: "PatchdeckApp",
+        words: "MachineWords",
+        begun: Definition | None = None,
+        *,
+        machine: Machine | None = None,
+        reason: str = "",
+    ) -> None:
+        super().__init__()
+        self._deck = deck
+        self._words = words
+        self._begun = begun or Definition("")
+        self._machine = machine
+        self._reason = reason
+        self._new_id = str(uuid.uuid4())
+        self._trial: ConnectionTrial | None = None
+        self._tried: tuple[Machine, bool] | None = None
+        self._found: Trial | None = None
+        self._work: NewestWork[Trial] = NewestWork(
+            deck, self, self._take_trial, self._refused, pause_seconds=PAUSE_SECONDS, what="testing the connection"
+        )
+        self.TAKES = "keeps it" if machine else "adds and assesses it"
+
+    def title_text(self) -> str:
+        """What is done."""
+        return f"Edit {self._machine.name}" if self._machine else "Add a machine"
+
+    @property
+    def _is_ssh(self) -> bool:
+        return self._begun.transport is TransportKind.SSH
+
+    def fields(self) -> Sequence[Field]:
+        """How it is called and reached; what is not reached over SSH has no address."""
+        begun = self._begun
+        name, *rest = (
+            Field("name", "Name", begun.name, "web-01"),
+            Field("address", "Address", begun.address or "", "192.0.2.7 or a host name; empty: the name"),
+            Field("user", "User", begun.user or "", "empty: the profile's, as ~/.ssh/config says, or you"),
+            Field("port", "Port", str(begun.port or ""), "22"),
+            Field("key_file", "Key file", begun.key_file or "", "empty: the profile's, the agent's, the usual ones"),
+            Field("jump", "Jump hosts", begun.proxy_jump or "", "user@host:port, several separated by commas"),
+        )
+        tags = " ".join(f"{key}={value}" for key, value in begun.tags.items())
+        return (
+            name,
+            *(rest if self._is_ssh else ()),
+            Field("profile", "Profile", begun.profile or "", "empty: that of its groups", choices=self._words.profiles),
+            Field("become", "Root by", begun.become.value, "none, sudo, doas", choices=tuple(b.value for b in Become)),
+            Field("tags", "Tags", tags, "env=prod role=web", words=self._words.tags),
+        )
+
+    def keys(self) -> Sequence[Piece]:
+        """The test has keys too."""
+        keys = (("  ctrl+t", " test now  "), ("ctrl+k", " host key"))
+        return (*super().keys(), *(p for k, text in keys for p in (Piece(k, Tone.KEY), Piece(text, Tone.DIM))))
+
+    def hint(self) -> None:
+        """Why it was refused, else how the connection stands."""
+        if self._reason:
+            self.tell(Piece(self._reason, Tone.BAD))
+        else:
+            self._look()
+
+    def on_unmount(self) -> None:
+        """Ends what is being tried."""
+        self._stop()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tests the connection anew where the way to the machine changed."""
+        event.stop()
+        if event.input.id in {f"field-{name}" for name in _REACHING}:
+            self._look()
+
+    def made(self, texts: dict[str, str]) -> Definition:
+        """The definition.
+
+        Raises:
+            BadInput: a field cannot be used; says which and why.
+        """
+        if texts["become"].lower() not in {each.value for each in Become}:
+            raise UnknownName("way to become root", texts["become"], [each.value for each in Become])
+        name = check_name(texts["name"])
+        return replace(
+            self._reached(texts, name), become=Become(texts["become"].lower()), tags=parse_tags(texts["tags"].split())
+        )
+
+    def _reached(self, texts: dict[str, str], name: str) -> Definition:
+        profile = texts["profile"] or None
+        if profile is not None and profile.casefold() not in map(str.casefold, self._words.profiles):
+            raise UnknownName("profile", profile, self._words.profiles)
+        if not self._is_ssh:
+            return replace(self._begun, name=name, profile=profile)
+        if texts["port"] and not texts["port"].isdecimal():
+            raise BadInput(f"Port {texts['port']!r} is not a number.")
+        return replace(
+            self._begun,
+            name=name,
+            address=check_address(texts["address"]) if texts["address"] else None,
+            user=check_user(texts["user"]) if texts["user"] else None,
+            port=check_port(int(texts["port"])) if texts["port"] else None,
+            key_file=texts["key_file"] or None,
+            proxy_jump=texts["jump"] or None,
+            profile=profile,
+        )
+
+    # The test
+
+    def _look(self, *, sends_passwords: bool = False) -> None:
+        """Tests what is written, after a pause; what was being tested before is ended."""
+        from ops.trial import machine_to_try
+
+        texts = self.texts()
+        try:
+            definition = self._reached(texts, check_name(texts["name"] or _NOT_NAMED))
+        except PatchdeckError as error:
+            self._stop()
+            self.tell(Piece(str(error), Tone.PENDING))
+            return
+        if not texts["name"] and not texts.get("address"):
+            self._stop()
+            self._show(waiting_lines("Name it: the connection is tested while you type."))
+            return
+        machine = machine_to_try(definition, self._machine.id if self._machine else self._new_id)
+        self._try(machine, sends_passwords=sends_passwords)
+
+    def _try(self, machine: Machine, *, sends_passwords: bool) -> None:
+        wanted = (replace(machine, created_at=self._deck.clock()), sends_passwords)
+        if wanted == self._tried:
+            return
+        self._stop()
+        self._tried = wanted
+        trial = self._trial = ConnectionTrial(self._deck.home, machine, sends_passwords=sends_passwords)
+        self._work.ask(trial.run)
+        self._show(waiting_lines(f"Testing the connection to {machine.address or machine.name} …"))
+
+    def _stop(self) -> None:
+        self._work.drop()
+        self._found = self._tried = None
+        if self._trial is not None:
+            self._trial.stop()
+            self._trial = None
+
+    def _take_trial(self, trial: "Trial") -> None:
+        self._found = trial
+        has_passwords = self._tried is not None and self._tried[1]
+        self._show(describe_trial(trial, has_passwords=has_passwords))
+
+    def _refused(self, error: PatchdeckError) -> None:
+        self._tried = None
+        self.tell(Piece(str(error), Tone.BAD))
+
+    def _show(self, lines: Sequence[Sequence[Piece]]) -> None:
+        self.query_one(".hint", Detail).show(lines)
+
+    def action_try_now(self) -> None:
+        """Tests it, with passwords too: this very machine is meant."""
+        self._stop()
+        self._look(sends_passwords=True)
+
+    def action_accept_key(self) -> None:
+        """Shows the host key that the test found not to be trusted, and asks."""
+        found = self._found
+        if found is None or found.key is None:
+            self._deck.say("The test did not end at the host key: there is nothing to accept.")
+            return
+
+        def accepted() -> None:
+            if self.is_mounted:
+                self._stop()
+                self._look()
+
+        changed_from = found.failure.came_back if found.failure and found.has_changed_key else ""
+        self._deck.deeds.ask_key(found.machine, found.key, accepted, changed_from=changed_from)
