@@ -142,7 +142,7 @@ async def test_edit_begins_with_the_definition_and_refuses_a_circle(
         await pilot.press("e")
         await until(pilot)(lambda: isinstance(app.screen, GroupForm))
         assert app.screen.query_one("#field-where", Input).value.startswith("tag:env=prod")
-        await pilot.press(*" or group:all-old")
+        await pilot.press("end", *" or group:all-old")
         await until(pilot)(lambda: "refer to themselves" in text_of(app))
         await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, GroupForm) and "refer to themselves" in hint(app))

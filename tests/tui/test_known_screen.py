@@ -21,6 +21,7 @@ from tui.screens.known import KnownScreen
 from tui.screens.name_form import NameForm
 from tui.screens.reason_form import ReasonForm
 from tui.screens.record import RecordOverlay
+from tui.widgets.detail import Detail
 from tui.widgets.tab_line import TabLine
 from tui.widgets.table import BigTable
 
@@ -113,7 +114,11 @@ async def test_key_seen_by_a_probe_is_not_trusted_unasked(
     async with app.run_test(size=(100, 30)) as pilot:
         await opened_screen(app, pilot, until(pilot))
         await pilot.press("down", "down", "down", "p")
-        await until(pilot)(lambda: isinstance(app.screen, ApproveForm) and "not trusted yet" in text_of(app))
+        await until(pilot)(
+            lambda: (
+                isinstance(app.screen, ApproveForm) and "not trusted yet" in app.screen.query_one(".hint", Detail).text
+            )
+        )
         await pilot.press("enter")
         await until(pilot)(lambda: "probed-01" in [each.name for each in list_machines(waiting_home)])
     assert not waiting_home.known_hosts.exists()

@@ -13,6 +13,7 @@ from ops.scoping import add_to_scope, find_scope
 from tui.app import PatchdeckApp
 from tui.screens.name_form import NameForm
 from tui.screens.scope import ScopeScreen
+from tui.widgets.detail import Detail
 from tui.widgets.table import BigTable
 
 Deck = Callable[[Home], PatchdeckApp]
@@ -65,7 +66,7 @@ async def test_last_group_goes_only_by_the_word_that_widens(
         await pilot.press("8")
         await until(pilot)(lambda: row_names(app) == ["webs", "databases"])
         await pilot.press("x")
-        await until(pilot)(lambda: "This widens the scope to every machine." in text_of(app))
+        await until(pilot)(lambda: "This widens the scope" in app.screen.query_one(".hint", Detail).text)
         await pilot.press(*"webs", "enter")
         await until(pilot)(lambda: "Type all to go on" in text_of(app))
         assert find_scope(grouped_home) is not None
