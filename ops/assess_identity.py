@@ -77,9 +77,7 @@ def _by_mark(mark: _Mark, retired: Iterable[RetiredMachine]) -> Mapping[str, Ret
     return {value: each for each in retired if (value := _earlier(mark, each.status))}
 
 
-def _with_findings(
-    assessment: Assessment, before: MachineStatus | None, fleets: Iterable[_Fleet]
-) -> Assessment:
+def _with_findings(assessment: Assessment, before: MachineStatus | None, fleets: Iterable[_Fleet]) -> Assessment:
     findings = [found for fleet in fleets for found in _judge(fleet, assessment, before)]
     return replace(assessment, findings=(*assessment.findings, *findings)) if findings else assessment
 
@@ -104,7 +102,7 @@ def _judge(fleet: _Fleet, assessment: Assessment, before: MachineStatus | None) 
 
 def _was_retired(mark: _Mark, value: str, retired: RetiredMachine) -> Finding:
     text = f"{mark.name} {value} was that of {retired.describe()}."
-    remedy = f"If it is the same machine, remove this one and bring that back: patchdeck machines restore {retired.machine.id}"
+    remedy = f"If it is the same one, remove this and bring that back: patchdeck machines restore {retired.machine.id}"
     return Finding(FindingKind.IDENTITY_SHARED, Severity.WARNING, text, remedy)
 
 

@@ -1,4 +1,4 @@
-"""What refers to machines by their names: groups, deployments, waiting runs, settings; and what a new name changes there.
+"""What refers to machines by their names: groups, deployments, waiting runs, settings; and what a new name changes.
 
 Who is in a group is decided by names too. A machine that is renamed must not fall out of what patches it, and one that
 takes an old name must not take its place, without a word.
@@ -43,7 +43,7 @@ def references_to(connection: sqlite3.Connection, home: Home, name: str) -> list
     found = [f"group {group.name}" for group in GroupBook(connection).list() if name in group.targets]
     deployments = (stored.deployment for stored in DeploymentBook(connection).list())
     found += [f"deployment {each.name}" for each in deployments if name in _targets_of(each)]
-    return found + [*_kept_elsewhere(connection, home, name)]
+    return [*found, *_kept_elsewhere(connection, home, name)]
 
 
 def explain_old_name(connection: sqlite3.Connection, home: Home, name: str) -> Iterator[str]:
@@ -60,7 +60,7 @@ def explain_old_name(connection: sqlite3.Connection, home: Home, name: str) -> I
 
 
 def follow_name(connection: sqlite3.Connection, home: Home, old: str, new: str) -> tuple[list[str], list[str]]:
-    """Puts ``new`` in the place of ``old`` where that machine is named exactly: what was changed, and what could not be.
+    """Puts ``new`` in the place of ``old`` where that machine is named exactly: what was changed, what could not be.
 
     A deployment that was read from a file is left: its text is the administrator's. Inside the caller's transaction.
     """
@@ -79,7 +79,7 @@ def follow_name(connection: sqlite3.Connection, home: Home, old: str, new: str) 
             continue
         deployments.replace(_with_renamed(deployment, old, new), stored.source)
         followed.append(f"deployment {deployment.name}")
-    return followed, kept + [*_kept_elsewhere(connection, home, old)]
+    return followed, [*kept, *_kept_elsewhere(connection, home, old)]
 
 
 def groups_with(connection: sqlite3.Connection, status: MachineStatus) -> frozenset[str]:
@@ -120,9 +120,7 @@ def _targets_of(deployment: Deployment) -> tuple[str, ...]:
 def _with_renamed(deployment: Deployment, old: str, new: str) -> Deployment:
     rollout = deployment.rollout
     waves = tuple(replace(wave, target=new if wave.target == old else wave.target) for wave in rollout.waves)
-    return replace(
-        deployment, targets=_renamed(deployment.targets, old, new), rollout=replace(rollout, waves=waves)
-    )
+    return replace(deployment, targets=_renamed(deployment.targets, old, new), rollout=replace(rollout, waves=waves))
 
 
 def _renamed(targets: Sequence[str], old: str, new: str) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def check_lines(lines: Sequence[str], checker: Checker) -> str:
         said = clean(decode(done.stderr + done.stdout).replace(str(file), "line"), 300)
     if done.returncode != 0:
         raise LinesRefused(f"{program} refuses these lines, so they are not printed: {said or 'without a word'}")
-    return f"# Checked here by {checker.program} {' '.join(checker.arguments[:1])}{_version(program, checker)}: no mistake."
+    return f"# Checked here by {checker.program} {checker.arguments[0]}{_version(program, checker)}: no mistake."
 
 
 def _unchecked(checker: Checker, why: str) -> str:

@@ -48,14 +48,18 @@ def jea_files(group: str = GROUP, *, patching: bool = False) -> tuple[JeaFile, .
     roles = [JeaFile(f"{_ASSESS}.psrc", "what assessing needs", _text(f"{_ASSESS}.psrc"), _CANNOT + _CANNOT_ASSESS)]
     if patching:
         text = _text(f"{_INSTALL}.psrc")
-        roles.append(JeaFile(f"{_INSTALL}.psrc", "what installing and restarting need", text, _CANNOT + _CANNOT_INSTALL))
+        roles.append(
+            JeaFile(f"{_INSTALL}.psrc", "what installing and restarting need", text, _CANNOT + _CANNOT_INSTALL)
+        )
     names = ", ".join(f"'{role.name.removesuffix('.psrc')}'" for role in roles)
     session = _text("Patchdeck.pssc").replace("__ROLES__", names)
     script = _registration(group, roles, session)
     return (
         *roles,
         JeaFile("Patchdeck.pssc", "who gets in, and as what", session),
-        JeaFile("Register-Patchdeck.ps1", "writes the others and registers the endpoint; run it as administrator", script),
+        JeaFile(
+            "Register-Patchdeck.ps1", "writes the others and registers the endpoint; run it as administrator", script
+        ),
     )
 
 

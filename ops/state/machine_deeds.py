@@ -1,29 +1,38 @@
 """What was done to one machine, by the audit: under whatever name it had then, and not to others of that name."""
 
+import json
 import sqlite3
 from datetime import UTC, datetime
 
 from ops.state.audit import Actor, AuditEntry
 from ops.state.machine_names import NamePeriod, names_of
 
-_COLUMNS = "at, user, ssh_client, command, action, target, before, after"
 # What changed nothing in the state has no document, only the name that the machine had: "web-01", "web-01 (sudo)".
-_NAMED = (
-    "(before IS NULL OR json_type(before) <> 'object') AND (after IS NULL OR json_type(after) <> 'object') "
-    "AND (target = ? OR target LIKE ? ESCAPE '\\') AND at >= ? AND at < ?"
+# ?2 is a list of such names: [name, name with any bracket, since, until].
+_ABOUT = """
+SELECT at, user, ssh_client, command, action, target, before, after
+FROM audit
+WHERE action LIKE 'machine.%' AND (
+    instr(before, ?1) OR instr(after, ?1) OR (
+        (before IS NULL OR json_type(before) <> 'object') AND (after IS NULL OR json_type(after) <> 'object')
+        AND EXISTS (
+            SELECT 1
+            FROM json_each(?2)
+            WHERE (target = json_extract(value, '$[0]') OR target LIKE json_extract(value, '$[1]') ESCAPE '\\')
+                AND at >= json_extract(value, '$[2]') AND at < json_extract(value, '$[3]')
+        )
+    )
 )
+ORDER BY id DESC
+LIMIT ?3
+"""
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def entries_about(connection: sqlite3.Connection, machine_id: str, limit: int | None = None) -> list[AuditEntry]:
     """The entries of the audit that are about the machine, newest first; at most ``limit`` of them."""
-    periods = names_of(connection, machine_id)
-    named = "".join(f" OR {_NAMED}" for _ in periods)
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM audit WHERE action LIKE 'machine.%' "
-        f"AND (instr(before, ?) OR instr(after, ?){named}) ORDER BY id DESC LIMIT ?",
-        (machine_id, machine_id, *(value for period in periods for value in _bounds(period)), limit or -1),
-    )
+    periods = json.dumps([_bounds(period) for period in names_of(connection, machine_id)])
+    rows = connection.execute(_ABOUT, (machine_id, periods, -1 if limit is None else limit))
     return [AuditEntry(datetime.fromisoformat(row[0]), Actor(*row[1:4]), *row[4:]) for row in rows]
 
 

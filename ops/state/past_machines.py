@@ -54,7 +54,8 @@ def enrolled_at(connection: sqlite3.Connection, at: datetime) -> Enrolled:
 def _changes_after(connection: sqlite3.Connection, at: datetime) -> list[tuple[str, Machine | None, Machine | None]]:
     """What each change after ``at`` was called and found; what it left, where it found nothing. The latest first."""
     rows = connection.execute(
-        "SELECT action, before, after FROM audit WHERE action IN (SELECT value FROM json_each(?)) AND at > ? ORDER BY id DESC",
+        "SELECT action, before, after FROM audit WHERE action IN (SELECT value FROM json_each(?)) AND at > ? "
+        "ORDER BY id DESC",
         (json.dumps(_CHANGES), at.astimezone(UTC).isoformat(timespec="microseconds")),
     )
     return [(action, _machine(before), None if before else _machine(after)) for action, before, after in rows]

@@ -127,7 +127,7 @@ class RetiredBook:
         row = self._connection.execute(_HOLDER, (machine.id, _OVER)).fetchone()
         if row is not None:
             raise BadInput(
-                f"The run {row[0]} works on {machine.name}: wait for its end, or `patchdeck deployments cancel {row[0]}`."
+                f"The run {row[0]} works on {machine.name}: wait, or `patchdeck deployments cancel {row[0]}`."
             )
 
     def _require_free(self, machine: Machine) -> None:

@@ -51,7 +51,9 @@ def with_returned(current: pl.DataFrame, history: pl.LazyFrame, returned: Mappin
         .collect()
     )
     names = {machine_id: status.machine.name for machine_id, status in returned.items()}
-    answered = {machine_id: status.last_answer.ended_at for machine_id, status in returned.items() if status.last_answer}
+    answered = {
+        machine_id: status.last_answer.ended_at for machine_id, status in returned.items() if status.last_answer
+    }
     back = last.with_columns(
         Computer=pl.col(_BY_ID).replace_strict(names, return_dtype=pl.String()),
         TimeGenerated=pl.col(_BY_ID).replace_strict(answered, return_dtype=last.schema["TimeGenerated"]),

@@ -11,6 +11,7 @@ from fleet.assessments import Assessment
 from fleet.facts import MachineFacts
 from fleet.failures import FindingKind
 from fleet.machines import Machine, TransportKind
+from fleet.retired import RetiredMachine
 from fleet.status import MachineStatus, summarise
 from ops.assess_identity import notice_identities
 
@@ -96,3 +97,36 @@ def test_a_clone_names_all_others_of_the_fleet(assess: Assess) -> None:
     noticed = notice_identities([assess("b", "1"), assess("c", "1")], [known(assess("a", "1"))])
 
     assert ["a, c." in noticed[0].findings[0].text, "a, b." in noticed[1].findings[0].text] == [True, True]
+
+
+def test_a_change_is_told_until_somebody_acts(assess: Assess) -> None:
+    """Not at one scan alone: whoever looks a day later must see it too; after a reinstallation it is not."""
+    (first,) = notice_identities([assess("a", "2")], [known(assess("a", "1"))])
+    (again,) = notice_identities([assess("a", "2")], [known(first)])
+
+    assert [finding.text for finding in again.findings] == ["/etc/machine-id was 1 and is 2."]
+    assert "patchdeck machines reinstalled a" in again.findings[0].remedy
+    assert kinds(notice_identities([assess("a", "2")], [])) == {"a": []}
+
+
+def test_two_machines_at_one_address_are_told_at_each_swing(assess: Assess) -> None:
+    """The last change is what is said."""
+    (first,) = notice_identities([assess("a", "2")], [known(assess("a", "1"))])
+    (back,) = notice_identities([assess("a", "1")], [known(first)])
+
+    assert [finding.text for finding in back.findings] == ["/etc/machine-id was 2 and is 1."]
+
+
+def test_a_retired_machine_that_is_enrolled_anew_is_noticed(assess: Assess) -> None:
+    """Its history stays with the retired one; the finding says how to have both together."""
+    status = known(assess("old", "1"))
+    retired = RetiredMachine(status.machine, AT, "anna", "", status.last_attempt, status.last_answer)
+
+    (noticed,) = notice_identities([assess("new", "1")], [], [retired])
+
+    (finding,) = noticed.findings
+    assert (finding.kind, "old (id old), retired on 2026-11-20 by anna" in finding.text) == (
+        FindingKind.IDENTITY_SHARED,
+        True,
+    )
+    assert "patchdeck machines restore old" in finding.remedy

@@ -183,3 +183,24 @@ def test_patching_of_pacman_has_lines_though_its_refresh_needs_none(tmp_path: Pa
     assert (choice.commands, choice.patching[0].program) == ((), "/usr/bin/pacman")
     with pytest.raises(BadInput, match="ostree"):
         find_patch_commands(["ostree"])
+
+
+def test_each_line_says_what_it_cannot_do(tmp_path: Path) -> None:
+    """In the line above it, for sudo and for doas."""
+    choice = choose_commands(open_home(tmp_path), [], "bob", patching=True)
+    for made, grant in ((sudoers_lines, " ALL=(root) "), (doas_lines, "permit nopass")):
+        lines = list(made("bob", choice.commands, choice.patching))
+        granted = [number for number, line in enumerate(lines) if grant in line]
+        assert len(granted) == len(choice.all_commands)
+        assert all(lines[number - 1].startswith("#   It cannot ") for number in granted)
+
+
+@needs_sudo
+def test_path_of_the_user_does_not_count(tmp_path: Path) -> None:
+    """sudo leaves PATH alone where nothing sets it, and hooks of package managers call programs by name."""
+    text = "\n".join(sudoers_lines("bob", find_commands(["apt"]))) + "\n"
+
+    done = subprocess.run(["cvtsudoers", "-f", "json"], input=text, capture_output=True, text=True, check=True)
+
+    options = [option for each in json.loads(done.stdout)["Defaults"] for option in each["Options"]]
+    assert {"secure_path": "/usr/sbin:/usr/bin:/sbin:/bin"} in options

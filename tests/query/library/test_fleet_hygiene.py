@@ -184,3 +184,23 @@ def test_systems_are_counted_with_those_that_answered(
     )
 
     assert ask("systems") == [("Debian 12", 2, 1, "a, b"), ("(unknown)", 1, 0, "new")]
+
+
+def test_names_are_told_of_renamed_machines_and_of_names_used_again(
+    ask: Ask, write_rows: WriteRows, machine: Make, attempt: Make, now: datetime
+) -> None:
+    """One id under two names, and one name of two ids; a machine that only ever had its own name is not among them."""
+    write_rows("Machine", machine("new", SourceComputerId="id-1"), machine("old", SourceComputerId="id-2"), machine("x"))
+    write_rows(
+        "Assessment",
+        attempt("old", now - 9 * DAY, SourceComputerId="id-1"),
+        attempt("old", now - 8 * DAY, SourceComputerId="id-1"),
+        attempt("new", now - DAY, SourceComputerId="id-1"),
+        attempt("x", now),
+    )
+
+    assert ask("names-of-machines") == [
+        ("new", "id-1", now - DAY, now - DAY, True, True, 2, 1),
+        ("old", "id-1", now - 9 * DAY, now - 8 * DAY, False, True, 2, 2),
+        ("old", "id-2", None, None, True, True, 1, 2),
+    ]

@@ -65,7 +65,7 @@ def _forget_retired(context: typer.Context, names: list[str], yes: bool, json: b
         raise BadInput("Nothing was removed.")
     forgotten = [forget_retired(home, machine_id) for machine_id in chosen]
     for retired in forgotten:
-        forget_secrets(retired.machine)
+        forget_secrets(home, retired.machine)
     say(f"Forgot {', '.join(each.machine.name for each in forgotten)}.")
     if json:
         show_listing(list_retired_machines(forgotten), as_json_text=True)
