@@ -91,6 +91,27 @@ async def test_kql_is_asked_and_shown_as_sql(stored_home: Home, deck: Deck, unti
         assert isinstance(app.screen, QueryScreen)
 
 
+async def test_example_is_there_in_both_languages(
+    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """F4 puts the same example in the other language while nobody has written anything, and it is answered alike."""
+    app = deck(stored_home)
+    async with app.run_test(size=(100, 30)) as pilot:
+        screen = await open_empty(app, pilot, until, QueryLanguage.SQL)
+        screen.put_first_text(QueryLanguage.SQL)
+        await pilot.press("f5")
+        await until(pilot)(lambda: "Answer" in text_of(app))
+        answered = text_of(app).partition("Answer")[2].partition("ms")[2]
+        await pilot.press("f4", "f5")
+        await until(pilot)(lambda: "Answer" in text_of(app) and screen.asked is not None and not screen.is_asking)
+        assert screen.editor.text.startswith("Update\n| where")
+        assert [line.split() for line in text_of(app).partition("Answer")[2].partition("ms")[2].splitlines()] == [
+            line.split() for line in answered.splitlines()
+        ]
+        await pilot.press("f4")
+        assert screen.editor.text.startswith("SELECT")
+
+
 async def test_kql_that_is_refused_says_where(stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf) -> None:
     """The message, the line and a caret below the place; ctrl+g comes back to it."""
     app = deck(stored_home)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -43,6 +44,12 @@ FROM Update
 WHERE UpdateState = 'Needed'
 GROUP BY ALL
 ORDER BY Updates DESC"""
+FIRST_KQL = """\
+Update
+| where UpdateState == 'Needed'
+| summarize Updates = count(), Machines = dcount(Computer) by Classification
+| order by Updates desc"""
+_FIRST_TEXTS = MappingProxyType({QueryLanguage.SQL: FIRST_SQL, QueryLanguage.KQL: FIRST_KQL})
 
 
 class AskingScreen(DeckScreen):
@@ -130,6 +137,15 @@ class AskingScreen(DeckScreen):
         self.saved, self.parameters = saved, {}
         self.offer_kql(is_shown=False)
         self.show_title()
+
+    @property
+    def holds_first_text(self) -> bool:
+        """Whether the text is still the example of its language."""
+        return self.editor.text.strip() == _FIRST_TEXTS[self.language]
+
+    def put_first_text(self, language: QueryLanguage) -> None:
+        """Puts the example of ``language`` into the editor."""
+        self.put(_FIRST_TEXTS[language], language)
 
     def use_language(self, language: QueryLanguage) -> None:
         """Reads the text as ``language`` from now on; its functions are loaded before the first of them is typed."""

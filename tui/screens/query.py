@@ -60,9 +60,12 @@ class QueryScreen(AskingScreen):
         (self.editor if self.pane.content.has_focus else self.pane.content).focus()
 
     def action_switch_language(self) -> None:
-        """Changes between SQL and KQL; the text stays as it is."""
-        is_sql = self.language is QueryLanguage.SQL
-        self.use_language(QueryLanguage.KQL if is_sql else QueryLanguage.SQL)
+        """Changes between SQL and KQL; the text stays as it is, unless it is the example: that is there in both."""
+        other = QueryLanguage.KQL if self.language is QueryLanguage.SQL else QueryLanguage.SQL
+        if self.holds_first_text:
+            self.put_first_text(other)
+        else:
+            self.use_language(other)
         self.show_error("", None)
         self.offer_kql(is_shown=False)
         self.show_title()
