@@ -143,7 +143,15 @@ def _ask(
         return [engine.run(question).rows for question in questions]
 
 
-@pytest.mark.parametrize(("seed", "coverages"), [(1, _ALL), (2, _ALL), (3, tuple(Coverage)), (4, tuple(Coverage))])
+@pytest.mark.parametrize(
+    ("seed", "coverages"),
+    [
+        (1, _ALL),
+        pytest.param(2, _ALL, marks=pytest.mark.soak),
+        (3, tuple(Coverage)),
+        pytest.param(4, tuple(Coverage), marks=pytest.mark.soak),
+    ],
+)
 def test_answer_as_of_a_time_is_the_one_that_was_given_then(
     tmp_path: Path, seed: int, coverages: tuple[Coverage, ...]
 ) -> None:

@@ -24,6 +24,7 @@ _PROGRAM = Path(__file__).with_name("storing_process.py")
 _KILLED = -9
 _TABLES = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY, UPDATE, MACHINE)
 _MACHINES = 4
+_SHARES = 3
 
 
 @pytest.fixture
@@ -73,11 +74,14 @@ def _batches(home: Home) -> Counter[str]:
     return Counter(stored["BatchId"].to_list() if len(stored) else [])
 
 
-def test_kill_at_any_step_loses_and_repeats_nothing(make_home: Callable[[str], Home]) -> None:
-    """Killed after each step in turn, the next writer completes the batch, and the tables are as without the crash."""
+@pytest.mark.parametrize("first", [0, *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, _SHARES))])
+def test_kill_at_any_step_loses_and_repeats_nothing(make_home: Callable[[str], Home], first: int) -> None:
+    """Killed after each step in turn, the next writer completes the batch, and the tables are as without the crash.
+    `make test` has every third step, `make soak` the others.
+    """
     undisturbed = make_home("undisturbed")
     assert _finish(_start(undisturbed, "scan", 2)) == 0
-    expected, die_at, code = _contents(undisturbed), 0, _KILLED
+    expected, die_at, code = _contents(undisturbed), first, _KILLED
 
     while code == _KILLED:
         home = make_home(f"killed-{die_at}")
@@ -91,7 +95,7 @@ def test_kill_at_any_step_loses_and_repeats_nothing(make_home: Callable[[str], H
         assert _contents(home) == expected, f"killed at step {die_at}"
         assert _statuses(home) == _statuses(undisturbed)
         assert list(home.pending_dir.iterdir()) == []
-        die_at += 1
+        die_at += _SHARES
 
     assert die_at > 20
 
@@ -116,7 +120,7 @@ def test_kill_at_any_moment_leaves_whole_batches(make_home: Callable[[str], Home
     """Killed in the middle of whatever it was doing: what it had accepted is there, once and whole."""
     home = make_home("home")
     accepted = 0
-    for round_number in range(6):
+    for round_number in range(3):
         process = _start(home, f"round{round_number}", 200)
         assert process.stdout is not None
         for _ in range(1 + round_number * 2):

@@ -21,7 +21,7 @@ from tests.ops.deployments.fake_runs import NIGHTLY, PACKAGES, FakeRuns, statuse
 _PROGRAM = Path(__file__).with_name("running_process.py")
 _KILLED = -9
 _MACHINES = 2
-_SHARES = 6
+_SHARES = 12
 _EACH_TIME = (0,)
 _KILLED_AGAIN = 13
 # Many more, but some are made together when machines are at the same step.
@@ -122,7 +122,7 @@ def test_kill_at_any_write_ends_with_one_installation(
     tmp_path: Path, nursery: "subprocess.Popen[str]", first: int
 ) -> None:
     """Killed at each write in turn, and killed again when it is taken up, the run comes to the same end. The writes are
-    shared among tests that can go on beside each other; `make test` has every sixth, `make soak` the others.
+    shared among tests that can go on beside each other; `make test` has every twelfth, `make soak` the others.
     """
     die_at, code = first, _KILLED
     while code == _KILLED:
