@@ -4,7 +4,13 @@ from dataclasses import replace
 
 from tests.lab.builder.arch_packages import IGNORED
 from tests.lab.builder.recipe import ARCHIVE_HOST, DOWN_HOST
-from tests.lab.builder.situations import BOOT_PRETENDED_KERNEL, GERMAN, SUDO_FOR_ALL, pretends_kernel
+from tests.lab.builder.situations import (
+    BOOT_NEWEST_KERNEL,
+    BOOT_PRETENDED_KERNEL,
+    GERMAN,
+    SUDO_FOR_ALL,
+    pretends_kernel,
+)
 from tests.lab.builder.specs import MachineSpec
 from tests.lab.builder.userlands import ARCH, arch_installed, os_release
 
@@ -12,6 +18,7 @@ _ANSWERING: tuple[MachineSpec, ...] = (
     MachineSpec("arch", "updates, and packages of which nobody offers a newer version"),
     MachineSpec("arch-sudo", "the same, with sudo", prepare=(SUDO_FOR_ALL,)),
     MachineSpec("arch-jobs", "where jobs install", prepare=(SUDO_FOR_ALL,)),
+    MachineSpec("sudoers-pacman", "for what `patchdeck check --sudoers --patching` says", boot=(BOOT_NEWEST_KERNEL,)),
     MachineSpec("arch-current", "nothing is pending", prepare=("pacman -Su --noconfirm --noprogressbar",)),
     MachineSpec("arch-german", "a German locale", prepare=GERMAN),
     MachineSpec(
