@@ -1,16 +1,14 @@
 """Host keys: fetched to be shown, and written to the home's known_hosts when somebody accepted them."""
 
-import base64
-import hmac
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from collectors.known_hosts_file import replace_known_hosts
 from collectors.transports.base import TransportFailed
 from collectors.transports.gate import admit
 from collectors.transports.known_names import lookup_name
 from collectors.transports.ssh_context import SshContext
-from collectors.whole_files import write_whole
 from fleet.machines import Machine
 
 
@@ -60,41 +58,9 @@ async def fetch_host_key(machine: Machine, *, ssh: SshContext, deadline_seconds:
 
 
 def add_known_host(path: Path, key: HostKey) -> None:
-    """Write ``key`` into the known_hosts file ``path`` as the only one of its host and port.
-
-    Everything else stays as it is: comments, other hosts, patterns, lines that begin with ``@``. The file is replaced
-    as a whole, and only its owner can read it.
+    """Write ``key`` into the known_hosts file ``path`` as the only one of its host and port; see `replace_known_hosts`.
 
     Raises:
         OSError: it cannot be read or written; the old content stands.
     """
-    name = lookup_name(key.host, key.port)
-    try:
-        old = path.read_bytes().decode("utf-8", errors="surrogateescape")
-    except FileNotFoundError:
-        old = ""
-    lines = old.removesuffix("\n").split("\n") if old else []
-    kept = [rest for line in lines if (rest := _without(line, name)) is not None]
-    write_whole(path, "\n".join([*kept, f"{name} {key.public_line}"]) + "\n")
-
-
-def _without(line: str, name: str) -> str | None:
-    """``line`` without the host ``name``; None where no other host is left in it."""
-    hosts, _, rest = line.strip().partition(" ")
-    if not rest or hosts.startswith(("#", "@")):
-        return line
-    others = [host for host in hosts.split(",") if not _is_called(host, name)]
-    if len(others) == len(hosts.split(",")):
-        return line
-    return f"{','.join(others)} {rest}" if others else None
-
-
-def _is_called(host: str, name: str) -> bool:
-    """Whether ``host`` of a known_hosts line is ``name``, plain or hashed."""
-    if not host.startswith("|1|"):
-        return host.lower() == name
-    try:
-        salt, digest = (base64.b64decode(part) for part in host.split("|")[2:])
-    except ValueError:
-        return False
-    return hmac.compare_digest(hmac.digest(salt, name.encode(), "sha1"), digest)
+    replace_known_hosts(path, {lookup_name(key.host, key.port): (key.public_line,)})

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from fleet.answers import Coverage
 from fleet.facts import MachineFacts
-from fleet.failures import Failure, Finding, Severity
+from fleet.failures import Failure, FailureKind, Finding, Severity
 from fleet.updates import Classification, Update
 
 
@@ -50,6 +50,11 @@ class Assessment:
         if self.failure is not None:
             return Outcome.FAILED
         return Outcome.SUCCEEDED if self.coverage.sees_every_update else Outcome.INCOMPLETE
+
+    @property
+    def was_attempted(self) -> bool:
+        """Whether anything was asked of the machine: one outside the scope says nothing new of itself."""
+        return self.failure is None or self.failure.kind is not FailureKind.OUT_OF_SCOPE
 
     @property
     def is_ready(self) -> bool:

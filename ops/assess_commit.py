@@ -27,7 +27,7 @@ def load_store() -> None:
 def store_batch(home: Home, batch_id: str, assessments: Sequence[Assessment]) -> list[Assessment]:
     """Stores ``assessments`` as one batch and gives them as stored: with what only all of them together show.
 
-    Blocking; for a thread.
+    Those of machines outside the scope are not stored: what was known of them stays. Blocking; for a thread.
 
     Raises:
         StoreBusy: another process holds the tables for too long; the batch is kept, and the next one stores it.
@@ -37,8 +37,11 @@ def store_batch(home: Home, batch_id: str, assessments: Sequence[Assessment]) ->
 
     known, retired = statuses_of(home, ["all"]), list_retired(home)
     noticed = notice_identities(without_sources(home, assessments), known, retired)
+    told = tuple(assessment for assessment in noticed if assessment.was_attempted)
+    if not told:
+        return noticed
     try:
-        TableStore(home).commit_batch(Batch(batch_id, tuple(noticed)))
+        TableStore(home).commit_batch(Batch(batch_id, told))
     except StoreBusy as error:
         raise StoreBusy(
             f"{error} The scan {batch_id} is kept: the next one that opens the tables stores it."

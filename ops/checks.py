@@ -1,12 +1,12 @@
 """Readiness checks of machines: judged on one fresh assessment, or on the last one that is known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from fleet.assessments import Assessment
 from fleet.machines import Machine
 from fleet.readiness import Check, CheckResult, Reading, judge_all
 from fleet.status import MachineStatus
-from ops.assess import BatchResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,11 @@ class MachineChecks:
     results: tuple[CheckResult, ...]
 
 
-def check_batch(machines: Sequence[Machine], batch: BatchResult, checks: Sequence[Check]) -> list[MachineChecks]:
-    """The checks of every one of ``machines`` that ``batch`` assessed, in their order."""
-    said = {assessment.machine_id: assessment for assessment in batch.assessments}
+def check_assessments(
+    machines: Sequence[Machine], assessments: Iterable[Assessment], checks: Sequence[Check]
+) -> list[MachineChecks]:
+    """The checks of every one of ``machines`` that ``assessments`` are of, in their order."""
+    said = {assessment.machine_id: assessment for assessment in assessments}
     return [
         MachineChecks(machine, judge_all(Reading.of(machine, said[machine.id]), checks))
         for machine in machines

@@ -9,9 +9,13 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 
+from collectors.transports.gate import refusal_of
+from fleet.answers import Coverage
+from fleet.assessments import Assessment
 from fleet.errors import PatchdeckError
 from fleet.groups.group import Group
 from fleet.groups.membership import GroupRoster
@@ -231,11 +235,20 @@ def mark_outside(home: Home, statuses: Sequence[MachineStatus]) -> list[MachineS
         return guard.mark(statuses)
 
 
-def describe_left_out(outside: Sequence[Outside], total: int) -> str:
-    """One sentence that counts machines which targets named and the scope leaves out; empty where there are none."""
+def refused_by_name(outside: Iterable[Outside], targets: Collection[str], at: datetime) -> list[Assessment]:
+    """What is said of machines outside that ``targets`` name by themselves: a failure, which is nowhere stored."""
+    return [
+        Assessment(machine.id, machine.name, at, at, Coverage.UNKNOWN, failure=refusal_of(machine, each.why))
+        for each in outside
+        if (machine := each.machine).name in targets
+    ]
+
+
+def describe_left_out(outside: Sequence[Outside], total: int) -> tuple[str, ...]:
+    """A sentence that counts those of ``total`` machines which targets name and the scope leaves out; none for none."""
     if not outside:
-        return ""
+        return ()
     names = some_of([each.machine.name for each in outside], _NAMES_SAID)
     reasons = {each.why for each in outside}
-    why = f" ({reasons.pop()})" if len(reasons) == 1 else ""
-    return f"Outside the scope, and left out: {len(outside):,} of {total:,} machines{why}: {names}."
+    why = f"; {reasons.pop().rstrip('.')}" if len(reasons) == 1 else ""
+    return (f"Outside the scope, and left out: {len(outside):,} of {total:,} machines ({names}){why}.",)

@@ -59,7 +59,7 @@ class Conversation:
         """
         transport = self._transport_of()
         started = time.monotonic()
-        status = None
+        status, was_sent = None, True
         try:
             result = await transport.run(
                 request.script,
@@ -69,8 +69,12 @@ class Conversation:
             )
             status = result.exit_status
             return result
+        except TransportFailed as error:
+            was_sent = error.failure.kind is not FailureKind.OUT_OF_SCOPE
+            raise
         finally:
-            self.note(request.command, time.monotonic() - started, status)
+            if was_sent:
+                self.note(request.command, time.monotonic() - started, status)
             await transport.close()
 
     async def ask_sections(self, request: Request) -> Sections:

@@ -12,6 +12,7 @@ STEPS = ("settings", "address", "port", "ssh", "host-key", "login", "shell", "an
 _OF_SSH = ("address", "port", "ssh", "host-key", "login")
 _BY_KIND = {
     FailureKind.BAD_CONFIGURATION: "settings",
+    FailureKind.OUT_OF_SCOPE: "settings",
     FailureKind.ADDRESS_NOT_FOUND: "address",
     FailureKind.CONNECTION_REFUSED: "port",
     FailureKind.CONNECTION_TIMED_OUT: "port",

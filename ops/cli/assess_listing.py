@@ -1,6 +1,6 @@
 """What a scan gave, as rows and as talk."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from fleet.assessments import Assessment, count_missing
 from fleet.name_lists import some_of
@@ -8,6 +8,7 @@ from ops.assess import BatchResult
 from ops.cli.known import describe_problem, known_counts
 from ops.cli.listing import Column, Listing
 from ops.cli.values import count_of
+from ops.scope import describe_left_out
 
 _NAMES_SHOWN = 10
 
@@ -32,14 +33,14 @@ _COLUMNS = (
 )
 
 
-def list_assessments(result: BatchResult) -> Listing:
-    """A row for each machine that was assessed, by name; counts are None where they are not known."""
-    by_name = sorted(result.assessments, key=lambda assessment: assessment.machine_name)
+def list_assessments(result: BatchResult, refused: Sequence[Assessment] = ()) -> Listing:
+    """A row for each machine that was assessed and of those ``refused``, by name; counts are None where not known."""
+    by_name = sorted((*result.assessments, *refused), key=lambda assessment: assessment.machine_name)
     return Listing(_COLUMNS, [_row(assessment, result.batch_id) for assessment in by_name])
 
 
-def describe_batch(result: BatchResult) -> Iterator[str]:
-    """What was done, what was not and why, a line each."""
+def describe_batch(result: BatchResult, refused: Sequence[Assessment] = ()) -> Iterator[str]:
+    """What was done, what was not and why, a line each; ``refused`` were named by themselves and are outside the scope."""
     total = len(result.assessments) + len(result.not_assessed)
     answered = len(result.assessments) - len(result.failed)
     seconds = (result.ended_at - result.started_at).total_seconds()
@@ -50,8 +51,21 @@ def describe_batch(result: BatchResult) -> Iterator[str]:
         yield f"Interrupted; not assessed: {some_of(names, _NAMES_SHOWN)}."
     if result.disabled:
         yield f"Skipped, because disabled: {', '.join(machine.name for machine in result.disabled[:_NAMES_SHOWN])}."
+    yield from _left_out(result, {each.machine_id for each in refused})
     for path in result.evidence[:_NAMES_SHOWN]:
         yield f"Output that could not be read is in {path}"
+
+
+def _left_out(result: BatchResult, refused: Collection[str]) -> Iterator[str]:
+    """Whom the scope left out: those that were named one by one, the others counted, and what is wrong with groups."""
+    for outside in result.outside:
+        if outside.machine.id in refused:
+            yield f"{outside.machine.name} was not touched, it is outside the scope: {outside.why.rstrip('.')}."
+    others = [outside for outside in result.outside if outside.machine.id not in refused]
+    total = len(result.assessments) + len(result.not_assessed) + len(result.disabled) + len(result.outside)
+    yield from describe_left_out(others, total)
+    if result.outside:
+        yield from (f"Mind, of the scope: {problem.rstrip('.')}." for problem in result.scope_problems)
 
 
 def _row(assessment: Assessment, batch_id: str) -> tuple[object, ...]:

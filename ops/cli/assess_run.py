@@ -56,10 +56,10 @@ def _progress(total: int) -> Iterator[Callable[[AssessEvent], None]]:
             match event:
                 case MachineStarted(machine):
                     running[machine.name] = None
-                case MachineFinished(machine, assessment):
+                case MachineFinished(machine, assessment, done, total):
                     running.pop(machine.name, None)
                     failed += assessment.failure is not None
-                    progress.advance(task)
+                    progress.update(task, completed=done, total=total)
                 case BatchCommitted():
                     return
             progress.update(task, description=_describe(list(running), failed))

@@ -38,7 +38,7 @@ def _facts(overview: DeploymentOverview) -> Iterator[tuple[str, str]]:
     yield "name", deployment.name
     yield "description", deployment.description
     yield "enabled", as_text(deployment.enabled)
-    yield "targets", f"{as_text(deployment.targets)} ({count_of(overview.machines, 'enabled machine')} now)"
+    yield "targets", f"{as_text(deployment.targets)} ({overview.reach} now)"
     yield "problem", overview.problem
     yield from _update_facts(deployment.updates)
     yield from _schedule_facts(deployment.schedule) if deployment.schedule else (("starts", "when asked"),)

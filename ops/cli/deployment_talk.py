@@ -30,7 +30,7 @@ def describe_reach(overview: DeploymentOverview) -> Iterator[str]:
     deployment = overview.stored.deployment
     if overview.problem:
         yield f"Mind: {overview.problem}"
-    yield f"Its targets are {count_of(overview.machines, 'enabled machine')} now."
+    yield f"Its targets are {overview.reach} now."
     yield _next_start(overview)
     if deployment.schedule is not None:
         try:

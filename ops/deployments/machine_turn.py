@@ -91,10 +91,10 @@ class MachineTurn:
         except NotStarted as refused:
             self._turn.say(refused.failure.describe())
             seen.was_installing, self._is_gone = False, refused.failure.kind.means_unreachable
-            seen.failure = seen.failure or refused.failure
+            seen.note_failure(refused.failure)
         except (TransportFailed, JobLost) as error:
             self._is_gone = True
-            seen.failure = seen.failure or error.failure
+            seen.note_failure(error.failure)
         # The edge of a machine's task: one machine's bug is not the run's.
         except Exception as error:  # noqa: BLE001
             log_error("a machine's turn broke", error, machine=self._turn.machine.name)
@@ -135,8 +135,10 @@ class MachineTurn:
     async def _work(self) -> None:
         turn = self._turn
         if turn.plan.problem:
-            self._seen.failure, self._is_gone = turn.record.failure, True
-            raise TurnEnded(turn.plan.problem)
+            self._is_gone = True
+            if turn.record.failure is not None:
+                self._seen.note_failure(turn.record.failure)
+            raise TurnEnded(turn.plan.problem, by_wish=bool(self._seen.unwanted))
         orders = await self._prepare() if turn.ended(RunStep.CHECK) is None else self._recall()
         self._may_tidy = True
         if orders:
@@ -235,7 +237,7 @@ class MachineTurn:
         seconds = (turn.now - began).total_seconds()
         turn.record = replace(turn.record, assess_seconds=(turn.record.assess_seconds or 0.0) + seconds)
         if assessment.failure is not None:
-            if assessment.failure.kind.means_unreachable:
+            if assessment.failure.kind.means_unreachable or not assessment.was_attempted:
                 raise TransportFailed(assessment.failure)
             self._seen.failure = self._seen.failure or assessment.failure
             raise TurnEnded(assessment.failure.describe())

@@ -17,6 +17,7 @@ from ops.deployments.history import OPEN_STATUSES
 from ops.deployments.script_files import find_script_problems
 from ops.groups import group_members
 from ops.home import Home
+from ops.scope import ScopeGuard, describe_left_out
 from ops.state.audit import utc_now
 from ops.state.database import opened
 from ops.state.deployments import StoredDeployment
@@ -26,19 +27,27 @@ from ops.state.runs import RunBook
 
 @dataclass(frozen=True, slots=True)
 class DeploymentOverview:
-    """A deployment now. ``machines`` is how many enabled machines its targets name; ``open_runs`` wait or are in
-    progress; ``problem`` is what stands in the way: targets that name nothing, a calendar that cannot be read, scripts
-    that cannot be run.
+    """A deployment now. ``machines`` is how many enabled machines its targets name and the scope allows, None where that
+    cannot be told; ``open_runs`` wait or are in progress; ``problem`` is what stands in the way: targets that name
+    nothing or are outside the scope, a group that cannot be evaluated, a calendar that cannot be read, scripts that
+    cannot be run.
 
     ``next_start`` is None without a schedule, for a disabled deployment, and where there is none any more.
     """
 
     stored: StoredDeployment
     next_start: Start | None
-    machines: int
+    machines: int | None
     last_run: Run | None
     open_runs: tuple[Run, ...]
     problem: str = ""
+
+    @property
+    def reach(self) -> str:
+        """How many machines it means now, in words."""
+        if self.machines is None:
+            return "not known"
+        return f"{self.machines:,} enabled machine{'' if self.machines == 1 else 's'}"
 
 
 def overviews(home: Home, now: datetime | None = None) -> list[DeploymentOverview]:
@@ -76,11 +85,17 @@ def _look(home: Home, deployments: Sequence[StoredDeployment], now: datetime) ->
         machines = MachineBook(connection).list_machines()
         book = RunBook(connection)
         groups = group_members(home)
-        return [_overview(stored, machines, groups, book, now) for stored in deployments]
+        with ScopeGuard(home) as guard:
+            return [_overview(stored, machines, groups, guard, book, now) for stored in deployments]
 
 
 def _overview(
-    stored: StoredDeployment, machines: Sequence[Machine], groups: GroupMembers, book: RunBook, now: datetime
+    stored: StoredDeployment,
+    machines: Sequence[Machine],
+    groups: GroupMembers,
+    guard: ScopeGuard,
+    book: RunBook,
+    now: datetime,
 ) -> DeploymentOverview:
     deployment = stored.deployment
     problems: list[str] = []
@@ -90,14 +105,16 @@ def _overview(
             start = next_start(deployment.schedule, blackouts_of(deployment), now)
     except BadInput as error:
         problems.append(str(error))
-    chosen: list[Machine] = []
-    missing: tuple[str, ...] = ()
+    reached: int | None = None
     try:
         chosen, missing = find_machines(deployment.targets, machines, groups)
+        sifted = guard.sift(machine for machine in chosen if machine.enabled)
+        reached = len(sifted.inside)
+        problems += (*missing, *describe_left_out(sifted.outside, len(chosen)))
+        find_machines([wave.target for wave in deployment.rollout.waves], machines, groups)
     except BadInput as error:
         problems.append(str(error))
-    problems += (*missing, *find_script_problems(deployment.scripts))
+    problems += find_script_problems(deployment.scripts)
     last = book.list(deployment.name, limit=1)
     open_runs = tuple(book.list(deployment.name, OPEN_STATUSES))
-    enabled = sum(machine.enabled for machine in chosen)
-    return DeploymentOverview(stored, start, enabled, last[0] if last else None, open_runs, " ".join(problems))
+    return DeploymentOverview(stored, start, reached, last[0] if last else None, open_runs, " ".join(problems))

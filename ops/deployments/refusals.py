@@ -13,6 +13,7 @@ _HOPELESS = frozenset(
         FailureKind.NO_ROOT,
         FailureKind.UNSUPPORTED_SYSTEM,
         FailureKind.BAD_CONFIGURATION,
+        FailureKind.OUT_OF_SCOPE,
     }
 )
 _BEFORE_ASKING = frozenset({FailureKind.ADDRESS_NOT_FOUND, FailureKind.CONNECTION_REFUSED, FailureKind.NOT_SSH})

@@ -10,7 +10,7 @@ from fleet.deployments.outcomes import judge_outcomes
 from fleet.deployments.plan import MachinePlan
 from fleet.deployments.runs import InstallationStatus, MachineRunStatus, UpdateOutcome
 from fleet.deployments.verdicts import MachineVerdict, judge_machine
-from fleet.failures import Failure, Finding, FindingKind, Severity
+from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
 from ops.deployments.machine_install import Installed
 from ops.deployments.manager_versions import compare_of
 
@@ -37,6 +37,16 @@ class Sightings:
     error: str = ""
     is_late: bool = False
     unwanted: str = ""
+
+    def note_failure(self, failure: Failure) -> None:
+        """Take in why the machine could not be asked; the first one counts.
+
+        Whoever narrowed the scope did not want what was not begun yet: that is no failure of the machine.
+        """
+        if failure.kind is FailureKind.OUT_OF_SCOPE and not self.was_installing:
+            self.unwanted = self.unwanted or failure.evidence
+        else:
+            self.failure = self.failure or failure
 
     def note_after(self, plan: MachinePlan, assessment: Assessment) -> dict[str, object]:
         """Take in what is installed now; gives what the journal keeps of it."""

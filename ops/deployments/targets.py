@@ -6,9 +6,11 @@ from fleet.deployments.deployment import Deployment
 from fleet.deployments.waves import find_empty_targets, plan_waves, wave_text
 from fleet.machines import Machine
 from fleet.name_lists import some_of
+from fleet.scope import Outside
 from fleet.targets import find_machines
 from ops.groups import group_members
 from ops.home import Home
+from ops.scope import describe_left_out, sift
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 
@@ -17,10 +19,13 @@ _NAMES_SAID = 10
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The machines of a run, in waves; ``notes`` say what targets did not give, a line each."""
+    """The machines of a run, in waves; ``notes`` say what targets did not give, a line each. ``outside`` are enabled
+    machines that targets name and the scope leaves out.
+    """
 
     waves: tuple[tuple[Machine, ...], ...]
     notes: tuple[str, ...]
+    outside: tuple[Outside, ...] = ()
 
     @property
     def machines(self) -> tuple[Machine, ...]:
@@ -29,7 +34,8 @@ class Resolved:
 
 
 def resolve_targets(home: Home, deployment: Deployment) -> Resolved:
-    """The enabled machines that ``deployment`` names. A target that names none is said, and so is a disabled machine.
+    """The enabled machines that ``deployment`` names and the scope allows. A target that names none is said, and so are
+    disabled machines and those outside the scope.
 
     Blocking, but short.
 
@@ -41,12 +47,14 @@ def resolve_targets(home: Home, deployment: Deployment) -> Resolved:
     groups = group_members(home)
     chosen, missing = find_machines(deployment.targets, enrolled, groups)
     notes = [*missing]
-    enabled = [machine for machine in chosen if machine.enabled]
+    sifted = sift(home, (machine for machine in chosen if machine.enabled))
+    enabled = sifted.inside
     disabled = [machine.name for machine in chosen if not machine.enabled]
     if disabled:
         notes.append(f"Disabled, and left out: {some_of(sorted(disabled), _NAMES_SAID)}.")
+    notes += describe_left_out(sifted.outside, len(chosen))
     notes += [
         f"The wave {wave_text(rule)!r} has no machine of this run."
         for rule in find_empty_targets(enabled, deployment.rollout, groups)
     ]
-    return Resolved(plan_waves(enabled, deployment.rollout, groups), tuple(notes))
+    return Resolved(plan_waves(enabled, deployment.rollout, groups), tuple(notes), sifted.outside)

@@ -21,6 +21,7 @@ from ops.deployments.overview import blackouts_of
 from ops.deployments.reaching import reached_machines
 from ops.home import Home
 from ops.logs import log_error, log_event
+from ops.scope import ScopeGuard
 from ops.service.absent_machines import Absence, find_absences
 from ops.service.doing import Activity, Trouble
 from ops.service.duty import Look, Post
@@ -101,7 +102,12 @@ class AbsencesDuty:
 
     def _read(self, now: datetime) -> list[Absence]:
         with opened(self._post.home.state_file) as connection:
-            return find_absences(connection, now)
+            found = find_absences(connection, now)
+        if not found:
+            return []
+        with ScopeGuard(self._post.home) as guard:
+            inside = [replace(absence, machines=guard.sift(absence.machines).inside) for absence in found]
+        return [absence for absence in inside if absence.machines]
 
     async def _make_up(self, absences: Sequence[Absence], look: Look) -> None:
         try:

@@ -15,6 +15,7 @@ from ops.credentials.finding import HomeSecrets
 from ops.groups import group_members
 from ops.home import Home
 from ops.logs import log_error, log_event
+from ops.scope import sift
 from ops.service.doing import Activity, Trouble
 from ops.service.duty import Look, Post
 from ops.service.rounds import Round, plan_round
@@ -72,6 +73,7 @@ class AssessmentsDuty:
         self._planned: _Planned | None = None
         self._activity: Activity | None = None
         self._unused: tuple[str, ...] = ()
+        self._scope_problems: tuple[str, ...] = ()
         self._error = ""
 
     async def attend(self, look: Look) -> datetime | None:
@@ -98,9 +100,12 @@ class AssessmentsDuty:
         return () if self._activity is None else (self._activity,)
 
     def troubles(self) -> Sequence[Trouble]:
-        """Why the last batch was not stored, and settings that mean no machine."""
+        """Why the last batch was not stored, groups that leave machines outside the scope because they cannot be
+        evaluated, and settings that mean no machine.
+        """
         unused = [f"service.assess_every: {target!r} names no machine" for target in self._unused]
-        return [Trouble(self.name, text) for text in ([self._error] if self._error else []) + unused]
+        scope = [f"of the scope, {problem}" for problem in self._scope_problems]
+        return [Trouble(self.name, text) for text in ([self._error] if self._error else []) + scope + unused]
 
     async def end(self) -> None:
         """See `Duty`: what has come in is stored."""
@@ -135,7 +140,9 @@ class AssessmentsDuty:
             book = ScheduleBook(connection)
             last, busy = book.last_assessed(), book.claimed_machines()
         self._unused = find_unused(machines, timetable)
-        planned = plan_round(machines, last, timetable, busy=busy, since=look.since, now=look.now)
+        sifted = sift(self._post.home, machines)
+        self._scope_problems = sifted.problems
+        planned = plan_round(sifted.inside, last, timetable, busy=busy, since=look.since, now=look.now)
         self._planned = _Planned(look.now, planned.next_at, revision, look.settings)
         return planned
 

@@ -13,6 +13,7 @@ from ops.deployments.history import OPEN_STATUSES
 from ops.deployments.overview import blackouts_of
 from ops.groups import group_members
 from ops.home import Home
+from ops.scope import sift
 from ops.service.doing import Doing, Trouble, read_doing
 from ops.service.lease import find_holder
 from ops.service.rounds import plan_round
@@ -81,7 +82,9 @@ def service_status(home: Home, now: datetime | None = None) -> ServiceStatus:
         book = ScheduleBook(connection)
         machines = MachineBook(connection).list_machines() if settings.service_assess else []
         timetable = timetable_of(settings, group_members(home))
-        coming = plan_round(machines, book.last_assessed(), timetable, busy=(), since=since, now=moment)
+        coming = plan_round(
+            sift(home, machines).inside, book.last_assessed(), timetable, busy=(), since=since, now=moment
+        )
         starts, troubles = _coming_starts(connection, moment)
         last_upkeep = book.last_done("upkeep")
         return ServiceStatus(

@@ -40,6 +40,7 @@ from ops.store.numbers import BATCHES, MACHINES, explain, published_revision
 from ops.store.pieces import Pieces, StoredRows
 from ops.store.place import prepare_to_write, tables_of
 from ops.store.returned import find_returned, with_returned
+from ops.store.scope_marks import with_crossing
 
 _CURRENT = (MISSING_FIX, *BY_MACHINE)
 _ORDER = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY, *_CURRENT)  # Update last, see above
@@ -155,9 +156,10 @@ class Commits:
             if revision == published:
                 return False
             known = published if published < revision else 0  # higher: the state was put back from a copy
-            changed = {status.machine.id: status for status in book.changed_since(known)}
+            stored = self._tables[MACHINE.name].read()
+            told = {status.machine.id: status for status in book.changed_since(known)}
+            changed = with_crossing(self._home, book, stored, told)
             removed = MachineBook(connection).removed_since(known)
-        stored = self._tables[MACHINE.name].read()
         self._correct(_names_to_check(stored, changed), removed)
         self._bring_back(find_returned(stored, changed, self._tables[UPDATE.name].scan()))
         rows = make_frame(MACHINE, [machine_row(status) for status in changed.values()])

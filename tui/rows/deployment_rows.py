@@ -11,7 +11,7 @@ from fleet.deployments.runs import Run, RunStatus
 from fleet.deployments.waves import wave_text
 from fleet.hostile import clean
 from ops.cli.run_texts import format_seconds
-from ops.cli.values import as_text, count_of
+from ops.cli.values import as_text
 from ops.deployments.overview import DeploymentOverview
 from tui.rows.ages import describe_age
 from tui.tones import Tone
@@ -50,7 +50,7 @@ def describe_deployment(overview: DeploymentOverview) -> list[tuple[Piece, ...]]
     """All of a deployment in a few lines, what stands in its way first."""
     deployment, window = overview.stored.deployment, overview.stored.deployment.window
     lines: list[tuple[Piece, ...]] = [(Piece(overview.problem, Tone.BAD),)] if overview.problem else []
-    machines = f"{as_text(deployment.targets)}: {count_of(overview.machines, 'enabled machine')}"
+    machines = f"{as_text(deployment.targets)}: {overview.reach}"
     lines.append((Piece(deployment.name, Tone.STRONG), *labelled("on", machines)))
     lines.append((*labelled("Installs", installs_text(deployment)), *_excludes(deployment)))
     reboot = f"reboot {deployment.reboot.policy}{f' at {deployment.reboot.at}' if deployment.reboot.at else ''}"
@@ -92,7 +92,7 @@ def _row(overview: DeploymentOverview, now: datetime) -> Row:
         deployment.name,
         start.local if start else _no_start(overview),
         describe_span(start.at - now) if start else "",
-        f"{overview.machines:,}",
+        "?" if overview.machines is None else f"{overview.machines:,}",
         run_text(shown_run, now) if shown_run else "never",
         format_seconds(deployment.window.minutes * 60),
         deployment.reboot.policy.value,

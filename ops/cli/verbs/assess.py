@@ -39,7 +39,8 @@ def assess(
 ) -> ExitCode:
     """Assess machines now.
 
-    One connection and one command each; nothing is installed or left on them.
+    One connection and one command each; nothing is installed or left on them. Machines outside the scope are left out;
+    one that is named by itself is told of as failed.
 
     Ctrl-C stops: no machine is begun any more, and what has come in is stored.
     """
@@ -62,26 +63,32 @@ def assess(
         deadline=deadline,
         concurrency=concurrency,
     )
-    return _scan(session, machines, options, json)
+    return _scan(session, machines, options, targets or [], json)
 
 
-def _scan(session: Session, machines: list["Machine"], options: "FleetOptions", json: bool) -> ExitCode:
+def _scan(
+    session: Session, machines: list["Machine"], options: "FleetOptions", targets: list[str], json: bool
+) -> ExitCode:
     import asyncio
 
     from ops.cli.assess_listing import describe_batch, list_assessments
     from ops.cli.assess_run import run_scan
     from ops.cli.listing import show_listing
+    from ops.scope import refused_by_name
     from ops.secrets import type_secrets
 
     type_secrets(options.secrets, machines)
     result = asyncio.run(run_scan(session.home(), machines, options))
-    show_listing(list_assessments(result), as_json_text=json)
-    for line in describe_batch(result):
+    refused = refused_by_name(result.outside, targets, result.ended_at)
+    show_listing(list_assessments(result, refused), as_json_text=json)
+    for line in describe_batch(result, refused):
         say(line)
-    return _exit_code(result)
+    return _exit_code(result, has_refused=bool(refused))
 
 
-def _exit_code(result: "BatchResult") -> ExitCode:
+def _exit_code(result: "BatchResult", *, has_refused: bool) -> ExitCode:
     if result.not_assessed:
         return ExitCode.INTERRUPTED
-    return ExitCode.MACHINES_FAILED if result.failed else ExitCode.OK
+    # Who is left out because a group cannot be evaluated may well be meant.
+    has_failed = bool(result.failed) or has_refused or bool(result.outside and result.scope_problems)
+    return ExitCode.MACHINES_FAILED if has_failed else ExitCode.OK

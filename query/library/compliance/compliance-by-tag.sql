@@ -1,6 +1,7 @@
 -- title: Compliance by tag
 -- group: Compliance
--- help: Enabled machines by the value of a tag, and how compliant they are now; the least compliant value comes first.
+-- help: Enabled machines inside the scope by the value of a tag, and how compliant they are now; the least compliant
+-- help: value comes first.
 -- help: Only compliant and non-compliant ones rest on a fresh and whole assessment.
 -- param: tag string = 'env': the tag
 -- column: Value: value of the tag; machines without it are named as such
@@ -32,6 +33,7 @@ judged AS (
     FROM Machine AS m
     LEFT JOIN important AS i ON i.SourceComputerId = m.SourceComputerId
     WHERE m.Enabled
+        AND m.InScope IS NOT FALSE
 )
 SELECT
     Value,

@@ -18,6 +18,7 @@ judged AS (
         m.OSType,
         CASE
             WHEN NOT m.Enabled THEN 'disabled'
+            WHEN NOT m.InScope THEN 'outside-scope'
             WHEN m.FailureKind IN (
                 'address-not-found', 'connection-refused', 'connection-timed-out', 'no-banner', 'not-ssh',
                 'host-key-unknown', 'host-key-changed', 'no-common-algorithm', 'login-refused', 'login-timed-out',
@@ -43,5 +44,9 @@ SELECT
 FROM judged
 GROUP BY Compliance
 ORDER BY list_position(
-    ['non-compliant', 'unknown', 'stale', 'unreachable', 'failed', 'not-assessed', 'compliant', 'disabled'], Compliance
+    [
+        'non-compliant', 'unknown', 'stale', 'unreachable', 'failed', 'not-assessed', 'compliant', 'disabled',
+        'outside-scope'
+    ],
+    Compliance
 )

@@ -25,6 +25,7 @@ SELECT
     m.OSFullName,
     CASE
         WHEN NOT m.Enabled THEN 'disabled'
+        WHEN NOT m.InScope THEN 'outside-scope'
         WHEN m.FailureKind IN (
             'address-not-found', 'connection-refused', 'connection-timed-out', 'no-banner', 'not-ssh',
             'host-key-unknown', 'host-key-changed', 'no-common-algorithm', 'login-refused', 'login-timed-out',

@@ -1,6 +1,7 @@
 -- title: Machines not assessed lately
 -- group: Compliance
--- help: Enabled machines that have not answered for some hours, or never; those that never did come first.
+-- help: Enabled machines inside the scope that have not answered for some hours, or never; those that never did come
+-- help: first.
 -- param: hours int = 24: without an answer for at least so long
 -- column: HoursSince [hours]: since the last answer; empty if there was none
 SELECT
@@ -14,5 +15,6 @@ SELECT
     FailureText
 FROM Machine
 WHERE Enabled
+    AND InScope IS NOT FALSE
     AND (LastAnswered IS NULL OR LastAnswered < now() - to_hours($hours))
 ORDER BY LastAnswered NULLS FIRST, Computer

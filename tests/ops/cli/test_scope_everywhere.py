@@ -1,0 +1,206 @@
+"""Whatever is typed, nothing connects to a machine outside the scope; with every verb that there is."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import typer
+
+from fleet.deployments.deployment import Deployment
+from fleet.deployments.runs import Requester
+from fleet.deployments.update_rules import UpdateRules
+from fleet.groups.group import Group
+from fleet.machines import Machine, TransportKind
+from fleet.updates import Classification
+from ops.cli.app import build_app
+from ops.deployments.definitions import define
+from ops.deployments.new_runs import new_run
+from ops.groups import define_group
+from ops.home import open_home
+from ops.scoping import add_to_scope
+from ops.state.audit import utc_now
+from ops.state.database import opened
+from ops.state.machines import MachineBook
+from ops.state.runs import RunBook
+from tests.ops.touched_machines import CountingPort, count_local, counting_port
+
+Patchdeck = Callable[..., object]
+_RULES = UpdateRules(classes=(Classification.SECURITY,))
+_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+# Every verb, aimed at the machines outside. A new verb is a line here; {run} is a run of the deployment nightly, {port}
+# where the machine outside listens.
+_READING = (
+    "audit",
+    "deployments history",
+    "deployments list",
+    "deployments logs {run}",
+    "deployments record {run}",
+    "deployments results {run}",
+    "deployments runs",
+    "deployments show nightly",
+    "deployments starts nightly",
+    "deployments status {run}",
+    "export Machine out",
+    "feeds list",
+    "groups facts",
+    "groups list",
+    "groups preview everybody",
+    "groups show everybody",
+    "machines list",
+    "machines show far-1",
+    "queries list",
+    "queries show fleet-compliance",
+    "query SELECT_1",
+    "scope preview",
+    "scope show",
+    "service status",
+    "tables check",
+    "tables list",
+    "tables stats",
+    "updates",
+)
+_CHANGING = (
+    "deployments add weekly --target all --class security",
+    "deployments cancel {run}",
+    "deployments disable nightly",
+    "deployments edit nightly --window 60",
+    "deployments enable nightly",
+    "deployments pause {run}",
+    "deployments remove nightly",
+    "deployments resume {run}",
+    "feeds add ubuntu",
+    "feeds remove ubuntu",
+    "feeds update",
+    "groups add more far-*",
+    "groups edit everybody far-1",
+    "groups remove nobody",
+    "machines add far-2 --address 127.0.0.1 --port {port}",
+    "machines disable far-1",
+    "machines edit far-1 --tag ring=1",
+    "machines enable far-1",
+    "machines password far-1 --forget",
+    "machines reinstalled far-1",
+    "machines remove far-1 --yes",
+    "machines rename far-1 far-9",
+    "machines restore far-1",
+    "machines retire far-1 --yes",
+    "queries copy fleet-compliance mine",
+    "queries edit mine",
+    "queries remove mine",
+    "queries rename mine ours",
+    "queries save mine SELECT_1",
+    "scope add prod",
+    "scope remove nothing",
+    "tables compact",
+    "tables key",
+    "tables load Update no-file",
+    "tables vacuum",
+)
+# These connect to machines that they may touch.
+_REACHING = (
+    "assess",
+    "assess far-1 here-1",
+    "assess --refresh group:everybody",
+    "check far-1",
+    "check all",
+    "deployments preview nightly",
+    "deployments preview nightly far-1",
+    "deployments run nightly --here --yes",
+    "deployments run nightly far-1 --here --yes",
+    "machines accept-key far-1 --yes",
+)
+_ELSEWHERE = {
+    "demo": "has a home of its own, and opens the app",
+    "service run": "tests/ops/service/test_scope.py",
+    "service start": "tests/ops/service/test_scope.py",
+    "service stop": "ends a process",
+    "service install": "writes a unit",
+    "service uninstall": "removes a unit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """What is outside: a machine that listens, and the one that the tests run on; ``run`` waits for its window."""
+
+    listening: CountingPort
+    local_touches: Callable[[], int]
+    run: str
+
+    @property
+    def touches(self) -> int:
+        """How often any of it was touched."""
+        return self.listening.touches + self.local_touches()
+
+    def words(self, line: str) -> list[str]:
+        """A line of the tables above as arguments."""
+        filled = line.format(run=self.run, port=self.listening.port)
+        return [word.replace("SELECT_1", "SELECT 1") for word in filled.split()]
+
+
+@pytest.fixture
+def outside(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Outside]:
+    """A fleet whose machine in the group prod does not listen; there is no scope yet."""
+    made = open_home(home)
+    with counting_port() as listening:
+        near = Machine("id-near", "near-1", TransportKind.SSH, _AT, address="127.0.0.1", port=9)
+        far = replace(near, id="id-far", name="far-1", port=listening.port)
+        with opened(made.state_file) as connection:
+            for machine in (near, far, Machine("id-here", "here-1", TransportKind.LOCAL, _AT)):
+                MachineBook(connection).add(machine)
+            run = new_run(Deployment("nightly", ("all",), _RULES), utc_now().replace(year=2099), Requester("tester"))
+            RunBook(connection).make(run)
+        define(made, Deployment("nightly", ("far-1", "here-1"), _RULES))
+        for name, target in (("prod", "near-*"), ("everybody", "all"), ("nobody", "none-*")):
+            define_group(made, Group(name, (target,)))
+        yield _Outside(listening, count_local(monkeypatch), run.id)
+
+
+def test_every_verb_is_tried() -> None:
+    """A verb that is new is aimed at a machine outside, too."""
+    tried = {*_READING, *_CHANGING, *_REACHING, *_ELSEWHERE}
+
+    assert [verb for verb in _verbs() if not any(line == verb or line.startswith(f"{verb} ") for line in tried)] == []
+
+
+@pytest.mark.parametrize("line", [*_READING, *_CHANGING, *_REACHING])
+def test_verb_touches_nothing_outside(line: str, home: Path, outside: _Outside, patchdeck: Patchdeck) -> None:
+    """Whatever becomes of it, nobody has connected, and the local machine was asked nothing."""
+    add_to_scope(open_home(home), ["prod"])
+
+    ended = _end(patchdeck, outside.words(line))
+
+    assert outside.touches == 0, ended
+
+
+@pytest.mark.parametrize("line", _REACHING)
+def test_verb_touches_what_is_inside(line: str, outside: _Outside, patchdeck: Patchdeck) -> None:
+    """Without a scope the same words connect: else the test above would prove nothing."""
+    _end(patchdeck, outside.words(line))
+
+    assert outside.touches > 0
+
+
+def _end(patchdeck: Patchdeck, words: list[str]) -> str:
+    """How it ended; any exit code will do."""
+    try:
+        return str(patchdeck(*words))
+    except AssertionError as error:
+        if "Traceback" in str(error):
+            raise
+        return str(error)
+
+
+def _verbs() -> list[str]:
+    def walk(command: object, path: str) -> Iterator[str]:
+        commands = getattr(command, "commands", None)
+        if not commands:
+            yield path
+            return
+        for name, inner in commands.items():
+            yield from walk(inner, f"{path} {name}".strip())
+
+    return [*walk(typer.main.get_command(build_app()), "")]
