@@ -116,9 +116,9 @@ def _is_yaml(text: str) -> bool:
 def _groups(inventory: Inventory, names: dict[str, str]) -> Iterator[ListedGroup]:
     members: dict[str, list[str]] = {}
     for host in inventory.hosts.values():
-        for group in host.groups:
+        for name in host.groups:
             if host.name in names:
-                members.setdefault(group, []).append(names[host.name])
+                members.setdefault(name, []).append(names[host.name])
     for group in inventory.groups.values():
         if group.name not in (ALL, UNGROUPED):
             children = tuple(child for child in group.children if child not in (ALL, UNGROUPED))

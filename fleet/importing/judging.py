@@ -60,9 +60,9 @@ def judge_machines(listed: MachineList, request: ImportRequest, fleet: Fleet) ->
     """What becomes of each machine that the list names; those that it named before and does not any more come last.
 
     Raises:
-        UnknownName: a name in ``request.only`` that the list does not have.
+        UnknownName: a name in ``request.only`` that the list does not have, and never had.
     """
-    check_wanted(request.only, listed)
+    check_wanted([name for name in request.only if name.casefold() not in fleet.claims], listed)
     judge = _Judge(fleet, request)
     rows: list[ImportRow] = []
     left_out = 0
@@ -88,7 +88,7 @@ def check_wanted(names: Iterable[str], listed: MachineList) -> None:
     Raises:
         UnknownName: the list has no machine of that name.
     """
-    named = [item.name for item in (*listed.machines, *listed.refusals)]
+    named = [item.name for item in _in_order(listed)] if names else []
     known = {name.casefold() for name in named}
     for name in names:
         if not _GLOB.intersection(name) and name.casefold() not in known:

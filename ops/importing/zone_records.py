@@ -39,7 +39,8 @@ def read_records(path: str, text: str, origin: str, builder: ListBuilder) -> Seq
         BadInput: names are relative to a zone that nothing names, or a line breaks all that follow.
     """
     named = _SOA.search(text)
-    zone = check_origin(origin or named[1]) if origin or named else None
+    begins_with = named[1] if named else ""
+    zone = check_origin(origin or begins_with) if origin or begins_with else None
     tokenizer = dns.tokenizer.Tokenizer(text, path)
     manager = dns.zonefile.RRSetsReaderManager(zone, relativize=False)
     reader = _Reader(tokenizer, manager, path, builder)
@@ -80,7 +81,7 @@ class _Reader(dns.zonefile.Reader):
         except (dns.exception.DNSException, UnicodeError, ValueError) as error:
             name = self.last_name.to_text(omit_final_dot=True) if self.last_name else ""
             self._builder.refuse(name, Place(self._path, self._line), f"the record cannot be read: {_why(error)}")
-            self._eat_line()
+            self._eat_line()  # type: ignore[no-untyped-call]  # dnspython does not say
 
     def _add(self, name: dns.name.Name, data: dns.rdata.Rdata) -> None:
         if data.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):

@@ -8,6 +8,7 @@ from ops.service.door import DoorDuty
 from ops.service.duty import Duty, Post
 from ops.service.engines import engine_maker
 from ops.service.runs import RunsDuty
+from ops.service.sources import SourcesDuty
 from ops.service.starts import StartsDuty
 from ops.service.upkeep import UpkeepDuty
 
@@ -16,4 +17,12 @@ def make_duties(post: Post) -> Sequence[Duty]:
     """What a service does, in the order in which it looks: a start makes a run, which is begun in the same look."""
     runs = RunsDuty(post, engine_maker(post))
     upkeep = UpkeepDuty(post, lambda: runs.in_work)
-    return (StartsDuty(post), AbsencesDuty(post), runs, AssessmentsDuty(post), DoorDuty(post), upkeep)
+    return (
+        StartsDuty(post),
+        AbsencesDuty(post),
+        runs,
+        AssessmentsDuty(post),
+        DoorDuty(post),
+        SourcesDuty(post),
+        upkeep,
+    )

@@ -10,6 +10,8 @@ from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fleet.importing.ranges import ProbeTarget
     from ops.cli.listing import Listing
     from ops.importing.found import Found
@@ -122,7 +124,7 @@ def _listing(found: "list[Found]") -> "Listing":
     return Listing(columns, rows)
 
 
-def _show_targets(targets: "tuple[ProbeTarget, ...]", *, json: bool) -> ExitCode:
+def _show_targets(targets: "Sequence[ProbeTarget]", *, json: bool) -> ExitCode:
     from ops.cli.listing import Column, Listing, show_listing
 
     columns = (Column("address", "Address"), Column("name", "Name"), Column("named_by", "Named by"))
