@@ -81,6 +81,8 @@ def _matching(rule: Recurrence, first: datetime, after: datetime, last: datetime
     shift = _years_to_the_end(begin.year, last.year)
     try:
         for wall in rrulestr(text, dtstart=begin.replace(year=begin.year + shift)):
+            if wall.year > last.year + shift:  # beyond, the calendars may differ: 9996 has a day that 2100 lacks
+                return
             if (shifted := wall.replace(year=wall.year - shift)) >= first:
                 yield shifted
     except ValueError as error:  # dateutil sees by itself that INTERVAL and BYHOUR never meet

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fleet.deployments.occurrences import (
@@ -368,6 +368,7 @@ def test_starts_after_a_time_are_those_of_before_without_the_earlier(
 
 
 @settings(deadline=None)
+@example("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", 2014, 73)
 @given(
     st.sampled_from(
         ("FREQ=MONTHLY;BYDAY=-1FR", "FREQ=YEARLY;BYWEEKNO=53;BYDAY=SU", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29")

@@ -1,14 +1,12 @@
-"""`patchdeck enrol-token`: lines by which machines introduce themselves."""
+"""`patchdeck enrol-token authorize`, `list` and `revoke`: what becomes of tokens."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli.groups import new_group
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
-from ops.cli.verbs import enrol_token_new
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -17,13 +15,10 @@ if TYPE_CHECKING:
 _Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="The tokens.", show_default=False)]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Adds the group with its verbs."""
-    group = new_group("Lines to run on machines, by which they introduce themselves to this console.")
-    enrol_token_new.add_to(group)
+def add_to(group: typer.Typer) -> None:
+    """Adds the verbs."""
     for name, verb in (("authorize", authorize), ("list", list_), ("revoke", revoke)):
         group.command(name)(verb)
-    app.add_typer(group, name="enrol-token")
 
 
 def authorize(
