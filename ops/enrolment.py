@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from fleet.errors import BadInput
+from fleet.errors import BadInput, UnknownName
 from fleet.machines import (
     Become,
     Machine,
@@ -27,6 +27,7 @@ from ops.home import Home
 from ops.name_references import Regrouping, compare_groups, explain_old_name, follow_name, groups_with
 from ops.state.audit import Audit, utc_now
 from ops.state.database import connect, opened, transaction
+from ops.state.machine_names import former_names
 from ops.state.machines import MachineBook
 from ops.state.statuses import StatusBook
 
@@ -158,13 +159,20 @@ def edit_machine(home: Home, name: str, change: Callable[[Definition], Definitio
 
 
 def rename_machine(home: Home, name: str, new_name: str) -> Edit:
-    """Calls the machine called ``name`` so; it is reached where it was, and its history stays with it.
+    """Calls the machine called ``name`` so; it is reached where it was, and its history stays with it. Twice is once.
 
     Raises:
         UnknownName: no machine has that name.
         BadInput: another machine is called so, or no machine can be.
     """
-    return edit_machine(home, name, lambda old: replace(old, name=new_name))
+    try:
+        return edit_machine(home, name, lambda old: replace(old, name=new_name))
+    except UnknownName:
+        with opened(home.state_file) as connection:
+            machine = _find(MachineBook(connection), new_name)
+            if machine is None or name not in [was.name for was in former_names(connection, machine.id, machine.name)]:
+                raise
+        return Edit(machine, machine)
 
 
 def enable_machine(home: Home, name: str, *, enabled: bool) -> Machine:

@@ -97,7 +97,7 @@ def restore_machine(home: Home, name_or_id: str, new_name: str | None = None) ->
         try:
             retired = book.find(name_or_id)
         except UnknownName:
-            enrolled = _enrolled_as(connection, (name_or_id, new_name))
+            enrolled = _enrolled_as(connection, new_name or name_or_id)
             if enrolled is None:
                 raise
             return Restoration(enrolled, is_new=False)
@@ -175,10 +175,9 @@ def find_references(home: Home, name: str) -> list[str]:
         return references_to(connection, home, name)
 
 
-def _enrolled_as(connection: sqlite3.Connection, names_or_ids: Sequence[str | None]) -> Machine | None:
-    wanted = {text.casefold() for text in names_or_ids if text}
+def _enrolled_as(connection: sqlite3.Connection, name_or_id: str) -> Machine | None:
     machines = MachineBook(connection).list_machines()
-    return next((m for m in machines if m.name.casefold() in wanted or m.id in wanted), None)
+    return next((m for m in machines if m.name.casefold() == name_or_id.casefold() or m.id == name_or_id), None)
 
 
 def _publish(home: Home) -> None:

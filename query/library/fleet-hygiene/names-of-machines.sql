@@ -1,7 +1,7 @@
 -- title: Names that machines have had
 -- group: Fleet hygiene
--- help: Machines that were renamed, and names that several machines have had, by the assessments: whose history stands
--- help: under which name. Machines that are retired or removed too; a name that no assessment saw is not among them.
+-- help: Whose history stands under which name, by the assessments and by what is enrolled now: first machines that were
+-- help: renamed and names that several machines have had. Machines that are retired or removed are among them.
 -- column: FirstAssessed: first assessment under this name; empty if there was none yet
 -- column: LastAssessed: last assessment under this name; empty if there was none yet
 -- column: HasItNow: whether it is the machine's name now
@@ -51,5 +51,8 @@ SELECT
     counted.MachinesOfName
 FROM counted
 LEFT JOIN Machine ON Machine.SourceComputerId = counted.SourceComputerId
-WHERE counted.NamesOfMachine > 1 OR counted.MachinesOfName > 1
-ORDER BY counted.Computer, counted.FirstAssessed, counted.SourceComputerId
+ORDER BY
+    greatest(counted.NamesOfMachine, counted.MachinesOfName) DESC,
+    counted.Computer,
+    counted.FirstAssessed,
+    counted.SourceComputerId

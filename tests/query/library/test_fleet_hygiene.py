@@ -189,7 +189,7 @@ def test_systems_are_counted_with_those_that_answered(
 def test_names_are_told_of_renamed_machines_and_of_names_used_again(
     ask: Ask, write_rows: WriteRows, machine: Make, attempt: Make, now: datetime
 ) -> None:
-    """One id under two names, and one name of two ids; a machine that only ever had its own name is not among them."""
+    """One id under two names, and one name of two ids, come first; then machines that only ever had their own name."""
     write_rows("Machine", machine("new", SourceComputerId="id-1"), machine("old", SourceComputerId="id-2"), machine("x"))
     write_rows(
         "Assessment",
@@ -203,4 +203,5 @@ def test_names_are_told_of_renamed_machines_and_of_names_used_again(
         ("new", "id-1", now - DAY, now - DAY, True, True, 2, 1),
         ("old", "id-1", now - 9 * DAY, now - 8 * DAY, False, True, 2, 2),
         ("old", "id-2", None, None, True, True, 1, 2),
+        ("x", "id-x", now, now, True, True, 1, 1),
     ]
