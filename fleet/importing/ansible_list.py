@@ -38,7 +38,7 @@ _PASSED_OVER = (
 )
 _HOST_LINE = re.compile(r"[^\s=,;|]+(\s+[A-Za-z_]\w*=\S.*)?\s*(#.*)?")
 _SECTION = re.compile(r"^\[[^\]\s]+\]\s*([#;].*)?$", re.MULTILINE)
-_YAML_GROUP = re.compile(r"^[\s{\"]*(hosts|children|_meta)\"?\s*:", re.MULTILINE)
+_YAML_GROUP = re.compile(r"^[\s{\"]*(hosts|children|_meta|plugin)\"?\s*:", re.MULTILINE)
 
 
 def fits(path: str, sample: str) -> bool:

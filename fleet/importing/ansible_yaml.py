@@ -64,12 +64,16 @@ class _Reader:
         self._inventory = inventory
         self._builder = builder
         self.budget = Budget()
+        self._groups_read: set[tuple[str, int]] = set()
 
     def read_group(self, key: yaml.ScalarNode, node: yaml.Node, depth: int) -> None:
         """A group with its hosts, variables and the groups inside."""
         name, place = key.value, self._place(key)
         if depth > _MOST_DEPTH:
             raise BadInput(f"{place}: groups are nested too deep.")
+        if (name, id(node)) in self._groups_read:
+            return  # an alias: what it says was heard
+        self._groups_read.add((name, id(node)))
         group = self._inventory.group(name, place)
         if isinstance(node, yaml.SequenceNode):  # older scripts print a group as the list of its hosts
             self._read_hosts(name, node)

@@ -28,7 +28,7 @@ _ADDRESSES = (
     *("publicip", "fqdn", "dnsname", "machinefqdn", "computerfqdn"),
 )
 _SYSTEMS = ("ostype", "operatingsystem", "platform", "os", "osname", "osfamily", "osfullname", "osversion")
-_IDENTITIES = ("resourceid", "id", "sourcecomputerid", "vmuuid")
+_IDENTITIES = ("sourcecomputerid", "vmuuid", "resourceid", "id")
 _TYPES = ("resourcetype", "type")
 _TAGS = ("tags", "tag")
 _PLACES = (
@@ -95,7 +95,7 @@ class _Export:
             raise BadInput(f"{table.rows[0].place.file if table.rows else ''}: no column holds the names of machines.")
         self._address = _column(headings, (asked["address"],) if "address" in asked else _ADDRESSES)
         self._systems = [index for word in _SYSTEMS if (index := _column(headings, (word,))) is not None]
-        self._identity = _column(headings, _IDENTITIES)
+        self._identities = [index for word in _IDENTITIES if (index := _column(headings, (word,))) is not None]
         self._type = _column(headings, _TYPES)
         self._tags = _column(headings, _TAGS)
         self._places = [(key, index) for key, words in _PLACES if (index := _column(headings, words)) is not None]
@@ -107,7 +107,7 @@ class _Export:
 
     def identity(self, row: TableRow) -> str:
         """What tells the machine from others of its name."""
-        return _cell(row, self._identity)
+        return next((text for index in self._identities if (text := _cell(row, index))), "")
 
     def machine(self, row: TableRow) -> ListedMachine:
         """The machine of a row.
@@ -136,7 +136,7 @@ class _Export:
 
     def _places_of(self, row: TableRow) -> Iterator[tuple[str, str]]:
         said = {key: _cell(row, index) for key, index in self._places}
-        if match := _RESOURCE.match(self.identity(row)):
+        for match in filter(None, (_RESOURCE.match(_cell(row, index)) for index in self._identities)):
             said.setdefault("azure-resource-group", match["group"])
             said.setdefault("azure-subscription", match["subscription"])
         yield from ((key, value) for key, value in said.items() if value)

@@ -10,7 +10,8 @@ from fleet.hostile import clean
 _MERGE = "tag:yaml.org,2002:merge"
 _NULL = "tag:yaml.org,2002:null"
 # Aliases let a small file stand for a huge one.
-_MOST_PAIRS = 5_000_000
+_MOST_PAIRS = 2_000_000
+_MOST_MERGES = 250_000
 _MOST_DEPTH = 50
 
 
@@ -45,6 +46,7 @@ def pairs_of(node: yaml.Node, budget: "Budget", depth: int = 0) -> Iterator[tupl
     for key, value in node.value:
         if key.tag == _MERGE:
             for each in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                budget.spend_merge()
                 yield from pairs_of(each, budget, depth + 1)
     for key, value in node.value:
         budget.spend()
@@ -68,6 +70,17 @@ class Budget:
 
     def __init__(self) -> None:
         self._left = _MOST_PAIRS
+        self._merges_left = _MOST_MERGES
+
+    def spend_merge(self) -> None:
+        """Count one merged mapping.
+
+        Raises:
+            BadInput: it was too many.
+        """
+        self._merges_left -= 1
+        if self._merges_left < 0:
+            raise BadInput("it merges more mappings than any list does: merges of merges?")
 
     def spend(self) -> None:
         """Count one pair.
