@@ -33,6 +33,4 @@ for t in "$@"; do echo "tag $t"; done;
 echo @ENDING@; };
 # All is said before the connection is made: looking up a name may take longer than the console waits.
 introduce "$@" >introduction 2>/dev/null;
-ssh -F /dev/null -T -a -x -i key -p @PORT@ -o IdentitiesOnly=yes -o PreferredAuthentications=publickey -o BatchMode=yes
--o StrictHostKeyChecking=yes -o HostKeyAlias=console -o UserKnownHostsFile=hosts -o GlobalKnownHostsFile=/dev/null
--o ConnectTimeout=20 -o ServerAliveInterval=10 -l @USER@ @HOST@ <introduction
+ssh -F /dev/null -T -a -x -i key -p @PORT@ -o IdentitiesOnly=yes -o PreferredAuthentications=publickey -o BatchMode=yes -o StrictHostKeyChecking=yes -o HostKeyAlias=console -o UserKnownHostsFile=hosts -o GlobalKnownHostsFile=/dev/null -o ConnectTimeout=20 -o ServerAliveInterval=10 -l @USER@ @HOST@ <introduction

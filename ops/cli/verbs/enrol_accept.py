@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli.session import JsonOption, session_of
+from ops.cli.session import JsonOption, Session, session_of
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ops.enrol_tokens.accepting import Reception
 
 
@@ -33,7 +31,7 @@ def accept(
     """
     from ops.cli.listing import Column, Listing, show_listing
 
-    reception = _receive(session_of(context).home_path, token_id)
+    reception = _receive(session_of(context), token_id)
     if json:
         columns = (Column("name"), Column("state"), Column("is_new"), Column("host_keys"), Column("weak_keys"))
         state = "enrolled" if reception.machine else "pending"
@@ -44,7 +42,7 @@ def accept(
     return ExitCode.OK
 
 
-def _receive(home_path: "Path | None", token_id: str) -> "Reception":
+def _receive(session: Session, token_id: str) -> "Reception":
     """What came of it. Whoever sent it hears only of the token and of the introduction, nothing of this home."""
     from fleet.errors import PatchdeckError, StoreBusy
     from fleet.introductions import UnreadableIntroduction
@@ -54,7 +52,7 @@ def _receive(home_path: "Path | None", token_id: str) -> "Reception":
     from ops.logs import log_error, open_log
 
     try:
-        home = open_home(home_path, create=False)
+        home = open_home(session.home_path, create=False, read_only=session.is_read_only)
         open_log(home.log_file)
         _refuse_all_else()
         accepting.require_usable(home, token_id)
