@@ -28,7 +28,9 @@ def reinstalled(
         str | None,
         typer.Option("--fingerprint", help="Accept its new host key if it has this fingerprint (SHA256:…)."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Accept whatever host key it shows, without comparing it.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Accept whatever host key it shows, without comparing it.")
+    ] = False,
     keep_key: Annotated[
         bool, typer.Option("--keep-key", help="Leave its host key alone: it kept it, or has a certificate.")
     ] = False,

@@ -60,7 +60,8 @@ def restore(
         str, typer.Argument(metavar="NAME|ID", help="Of a retired machine; its id where several had the name.")
     ],
     new_name: Annotated[
-        str | None, typer.Option("--name", metavar="NAME", help="Call it so, where another machine has its name by now.")
+        str | None,
+        typer.Option("--name", metavar="NAME", help="Call it so, where another machine has its name by now."),
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
