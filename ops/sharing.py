@@ -27,8 +27,8 @@ _PRIVATE = frozenset({"secrets"})
 # Each file in it is its writer's own.
 _PERSONAL = frozenset({"asked"})
 _LOCKS = frozenset({"store.lock", "service.lock"})
-# The service makes it, with a list of its own.
-_SOCKETS = frozenset({"service.sock"})
+# They have lists of their own: the service makes the one, `_write_roles` the other.
+_APART = frozenset({"service.sock", "roles.toml"})
 _ALL = READ | WRITE | ENTER
 
 Groups = Mapping[Role, tuple[UnixGroup, ...]]
@@ -153,7 +153,7 @@ def _walk(home: Home, owner: int, groups: Groups | None) -> tuple[int, tuple[str
 def _folders(top: Path) -> Iterator[tuple[Path, list[str], int]]:
     """Every folder from ``top`` down with the names of the other files in it and a descriptor; links are not followed."""
     for folder, _, names, descriptor in os.fwalk(top, follow_symlinks=False):
-        yield Path(folder), sorted(set(names) - _SOCKETS), descriptor
+        yield Path(folder), sorted(set(names) - _APART), descriptor
 
 
 @contextmanager
@@ -194,8 +194,7 @@ def _kind(home: Home, path: Path, descriptor: int) -> str:
 def _change(descriptor: int, kind: str, owner: int, groups: Groups | None) -> None:
     is_folder = kind.endswith("folder")
     if groups is None or kind.startswith("private"):
-        clear_acl(descriptor)
-        os.fchmod(descriptor, 0o700 if is_folder else 0o600)
+        _close_to_others(descriptor, 0o700 if is_folder else 0o600)
         return
     look = READ | ENTER if is_folder else READ
     everything = _ALL if is_folder else READ | WRITE
@@ -206,9 +205,19 @@ def _change(descriptor: int, kind: str, owner: int, groups: Groups | None) -> No
         elif kind != "lock":
             entries += [Entry(Tag.GROUP, each.number, look) for each in found]
     acl = whole_acl(_strongest(entries), everything)
-    set_acl(descriptor, acl)
-    if is_folder:
-        set_acl(descriptor, acl, default=True)
+    for is_default in (False, True) if is_folder else (False,):
+        if read_acl(descriptor, default=is_default) != acl:  # what an admin made has it, and is not ours to change
+            set_acl(descriptor, acl, default=is_default)
+
+
+def _close_to_others(descriptor: int, mode: int) -> None:
+    lists = (
+        read_acl(descriptor),
+        read_acl(descriptor, default=True) if stat.S_ISDIR(os.fstat(descriptor).st_mode) else (),
+    )
+    if any(lists) or stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
+        clear_acl(descriptor)
+        os.fchmod(descriptor, mode)
 
 
 def _strongest(entries: Sequence[Entry]) -> list[Entry]:

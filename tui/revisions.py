@@ -9,7 +9,7 @@ from fleet.errors import PatchdeckError
 from fleet.status import MachineStatus
 from ops.home import Home
 from ops.scope import ScopeGuard
-from ops.state.database import connect
+from ops.state.database import renewed
 from ops.state.statuses import StatusBook
 from tui.background import in_thread
 
@@ -68,9 +68,10 @@ class Revisions:
             self._connection.close()
 
     def _read(self) -> tuple[int, list[MachineStatus]]:
-        if self._book is None:
-            self._read_from = connect(self._home.state_file)
-            self._book = StatusBook(self._read_from)
+        connection = renewed(self._read_from, self._home.state_file)
+        if self._book is None or connection is not self._read_from:
+            self._read_from, self._book = connection, StatusBook(connection)
+            self._guard.close()  # it has a connection of its own, and opens the next when asked
         # The revision first: what changes in between is noticed at the next look.
         return self._book.revision(), self._guard.mark(self._book.list_statuses())
 
@@ -80,6 +81,5 @@ class Revisions:
             self._read_from.close()
 
     def _current(self) -> int:
-        if self._connection is None:
-            self._connection = connect(self._home.state_file)
+        self._connection = renewed(self._connection, self._home.state_file)
         return StatusBook(self._connection).revision()

@@ -7,7 +7,7 @@ from textual.signal import Signal
 
 from fleet.errors import PatchdeckError
 from ops.home import Home
-from ops.state.database import connect
+from ops.state.database import renewed
 from ops.state.work_revision import WorkRevision, work_revision
 
 if TYPE_CHECKING:
@@ -49,8 +49,9 @@ class WorkWatch:
             self._connection.close()
 
     def _moved(self) -> list[Signal[None]]:
-        if self._connection is None:
-            self._connection = connect(self._home.state_file)
+        connection = renewed(self._connection, self._home.state_file)
+        if connection is not self._connection:
+            self._connection, self._data_version = connection, -1
         version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
         if version == self._data_version:
             return []

@@ -1,4 +1,4 @@
-"""Which role each verb takes. What is not named takes an admin: a new verb is refused until it is thought about.
+"""Which role each verb takes. What is not named takes an admin: a new verb is refused until somebody thinks about it.
 
 This is for the message, before anything is done. What holds is below: `ops.permission`, the files' modes, the service.
 """
@@ -31,6 +31,7 @@ READING = frozenset(
         "groups preview",
         "groups show",
         "home show",
+        "machines candidates",
         "machines list",
         "machines show",
         "profiles list",
@@ -59,6 +60,73 @@ OPERATING = frozenset(
         "deployments preview",
         "deployments resume",
         "deployments run",
+    }
+)
+
+
+ADMINISTERING = frozenset(
+    {
+        "demo",
+        "deployments add",
+        "deployments disable",
+        "deployments edit",
+        "deployments enable",
+        "deployments remove",
+        "enrol-accept",
+        "enrol-token authorize",
+        "enrol-token new",
+        "enrol-token revoke",
+        "feeds add",
+        "feeds remove",
+        "feeds update",
+        "groups add",
+        "groups edit",
+        "groups remove",
+        "home share",
+        "home unshare",
+        "machines accept-key",
+        "machines add",
+        "machines approve",
+        "machines disable",
+        "machines edit",
+        "machines enable",
+        "machines import",
+        "machines password",
+        "machines probe",
+        "machines refuse",
+        "machines reinstalled",
+        "machines remove",
+        "machines rename",
+        "machines restore",
+        "machines retire",
+        "machines trust-ca",
+        "profiles add",
+        "profiles edit",
+        "profiles remove",
+        "profiles rotate",
+        "profiles set-secret",
+        "profiles test",
+        "queries copy",
+        "queries edit",
+        "queries remove",
+        "queries rename",
+        "queries save",
+        "scope add",
+        "scope remove",
+        "secrets init",
+        "secrets passphrase",
+        "service install",
+        "service run",
+        "service start",
+        "service stop",
+        "service uninstall",
+        "sources edit",
+        "sources remove",
+        "sources run",
+        "tables compact",
+        "tables key",
+        "tables load",
+        "tables vacuum",
     }
 )
 

@@ -234,7 +234,7 @@ def _defined(home: Home, deployment: Deployment) -> Deployment | None:
     return defined if whole == defined and narrowed else None
 
 
-def _own_words() -> dict[str, str]:
+def _own_words() -> dict[str, Any]:  # Any: as above
     """What we say of ourselves for the audit."""
     said = {"command": shlex.join(["patchdeck", *sys.argv[1:]]), "ssh_client": os.environ.get("SSH_CLIENT", "")}
     return {name: "".join(filter(str.isprintable, text))[:_MOST_SAID] for name, text in said.items()}

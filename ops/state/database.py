@@ -40,6 +40,18 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def renewed(connection: sqlite3.Connection | None, path: Path) -> sqlite3.Connection:
+    """``connection`` for somebody who keeps one, or another: where there is none yet, and for a copy that is outdated.
+
+    Raises:
+        HomeIsNewer, HomeUnusable: as `connect`.
+    """
+    if isinstance(connection, StateCopy) and connection.is_outdated():
+        connection.close()
+        connection = None
+    return connect(path) if connection is None else connection
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """As `connect`, closed at the end; errors while it is used are told as `HomeUnusable` too."""

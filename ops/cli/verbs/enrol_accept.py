@@ -10,6 +10,7 @@ from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from ops.enrol_tokens.accepting import Reception
+    from ops.home import Home
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +32,8 @@ def accept(
     """
     from ops.cli.listing import Column, Listing, show_listing
 
-    reception = _receive(session_of(context), token_id)
+    _refuse_all_else()
+    reception = _receive(_open_home(session_of(context)), token_id)
     if json:
         columns = (Column("name"), Column("state"), Column("is_new"), Column("host_keys"), Column("weak_keys"))
         state = "enrolled" if reception.machine else "pending"
@@ -42,19 +44,29 @@ def accept(
     return ExitCode.OK
 
 
-def _receive(session: Session, token_id: str) -> "Reception":
+def _open_home(session: Session) -> "Home":
+    """The home, which is never made here; whoever introduces a machine does not hear where it lies."""
+    from fleet.errors import PatchdeckError
+    from ops.home import open_home
+    from ops.logs import open_log
+
+    try:
+        home = open_home(session.home_path, create=False, read_only=session.is_read_only)
+    except PatchdeckError as error:
+        raise PatchdeckError("The console cannot take the introduction: its home cannot be used.") from error
+    open_log(home.log_file)
+    return home
+
+
+def _receive(home: "Home", token_id: str) -> "Reception":
     """What came of it. Whoever sent it hears only of the token and of the introduction, nothing of this home."""
     from fleet.errors import PatchdeckError, StoreBusy
     from fleet.introductions import UnreadableIntroduction
     from ops.enrol_tokens import accepting
     from ops.enrol_tokens.reading import read_introduction
-    from ops.home import open_home
-    from ops.logs import log_error, open_log
+    from ops.logs import log_error
 
     try:
-        home = open_home(session.home_path, create=False, read_only=session.is_read_only)
-        open_log(home.log_file)
-        _refuse_all_else()
         accepting.require_usable(home, token_id)
         raw = read_introduction(0)
         return accepting.accept_introduction(home, token_id, raw, _client())
@@ -64,9 +76,7 @@ def _receive(session: Session, token_id: str) -> "Reception":
         raise StoreBusy("The console is busy: run the line again.") from error
     except PatchdeckError as error:
         log_error("introduction not taken", error, token=token_id)
-        raise PatchdeckError(
-            "The console cannot take the introduction now; its administrator finds why in its log."
-        ) from error
+        raise PatchdeckError("The console cannot take the introduction now: its log says why.") from error
 
 
 def _refuse_all_else() -> None:

@@ -16,7 +16,8 @@ _Viewers = Annotated[
     list[str] | None, typer.Option("--viewers", metavar="GROUP", help="Look at everything but secrets; several.")
 ]
 _Operators = Annotated[
-    list[str] | None, typer.Option("--operators", metavar="GROUP", help="Also assess, and run what is defined; several.")
+    list[str] | None,
+    typer.Option("--operators", metavar="GROUP", help="Also assess, and run what is defined; several."),
 ]
 _Admins = Annotated[list[str] | None, typer.Option("--admins", metavar="GROUP", help="Everything; several.")]
 
