@@ -4,7 +4,7 @@ import yaml
 
 from fleet.errors import BadInput
 from fleet.hostile import clean
-from fleet.importing.ansible_inventory import ALL, Inventory, Value, ValueKind
+from fleet.importing.ansible_inventory import ALL, Inventory, InventoryGroup, Value, ValueKind
 from fleet.importing.ansible_ranges import expand_names
 from fleet.importing.listed import ListBuilder, Place
 from fleet.importing.yaml_nodes import Budget, compose, is_null, line_of, pairs_of
@@ -81,14 +81,7 @@ class _Reader:
         if not isinstance(node, yaml.MappingNode) and not is_null(node):
             raise BadInput(f"{place}: group {clean(name, 60)} is expected to have hosts, children or vars.")
         for part, value in pairs_of(node, self.budget):
-            if part.value == "hosts":
-                self._read_hosts(name, value)
-            elif part.value == "vars":
-                group.variables |= {k.value: _value(self._path, v) for k, v in pairs_of(value, self.budget)}
-            elif part.value == "children":
-                self._read_children(name, value, depth)
-            else:
-                self._builder.note(self._place(part), f"{clean(part.value, 60)} of a group is none of {_PARTS}")
+            self._read_part(group, part, value, depth)
 
     def read_meta(self, node: yaml.Node) -> None:
         """Variables of hosts, as ``ansible-inventory --list`` has them."""
@@ -96,6 +89,16 @@ class _Reader:
             if part.value == "hostvars":
                 for key, variables in pairs_of(hosts, self.budget):
                     self._add_host(key, variables, ALL)
+
+    def _read_part(self, group: InventoryGroup, part: yaml.ScalarNode, value: yaml.Node, depth: int) -> None:
+        if part.value == "hosts":
+            self._read_hosts(group.name, value)
+        elif part.value == "vars":
+            group.variables |= {k.value: _value(self._path, v) for k, v in pairs_of(value, self.budget)}
+        elif part.value == "children":
+            self._read_children(group.name, value, depth)
+        else:
+            self._builder.note(self._place(part), f"{clean(part.value, 60)} of a group is none of {', '.join(_PARTS)}")
 
     def _read_children(self, name: str, node: yaml.Node, depth: int) -> None:
         group = self._inventory.group(name, self._place(node))

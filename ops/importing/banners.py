@@ -97,8 +97,9 @@ async def _ask_winrm(address: str, port: int, reader: asyncio.StreamReader, writ
 async def _some(reader: asyncio.StreamReader) -> bytes:
     """All up to the end, or as much as is looked at."""
     parts = b""
-    while len(parts) < _MOST_BYTES and (part := await reader.read(_MOST_BYTES)):
-        parts += part
+    with suppress(ConnectionError):  # some close so hard that it is a reset
+        while len(parts) < _MOST_BYTES and (part := await reader.read(_MOST_BYTES)):
+            parts += part
     return parts[:_MOST_BYTES]
 
 

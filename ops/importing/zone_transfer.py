@@ -32,9 +32,9 @@ def targets_of_transfer(text: str) -> list[ProbeTarget]:
         BadInput: that is malformed, or the server does not give the zone within a minute; says why.
     """
     zone, at, place = text.partition("@")
-    server, port = _server(place)
-    if not (zone and at and server):
+    if not (zone and at and place):
         raise BadInput(f"{clean(text, 80)!r} is not usable: write ZONE@SERVER, for example example.org@10.0.0.53.")
+    server, port = _server(place)
     return _targets(_transfer(zone, server, port), text)
 
 
@@ -49,7 +49,7 @@ def _transfer(zone: str, server: str, port: int) -> Sequence[ZoneHost]:
     try:
         address = socket.getaddrinfo(server, port, type=socket.SOCK_STREAM)[0][4][0]
         dns.query.inbound_xfr(str(address), received, port=port, timeout=10.0, lifetime=_TRANSFER_SECONDS)
-    except (dns.exception.DNSException, OSError, ValueError) as error:
+    except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
         why = clean(str(error), 200) or type(error).__name__
         raise BadInput(f"{clean(server, 80)} does not give the zone {clean(zone, 80)}: {why}.") from error
     hosts: dict[str, ZoneHost] = {}

@@ -101,4 +101,5 @@ def test_no_text_breaks_it(text: str) -> None:
         listed = _read(f"name,port\n{text}")
     except PatchdeckError:
         return
-    assert all(item.place.line for item in (*listed.machines, *listed.refusals))
+    places = [*(each.place for each in listed.machines), *(each.place for each in listed.refusals)]
+    assert all(place.line for place in places)

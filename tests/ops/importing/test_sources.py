@@ -1,0 +1,129 @@
+"""Lists that are followed: what they cease to name is marked, and nothing is lost when they cannot be read."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import BadInput
+from fleet.importing.request import ImportRequest
+from fleet.importing.source import Following, NewMachines
+from ops.candidates import list_candidates, refuse_candidates
+from ops.enrolment import list_machines, remove_machine
+from ops.home import Home, open_home
+from ops.importing import apply_import, preview_import
+from ops.importing.applying import Applying
+from ops.importing.sources import due_sources, edit_source, find_source, list_sources, remove_source, run_source
+
+_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+_LATER = _AT + timedelta(hours=2)
+
+
+@pytest.fixture
+def hosts(tmp_path: Path) -> Path:
+    """A list of two machines."""
+    path = tmp_path / "hosts.csv"
+    path.write_text("name\nweb-1\nweb-2\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, hosts: Path) -> Home:
+    """A home that follows the list."""
+    home = open_home(tmp_path / "home")
+    preview = preview_import(home, ImportRequest(str(hosts)), lambda: _AT)
+    apply_import(home, preview, Applying(following=Following(30)), lambda: _AT)
+    return home
+
+
+def _run(home: Home) -> dict[str, datetime | None]:
+    """Reads the list; the machines with when they were marked."""
+    run_source(home, "hosts.csv", lambda: _LATER)
+    return {machine.name: machine.missing_since for machine in list_machines(home)}
+
+
+def test_machine_that_is_gone_is_marked_and_stays(home: Home, hosts: Path) -> None:
+    """The mark keeps its time, and goes when the machine comes back; all else of it is unchanged."""
+    before = list_machines(home)
+    hosts.write_text("name\nweb-2\n", encoding="utf-8")
+    assert _run(home) == {"web-1": _LATER, "web-2": None}
+    reading = run_source(home, "hosts.csv", lambda: _LATER + timedelta(days=1))
+    assert reading.source.missing == 1
+    assert [machine.missing_since for machine in list_machines(home)] == [_LATER, None]
+
+    hosts.write_text("name\nweb-2\nweb-1\n", encoding="utf-8")
+    reading = run_source(home, "hosts.csv", lambda: _LATER)
+
+    assert reading.outcome is not None
+    assert [row.state.value for row in reading.outcome.rows] == ["unchanged", "unchanged"]
+    assert list_machines(home) == before
+
+
+def test_machine_in_a_line_that_is_refused_is_not_gone(home: Home, hosts: Path) -> None:
+    """The list names it still."""
+    hosts.write_text("name,port\nweb-1,22\nweb-2,zz\n", encoding="utf-8")
+    assert _run(home) == {"web-1": None, "web-2": None}
+    assert find_source(home, "hosts.csv").refused == 1
+
+
+@pytest.mark.parametrize("text", ["", "name\n", "nothing that is known\n", '"'])
+def test_list_that_is_broken_changes_nothing(home: Home, hosts: Path, text: str) -> None:
+    """An empty one neither: it is taken for broken. The source says why, until it can be read again."""
+    hosts.write_text(text, encoding="utf-8")
+    assert _run(home) == {"web-1": None, "web-2": None}
+    source = find_source(home, "hosts.csv")
+    assert source.error
+    assert (source.read_at, source.checked_at) == (_AT, _LATER)
+    hosts.write_text("name\nweb-1\nweb-2\n", encoding="utf-8")
+    run_source(home, "hosts.csv", lambda: _LATER)
+    assert find_source(home, "hosts.csv").error == ""
+
+
+def test_new_machines_are_enrolled_or_proposed(home: Home, hosts: Path) -> None:
+    """One that was refused is not proposed again."""
+    hosts.write_text("name\nweb-1\nweb-2\nweb-3\n", encoding="utf-8")
+    assert list(_run(home)) == ["web-1", "web-2", "web-3"]
+
+    edit_source(home, "hosts.csv", lambda each: replace(each, following=Following(30, NewMachines.PROPOSE)))
+    hosts.write_text("name\nweb-1\nweb-2\nweb-3\nweb-4\n", encoding="utf-8")
+    assert run_source(home, "hosts.csv", lambda: _LATER).proposed == ("web-4",)
+    refuse_candidates(home, ["web-4"])
+    assert run_source(home, "hosts.csv", lambda: _LATER).proposed == ()
+    assert [(each.name, each.state.value) for each in list_candidates(home)] == [("web-4", "refused")]
+    assert len(list_machines(home)) == 3
+
+
+def test_machine_that_somebody_removed_stays_away(home: Home) -> None:
+    """A list that is followed does not bring it back."""
+    remove_machine(home, "web-1")
+    assert _run(home) == {"web-2": None}
+
+
+def test_source_is_due_after_its_time(home: Home) -> None:
+    """Also where the clock was set back meanwhile."""
+    assert due_sources(home, _AT + timedelta(minutes=29)) == ([], _AT + timedelta(minutes=30))
+    assert [source.name for source in due_sources(home, _AT + timedelta(minutes=30))[0]] == ["hosts.csv"]
+    assert due_sources(home, _AT - timedelta(days=1))[0]
+
+
+def test_source_that_is_followed_no_more_lets_its_machines_go(home: Home, hosts: Path) -> None:
+    """Marks go; machines stay."""
+    hosts.write_text("name\nweb-2\n", encoding="utf-8")
+    _run(home)
+    edit_source(home, "hosts.csv", lambda each: replace(each, followed=False))
+    assert {(machine.source, machine.missing_since) for machine in list_machines(home)} == {(None, None)}
+    assert list_sources(home, followed_only=True) == []
+    remove_source(home, "hosts.csv")
+    assert len(list_machines(home)) == 2
+    assert list_sources(home) == []
+
+
+def test_source_is_edited_within_bounds(home: Home, tmp_path: Path) -> None:
+    """A file that is not there, or a period of nothing, is refused and changes nothing."""
+    before = find_source(home, "hosts.csv")
+    with pytest.raises(BadInput, match="no file or folder"):
+        edit_source(home, "hosts.csv", lambda each: replace(each, request=ImportRequest(str(tmp_path / "none"))))
+    with pytest.raises(BadInput, match="every 1 to"):
+        edit_source(home, "hosts.csv", lambda each: replace(each, following=Following(0)))
+    assert find_source(home, "hosts.csv") == before
