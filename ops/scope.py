@@ -117,10 +117,12 @@ class ScopeGuard:
                 self._book = StatusBook(self._connection)
             data_version = self._connection.execute("PRAGMA data_version").fetchone()[0]
             seen = self._seen
-            if seen is not None and seen.still_holds:
-                if data_version == self._data_version or self._book.revision() == seen.revision:
-                    self._data_version = data_version
-                    return seen
+            is_same = seen is not None and (
+                data_version == self._data_version or self._book.revision() == seen.revision
+            )
+            if seen is not None and is_same and seen.still_holds:
+                self._data_version = data_version
+                return seen
             self._seen = _see(self._home, self._connection, self._book)
             self._data_version = data_version
             return self._seen

@@ -40,7 +40,7 @@ def list_assessments(result: BatchResult, refused: Sequence[Assessment] = ()) ->
 
 
 def describe_batch(result: BatchResult, refused: Sequence[Assessment] = ()) -> Iterator[str]:
-    """What was done, what was not and why, a line each; ``refused`` were named by themselves and are outside the scope."""
+    """What was done, what was not and why, a line each; ``refused`` were named themselves and are outside the scope."""
     total = len(result.assessments) + len(result.not_assessed)
     answered = len(result.assessments) - len(result.failed)
     seconds = (result.ended_at - result.started_at).total_seconds()

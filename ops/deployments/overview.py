@@ -27,8 +27,8 @@ from ops.state.runs import RunBook
 
 @dataclass(frozen=True, slots=True)
 class DeploymentOverview:
-    """A deployment now. ``machines`` is how many enabled machines its targets name and the scope allows, None where that
-    cannot be told; ``open_runs`` wait or are in progress; ``problem`` is what stands in the way: targets that name
+    """A deployment now. ``machines`` is how many enabled machines its targets name and the scope allows, None where
+    that cannot be told; ``open_runs`` wait or are in progress; ``problem`` is what stands in the way: targets that name
     nothing or are outside the scope, a group that cannot be evaluated, a calendar that cannot be read, scripts that
     cannot be run.
 

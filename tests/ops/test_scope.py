@@ -152,9 +152,11 @@ def test_transport_asks_before_each_run(home: Home) -> None:
 
     async def work() -> list[FailureKind | None]:
         async with open_ssh(home, NoSecrets()) as ssh:
-            transport, kinds = open_transport(_TEST, ssh), []
-            for change in (lambda: True, lambda: add_to_scope(home, ["prod"])):
-                change()
+            transport = open_transport(_TEST, ssh)
+            kinds: list[FailureKind | None] = []
+            for groups in ([], ["prod"]):
+                if groups:
+                    add_to_scope(home, groups)
                 try:
                     await transport.run(b"true", deadline_seconds=20, max_output_bytes=100)
                     kinds.append(None)
@@ -240,7 +242,7 @@ def test_last_group_is_not_taken_out_by_the_way(home: Home) -> None:
 
     with pytest.raises(BadInput, match="--everything"):
         remove_from_scope(home, ["prod"])
-    with pytest.raises(UnknownName, match="group in the scope 'prd'. Did you mean 'prod'"):
+    with pytest.raises(UnknownName, match=r"group in the scope 'prd'\. Did you mean 'prod'"):
         remove_from_scope(home, ["prd"], everything=True)
     assert find_scope(home) is not None
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from fleet.machines import TransportKind
 from ops.enrolment import Definition, enrol
 from ops.home import open_home
+from ops.state.audit import utc_now
 from ops.state.database import opened
 
 # Any: the fixture's callable takes whatever a command line may.
@@ -171,7 +173,8 @@ def test_run_that_loses_a_machine_is_named(patchdeck: Patchdeck, home: Path) -> 
     machine = enrol(open_home(home), Definition("web-3", TransportKind.LOCAL, tags={"env": "test"})).machine
     with opened(open_home(home).state_file) as connection:
         patchdeck("deployments", "add", "nightly", "--target", "all", "--class", "security")
-        run = json.loads(patchdeck("deployments", "run", "nightly", "--at", "2099-01-01 00:00", "--yes", "--json").out)
+        at = f"{utc_now() + timedelta(days=30):%Y-%m-%d %H:%M}"
+        run = json.loads(patchdeck("deployments", "run", "nightly", "--at", at, "--yes", "--json").out)
         connection.execute("INSERT INTO machine_claims VALUES (?, ?, '')", (machine.id, run[0]["run"]))
 
     assert "Mind: a run works on web-3, outside from now on" in patchdeck("scope", "add", "prod").err

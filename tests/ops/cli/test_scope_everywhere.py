@@ -1,5 +1,6 @@
 """Whatever is typed, nothing connects to a machine outside the scope; with every verb that there is."""
 
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,8 +14,10 @@ from fleet.deployments.runs import Requester
 from fleet.deployments.update_rules import UpdateRules
 from fleet.groups.group import Group
 from fleet.machines import Machine, TransportKind
+from fleet.profiles import SecretOrigin, SecretPlace
 from fleet.updates import Classification
 from ops.cli.app import build_app
+from ops.credentials.book import add_profile, new_profile
 from ops.deployments.definitions import define
 from ops.deployments.new_runs import new_run
 from ops.groups import define_group
@@ -31,7 +34,7 @@ _RULES = UpdateRules(classes=(Classification.SECURITY,))
 _AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 # Every verb, aimed at the machines outside. A new verb is a line here; {run} is a run of the deployment nightly, {port}
-# where the machine outside listens.
+# where the machine outside listens. list.csv names it, and so does the profile far.
 _READING = (
     "audit",
     "deployments history",
@@ -44,19 +47,28 @@ _READING = (
     "deployments starts nightly",
     "deployments status {run}",
     "export Machine out",
+    "enrol-token list",
     "feeds list",
     "groups facts",
     "groups list",
     "groups preview everybody",
     "groups show everybody",
+    "home show",
+    "machines candidates",
     "machines list",
     "machines show far-1",
+    "profiles list",
+    "profiles show far",
+    "profiles which far-1",
     "queries list",
     "queries show fleet-compliance",
     "query SELECT_1",
     "scope preview",
     "scope show",
+    "secrets show",
     "service status",
+    "sources list",
+    "sources show list",
     "tables check",
     "tables list",
     "tables stats",
@@ -71,22 +83,37 @@ _CHANGING = (
     "deployments pause {run}",
     "deployments remove nightly",
     "deployments resume {run}",
+    "enrol-accept 9c41d07e",
+    "enrol-token authorize 9c41d07e",
+    "enrol-token new --console 127.0.0.1:{port}",
+    "enrol-token revoke 9c41d07e",
     "feeds add ubuntu",
     "feeds remove ubuntu",
     "feeds update",
     "groups add more far-*",
     "groups edit everybody far-1",
     "groups remove nobody",
+    "home share --viewers nobody-has-this",
+    "home unshare",
     "machines add far-2 --address 127.0.0.1 --port {port}",
+    "machines approve far-2",
     "machines disable far-1",
     "machines edit far-1 --tag ring=1",
     "machines enable far-1",
+    "machines import list.csv --all",
+    "machines import list.csv --all --follow --source list --new enrol",
     "machines password far-1 --forget",
-    "machines reinstalled far-1",
+    "machines probe 127.0.0.1 --ports {port}",
+    "machines probe localhost --ports {port}",
+    "machines refuse far-2",
     "machines remove far-1 --yes",
     "machines rename far-1 far-9",
     "machines restore far-1",
     "machines retire far-1 --yes",
+    "profiles add near --user nobody",
+    "profiles edit far --user nobody",
+    "profiles remove far",
+    "profiles set-secret far password --command 'echo x'",
     "queries copy fleet-compliance mine",
     "queries edit mine",
     "queries remove mine",
@@ -94,6 +121,11 @@ _CHANGING = (
     "queries save mine SELECT_1",
     "scope add prod",
     "scope remove nothing",
+    "secrets init",
+    "secrets passphrase",
+    "sources edit list --every 5",
+    "sources remove list",
+    "sources run",
     "tables compact",
     "tables key",
     "tables load Update no-file",
@@ -111,6 +143,9 @@ _REACHING = (
     "deployments run nightly --here --yes",
     "deployments run nightly far-1 --here --yes",
     "machines accept-key far-1 --yes",
+    "machines reinstalled far-1 --yes",
+    "profiles rotate far password --command 'echo x'",
+    "profiles test far",
 )
 _ELSEWHERE = {
     "demo": "has a home of its own, and opens the app",
@@ -138,21 +173,24 @@ class _Outside:
     def words(self, line: str) -> list[str]:
         """A line of the tables above as arguments."""
         filled = line.format(run=self.run, port=self.listening.port)
-        return [word.replace("SELECT_1", "SELECT 1") for word in filled.split()]
+        return [word.replace("SELECT_1", "SELECT 1") for word in shlex.split(filled)]
 
 
 @pytest.fixture
-def outside(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Outside]:
+def outside(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Outside]:
     """A fleet whose machine in the group prod does not listen; there is no scope yet."""
     made = open_home(home)
     with counting_port() as listening:
         near = Machine("id-near", "near-1", TransportKind.SSH, _AT, address="127.0.0.1", port=9)
-        far = replace(near, id="id-far", name="far-1", port=listening.port)
+        far = replace(near, id="id-far", name="far-1", port=listening.port, profile="far")
+        password = SecretOrigin(SecretPlace.COMMAND, ("echo", "old"))
+        add_profile(made, replace(new_profile("far"), user="tester", password=password))
         with opened(made.state_file) as connection:
             for machine in (near, far, Machine("id-here", "here-1", TransportKind.LOCAL, _AT)):
                 MachineBook(connection).add(machine)
             run = new_run(Deployment("nightly", ("all",), _RULES), utc_now().replace(year=2099), Requester("tester"))
             RunBook(connection).make(run)
+        (tmp_path / "list.csv").write_text(f"name,address,port\nfar-3,127.0.0.1,{listening.port}\n")
         define(made, Deployment("nightly", ("far-1", "here-1"), _RULES))
         for name, target in (("prod", "near-*"), ("everybody", "all"), ("nobody", "none-*")):
             define_group(made, Group(name, (target,)))
