@@ -11,7 +11,7 @@ import asyncssh
 
 from collectors.transports.base import clean_failure
 from collectors.transports.ssh_journey import Journey, Stage
-from collectors.transports.ssh_keys import KeyUnusable
+from collectors.transports.ssh_key_files import KeyUnusable
 from fleet.errors import PatchdeckError
 from fleet.failures import Failure, FailureKind, Step
 from fleet.hostile import decode

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from collectors.secrets import Secret, SecretUnavailable
 from fleet.errors import BadInput
 
-if TYPE_CHECKING:
-    from pyrage import ssh, x25519
-
-    Identity = x25519.Identity | ssh.Identity
-    Recipient = x25519.Recipient | ssh.Recipient
+# Any: pyrage has no types. Its identities and recipients, of age and of SSH, only go back into it.
+Identity = Any
+Recipient = Any
 
 IDENTITY_PREFIX = "AGE-SECRET-KEY-"
 _SEALED = ("age-encryption.org/v1", "-----BEGIN AGE ENCRYPTED FILE-----")
@@ -23,7 +21,7 @@ class Identities:
 
     __slots__ = ("_identities",)
 
-    def __init__(self, identities: Sequence["Identity"]) -> None:
+    def __init__(self, identities: Sequence[Identity]) -> None:
         self._identities = tuple(identities)
 
     def __repr__(self) -> str:
@@ -41,7 +39,8 @@ class Identities:
         import pyrage
 
         try:
-            return pyrage.decrypt(sealed, self._identities).decode("utf-8")
+            opened: bytes = pyrage.decrypt(sealed, self._identities)
+            return opened.decode("utf-8")
         except (pyrage.DecryptError, ValueError) as error:
             raise SecretUnavailable(
                 f"{path} cannot be decrypted ({type(error).__name__}): it is damaged, or for another identity."
@@ -138,7 +137,7 @@ def recipients_of(text: Secret, place: str, given: Sequence[str]) -> list[str]:
         raise SecretUnavailable(f"{place} holds no identity of age that can be read.") from None
 
 
-def read_recipients(texts: Sequence[str]) -> list["Recipient"]:
+def read_recipients(texts: Sequence[str]) -> list[Recipient]:
     """Recipients as age writes them, ``age1…``, or public lines of SSH keys; empty ones and comments are skipped.
 
     Raises:
