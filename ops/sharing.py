@@ -128,8 +128,9 @@ def _make_locks(home: Home) -> None:
 
 
 def _walk(home: Home, owner: int, groups: Groups | None) -> tuple[int, tuple[str, ...]]:
-    """Change every file and folder: how many were, and those that are left with the reason. Without ``groups`` the lists
-    are cleared.
+    """How many files and folders have the right access now, and those that do not, with the reason.
+
+    Without ``groups`` it is the owner's alone.
     """
     device = home.path.stat().st_dev
     changed, left = 0, []
@@ -151,7 +152,7 @@ def _walk(home: Home, owner: int, groups: Groups | None) -> tuple[int, tuple[str
 
 
 def _folders(top: Path) -> Iterator[tuple[Path, list[str], int]]:
-    """Every folder from ``top`` down with the names of the other files in it and a descriptor; links are not followed."""
+    """Every folder from ``top`` down with the names of the files in it and a descriptor; links are not followed."""
     for folder, _, names, descriptor in os.fwalk(top, follow_symlinks=False):
         yield Path(folder), sorted(set(names) - _APART), descriptor
 
