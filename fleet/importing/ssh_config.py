@@ -32,6 +32,7 @@ def read(path: str, files: ListFiles, _options: ReadingOptions) -> MachineList:
     """
     builder = ListBuilder(path, FORMAT)
     blocks = read_blocks(path, files, builder)
+    index = _Index(blocks)
     seen: set[str] = set()
     for block in blocks:
         for condition in block.conditions:
@@ -41,10 +42,31 @@ def read(path: str, files: ListFiles, _options: ReadingOptions) -> MachineList:
                     continue
                 seen.add(alias.casefold())
                 try:
-                    builder.machines.append(_resolve(alias, condition.place, blocks))
+                    builder.machines.append(_resolve(alias, condition.place, index.about(alias)))
                 except BadInput as error:
                     builder.refuse(alias, condition.place, str(error))
     return builder.done()
+
+
+class _Index:
+    """Blocks by the hosts that they name whole: of thousands, few are about one host."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._general: list[tuple[int, Block]] = []
+        self._by_alias: dict[str, list[tuple[int, Block]]] = {}
+        for position, block in enumerate(blocks):
+            whole = [each for each in block.conditions if each.kind == "host" and not any(map(is_pattern, each.words))]
+            if not block.settings:
+                continue
+            if not whole:
+                self._general.append((position, block))
+            for alias in {word.casefold() for word in whole[0].words} if whole else ():
+                self._by_alias.setdefault(alias, []).append((position, block))
+
+    def about(self, alias: str) -> Sequence[Block]:
+        """The blocks that may hold for ``alias``, in the order of the configuration."""
+        found = [*self._general, *self._by_alias.get(alias.casefold(), ())]
+        return [block for _, block in sorted(found, key=lambda each: each[0])]
 
 
 def _resolve(alias: str, place: Place, blocks: Sequence[Block]) -> ListedMachine:
