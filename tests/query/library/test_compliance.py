@@ -104,6 +104,16 @@ def test_compliance_by_tag_sums_up_to_the_domains_verdicts(ask: Ask, every_case:
     ]
 
 
+def test_machines_outside_the_scope_are_counted_apart(ask: Ask, write_rows: WriteRows, machine: Make) -> None:
+    """They are neither compliant nor not assessed."""
+    write_rows("Machine", machine("in", LastAnswered=None), machine("out", InScope=False, LastAnswered=None))
+
+    assert dict(ask("fleet-compliance", "Compliance Machines")) == {"not-assessed": 1, "outside-scope": 1}
+    assert dict(ask("machines-and-updates", "Computer Compliance"))["out"] == "outside-scope"
+    assert ask("compliance-by-tag", "Machines") == [(1,)]
+    assert ask("not-assessed", "Computer") == [("in",)]
+
+
 def test_compliance_by_tag_has_a_row_for_each_value(ask: Ask, write_rows: WriteRows, machine: Make) -> None:
     """The least compliant first; names of tags are any text."""
     write_rows(
@@ -184,6 +194,7 @@ def test_machines_summary_counts_machines_by_need(
         machine("stale", LastAnswered=now - 6 * HOUR),
         machine("never", LastAnswered=None, LastOutcome="", OSType=""),
         machine("off", Enabled=False),
+        machine("outside", InScope=False),
     )
     write_rows(
         "Update",
@@ -195,8 +206,8 @@ def test_machines_summary_counts_machines_by_need(
     )
 
     assert ask("machines-summary") == [
-        ("Linux", 5, 4, 1, 1, 1, 1, 1, 1, 1),
-        ("unknown", 1, 0, 0, 0, 0, 0, 0, 1, 0),
+        ("Linux", 5, 4, 1, 1, 1, 1, 1, 1, 1, 1),
+        ("unknown", 1, 0, 0, 0, 0, 0, 0, 1, 0, 0),
     ]
 
 
