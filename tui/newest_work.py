@@ -82,7 +82,7 @@ class NewestWork(Generic[Result]):
     def _is_over(self, number: int) -> bool:
         """Goes on with what was asked for meanwhile; whether what came is still wanted."""
         self._is_working = False
-        if not self._screen.is_mounted:
+        if self._screen not in self._deck.screen_stack:  # it was left
             return False
         self._begin()
         return number == self._asked

@@ -112,7 +112,7 @@ async def test_what_is_typed_on_ends_the_test_before(
         await type_into(pilot, "address", "127.0.0.1")
         await type_into(pilot, "port", str(server.sockets[0].getsockname()[1]))
         await wait(lambda: begun)
-        await pilot.press("tab", "a")
+        await type_into(pilot, "user", "a")
         await wait(ended.is_set)
         ended.clear()
         await wait(lambda: len(begun) == 2)
@@ -192,12 +192,22 @@ async def test_edit_keeps_what_the_form_does_not_change(
 async def test_marked_machines_are_disabled_after_a_question(
     fleet_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
 ) -> None:
-    """One machine is switched at once; several are counted and asked for."""
+    """One machine is switched at once; several are counted and asked for. Where one is disabled, it is enabled."""
     app = deck(fleet_home)
+
+    def disabled() -> set[str]:
+        return {each.name for each in list_machines(fleet_home) if not each.enabled}
+
+    before = disabled()
+    assert any("web" in name for name in before)
     async with app.run_test(size=(80, 24)) as pilot:
         wait = until(pilot)
         await wait(lambda: app.fleet.statuses)
         await pilot.press("slash", *"web", "enter", "ctrl+a", "o")
+        await wait(lambda: not any("web" in name for name in disabled()))
+        others = disabled()
+        await wait(lambda: all(status.machine.enabled for status in app.fleet.statuses if "web" in status.machine.name))
+        await pilot.press("o")
         await wait(lambda: "Disable 6 machines?" in text_of(app))
         await pilot.press("y")
-        await wait(lambda: sum(not each.enabled for each in list_machines(fleet_home)) == 8)
+        await wait(lambda: len(disabled() - others) == 6)

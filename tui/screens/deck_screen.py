@@ -35,6 +35,11 @@ class DeckScreen(Screen[None]):
     crumb = ""
 
     @property
+    def is_up(self) -> bool:
+        """Whether it has its widgets: from when it is mounted until it is left. Textual's own flag stays afterwards."""
+        return self.is_mounted and self in self.app.screen_stack
+
+    @property
     def deck(self) -> "PatchdeckApp":
         """The app, by its own type."""
         return cast("PatchdeckApp", self.app)

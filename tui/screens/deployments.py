@@ -62,7 +62,7 @@ class DeploymentsScreen(DetailedScreen):
     def _take(self, found: "Sequence[DeploymentOverview]") -> None:
         self._overviews = {each.stored.deployment.name: each for each in found}
         self._done()
-        if self.is_mounted:
+        if self.is_up:
             self.table.set_rows(deployment_rows(found, self.deck.clock()))
             self.show_notice()
             self.show_title()

@@ -64,8 +64,6 @@ class ImportScreen(DetailedScreen):
             self.deck.say(str(note))
 
     def _show(self) -> None:
-        if not self.is_mounted:
-            return
         shown = self._preview
         names = (f"Machines {len(shown.rows):,}", f"Groups {len(shown.groups):,}")
         self.query_one(TabLine).show_tabs(names, self._tab)
@@ -151,9 +149,9 @@ class ImportScreen(DetailedScreen):
 
     def _take(self, preview: ImportPreview) -> None:
         self._preview = preview
-        if self.is_mounted:
+        if self.is_up:
             self.table.clear_marks()
-        self._show()
+            self._show()
 
     def action_edit(self) -> None:
         """Asks for the list anew, beginning with this one."""

@@ -109,7 +109,7 @@ class MachineScreen(DetailedScreen):
         self._show_tab()
 
     def _show_tab(self) -> None:
-        if not self.is_mounted:
+        if not self.is_up:
             return
         # By the last attempt to assess the machine; none before the first.
         results = check_status(self._status).results if self._status else ()

@@ -82,7 +82,7 @@ class PreviewScreen(DetailedScreen):
 
     def _begin(self, machines: "Sequence[Machine]") -> None:
         deck, preview = self.deck, self._preview
-        if preview is None or not self.is_mounted:
+        if preview is None or not self.is_up:
             return
         self._machines = machines
         self._show()
@@ -101,7 +101,7 @@ class PreviewScreen(DetailedScreen):
         plans = [event.plan for event in events if not isinstance(event, PlanNote) and event.plan is not None]
         for note in (event.text for event in events if isinstance(event, PlanNote)):
             self.deck.say(note)
-        if self._plan is not None or not self.is_mounted:
+        if self._plan is not None or not self.is_up:
             return
         self._plans |= {plan.machine_id: plan for plan in plans}
         self.table.replace_rows(map(plan_row, plans))
@@ -118,7 +118,7 @@ class PreviewScreen(DetailedScreen):
         self._show()
 
     def _show(self) -> None:
-        if not self.is_mounted:
+        if not self.is_up:
             return
         planned = self._plans
         machines = [(each.machine_id, each.machine_name) for each in self._plan.machines] if self._plan else []

@@ -78,7 +78,7 @@ class ProfileTestScreen(DetailedScreen):
 
     def _take(self, proofs: "list[Proof]") -> None:
         self._proofs |= {proof.machine.id: proof for proof in proofs}
-        if self.is_mounted:
+        if self.is_up:
             self.table.replace_rows(map(proof_row, proofs))
             self.show_title()
             self.show_detail()
@@ -94,7 +94,7 @@ class ProfileTestScreen(DetailedScreen):
         self._show()
 
     def _show(self) -> None:
-        if not self.is_mounted:
+        if not self.is_up:
             return
         proofs = self._proofs
         rows = [proof_row(proofs[each.id]) if each.id in proofs else waiting_row(each) for each in self._machines]

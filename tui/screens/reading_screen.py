@@ -56,7 +56,7 @@ class ReadingScreen(DetailedScreen, Generic[Known]):
 
     def show_known(self) -> None:
         """Shows what was read last."""
-        if self.is_mounted and self.known is not None:
+        if self.is_up and self.known is not None:
             self.table.set_rows(self.rows_of(self.known))
             self.show_notice()
             self.show_title()
@@ -82,7 +82,7 @@ class ReadingScreen(DetailedScreen, Generic[Known]):
     def _fail(self, error: PatchdeckError) -> None:
         told, self._problem = self._problem, str(error)
         self._done()
-        if self.is_mounted:
+        if self.is_up:
             self.show_notice()
         # Once, not with each look.
         if told != self._problem:

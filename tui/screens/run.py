@@ -94,7 +94,7 @@ class RunScreen(FollowingScreen):
 
     def fleet_changed(self) -> None:
         """Shows the tab in front."""
-        if not self.is_mounted:
+        if not self.is_up:
             return
         if self.feed.run is not None:
             self.put_rows(self._rows())
@@ -276,7 +276,7 @@ class RunScreen(FollowingScreen):
     def _begin_replay(self, happened: list[RunEvent]) -> None:
         if not happened:
             self.deck.say("Nothing has happened in this run yet that could be replayed.")
-        elif self.is_mounted:
+        elif self.is_up:
             self._tab = 0
             self.table.set_columns(RUN_MACHINE_COLUMNS)
             self._replay = Replay(happened)
@@ -294,5 +294,5 @@ class RunScreen(FollowingScreen):
             in_thread(self.deck, read, self._show_replayed, self.deck.complain, what="replaying the log")
 
     def _show_replayed(self, lines: list[str]) -> None:
-        if self.is_mounted and self._replay is not None:
+        if self.is_up and self._replay is not None:
             self.query_one(LogPane).show(lines, "Its package manager had printed nothing yet.")

@@ -71,7 +71,7 @@ class RunMachineScreen(FollowingScreen):
 
     def fleet_changed(self) -> None:
         """Shows the tab in front; a log that was seen to its end stays at its end."""
-        if not self.is_mounted:
+        if not self.is_up:
             return
         table = self.table
         follows = TABS[self._tab] == "log" and table.cursor >= len(table.contents) - 1

@@ -38,7 +38,7 @@ class RunUpdateScreen(FollowingScreen):
 
     def fleet_changed(self) -> None:
         """Shows what is known now."""
-        if not self.is_mounted:
+        if not self.is_up:
             return
         self._result = results_by_update(self.feed.machines).get(self._key)
         self.put_rows(machine_outcome_rows(self._result) if self._result else [])

@@ -57,7 +57,7 @@ class RunsScreen(DetailedScreen):
 
     def _take(self, found: "Sequence[RunSummary]") -> None:
         self._summaries = {each.run.id: each for each in found}
-        if self.is_mounted:
+        if self.is_up:
             self.table.set_rows(run_rows(found, self.deck.clock()))
             self.show_notice()
             self.show_title()
@@ -70,7 +70,7 @@ class RunsScreen(DetailedScreen):
 
     def _done(self) -> None:
         again, self._is_reading, self._reads_again = self._reads_again, False, False
-        if again and self.is_mounted:
+        if again and self.is_up:
             self.fleet_changed()
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:

@@ -65,7 +65,7 @@ class ScopeScreen(ReadingScreen[ScopeNow]):
 
     def show_known(self) -> None:
         """Counts in the tabs too."""
-        if self.is_mounted and self.known is not None:
+        if self.is_up and self.known is not None:
             now = self.known
             names = (f"Groups {len(now.names):,}", f"Inside {len(now.inside):,}", f"Outside {len(now.outside):,}")
             self.query_one(TabLine).show_tabs(names, self._tab)
