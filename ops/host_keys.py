@@ -1,41 +1,81 @@
-"""Accepting a machine's host key: an act of a person who compared its fingerprint, and one that is audited."""
+"""Accepting machines' host keys: an act of a person who compared fingerprints, and one that is audited."""
 
-from contextlib import closing
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collectors.secrets import NoSecrets
-from fleet.errors import BadInput, PatchdeckError
+from fleet.errors import BadInput, HomeUnusable, PatchdeckError
 from fleet.machines import Machine, TransportKind
+from ops.assess_fan_out import fan_out
+from ops.assess_limits import StartPace, crowd_of, default_starts_per_second
 from ops.home import Home
-from ops.reach import open_ssh
+from ops.reach import known_hosts_files, open_ssh
 from ops.state.audit import Audit
-from ops.state.database import connect
+from ops.state.database import opened, transaction
 
 if TYPE_CHECKING:
     from collectors.host_keys import HostKey
+    from collectors.key_standing import KeyStanding
+    from collectors.transports.opening import SshContext
+
+DEADLINE_SECONDS = 15.0
 
 
 class HostKeyNotFetched(PatchdeckError):
     """The machine did not show its host key; says what was tried and what came back."""
 
 
-async def fetch_key(home: Home, machine: Machine, *, deadline_seconds: float = 15.0) -> "HostKey":
+@dataclass(frozen=True, slots=True)
+class FetchedKey:
+    """What a machine shows now, and how that stands to what is known; or in ``problem`` why it shows nothing."""
+
+    machine: Machine
+    key: "HostKey | None" = None
+    standing: "KeyStanding | None" = None
+    problem: str = ""
+
+
+async def fetch_key(home: Home, machine: Machine, *, deadline_seconds: float = DEADLINE_SECONDS) -> "HostKey":
     """The host key that ``machine`` shows now, not trusted yet: compare its fingerprint with the machine's own.
 
     Raises:
         BadInput: the machine is not reached over SSH.
         HostKeyNotFetched: it did not show one.
     """
-    from collectors.host_keys import fetch_host_key
-    from collectors.transports.base import TransportFailed
-
-    if machine.transport is not TransportKind.SSH:
-        raise BadInput(f"{machine.name} is reached by the transport {machine.transport.value!r}: it has no host key.")
     async with open_ssh(home, NoSecrets()) as ssh:
-        try:
-            return await fetch_host_key(machine, ssh=ssh, deadline_seconds=deadline_seconds)
-        except TransportFailed as error:
-            raise HostKeyNotFetched(f"{machine.name}: {error.failure.describe()}") from error
+        return await _fetch(machine, ssh, deadline_seconds)
+
+
+async def fetch_keys(
+    home: Home, machines: Sequence[Machine], *, deadline_seconds: float = DEADLINE_SECONDS
+) -> list[FetchedKey]:
+    """What each of ``machines`` shows now, in their order; nobody logs in to them.
+
+    Raises:
+        HomeUnusable: a file of known hosts cannot be read.
+    """
+    from collectors.key_standing import KeyJudge
+
+    try:
+        judge = await asyncio.to_thread(KeyJudge, known_hosts_files(home))
+    except OSError as error:
+        raise HomeUnusable(f"Cannot read {error.filename}: {error.strerror}.") from error
+    fetched: dict[str, FetchedKey] = {}
+    async with open_ssh(home, NoSecrets()) as ssh:
+
+        async def work(machine: Machine) -> None:
+            try:
+                key = await _fetch(machine, ssh, deadline_seconds)
+                fetched[machine.id] = FetchedKey(machine, key, judge.judge(key))
+            except PatchdeckError as error:
+                fetched[machine.id] = FetchedKey(machine, problem=str(error))
+
+        crowd = crowd_of(None, max(1, len(machines)))
+        await fan_out(machines, work, crowd=crowd, pace=StartPace(default_starts_per_second()), stop=asyncio.Event())
+    return [fetched[machine.id] for machine in machines]
 
 
 def accept_key(home: Home, machine: Machine, key: "HostKey") -> None:
@@ -44,12 +84,48 @@ def accept_key(home: Home, machine: Machine, key: "HostKey") -> None:
     Raises:
         HomeUnusable: the home's known_hosts or its state cannot be written.
     """
-    from collectors.host_keys import add_known_host
-    from fleet.errors import HomeUnusable
+    accept_keys(home, [(machine, key)])
 
-    with closing(connect(home.state_file)) as connection:
+
+def accept_keys(home: Home, accepted: "Sequence[tuple[Machine, HostKey]]") -> None:
+    """Trusts each key for its machine, all of them or, where that fails, none; see `accept_key`.
+
+    Raises:
+        HomeUnusable: the home's known_hosts or its state cannot be written.
+    """
+    from collectors.known_hosts_file import AcceptedKeys, replace_known_hosts
+    from collectors.transports.known_names import lookup_name
+
+    lines = {lookup_name(key.host, key.port): (key.public_line,) for _, key in accepted}
+    with opened(home.state_file) as connection, transaction(connection):
+        audit = Audit(connection)
         try:
-            add_known_host(home.known_hosts, key)
+            before = AcceptedKeys(home.known_hosts)
+            for machine, key in accepted:
+                old = sorted(before.of(lookup_name(key.host, key.port)))
+                replaced = json.dumps([_told(line) for line in old]) if old else None
+                audit.record("machine.accept-key", machine.name, replaced, json.dumps(_told(key.public_line)))
+            replace_known_hosts(home.known_hosts, lines)
         except OSError as error:
             raise HomeUnusable(f"Cannot write {home.known_hosts}: {error.strerror}.") from error
-        Audit(connection).record("machine.accept-key", machine.name, None, f'"{key.algorithm} {key.fingerprint}"')
+
+
+async def _fetch(machine: Machine, ssh: "SshContext", deadline_seconds: float) -> "HostKey":
+    from collectors.host_keys import fetch_host_key
+    from collectors.transports.base import TransportFailed
+
+    if machine.transport is not TransportKind.SSH:
+        raise BadInput(f"{machine.name} is reached by the transport {machine.transport.value!r}: it has no host key.")
+    try:
+        return await fetch_host_key(machine, ssh=ssh, deadline_seconds=deadline_seconds)
+    except TransportFailed as error:
+        raise HostKeyNotFetched(f"{machine.name}: {error.failure.describe()}") from error
+
+
+def _told(public_line: str) -> str:
+    import asyncssh
+
+    try:
+        return f"{public_line.split(maxsplit=1)[0]} {asyncssh.import_public_key(public_line).get_fingerprint()}"
+    except ValueError:
+        return public_line[:100]  # what somebody wrote into the file by hand

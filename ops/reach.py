@@ -31,7 +31,7 @@ async def open_ssh(home: Home, secrets: SecretSource) -> AsyncIterator["SshConte
 
     gate = ScopeGate(home)
     context = await load_ssh_context(
-        known_hosts_files=(home.known_hosts, Path.home() / ".ssh" / "known_hosts", Path("/etc/ssh/ssh_known_hosts")),
+        known_hosts_files=known_hosts_files(home),
         config_files=(Path.home() / ".ssh" / "config", Path("/etc/ssh/ssh_config")),
         secrets=secrets,
         gate=gate,
@@ -41,6 +41,11 @@ async def open_ssh(home: Home, secrets: SecretSource) -> AsyncIterator["SshConte
     finally:
         gate.close()
         await context.close()
+
+
+def known_hosts_files(home: Home) -> tuple[Path, ...]:
+    """Where host keys are known from: the home, the user's and the system's OpenSSH, believed in this order."""
+    return home.known_hosts, Path.home() / ".ssh" / "known_hosts", Path("/etc/ssh/ssh_known_hosts")
 
 
 def locate_transcript(home: Home, machine: Machine) -> Machine:

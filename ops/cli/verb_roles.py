@@ -32,6 +32,7 @@ READING = frozenset(
         "groups show",
         "home show",
         "machines candidates",
+        "machines authorities",
         "machines list",
         "machines show",
         "profiles list",

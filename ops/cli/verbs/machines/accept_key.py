@@ -1,5 +1,6 @@
 """`patchdeck machines accept-key`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,11 +9,12 @@ from fleet.errors import BadInput
 from ops.cli.confirmation import confirm
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
-from ops.cli.verbs.machines import options
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from collectors.host_keys import HostKey
+    from ops.host_keys import FetchedKey
+
+_OPTION = "--fingerprint SHA256:…"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,46 +24,126 @@ def add_to(app: typer.Typer) -> None:
 
 def accept(
     context: typer.Context,
-    name: options.Name,
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="TARGET...", help="Names, globs, tags, groups, or all.", show_default=False),
+    ],
     fingerprint: Annotated[
-        str | None,
-        typer.Option("--fingerprint", help="Accept if the key has this fingerprint (SHA256:…); else refuse."),
+        list[str] | None,
+        typer.Option(
+            "--fingerprint",
+            metavar="SHA256:…",
+            help="Accept keys that have this fingerprint, and refuse others; may be given several times.",
+        ),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Accept whatever key the machine shows, without comparing it.")
+        bool,
+        typer.Option("--yes", help="Accept new keys without comparing them; a changed one of one named machine alone."),
     ] = False,
     json: JsonOption = False,
 ) -> ExitCode:
-    """Show a machine's host key and trust it.
+    """Show machines' host keys and trust them.
 
-    It is trusted from now on if you say so, in the place of any other key of that machine.
+    They are trusted from now on if you say so, each in the place of any other key of that machine. A key that is known
+    already needs nothing. One that changed is shown with the old fingerprint and asked about by itself; one that is
+    revoked is never accepted. Ends with 3 where some of several machines are left without.
 
     Compare the fingerprint with the machine's own, for example by
     `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on its console.
+
+    Example: `patchdeck machines accept-key tag:env=prod`
     """
     import asyncio
 
-    from ops.enrolment import find_machine
-    from ops.host_keys import accept_key, fetch_key
+    from fleet.targets import select_machines
+    from ops.enrolment import list_machines
+    from ops.groups import group_members
+    from ops.host_keys import accept_keys, fetch_keys
 
     home = session_of(context).home()
-    machine = find_machine(home, name)
-    key = asyncio.run(fetch_key(home, machine))
-    say(f"{machine.name} ({key.host}, port {key.port}) shows {key.algorithm} {key.fingerprint}")
-    if fingerprint is not None and fingerprint != key.fingerprint:
-        raise BadInput(f"That is not {fingerprint}: the key was not accepted.")
-    if fingerprint is None and not yes and not confirm("Trust this key?", "--fingerprint SHA256:…"):
-        raise BadInput("The key was not accepted.")
-    accept_key(home, machine, key)
-    say(f"Accepted, in {home.known_hosts}.")
+    machines = select_machines(targets, list_machines(home), group_members(home))
+    if not machines:
+        raise BadInput("No machines are enrolled: there is no key to accept.")
+    fetched = asyncio.run(fetch_keys(home, machines))
+    for each in fetched:
+        say(_describe(each))
+    _refuse_alone(fetched, fingerprint or [])
+    chosen = _choose(fetched, fingerprint or [], yes=yes)
+    accept_keys(home, [(each.machine, each.key) for each in chosen if each.key is not None])
+    if chosen:
+        say(f"Accepted {len(chosen)} of {len(fetched)}, in {home.known_hosts}.")
     if json:
-        _print_json(machine.name, key)
-    return ExitCode.OK
+        _print_json(fetched, chosen)
+    is_whole = all(each in chosen or _is_known(each) for each in fetched)
+    if len(fetched) == 1 and not is_whole:
+        raise BadInput("The key was not accepted.")
+    return ExitCode.OK if is_whole else ExitCode.MACHINES_FAILED
 
 
-def _print_json(name: str, key: "HostKey") -> None:
+def _describe(fetched: "FetchedKey") -> str:
+    if fetched.key is None or fetched.standing is None:
+        return fetched.problem
+    key, standing = fetched.key, fetched.standing
+    shown = f"{fetched.machine.name} ({key.host}, port {key.port}) shows {key.algorithm} {key.fingerprint}"
+    words = {
+        "new": "",
+        "known": ": it is known already",
+        "changed": f": IT HAS CHANGED, known is {' or '.join(standing.known)}",
+        "revoked": ": it is REVOKED",
+    }
+    return f"{shown}{words[standing.standing.value]}"
+
+
+def _refuse_alone(fetched: "Sequence[FetchedKey]", fingerprints: Sequence[str]) -> None:
+    """Ends the verb where one machine is asked for and cannot be given its key."""
+    from collectors.key_standing import Standing
+    from ops.host_keys import HostKeyNotFetched
+
+    if len(fetched) != 1:
+        return
+    (only,) = fetched
+    if only.key is None or only.standing is None:
+        raise (HostKeyNotFetched if only.machine.transport.value == "ssh" else BadInput)(only.problem)
+    if fingerprints and only.key.fingerprint not in fingerprints:
+        raise BadInput(f"That is not {fingerprints[0]}: the key was not accepted.")
+    if only.standing.standing is Standing.REVOKED:
+        raise BadInput("The key is revoked: it was not accepted. See patchdeck machines authorities.")
+
+
+def _choose(fetched: "Sequence[FetchedKey]", fingerprints: Sequence[str], *, yes: bool) -> "list[FetchedKey]":
+    """The keys that somebody says are right."""
+    from collectors.key_standing import Standing
+
+    new = [each for each in fetched if each.standing is not None and each.standing.standing is Standing.NEW]
+    changed = [each for each in fetched if each.standing is not None and each.standing.standing is Standing.CHANGED]
+    if fingerprints:
+        return [each for each in (*new, *changed) if each.key is not None and each.key.fingerprint in fingerprints]
+    if yes:
+        # Of many, nobody has looked at the one that is an alarm.
+        return [*new, *(changed if len(fetched) == 1 else ())]
+    question = "Trust this key?" if len(new) == 1 else f"Trust these {len(new)} new keys?"
+    chosen = new if new and confirm(question, _OPTION) else []
+    replaced = [each for each in changed if confirm(f"Replace the key of {each.machine.name}?", _OPTION)]
+    return [*chosen, *replaced]
+
+
+def _is_known(fetched: "FetchedKey") -> bool:
+    return fetched.standing is not None and fetched.standing.standing.value == "known"
+
+
+def _print_json(fetched: "Sequence[FetchedKey]", chosen: "Sequence[FetchedKey]") -> None:
     from ops.cli.listing import Column, Listing, show_listing
 
-    columns = tuple(map(Column, ("name", "host", "port", "algorithm", "fingerprint")))
-    row = (name, key.host, key.port, key.algorithm, key.fingerprint)
-    show_listing(Listing(columns, [row]), as_json_text=True)
+    names = ("name", "host", "port", "algorithm", "fingerprint", "standing", "known", "is_trusted", "problem")
+    rows = [
+        (
+            each.machine.name,
+            *((each.key.host, each.key.port, each.key.algorithm, each.key.fingerprint) if each.key else (None,) * 4),
+            each.standing.standing.value if each.standing else None,
+            list(each.standing.known) if each.standing else [],
+            each in chosen or _is_known(each),
+            each.problem,
+        )
+        for each in fetched
+    ]
+    show_listing(Listing(tuple(map(Column, names)), rows), as_json_text=True)
