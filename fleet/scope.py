@@ -1,4 +1,4 @@
-"""The scope: what Patchdeck may touch at all, as groups. Who is not known to be in one of them is outside, and told why.
+"""The scope: what Patchdeck may touch at all, as groups. Who is not known to be in one of them is outside.
 
 Without a scope every enrolled machine may be touched.
 """

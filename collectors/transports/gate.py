@@ -22,6 +22,7 @@ class OpenGate:
 
     async def refusal(self, machine: Machine) -> str | None:
         """Nothing stands against it."""
+        del machine
         return None
 
 
