@@ -15,16 +15,16 @@ from fleet.host_key_lines import describe_key
 from fleet.machines import Machine, TransportKind, check_address
 from fleet.name_lists import some_of
 from ops.home import Home
+from ops.name_references import explain_old_name
 from ops.state.audit import Audit
 from ops.state.candidates import CandidateBook
 from ops.state.machines import MachineBook
 from ops.state.profiles import ProfileBook
 
-# Names and addresses are compared as known_hosts does: in small letters.
-_REACHED_AT = """
-SELECT name FROM machines
-WHERE lower(json_extract(document, '$.address')) = ? AND coalesce(json_extract(document, '$.port'), ?) = ?
-  AND json_extract(document, '$.proxy_jump') IS NULL
+# What is reached by a jump host is somewhere else, whatever its address.
+_REACHED_DIRECTLY = """
+SELECT name, json_extract(document, '$.address'), coalesce(json_extract(document, '$.port'), ?) FROM machines
+WHERE json_extract(document, '$.address') IS NOT NULL AND json_extract(document, '$.proxy_jump') IS NULL
 ORDER BY name
 """
 
@@ -51,7 +51,9 @@ class Approver:
             ProfileBook(self._connection).find(machine.profile)
         if keys:
             self._check_place(machine, keys, may_replace=may_replace)
+        places = self._names_by_place  # as they are without this machine
         self._add(machine)
+        places.setdefault(_place(machine), []).append(machine.name)
         CandidateBook(self._connection, self._audit).remove(candidate.id, "candidate.approve")
         for key in keys:
             self._audit.record("machine.accept-key", machine.name, None, json.dumps(describe_key(key)))
@@ -71,6 +73,10 @@ class Approver:
             replace_known_hosts(self._home.known_hosts, self._keys_by_name)
         except OSError as error:
             raise HomeUnusable(f"Cannot write {self._home.known_hosts}: {error.strerror}.") from error
+
+    def explain_name(self, name: str) -> tuple[str, ...]:
+        """Sentences on the machines that were called ``name`` before: their history is not that of the next."""
+        return tuple(explain_old_name(self._connection, self._home, name))
 
     def obstacle(self, candidate: Candidate) -> str | None:
         """Why ``candidate`` could not be enrolled with its keys as things are, its name apart; None where it could."""
@@ -95,6 +101,14 @@ class Approver:
         except OSError as error:
             raise HomeUnusable(f"Cannot read {self._home.known_hosts}: {error.strerror}.") from error
 
+    @cached_property
+    def _names_by_place(self) -> dict[str, list[str]]:
+        """The machines that are reached at each place, as known_hosts calls it."""
+        names: dict[str, list[str]] = {}
+        for name, address, port in self._connection.execute(_REACHED_DIRECTLY, (SSH_PORT,)):
+            names.setdefault(lookup_name(address, port), []).append(name)
+        return names
+
     def _machine(self, candidate: Candidate) -> Machine:
         return Machine(
             id=str(uuid.uuid4()),
@@ -118,9 +132,7 @@ class Approver:
     def _check_place(self, machine: Machine, keys: Collection[str], *, may_replace: bool) -> None:
         """Refuse to take a trusted key's place in silence: whoever holds a token may claim any address."""
         place = _place(machine)
-        row = (str(machine.address).lower(), SSH_PORT, machine.port or SSH_PORT)
-        others = [name for (name,) in self._connection.execute(_REACHED_AT, row)]
-        if others:
+        if others := self._names_by_place.get(place):
             raise BadInput(
                 f"{machine.name} would be reached at {place}, where {some_of(others)} is reached already: "
                 "give another with --address."

@@ -21,6 +21,9 @@ from ops.state.candidates import CandidateBook
 from ops.state.database import opened, transaction
 from ops.state.machines import MachineBook
 
+# What a name was before is found in the whole audit, once for each name.
+_MOST_EXPLAINED = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:
@@ -48,7 +51,7 @@ class Decision:
     """What came of one decision. ``problem`` is why it was not done, empty where it was.
 
     ``machine`` is the machine that it was enrolled as, now or earlier; ``trusted`` describes the host keys that are
-    trusted from now on.
+    trusted from now on. ``notes`` are sentences on what its name was before.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Decision:
     trusted: tuple[str, ...] = ()
     problem: str = ""
     is_new: bool = True
+    notes: tuple[str, ...] = ()
 
 
 def list_candidates(home: Home) -> list[Candidate]:
@@ -88,7 +92,8 @@ def approve_candidates(
     """
     with opened(home.state_file) as connection, transaction(connection):
         approver = Approver(connection, home, clock())
-        decisions = [_approve(connection, approver, approval) for approval in approvals]
+        explained = approver.explain_name if len(approvals) <= _MOST_EXPLAINED else _explain_nothing
+        decisions = [_approve(connection, approver, approval, explained) for approval in approvals]
         approver.write_keys()
     return decisions
 
@@ -137,7 +142,13 @@ def _why(connection: sqlite3.Connection, name: str, error: BadInput) -> str:
     return f"{machine.name} is enrolled: `patchdeck machines disable {machine.name}` lets nothing touch it."
 
 
-def _approve(connection: sqlite3.Connection, approver: Approver, approval: Approval) -> Decision:
+def _explain_nothing(_name: str) -> tuple[str, ...]:
+    return ()
+
+
+def _approve(
+    connection: sqlite3.Connection, approver: Approver, approval: Approval, explained: Callable[[str], tuple[str, ...]]
+) -> Decision:
     try:
         candidate = CandidateBook(connection).find(approval.candidate)
     except BadInput as error:
@@ -148,10 +159,11 @@ def _approve(connection: sqlite3.Connection, approver: Approver, approval: Appro
     try:
         wanted = _as_approved(candidate, approval)
         keys = _keys_to_trust(candidate, approval.fingerprints)
+        notes = explained(wanted.name)
         machine = approver.approve(wanted, keys, may_replace=approval.replaces_key)
     except BadInput as error:
         return Decision(candidate.name, candidate, problem=str(error))
-    return Decision(candidate.name, candidate, machine, tuple(map(describe_key, keys)))
+    return Decision(candidate.name, candidate, machine, tuple(map(describe_key, keys)), notes=notes)
 
 
 def _enrolled(connection: sqlite3.Connection, name: str) -> Machine | None:

@@ -115,5 +115,7 @@ def _all_waiting(home: "Home", by: str | None) -> "list[Candidate]":
 def _say(decisions: "list[Decision]") -> None:
     for decision in decisions:
         machine = decision.machine
+        for note in decision.notes:
+            say(note)
         if machine is not None and decision.is_new and not decision.trusted:
             say(f"{machine.name}: no host key is trusted yet: patchdeck machines accept-key {machine.name}")
