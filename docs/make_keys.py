@@ -18,13 +18,20 @@ def make() -> str:
     from tui.screens.answer_pane import AnswerPane
     from tui.screens.asked_queries import AskedQueries
     from tui.screens.deployments import DeploymentsScreen
+    from tui.screens.group import GroupScreen
+    from tui.screens.groups import GroupsScreen
+    from tui.screens.import_preview import ImportScreen
+    from tui.screens.known import KnownScreen
     from tui.screens.machine import MachineScreen
+    from tui.screens.machine_form import MachineForm
     from tui.screens.machine_plan import MachinePlanScreen
     from tui.screens.machine_runs import MachineRunsScreen
     from tui.screens.machines import MachinesScreen
     from tui.screens.missing import MissingScreen, NeedingScreen
     from tui.screens.new_deployment import NewDeployment
     from tui.screens.preview import PreviewScreen
+    from tui.screens.profile_test import ProfileTestScreen
+    from tui.screens.profiles import ProfilesScreen
     from tui.screens.query import QueryScreen
     from tui.screens.record import RecordOverlay
     from tui.screens.run import RunScreen
@@ -32,6 +39,7 @@ def make() -> str:
     from tui.screens.run_update import RunUpdateScreen
     from tui.screens.runs import RunsScreen
     from tui.screens.saved_queries import SavedQueries
+    from tui.screens.scope import ScopeScreen
     from tui.widgets.query_editor import QueryEditor
     from tui.widgets.table import BigTable
 
@@ -55,6 +63,14 @@ def make() -> str:
         ("A machine of a run", RunMachineScreen),
         ("An update of a run", RunUpdateScreen),
         ("Runs of a machine", MachineRunsScreen),
+        ("Known machines", KnownScreen),
+        ("A machine's form", MachineForm),
+        ("Import of a list", ImportScreen),
+        ("Groups", GroupsScreen),
+        ("One group", GroupScreen),
+        ("Scope", ScopeScreen),
+        ("Credential profiles", ProfilesScreen),
+        ("Test of a profile", ProfileTestScreen),
     ]
     parts = [HEAD, _section("Everywhere", [*keys_of(PatchdeckApp), ("ctrl+p", "Find everything that can be done")])]
     parts.append(_section("In every table", keys_of(BigTable)))

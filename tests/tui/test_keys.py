@@ -12,13 +12,20 @@ from tui.commands import COMMANDS, find_command
 from tui.screens.answer_pane import AnswerPane
 from tui.screens.asked_queries import AskedQueries
 from tui.screens.deployments import DeploymentsScreen
+from tui.screens.group import GroupScreen
+from tui.screens.groups import GroupsScreen
+from tui.screens.import_preview import ImportScreen
+from tui.screens.known import KnownScreen
 from tui.screens.machine import MachineScreen
+from tui.screens.machine_form import MachineForm
 from tui.screens.machine_plan import MachinePlanScreen
 from tui.screens.machine_runs import MachineRunsScreen
 from tui.screens.machines import MachinesScreen
 from tui.screens.missing import MissingScreen, NeedingScreen
 from tui.screens.new_deployment import NewDeployment
 from tui.screens.preview import PreviewScreen
+from tui.screens.profile_test import ProfileTestScreen
+from tui.screens.profiles import ProfilesScreen
 from tui.screens.query import QueryScreen
 from tui.screens.record import RecordOverlay
 from tui.screens.run import RunScreen
@@ -26,6 +33,7 @@ from tui.screens.run_machine import RunMachineScreen
 from tui.screens.run_update import RunUpdateScreen
 from tui.screens.runs import RunsScreen
 from tui.screens.saved_queries import SavedQueries
+from tui.screens.scope import ScopeScreen
 from tui.widgets.query_editor import QueryEditor
 from tui.widgets.table import BigTable
 
@@ -52,6 +60,14 @@ KINDS: tuple[type, ...] = (
     RunMachineScreen,
     RunUpdateScreen,
     MachineRunsScreen,
+    KnownScreen,
+    MachineForm,
+    ImportScreen,
+    GroupsScreen,
+    GroupScreen,
+    ScopeScreen,
+    ProfilesScreen,
+    ProfileTestScreen,
 )
 
 
