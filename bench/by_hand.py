@@ -9,7 +9,7 @@ import duckdb
 
 from bench.by_hand_questions import written
 from fleet.tables import LOADED_AT, TABLES, UPDATE, UPDATE_HISTORY, ColumnType, Table, TableKind, find_table
-from query.bounds import asks_for_needed_only, evaluator, first_days
+from query.bounds import asks_for_needed_only, day_bounds, evaluator, first_days
 from query.clock import create_clock, set_clock
 from query.gate import check_query
 from query.macros import Macros
@@ -34,7 +34,7 @@ class ByHand:
         query = check_query(self._connection, sql, [table.name for table in TABLES], is_ours=True)
         self._macros.provide(sql)
         values = {name: _plain(parameters[name]) for name in query.parameters}
-        days = first_days(query, evaluator(self._connection, values))
+        days = first_days(day_bounds(query, self._connection), evaluator(self._connection, values))
         snapshots = SnapshotReader(self._tables_dir).read(tables_behind(query.tables))
         is_needed_only = asks_for_needed_only(query)
         views = []

@@ -7,7 +7,8 @@ nothing; the answer is the same.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -28,7 +29,17 @@ _CONSTANT_FUNCTIONS = CLOCK_FUNCTIONS | {
     *(f"to_{unit}" for unit in ("years", "months", "weeks", "days", "hours", "minutes", "seconds")),
 }
 
-Evaluate = Callable[[Node], date | None]
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value without columns: as SQL, and the parameters that it names."""
+
+    sql: str
+    parameters: frozenset[str]
+
+
+DayBounds = Mapping[str, tuple[tuple[Value, ...], ...]]
+Evaluate = Callable[[Value], date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +54,18 @@ class _Reference:
         return mapping(self.select, "where_clause")
 
 
-def first_days(query: CheckedQuery, evaluate: Evaluate) -> dict[str, date]:
-    """The first day of each table that ``query`` can need; a table without a bound is not in it."""
-    bounds = {name: [_bound(found, evaluate) for found in each] for name, each in _references(query).items()}
-    return {name: min(days) for name, found in bounds.items() if (days := _all_known(found))}
+def day_bounds(query: CheckedQuery, connection: DuckDBPyConnection) -> DayBounds:
+    """What bounds the days of each table of ``query`` from below, for each place where it reads the table."""
+    return {
+        name: tuple(tuple(_values(found, connection)) if found else () for found in each)
+        for name, each in _references(query).items()
+    }
+
+
+def first_days(bounds: DayBounds, evaluate: Evaluate) -> dict[str, date]:
+    """The first day of each table that a query with ``bounds`` can need; a table without a bound is not in it."""
+    days = {name: [_latest(map(evaluate, values)) for values in each] for name, each in bounds.items()}
+    return {name: min(known) for name, found in days.items() if (known := _all_known(found))}
 
 
 def asks_for_needed_only(query: CheckedQuery) -> bool:
@@ -58,20 +77,23 @@ def asks_for_needed_only(query: CheckedQuery) -> bool:
     )
 
 
-def evaluator(connection: DuckDBPyConnection, parameters: dict[str, object]) -> Evaluate:
-    """Computes the day of an expression without columns, None where that fails."""
+def evaluator(connection: DuckDBPyConnection, parameters: Mapping[str, object]) -> Evaluate:
+    """Computes the day of a value, None where that fails."""
 
-    def evaluate(expression: Node) -> date | None:
+    def evaluate(value: Value) -> date | None:
         try:
-            select = f"SELECT CAST(({_written(connection, expression)}) AS TIMESTAMP)"
-            used = {text(p.node, "identifier") for p in places(expression) if text(p.node, "class") == "PARAMETER"}
-            row = connection.execute(select, {name: parameters[name] for name in used}).fetchone()
-        except (duckdb.Error, KeyError, RecursionError):
+            given = {name: parameters[name] for name in value.parameters}
+            row = connection.execute(f"SELECT CAST(({value.sql}) AS TIMESTAMP)", given).fetchone()
+        except (duckdb.Error, KeyError):
             return None
         moment = row[0] if row else None
         return moment.date() if isinstance(moment, datetime) else None
 
     return evaluate
+
+
+def _latest(days: Iterable[date | None]) -> date | None:
+    return max((day for day in days if day is not None), default=None)
 
 
 def _all_known(found: list[date | None]) -> list[date]:
@@ -119,11 +141,15 @@ def _reference(select: Node, source: Node) -> _Reference | None:
     return _Reference(select, frozenset(names))
 
 
-def _bound(found: _Reference | None, evaluate: Evaluate) -> date | None:
-    if found is None:
-        return None
-    values = (value for condition in _conjuncts(found.condition) for value in _lower_bounds(condition, found.names))
-    return max((day for day in map(evaluate, values) if day is not None), default=None)
+def _values(found: _Reference, connection: DuckDBPyConnection) -> Iterator[Value]:
+    for condition in _conjuncts(found.condition):
+        for expression in _lower_bounds(condition, found.names):
+            with suppress(duckdb.Error, RecursionError):  # then it bounds nothing
+                yield Value(_written(connection, expression), frozenset(_parameters(expression)))
+
+
+def _parameters(expression: Node) -> list[str]:
+    return [text(p.node, "identifier") for p in places(expression) if text(p.node, "class") == "PARAMETER"]
 
 
 def _conjuncts(condition: Node) -> Iterator[Node]:
@@ -191,8 +217,7 @@ def _written(connection: DuckDBPyConnection, expression: Node) -> str:
     row = connection.execute("SELECT json_serialize_sql('SELECT 1')").fetchone()
     tree = json.loads(row[0] if row else "{}")
     tree["statements"][0]["node"]["select_list"] = [expression]
-    parameters = [text(p.node, "identifier") for p in places(expression) if text(p.node, "class") == "PARAMETER"]
-    named = [{"key": name, "value": index} for index, name in enumerate(dict.fromkeys(parameters), 1)]
+    named = [{"key": name, "value": index} for index, name in enumerate(dict.fromkeys(_parameters(expression)), 1)]
     tree["statements"][0]["named_param_map"] = named
     row = connection.execute("SELECT json_deserialize_sql(CAST($1 AS JSON))", [json.dumps(tree)]).fetchone()
     return str(row[0]).removeprefix("SELECT ") if row else ""

@@ -17,22 +17,22 @@ from uuid import uuid4
 from duckdb import DuckDBPyConnection
 
 from fleet.errors import BadInput
-from fleet.tables import TABLES
 from query.catalogue import CatalogueTable, list_catalogue
 from query.ceiling import CEILING
 from query.clock import set_clock
-from query.database import close_database, count_progress, open_database, table_files
+from query.connections import Connections
+from query.database import close_database, open_database, table_files
 from query.file_columns import FileColumnsReader
 from query.files import ExportFiles
-from query.gate import CheckedQuery, check_query
 from query.language import QueryLanguage
 from query.limits import Limits
 from query.macros import Macros
 from query.outfile import written_aside
 from query.parameters import bind_parameters
 from query.place import Place, place_of
+from query.plans import Plan, Plans
 from query.problems import untranslatable
-from query.results import Result
+from query.results import Result, Row
 from query.run import QueryRun
 from query.snapshots import SnapshotReader
 from query.statement import Statement, read_statement
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from query.past import Past
 
 _NONE: Mapping[str, object] = MappingProxyType({})
-_NAMES = tuple(table.name for table in TABLES)
 
 
 class QueryEngine:
@@ -76,7 +75,9 @@ class QueryEngine:
         self._snapshots = SnapshotReader(tables)
         self._file_columns = FileColumnsReader(table_files(place_of(tables)).open)
         self._database = open_database(tables, self._spill_dir, limits, self._exports)
+        self._connections = Connections(self._database)
         self._macros = Macros(self._database)
+        self._plans = Plans()
         self._running: dict[Watch, DuckDBPyConnection] = {}
         self._lock = Lock()
 
@@ -97,7 +98,9 @@ class QueryEngine:
             QueryFailed, QueryTimedOut, QueryCancelled: it did not come to an end.
         """
         with self.stream(text, parameters, limits, language) as stream:
-            rows = [row for batch in stream.batches() for row in batch]
+            rows: list[Row] = []
+            for batch in stream.batches():
+                rows += batch
             elapsed = stream.elapsed_seconds
             return Result(stream.columns, rows, stream.truncated, elapsed, stream.chart, stream.notes)
 
@@ -175,8 +178,8 @@ class QueryEngine:
         """
         statement = read_statement(text, language, parameters)
         if not statement.is_translated:
-            with self._database.cursor() as cursor:
-                _check(cursor, statement)
+            with self._connections.lent() as connection:
+                self._plan(connection.cursor, statement)
         return statement.sql
 
     def explain_kql(self, text: str, parameters: Mapping[str, object] = _NONE) -> str:
@@ -206,6 +209,7 @@ class QueryEngine:
     def close(self) -> None:
         """Stop what is running and give everything back."""
         self.cancel()
+        self._connections.close()
         close_database(self._database)
         shutil.rmtree(self._spill_dir, ignore_errors=True)
 
@@ -220,20 +224,17 @@ class QueryEngine:
     @contextmanager
     def _prepared(self, statement: Statement, limits: Limits) -> Iterator[QueryRun]:
         """Checks ``statement`` and holds what it needs while it runs."""
-        cursor = self._database.cursor()
-        try:
-            query = _check(cursor, statement)
+        with self._connections.lent() as connection:
+            cursor = connection.cursor
+            plan = self._plan(cursor, statement)
             self._macros.provide(statement.sql)
-            values = bind_parameters(query.parameters, statement.values)
+            values = bind_parameters(plan.parameters, statement.values)
             set_clock(cursor, self._now or datetime.now(UTC))
-            count_progress(cursor)
             ceiling = CEILING.raise_for(limits.memory_bytes)
             with ceiling, Watch(cursor.interrupt, limits, self._spill_dir) as watch, self._cancellable(watch, cursor):
                 yield QueryRun(
-                    cursor, query, values, watch, limits, self._snapshots, self._file_columns, statement, self._past
+                    connection, plan, values, watch, limits, self._snapshots, self._file_columns, statement, self._past
                 )
-        finally:
-            cursor.close()
 
     @contextmanager
     def _cancellable(self, watch: Watch, cursor: DuckDBPyConnection) -> Iterator[None]:
@@ -245,15 +246,14 @@ class QueryEngine:
             with self._lock:
                 del self._running[watch]
 
+    def _plan(self, cursor: DuckDBPyConnection, statement: Statement) -> Plan:
+        try:
+            return self._plans.of(cursor, statement.sql, is_ours=statement.is_translated)
+        except BadInput as error:
+            if not statement.is_translated:
+                raise
+            raise untranslatable(str(error)) from error
+
 
 def _let_go(_note: str) -> None:
     """Whoever wants to know of notes gives a function of its own."""
-
-
-def _check(cursor: DuckDBPyConnection, statement: Statement) -> CheckedQuery:
-    try:
-        return check_query(cursor, statement.sql, _NAMES, is_ours=statement.is_translated)
-    except BadInput as error:
-        if not statement.is_translated:
-            raise
-        raise untranslatable(str(error)) from error

@@ -8,17 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
-from duckdb import DuckDBPyConnection
 
 from fleet.errors import QueryFailed
 from fleet.tables import UPDATE, UPDATE_HISTORY, find_table
-from query.bounds import asks_for_needed_only, evaluator, first_days
-from query.column_use import columns_named
+from query.bounds import evaluator, first_days
 from query.columns import view_columns
+from query.connections import Connection
 from query.file_columns import FileColumnsReader
-from query.gate import CheckedQuery
 from query.limits import Limits
 from query.parse import without_semicolon
+from query.plans import Plan
 from query.problems import explain_error, explain_shortage, explain_stop, explain_translated_error, is_missing_file
 from query.results import unique_names
 from query.snapshots import SnapshotReader, TableSnapshot
@@ -38,8 +37,8 @@ class QueryRun:
 
     def __init__(
         self,
-        cursor: DuckDBPyConnection,
-        query: CheckedQuery,
+        connection: Connection,
+        plan: Plan,
         parameters: dict[str, object],
         watch: Watch,
         limits: Limits,
@@ -48,8 +47,9 @@ class QueryRun:
         statement: Statement,
         past: "Past | None",
     ) -> None:
-        self.cursor = cursor
-        self._query = query
+        self.cursor = connection.cursor
+        self._connection = connection
+        self._plan = plan
         self._parameters = parameters
         self._watch = watch
         self._limits = limits
@@ -66,11 +66,11 @@ class QueryRun:
             return ()
         from query.past import notes_on_past
 
-        return notes_on_past(self._query.tables)
+        return notes_on_past(self._plan.tables)
 
     def execute(self) -> None:
         """Start the query: the connection then has its columns and its first rows."""
-        self._execute("", self._query.sql, "")
+        self._execute("", self._plan.sql, "")
         described = self.cursor.description or []
         if any(python_type(str(column[1])) for column in described):
             before, after = _projection(described, python_type, unique_names(str(column[0]) for column in described))
@@ -126,7 +126,7 @@ class QueryRun:
             self._check_watch()
             if self._statement.is_translated:
                 raise explain_translated_error(error) from error
-            raise explain_error(error, self._query.sql, shift, self._columns()) from error
+            raise explain_error(error, self._plan.sql, shift, self._columns()) from error
         self._check_watch()
 
     def _execute(self, before: str, inner: str, after: str) -> None:
@@ -152,27 +152,26 @@ class QueryRun:
         self._has_views = True
 
     def _open_present(self, *, anew: bool) -> None:
-        days = first_days(self._query, evaluator(self.cursor, self._parameters))
-        wanted = columns_named(self._query)
-        snapshots = self._snapshots.read(tables_behind(self._query.tables), anew=anew)
-        for name in sorted(self._query.tables):
+        days = first_days(self._plan.bounds, evaluator(self.cursor, self._parameters))
+        snapshots = self._snapshots.read(tables_behind(self._plan.tables), anew=anew)
+        for name in sorted(self._plan.tables):
             behind = {table: snapshots[table].since(days.get(name)) for table in tables_behind([name])}
             is_history_of_use = snapshots[UPDATE_HISTORY.name].has_loaded if name == UPDATE.name else True
-            if not is_history_of_use and asks_for_needed_only(self._query):
+            if not is_history_of_use and self._plan.is_needed_only:
                 behind[UPDATE_HISTORY.name] = TableSnapshot(UPDATE_HISTORY.name)
-            self.cursor.execute(view_sql(name, self._with_columns(behind), wanted[name]))
+            self._connection.make_view(name, view_sql(name, self._with_columns(behind), self._plan.columns[name]))
 
     def _open_past(self, past: "Past", *, anew: bool) -> None:
         from query.past import REBUILT, past_view_sql, tables_behind_past
 
-        days = first_days(self._query, evaluator(self.cursor, self._parameters))
-        snapshots = self._snapshots.read(tables_behind_past(self._query.tables), anew=anew)
+        days = first_days(self._plan.bounds, evaluator(self.cursor, self._parameters))
+        snapshots = self._snapshots.read(tables_behind_past(self._plan.tables), anew=anew)
         last = past.at.astimezone(UTC).date()
-        for name in sorted(self._query.tables):
+        for name in sorted(self._plan.tables):
             behind = {table: snapshots[table].until(last) for table in tables_behind_past([name])}
             if name not in REBUILT:
                 behind[name] = behind[name].since(days.get(name))
-            self.cursor.execute(past_view_sql(name, self._with_columns(behind), past))
+            self._connection.make_view(name, past_view_sql(name, self._with_columns(behind), past))
 
     def _with_columns(self, behind: Mapping[str, TableSnapshot]) -> dict[str, TableSnapshot]:
         self._snapshots.fetch_ahead(behind.values())
@@ -180,11 +179,11 @@ class QueryRun:
         return {name: replace(snapshot, columns=read(snapshot.uris)) for name, snapshot in behind.items()}
 
     def _inner(self) -> str:
-        return without_semicolon(self.cursor, self._query.sql)
+        return without_semicolon(self.cursor, self._plan.sql)
 
     def _columns(self) -> list[str]:
         """The names that a misspelt column might have meant."""
-        return [column.name for name in self._query.tables for column in view_columns(find_table(name))]
+        return [column.name for name in self._plan.tables for column in view_columns(find_table(name))]
 
     def _check_watch(self) -> None:
         if self._watch.reason is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fleet.errors import QueryRefused
@@ -13,8 +14,10 @@ from query.limits import MAX_QUERY_CHARACTERS
 from query.results import Chart
 
 if TYPE_CHECKING:
-    from query.kql.bound import Schema
     from query.kql.translation import Translation
+
+# Whoever asks again asks the same few; a long one takes a megabyte.
+_MOST_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +59,27 @@ def read_statement(text: str, language: QueryLanguage, parameters: Mapping[str, 
 
 def translate_kql(text: str, parameters: Mapping[str, object]) -> "Translation":
     """The translation of ``text``, which may name our tables and ``parameters``; raises as `read_statement`."""
-    from query.kql.translate import translate
-
     if len(text) > MAX_QUERY_CHARACTERS:
         raise QueryRefused(f"The query has {len(text):,} characters; the limit is {MAX_QUERY_CHARACTERS:,}.")
-    return translate(text, _schema(parameters))
+    return _translation(text, tuple((name, _type_of(value)) for name, value in sorted(parameters.items())))
 
 
-def _schema(parameters: Mapping[str, object]) -> "Schema":
+@lru_cache(_MOST_KEPT)
+def _translation(text: str, parameters: tuple[tuple[str, str], ...]) -> "Translation":
+    """The translation, with the types of the parameters: it takes longer than most answers."""
     from query.kql.bound import Schema
+    from query.kql.translate import translate
     from query.kql.types import KqlType
 
     def kql_type(type_: ColumnType) -> KqlType:
         return KqlType.DATETIME if type_ is ColumnType.DATE else KqlType(type_.value)
 
-    def type_of(value: object) -> KqlType:
-        return next((KqlType(name) for held, name in _HELD if isinstance(value, held)), KqlType.STRING)
-
     tables = {table.name: tuple((c.name, kql_type(c.type)) for c in view_columns(table)) for table in TABLES}
-    return Schema(tables, {name: type_of(value) for name, value in parameters.items()})
+    return translate(text, Schema(tables, {name: KqlType(type_) for name, type_ in parameters}))
+
+
+def _type_of(value: object) -> str:
+    return next((name for held, name in _HELD if isinstance(value, held)), "string")
 
 
 # A bool is an int and a datetime is a date to Python: the narrower ones come first.

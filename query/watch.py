@@ -44,6 +44,8 @@ class Watch:
         self._spill_dir = spill_dir
         self._spill_ceiling = limits.spill_bytes
         self._over = threading.Event()
+        # The connection is another question's once this one is over.
+        self._until_over = threading.Lock()
         self._thread = threading.Thread(target=self._look, name="query-watch", daemon=True)
 
     def cancel(self) -> None:
@@ -57,7 +59,8 @@ class Watch:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._over.set()
+        with self._until_over:
+            self._over.set()
         self._thread.join()
 
     def _look(self) -> None:
@@ -65,7 +68,7 @@ class Watch:
             if self.reason is None:
                 self._judge()
             else:
-                self._interrupt()
+                self._interrupt_it()
 
     def _judge(self) -> None:
         if self._ends_at is not None and time.monotonic() >= self._ends_at:
@@ -78,7 +81,12 @@ class Watch:
     def _stop(self, reason: StopReason) -> None:
         if self.reason is None and not self._over.is_set():
             self.reason = reason
-            self._interrupt()
+            self._interrupt_it()
+
+    def _interrupt_it(self) -> None:
+        with self._until_over:
+            if not self._over.is_set():
+                self._interrupt()
 
 
 def _resident_bytes() -> int:

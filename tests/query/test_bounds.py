@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleet.tables import TABLES
-from query.bounds import asks_for_needed_only, evaluator, first_days
+from query.bounds import asks_for_needed_only, day_bounds, evaluator, first_days
 from query.clock import set_clock
 from query.engine import QueryEngine
 from query.gate import check_query
@@ -61,7 +61,8 @@ def first_day(engine: QueryEngine, sql: str, now: datetime) -> date | None:
     cursor = engine._database.cursor()
     set_clock(cursor, now)
     values: dict[str, object] = {"since": datetime(2026, 11, 19, 3)}  # noqa: DTZ001 - as it is bound
-    return first_days(check_query(cursor, sql, NAMES), evaluator(cursor, values)).get("Heartbeat")
+    bounds = day_bounds(check_query(cursor, sql, NAMES), cursor)
+    return first_days(bounds, evaluator(cursor, values)).get("Heartbeat")
 
 
 @pytest.mark.parametrize(("sql", "day"), BOUNDED)

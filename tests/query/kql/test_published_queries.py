@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from query.bounds import evaluator, first_days
+from query.bounds import day_bounds, evaluator, first_days
 from query.gate import check_query
 from query.kql import tree
 from query.kql.parser import parse
@@ -62,7 +62,8 @@ def test_recent_questions_open_recent_days_only(update_management: Any) -> None:
     bounded: dict[str, dict[str, date]] = {}
     for case in CASES:
         sql = translate(case["query"], update_management.schema()).sql
-        bounded |= {case["name"]: first_days(check_query(connection, sql, names), evaluator(connection, {}))}
+        bounds = day_bounds(check_query(connection, sql, names), connection)
+        bounded |= {case["name"]: first_days(bounds, evaluator(connection, {}))}
 
     yesterday = date(2026, 11, 19)
     recent = {name: days for name, days in bounded.items() if "ago(" in CASES[NAMES.index(name)]["query"]}

@@ -190,7 +190,9 @@ def test_names_are_told_of_renamed_machines_and_of_names_used_again(
     ask: Ask, write_rows: WriteRows, machine: Make, attempt: Make, now: datetime
 ) -> None:
     """One id under two names, and one name of two ids, come first; then machines that only ever had their own name."""
-    write_rows("Machine", machine("new", SourceComputerId="id-1"), machine("old", SourceComputerId="id-2"), machine("x"))
+    write_rows(
+        "Machine", machine("new", SourceComputerId="id-1"), machine("old", SourceComputerId="id-2"), machine("x")
+    )
     write_rows(
         "Assessment",
         attempt("old", now - 9 * DAY, SourceComputerId="id-1"),
