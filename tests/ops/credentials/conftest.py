@@ -1,0 +1,105 @@
+"""Homes, keyrings and real sshd for credentials."""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import keyring
+import keyring.backend
+import pytest
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import PasswordDeleteError
+
+from fleet.machines import Machine
+from ops.enrolment import Definition, enrol
+from ops.home import Home, open_home
+from tests.ops.credentials.door import SSHD, Door
+
+
+class MemoryKeyring(keyring.backend.KeyringBackend):
+    """A keyring that forgets at the end of the test; real ones need a desktop session."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring is partly typed
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.kept.pop((service, username), None) is None:
+            raise PasswordDeleteError(username)
+
+
+@pytest.fixture
+def ring() -> Iterator[MemoryKeyring]:
+    """A keyring."""
+    before = keyring.get_keyring()
+    backend = MemoryKeyring()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def no_ring() -> Iterator[None]:
+    """No keyring."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]  # keyring is partly typed
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home of a user who has no SSH configuration, no keys and no agent."""
+    (tmp_path / "nobody").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    for name in ("SSH_AUTH_SOCK", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    return open_home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def open_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Door]]:
+    """Starts an sshd whose user has that password, with more lines of configuration; all are ended with the tests."""
+    if os.geteuid() != 0 or not (Path(SSHD).exists() and shutil.which("unshare") and shutil.which("sudo")):
+        pytest.skip("needs root, OpenSSH's sshd, unshare and sudo")
+    Path("/run/sshd").mkdir(exist_ok=True)
+    doors: list[Door] = []
+
+    def start(password: str = "Correct-Horse", *more: str) -> Door:
+        folder = tmp_path_factory.mktemp("door")
+        folder.chmod(0o755)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        doors.append(Door(folder, port, password, more))
+        doors[-1].open()
+        return doors[-1]
+
+    for parent in [tmp_path_factory.getbasetemp(), tmp_path_factory.getbasetemp().parent]:
+        parent.chmod(0o755)  # the user of the sshd goes through them
+    yield start
+    for door in doors:
+        door.close()
+
+
+@pytest.fixture
+def enrolled(home: Home) -> Callable[..., Machine]:
+    """Enrols a machine behind a door, whose host key is trusted."""
+
+    def add(name: str, door: Door, **more: object) -> Machine:
+        with home.known_hosts.open("a") as stream:
+            stream.write(door.known_host)
+        definition = Definition(name, address="127.0.0.1", port=door.port, **more)  # type: ignore[arg-type]
+        return enrol(home, definition).machine
+
+    return add
