@@ -79,7 +79,8 @@ def preview(
         ),
     ] = None,
     added: Annotated[
-        list[str] | None, typer.Option("--add", metavar="GROUP", help="As it would be with this group; nothing changes.")
+        list[str] | None,
+        typer.Option("--add", metavar="GROUP", help="As it would be with this group; nothing changes."),
     ] = None,
     removed: Annotated[
         list[str] | None, typer.Option("--remove", metavar="GROUP", help="As it would be without this group.")
