@@ -1,7 +1,7 @@
 """Whether this process may change a home: asked at the few places through which every change goes.
 
-A home is closed to a process that opened it read-only (`ops.home.open_home`). What keeps somebody from writing who means
-harm is not this but the kernel: see docs/decisions/0014-read-only-and-roles.md.
+A home is closed to a process that opened it read-only (`ops.home.open_home`). What keeps somebody who means harm from
+writing is not this but the kernel: see docs/decisions/0014-read-only-and-roles.md.
 """
 
 import atexit

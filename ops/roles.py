@@ -132,12 +132,15 @@ def write_roles(groups: Mapping[Role, tuple[UnixGroup, ...]]) -> str:
 
 
 def _read(path: Path, content: bytes) -> Mapping[Role, tuple[UnixGroup, ...]]:
+    if len(content) > _MOST_BYTES:
+        raise HomeUnusable(f"Cannot read {path}: it is too large. Nobody has a role.")
     try:
-        if len(content) > _MOST_BYTES:
-            raise ValueError("it is too large")
         document = tomllib.loads(content.decode("utf-8"))
-        if unknown := sorted(document.keys() - _KEYS.keys()):
-            raise ValueError(f"there is no role {unknown[0]!r}")
+    except ValueError as error:
+        raise HomeUnusable(f"Cannot read {path}: {error}. Nobody has a role.") from error
+    if unknown := sorted(document.keys() - _KEYS.keys()):
+        raise HomeUnusable(f"Cannot read {path}: there is no role {unknown[0]!r}. Nobody has a role.")
+    try:
         return {role: tuple(_group(text) for text in document.get(key, [])) for key, role in _KEYS.items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise HomeUnusable(f"Cannot read {path}: {error}. Nobody has a role.") from error

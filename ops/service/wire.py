@@ -108,9 +108,8 @@ def read_request(line: bytes) -> Request:
     needed = [field.name for field in fields(Request) if field.default is MISSING]
     if missing := [name for name in needed if name not in plain]:
         raise BadInput(f"The request lacks the field {missing[0]!r}.")
-    for name, value in plain.items():
-        if not _fits(hints[name], value):
-            raise BadInput(f"The field {name!r} of the request does not fit.")
+    if unfit := [name for name, value in plain.items() if not _fits(hints[name], value)]:
+        raise BadInput(f"The field {unfit[0]!r} of the request does not fit.")
     try:
         request = _REQUESTS.read(plain)
     except (ValueError, KeyError, TypeError) as error:
