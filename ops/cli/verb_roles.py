@@ -99,6 +99,7 @@ ADMINISTERING = frozenset(
         "machines remove",
         "machines rename",
         "machines restore",
+        "machines revoke-key",
         "machines retire",
         "machines trust-ca",
         "profiles add",
