@@ -65,7 +65,9 @@ def is_served(home: Home, options: FleetOptions) -> bool:
     if not standing.is_served or not options.is_prompted:
         return standing.is_served
     if standing.role < Role.ADMIN:
-        raise NotPermitted(f"A password that is asked for here does not go to the service of {home.path}: leave it out.")
+        raise NotPermitted(
+            f"A password that is asked for here does not go to the service of {home.path}: leave it out."
+        )
     return False
 
 
@@ -73,9 +75,9 @@ def is_served(home: Home, options: FleetOptions) -> bool:
 class BatchResult:
     """What a scan gave: an assessment of each machine that was reached or failed, in the order they came in.
 
-    ``disabled`` were asked for and skipped; ``outside`` the scope they were left out, for ``scope_problems`` too, groups
-    that cannot be evaluated. ``not_assessed`` were not begun or not finished when the scan was stopped. ``evidence`` are
-    the files with raw output that could not be read.
+    ``disabled`` were asked for and skipped; ``outside`` the scope they were left out, for ``scope_problems`` too,
+    groups that cannot be evaluated. ``not_assessed`` were not begun or not finished when the scan was stopped.
+    ``evidence`` are the files with raw output that could not be read.
     """
 
     batch_id: str

@@ -237,6 +237,18 @@ def mark_outside(home: Home, statuses: Sequence[MachineStatus]) -> list[MachineS
         return guard.mark(statuses)
 
 
+def leave_out(home: Home, machines: Iterable[Machine], targets: Collection[str]) -> tuple[list[Machine], list[str]]:
+    """Those of ``machines`` that may be touched or that ``targets`` name by themselves, and what is said of the others.
+
+    Raises:
+        HomeUnusable, StoreBusy: state.db cannot be read.
+    """
+    asked = [*machines]
+    outside = [each for each in sift(home, asked).outside if each.machine.name not in targets]
+    gone = {each.machine.id for each in outside}
+    return [machine for machine in asked if machine.id not in gone], [*describe_left_out(outside, len(asked))]
+
+
 def refused_by_name(outside: Iterable[Outside], targets: Collection[str], at: datetime) -> list[Assessment]:
     """What is said of machines outside that ``targets`` name by themselves: a failure, which is nowhere stored."""
     return [

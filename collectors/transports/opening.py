@@ -15,8 +15,8 @@ __all__ = ["SshContext", "load_ssh_context", "open_transport"]
 def open_transport(machine: Machine, ssh: SshContext) -> Transport:
     """The way to ``machine``. Nothing is connected yet: its `run` does that, and tells what goes wrong.
 
-    Every way asks the gate of ``ssh`` before each connection, and fails where that refuses the machine. One that replays
-    a transcript without naming it has it under its own name in the current folder.
+    Every way asks the gate of ``ssh`` before each connection, and fails where that refuses the machine. One that
+    replays a transcript without naming it has it under its own name in the current folder.
     """
     match machine.transport:
         case TransportKind.LOCAL:

@@ -100,7 +100,7 @@ def _status_row(status: MachineStatus, now: datetime) -> tuple[object, ...]:
         attempt.is_ready if attempt else None,
         round((now - answer.ended_at).total_seconds(), 3) if answer else None,
         (facts.os_full_name if facts else None) or status.os_type,
-        describe_problem(attempt.failure, attempt.findings) if attempt else "",
+        _problem(status),
         attempt.ended_at if attempt else None,
         answer.ended_at if answer else None,
         answer.coverage if answer else None,
@@ -116,3 +116,11 @@ def _status_row(status: MachineStatus, now: datetime) -> tuple[object, ...]:
         machine.enabled,
         machine.id,
     )
+
+
+def _problem(status: MachineStatus) -> str:
+    """What stands in the way of the machine, in one line; the scope before all else."""
+    if status.outside:
+        return f"outside the scope: {status.outside}"
+    attempt = status.last_attempt
+    return describe_problem(attempt.failure, attempt.findings) if attempt else ""

@@ -32,6 +32,8 @@ def machine_lines(status: MachineStatus, now: datetime, names: Names) -> Iterato
     yield from _section(status.machine)
     yield from _name_lines(names)
     yield _line("compliance", status.compliance(now).value)
+    if status.outside:
+        yield _line("scope", f"outside: {status.outside}")
     if answer is not None:
         yield _line("answered", f"{as_text(answer.ended_at)} ({format_age(now - answer.ended_at)} ago)")
         yield _line("coverage", answer.coverage.value)

@@ -63,7 +63,8 @@ def narrow(
     resolved = resolve_targets(home, deployment)
     for outside in resolved.outside:
         if outside.machine.name in targets:
-            raise BadInput(f"{outside.machine.name} is outside the scope: {outside.why.rstrip('.')}. Nothing was begun.")
+            reason = outside.why.rstrip(".")
+            raise BadInput(f"{outside.machine.name} is outside the scope: {reason}. Nothing was begun.")
     names = [machine.name for machine in resolved.machines]
     with opened(home.state_file) as connection:
         machines = MachineBook(connection).list_machines()
@@ -108,9 +109,7 @@ def request_run(
     return run
 
 
-def ask_run(
-    home: Home, text: str, action: RunAction, reason: str = "", *, requester: Requester | None = None
-) -> Asked:
+def ask_run(home: Home, text: str, action: RunAction, reason: str = "", *, requester: Requester | None = None) -> Asked:
     """Asks ``action`` of the run that ``text`` means; the same again, while it is not done, is once. For ``requester``
     see `request_run`.
 

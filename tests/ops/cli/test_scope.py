@@ -178,3 +178,25 @@ def test_run_that_loses_a_machine_is_named(patchdeck: Patchdeck, home: Path) -> 
         connection.execute("INSERT INTO machine_claims VALUES (?, ?, '')", (machine.id, run[0]["run"]))
 
     assert "Mind: a run works on web-3, outside from now on" in patchdeck("scope", "add", "prod").err
+
+
+def test_keys_of_machines_outside_are_not_asked_for(patchdeck: Patchdeck) -> None:
+    """Counted where a target sweeps, and refused by name."""
+    patchdeck("machines", "add", "far-1", "--address", "127.0.0.1", "--port", "9")
+    patchdeck("scope", "add", "prod")
+
+    swept = patchdeck("machines", "accept-key", "far-*", "--yes", "--json")
+    named = patchdeck("machines", "accept-key", "far-1", "--yes", code=1)
+
+    assert "left out: 1 of 1 machines (far-1); not in the group prod." in swept.err
+    assert json.loads(swept.out) == []
+    assert "outside the scope: not in the group prod." in named.err
+
+
+def test_page_of_a_machine_says_why_it_is_outside(patchdeck: Patchdeck) -> None:
+    """So does its row in the list."""
+    patchdeck("scope", "add", "prod")
+
+    assert "outside: not in the group prod" in patchdeck("machines", "show", "web-2").out
+    (row,) = _rows(patchdeck, "machines", "list", "web-2")
+    assert row["problem"] == "outside the scope: not in the group prod"

@@ -59,11 +59,15 @@ def accept(
     from ops.enrolment import list_machines
     from ops.groups import group_members
     from ops.host_keys import accept_keys, fetch_keys
+    from ops.scope import leave_out
 
     home = session_of(context).home()
     machines = select_machines(targets, list_machines(home), group_members(home))
     if not machines:
         raise BadInput("No machines are enrolled: there is no key to accept.")
+    machines, notes = leave_out(home, machines, targets)
+    for note in notes:
+        say(note)
     fetched = asyncio.run(fetch_keys(home, machines))
     for each in fetched:
         say(_describe(each))
