@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,14 @@ from textual.color import Color
 from textual.pilot import Pilot
 
 from fleet.assessments import Assessment
+from fleet.candidates import Candidate, CandidateOrigin, CandidateState
 from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
 from fleet.machines import Machine
 from fleet.updates import Blocker
 from ops.assess_commit import store_batch
 from ops.home import Home
+from ops.state.candidates import CandidateBook
+from ops.state.database import opened
 from tui.app import PatchdeckApp
 from tui.control_filter import ControlFilter
 from tui.screens.machine import MachineScreen
@@ -121,6 +125,31 @@ async def test_no_screen_obeys_what_a_machine_says(
         app.action_messages()
         await pilot.pause()
         harmless()
+
+
+async def test_no_screen_obeys_what_a_candidate_says(
+    empty_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """Nor what introduced itself or was found by a probe, in the list, below it and where it is approved."""
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    with opened(empty_home.state_file) as connection:
+        for number, payload in enumerate(PAYLOADS):
+            CandidateBook(connection).put(
+                Candidate(
+                    f"id-{number}", payload, CandidateOrigin.TOKEN, CandidateState.PENDING, now, now, payload,
+                    came_from=payload, system=payload, host_keys=(payload,), tags={"a": payload}, note=payload,
+                )
+            )  # fmt: skip
+    app = deck(empty_home)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.press("6")
+        await until(pilot)(lambda: len(app.screen.query(BigTable)) and len(app.screen.query_one(BigTable).contents))
+        for _ in PAYLOADS:
+            await pilot.press("down", "enter")
+            await pilot.pause()
+            assert not [line for line in text_of(app).split("\n") if STEERING.search(line)]
+            await pilot.press("escape")
+        assert not [line for line in text_of(app).split("\n") if STEERING.search(line)]
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

@@ -59,7 +59,7 @@ async def type_into(pilot: Pilot[int], field: str, text: str) -> None:
 async def open_form(app: PatchdeckApp, pilot: Pilot[int], until: Callable[..., Awaitable[None]]) -> None:
     await until(lambda: app.fleet.revision is not None)
     app.run_command("add")
-    await until(lambda: isinstance(app.screen, MachineForm))
+    await until(lambda: isinstance(app.screen, MachineForm) and app.screen.query("#field-address"))
 
 
 async def test_key_is_shown_accepted_and_then_the_machine_answers(
@@ -144,7 +144,7 @@ async def test_half_typed_values_are_told_and_not_tried(empty_home: Home, deck: 
         await open_form(app, pilot, wait)
         await type_into(pilot, "address", "http://web")
         await wait(lambda: "leave out the scheme" in hint(app))
-        await type_into(pilot, "address", "192.0.2.7")
+        await type_into(pilot, "address", "127.0.0.1")
         await type_into(pilot, "port", "22x")
         await wait(lambda: "is not a number" in hint(app))
 

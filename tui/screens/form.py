@@ -80,7 +80,14 @@ class Form(Overlay[Made]):
         for field in self.fields():
             with Horizontal(classes="field"):
                 yield Line(id=f"label-{field.name}")
-                entry = Input(field.value, placeholder=field.hint, suggester=field.suggester, id=f"field-{field.name}")
+                # Selected, the first letter would take the place of all that stands there.
+                entry = Input(
+                    field.value,
+                    placeholder=field.hint,
+                    suggester=field.suggester,
+                    select_on_focus=False,
+                    id=f"field-{field.name}",
+                )
                 entry.cursor_blink = False
                 yield entry
         yield from self.below_fields()
