@@ -1,0 +1,95 @@
+"""Whose profile holds for the machines of a home, as groups and profiles change."""
+
+from dataclasses import replace
+
+import pytest
+
+from fleet.errors import BadInput, UnknownName
+from fleet.groups.group import Group
+from fleet.profiles import CredentialsUnclear
+from ops.credentials.book import add_profile, edit_profile, new_profile, profile_users, remove_profile
+from ops.credentials.resolving import CredentialResolver
+from ops.enrolment import Definition, edit_machine, enrol
+from ops.groups import define_group, remove_group
+from ops.home import Home
+from ops.state.database import opened
+
+
+class Clock:
+    """A clock that is turned by hand."""
+
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_profile_of_a_group_holds_for_whoever_is_in_it_now(home: Home) -> None:
+    """By the tag that the machine has at the time; what changes is seen after a while, and nobody restarts for it."""
+    add_profile(home, replace(new_profile("web"), user="deploy"))
+    define_group(home, Group("frontends", expression="tag:role=web", profile="WEB"))
+    machine = enrol(home, Definition("web-01", tags={"role": "web"})).machine
+    clock = Clock()
+    resolver = CredentialResolver(home, clock)
+    assert resolver.of(machine).user == "deploy"
+
+    edit_profile(home, "web", lambda old: replace(old, user="patch"))
+    assert resolver.of(machine).user == "deploy"
+    clock.seconds = 31.0
+    assert resolver.of(machine).user == "patch"
+
+    machine = edit_machine(home, "web-01", lambda old: replace(old, tags={})).after
+    clock.seconds = 62.0
+    assert resolver.of(machine).profile is None
+
+
+def test_group_that_cannot_be_evaluated_stops_those_that_it_might_mean(home: Home) -> None:
+    """Fail closed: a machine that names its profile itself goes on; the others are told which group it is."""
+    add_profile(home, replace(new_profile("web"), user="deploy"))
+    define_group(home, Group("inner", targets=("web-*",)))
+    define_group(home, Group("outer", targets=("group:inner",), profile="web"))
+    with opened(home.state_file) as connection:
+        connection.execute("DELETE FROM groups WHERE name = 'inner'")
+    unnamed = enrol(home, Definition("web-01")).machine
+    naming = enrol(home, Definition("web-02", profile="web")).machine
+    with pytest.raises(CredentialsUnclear, match="group outer names the profile web, and who is in it cannot be said"):
+        CredentialResolver(home).of(unnamed)
+    assert CredentialResolver(home).of(naming).user == "deploy"
+
+
+def test_machine_of_which_membership_is_not_known_is_not_in(home: Home) -> None:
+    """Before its first assessment nobody knows its system: the profile of such a group does not hold."""
+    add_profile(home, new_profile("debians"))
+    define_group(home, Group("debian", expression="system = debian", profile="debians"))
+    machine = enrol(home, Definition("web-01")).machine
+    assert CredentialResolver(home).of(machine).profile is None
+
+
+def test_profile_that_is_named_stays_and_one_that_is_not_there_cannot_be_named(home: Home) -> None:
+    """Machines and groups hold it; a name that nothing has is refused with the nearest one."""
+    add_profile(home, new_profile("web"))
+    with pytest.raises(UnknownName, match="Did you mean 'web'"):
+        enrol(home, Definition("web-01", profile="wep"))
+    with pytest.raises(UnknownName):
+        define_group(home, Group("all-of-them", targets=("all",), profile="nothing"))
+    enrol(home, Definition("web-01", profile="web"))
+    define_group(home, Group("frontends", targets=("all",), profile="web"))
+    assert profile_users(home, "WEB") == ("group frontends", "machine web-01")
+    with pytest.raises(BadInput, match="in use by group frontends, machine web-01"):
+        remove_profile(home, "web")
+    remove_group(home, "frontends")
+    edit_machine(home, "web-01", lambda old: replace(old, profile=None))
+    assert remove_profile(home, "web").name == "web"
+
+
+def test_same_definition_is_once_and_another_is_refused(home: Home) -> None:
+    """Whatever the case of the name; a new profile of an old name has another id, and so none of its secrets."""
+    first = replace(new_profile("web"), user="deploy")
+    assert add_profile(home, first)
+    assert not add_profile(home, replace(first, id="other", name="WEB"))
+    with pytest.raises(BadInput, match="profiles edit web"):
+        add_profile(home, replace(first, user="root"))
+    remove_profile(home, "web")
+    again = new_profile("web")
+    add_profile(home, again)
+    assert again.id != first.id
