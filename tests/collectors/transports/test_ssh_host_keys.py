@@ -182,3 +182,65 @@ def test_revoked_in_a_later_file_counts(ssh: Any, sshd: Any, tmp_path: Path) -> 
     (tmp_path / "later").write_text(f"@revoked {name_of(sshd)} {sshd.host_key_line}\n")
     keys = KnownHosts([ssh.home_known_hosts, tmp_path / "later"]).find("127.0.0.1", sshd.port)
     assert keys.trusted == keys.revoked
+
+
+async def test_certificate_of_another_authority_shows_both(
+    ssh: Any, certified: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """Whom the host trusts, whom we trust, and what the certificate says of itself."""
+    sshd = certified("127.0.0.1")
+    keygen("-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "other"))
+    ssh.trust(f"@cert-authority * {(tmp_path / 'other.pub').read_text()}")
+    failure = await failure_of(ssh, untrusted(ssh, sshd))
+    assert failure.kind is FailureKind.HOST_KEY_UNKNOWN
+    assert fingerprint(tmp_path / "ca.pub") in failure.came_back
+    assert fingerprint(tmp_path / "other.pub") in failure.came_back
+    assert "'host' for 127.0.0.1" in failure.came_back
+    assert "trust-ca" in failure.remedy
+
+
+async def test_accepted_key_is_believed_whatever_certificate_it_comes_with(
+    ssh: Any, certified: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """As with OpenSSH: else accepting the key of such a host would have no effect. Revoked, it is not."""
+    sshd = certified("another.example")
+    key = (tmp_path / "host.pub").read_text()
+    ssh.trust(f"@cert-authority * {(tmp_path / 'ca.pub').read_text()}{name_of(sshd)} {key}")
+    assert (await ssh.run(untrusted(ssh, sshd))).stdout == b"hello\n"
+    ssh.trust(f"@revoked * {key}")
+    assert "revoked" in (await failure_of(ssh, untrusted(ssh, sshd))).came_back
+
+
+async def test_revoked_authority_certifies_nobody(ssh: Any, certified: Callable[[str], Any], tmp_path: Path) -> None:
+    """Though another line trusts it."""
+    sshd = certified("127.0.0.1")
+    ca = (tmp_path / "ca.pub").read_text()
+    ssh.trust(f"@cert-authority * {ca}@revoked * {ca}")
+    failure = await failure_of(ssh, untrusted(ssh, sshd))
+    assert failure.kind is FailureKind.HOST_KEY_CHANGED
+    assert "revoked" in failure.came_back
+
+
+@pytest.mark.parametrize(("validity", "told"), [("-2h:-1h", "expired on"), ("+1h:+2h", "not valid before")])
+async def test_certificate_out_of_its_time_is_told_with_it(
+    ssh: Any, start_sshd: Callable[..., Any], tmp_path: Path, validity: str, told: str
+) -> None:
+    """Expired, or not valid yet: when, and whom it is for."""
+    for name in ("ca", "host"):
+        keygen("-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name))
+    keygen("-q", "-s", str(tmp_path / "ca"), "-I", "h", "-h", "-n", "127.0.0.1", "-V", validity, f"{tmp_path}/host.pub")
+    sshd = start_sshd(f"HostKey {tmp_path}/host", f"HostCertificate {tmp_path}/host-cert.pub")
+    ssh.trust(f"@cert-authority * {(tmp_path / 'ca.pub').read_text()}")
+    failure = await failure_of(ssh, untrusted(ssh, sshd))
+    assert failure.kind is FailureKind.HOST_KEY_UNKNOWN
+    assert told in failure.came_back
+    assert "for 127.0.0.1" in failure.came_back
+
+
+async def test_authority_for_all_hides_no_key_that_openssh_knows(ssh: Any, sshd: Any, tmp_path: Path) -> None:
+    """A host without a certificate is still known by ~/.ssh/known_hosts, though the home trusts a CA for all."""
+    keygen("-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "ca"))
+    ssh.trust(f"@cert-authority * {(tmp_path / 'ca.pub').read_text()}")
+    assert "without a certificate" in (await failure_of(ssh, untrusted(ssh, sshd))).came_back
+    (Path.home() / ".ssh" / "known_hosts").write_text(sshd.known_hosts())
+    assert (await ssh.run(untrusted(ssh, sshd))).stdout == b"hello\n"
