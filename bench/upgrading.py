@@ -30,8 +30,8 @@ class Phases:
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """What one tool did on ``machines``, those where an update began. CPU is the client's alone, in seconds: its process
-    and all that it started.
+    """What one tool did on ``machines``, those where an update began. CPU is the client's alone, in seconds: its
+    process and all that it started.
 
     ``first`` and ``last`` are when an update began, seconds after the tool did; ``silent_rate`` and ``talking_rate``
     are CPU seconds a second while all updates go on.
