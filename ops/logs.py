@@ -52,7 +52,9 @@ class _EventFile(logging.FileHandler):
         """Drop the event: a full disk must not print into the app."""
 
     def _open(self):  # type: ignore[no-untyped-def]  # logging types its stream privately
-        return open(self.baseFilename, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, _mode(name)))
+        return open(
+            self.baseFilename, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, _mode(name))
+        )
 
 
 def _mode(name: str) -> int:

@@ -23,9 +23,7 @@ class Peer:
 
 def peer_of(connection: socket.socket) -> Peer:
     """Who is at the other end of ``connection``."""
-    pid, user, _ = _CREDENTIALS.unpack(
-        connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    )
+    pid, user, _ = _CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
     return Peer(pid, user)
 
 
