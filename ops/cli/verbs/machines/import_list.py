@@ -172,6 +172,7 @@ def _tell(preview: "ImportPreview", outcome: "ImportOutcome", *, json: bool) -> 
     for line in (*notes_of(preview), told.describe(), describe_groups(outcome.groups)):
         if line:
             say(line)
+    say("Taken over, without what is refused." if outcome.refused else "Taken over.")
     if outcome.outdated:
         say(f"Changed here meanwhile and left out: {some_of(outcome.outdated)}. Import again.")
     if outcome.source.followed:
