@@ -83,7 +83,8 @@ def find_query(home: Home, name: str) -> "SavedQuery":
     Raises:
         UnknownName: there is none.
     """
-    known = {saved.name.casefold(): saved for saved in saved_queries(home)}
-    if name.casefold() not in known:
-        raise UnknownName("query", name, [saved.name for saved in known.values()])
-    return known[name.casefold()]
+    from query.library import find_queries
+
+    for saved in find_queries([home.queries_dir], name=name):
+        return saved
+    raise UnknownName("query", name, [saved.name for saved in saved_queries(home)])

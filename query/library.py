@@ -55,8 +55,8 @@ class SavedQuery:
         return values
 
 
-def find_queries(dirs: Sequence[Path] = ()) -> tuple[SavedQuery, ...]:
-    """The predefined queries and those in ``dirs``, by group and title.
+def find_queries(dirs: Sequence[Path] = (), *, name: str | None = None) -> tuple[SavedQuery, ...]:
+    """The predefined queries and those in ``dirs``, by group and title; of one ``name`` only where it is given.
 
     Files lie in folders of any depth; a query's name is that of its file. One in a later folder takes the place of
     one of the same name before it. A file that cannot be read or understood is listed with its ``problem``, and so is
@@ -66,9 +66,11 @@ def find_queries(dirs: Sequence[Path] = ()) -> tuple[SavedQuery, ...]:
     for folder in (PREDEFINED, *dirs):
         claimed: dict[str, SavedQuery] = {}
         for path in query_files(folder):
-            name = path.stem.casefold()
+            stem = path.stem.casefold()
+            if name is not None and stem != name.casefold():
+                continue
             query = read_query(path, is_predefined=folder == PREDEFINED)
-            claimed[name] = _ambiguous(claimed[name], path) if name in claimed else query
+            claimed[stem] = _ambiguous(claimed[stem], path) if stem in claimed else query
         found |= claimed
     return tuple(sorted(found.values(), key=lambda query: (query.group, query.title, query.name)))
 

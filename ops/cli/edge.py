@@ -20,7 +20,7 @@ def main(open_app: OpenApp) -> int:
     repair_streams()
     session = Session(open_app)
     try:
-        code = build_app()(obj=session, standalone_mode=False, prog_name="patchdeck")
+        code = build_app(sys.argv[1:])(obj=session, standalone_mode=False, prog_name="patchdeck")
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # the reader of our output has had enough (``| head``); typer exits then
         discard_output()

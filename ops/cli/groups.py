@@ -2,6 +2,8 @@
 
 import typer
 
+HELP_OPTIONS = ("-h", "--help")
+
 
 def new_group(help_text: str) -> typer.Typer:
     """An empty group of verbs."""
@@ -11,5 +13,5 @@ def new_group(help_text: str) -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         add_completion=False,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        context_settings={"help_option_names": [*HELP_OPTIONS], "max_content_width": 100},
     )

@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 from fleet.errors import BadInput
-from ops.query_files import read_text
 from query.language import QueryLanguage
 from query.limits import MAX_QUERY_CHARACTERS
 
@@ -20,7 +19,11 @@ def read_query_source(text: str | None, file: str | None, *, kql: bool) -> tuple
     language = QueryLanguage.KQL if kql or (file or "").endswith(".kql") else QueryLanguage.SQL
     if "-" in (text, file):
         return read_standard_input(MAX_QUERY_CHARACTERS + 1), language
-    return (read_text(Path(file)) if file is not None else text or ""), language
+    if file is None:
+        return text or "", language
+    from ops.query_files import read_text
+
+    return read_text(Path(file)), language
 
 
 def read_standard_input(characters: int) -> str:
