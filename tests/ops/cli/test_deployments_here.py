@@ -59,8 +59,9 @@ def fleet(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeFl
     async def reached(*_: object) -> AsyncIterator[WorkerMaker]:
         yield made.make_worker
 
+    for module in ("ops.deployments.preview", "ops.cli.run_here"):
+        monkeypatch.setattr(f"{module}.reached_machines", reached)
     for module in ("plan_run", "run_here"):
-        monkeypatch.setattr(f"ops.cli.{module}.reached_machines", reached)
         monkeypatch.setattr(f"ops.cli.{module}.asyncio.run", passing.run)
     return made
 
