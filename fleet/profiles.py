@@ -25,6 +25,11 @@ class SecretKind(StrEnum):
     BECOME = "become"
     PASSPHRASE = "passphrase"  # noqa: S105 the word, not one
 
+    @property
+    def words(self) -> str:
+        """What it is called in a sentence."""
+        return "password for sudo" if self is SecretKind.BECOME else self.value
+
 
 class SecretPlace(StrEnum):
     """Where a secret is found."""
@@ -33,6 +38,11 @@ class SecretPlace(StrEnum):
     FILE = "file"
     COMMAND = "command"
     PROMPT = "prompt"
+
+    @property
+    def words(self) -> str:
+        """What it is called in a sentence: ``in the …`` of places that keep."""
+        return "encrypted files" if self is SecretPlace.FILE else self.value
 
     @property
     def keeps(self) -> bool:
@@ -249,11 +259,11 @@ def _check_origin(profile: Profile, kind: SecretKind) -> None:
     if origin is None:
         return
     if (origin.place is SecretPlace.COMMAND) != bool(origin.command):
-        raise BadInput(f"The {kind} of profile {profile.name!r} names a command exactly where it comes from one.")
+        raise BadInput(f"The {kind.words} of profile {profile.name!r} names a command exactly where it comes from one.")
     if len(origin.command) > _MOST_ARGUMENTS or any(
         len(word) > _MOST_CHARACTERS or not word.isprintable() for word in origin.command
     ):
-        raise BadInput(f"The command for the {kind} of profile {profile.name!r} is too long or does not print.")
+        raise BadInput(f"The command for the {kind.words} of profile {profile.name!r} is too long or does not print.")
 
 
 def unknown_profile(name: str, profiles: Iterable[Profile]) -> UnknownName:

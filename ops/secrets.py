@@ -13,8 +13,9 @@ from collectors.secrets import NoSecrets, Secret, SecretSource
 from fleet.errors import BadInput
 from fleet.machines import Machine
 from fleet.profiles import Credentials, SecretKind
-from ops.credentials.finding import HomeSecrets, Wanted
+from ops.credentials.finding import PASSPHRASE, HomeSecrets, Wanted
 from ops.credentials.keeping import forget_everywhere, machine_entry
+from ops.credentials.session import session_of
 from ops.home import Home
 
 _LONGEST_PASSWORD = 4096
@@ -78,6 +79,18 @@ def type_secrets(source: SecretSource, machines: Iterable[Machine]) -> None:
     for wanted in found.wanted(machines):
         if not _is_given(source, wanted):
             found.give(wanted, read_secret(wanted.prompt))
+
+
+def type_passphrase(home: Home) -> None:
+    """Asks on the terminal for what unlocks the home's secrets, if only that can; nobody is asked where nobody sits.
+
+    Raises:
+        BadInput: nothing was typed.
+        SecretUnavailable: it does not unlock.
+    """
+    if not sys.stdin.isatty() or not session_of(home).needs_passphrase():
+        return
+    HomeSecrets(home).give(PASSPHRASE, read_secret(PASSPHRASE.prompt))
 
 
 def read_secret(prompt: str) -> Secret:

@@ -127,7 +127,7 @@ def _origin_line(home: Home, profile: Profile, kind: SecretKind, origin: SecretO
         return f"given by the command {shlex.join(origin.command)}"
     if origin.place is SecretPlace.PROMPT:
         return "typed at a prompt, never kept"
-    return f"in the {origin.place}, {_standing(home, profile_entry(profile, kind), origin.place)}"
+    return f"in the {origin.place.words}, {_standing(home, profile_entry(profile, kind), origin.place)}"
 
 
 def _standing(home: Home, entry: str, place: SecretPlace) -> str:

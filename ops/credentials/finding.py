@@ -31,12 +31,10 @@ class Wanted:
         """What to ask."""
         if self.profile is None:
             return "Passphrase of the home's secrets: "
-        words = {
-            SecretKind.PASSWORD: "Password",
-            SecretKind.BECOME: "Password for sudo",
-            SecretKind.PASSPHRASE: "Passphrase of the key",
-        }
-        return f"{words[self.kind]} of profile {self.profile.name}: "
+        return f"{self.kind.words.capitalize()} of profile {self.profile.name}: "
+
+
+PASSPHRASE = Wanted(None, SecretKind.PASSPHRASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class HomeSecrets:
                 profiles.setdefault(profile.id, profile)
         origins = [(profile, kind, profile.origin(kind)) for profile in profiles.values() for kind in SecretKind]
         needs_file = needs_file or any(origin and origin.place is SecretPlace.FILE for _, _, origin in origins)
-        wanted = [Wanted(None, SecretKind.PASSPHRASE)] if needs_file and self._session.needs_passphrase() else []
+        wanted = [PASSPHRASE] if needs_file and self._session.needs_passphrase() else []
         for profile, kind, origin in origins:
             if origin and origin.place is SecretPlace.PROMPT and not self._session.given(profile_entry(profile, kind)):
                 wanted.append(Wanted(profile, kind))
@@ -144,8 +142,8 @@ class HomeSecrets:
         secret = self._remembered(key, lambda: self._ask(profile, kind, origin))
         if secret is None:
             raise SecretUnavailable(
-                f"The {kind} of profile {profile.name} is not in the {origin.place}: put it there with `patchdeck "
-                f"profiles set-secret {profile.name} {kind}`."
+                f"The {kind.words} of profile {profile.name} is not in the {origin.place.words}: put it there with "
+                f"`patchdeck profiles set-secret {profile.name} {kind}`."
             )
         return secret
 
@@ -167,8 +165,8 @@ class HomeSecrets:
             case SecretPlace.PROMPT:
                 if (given := self._session.given(entry)) is None:
                     raise SecretUnavailable(
-                        f"The {kind} of profile {profile.name} is asked for at a prompt, and nobody is here to type "
-                        "it: use a terminal, or another place for it (keyring, file, command)."
+                        f"The {kind.words} of profile {profile.name} is asked for at a prompt, and nobody is here to "
+                        "type it: use a terminal, or another place for it (keyring, file, command)."
                     )
                 return given
             case SecretPlace.KEYRING | SecretPlace.FILE:

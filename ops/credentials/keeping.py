@@ -49,12 +49,11 @@ def has_keyring() -> bool:
     """Whether there is a keyring that takes secrets."""
     import keyring
     from keyring.backends import fail, null
-    from keyring.errors import KeyringError
 
     try:
         backend = keyring.get_keyring()
         return not isinstance(backend, fail.Keyring | null.Keyring) and backend.priority > 0
-    except (KeyringError, RuntimeError):
+    except Exception:  # noqa: BLE001 - as below
         return False
 
 
@@ -70,11 +69,10 @@ def keep_secret(home: Home, entry: str, secret: Secret, place: SecretPlace) -> N
         session_of(home).vault.put(entry, secret)
         return
     import keyring
-    from keyring.errors import KeyringError
 
     try:
         keyring.set_password(SERVICE, entry, secret.reveal())
-    except (KeyringError, RuntimeError) as error:
+    except Exception as error:  # the border of a plug-in: a backend raises whatever its system led to
         raise _unusable(error) from error
 
 
@@ -88,11 +86,10 @@ def find_kept(session: SecretSession, entry: str, place: SecretPlace) -> Secret 
     if place is SecretPlace.FILE:
         return session.vault.find(entry, session.unlock()) if session.vault.has(entry) else None
     import keyring
-    from keyring.errors import KeyringError
 
     try:
         text = keyring.get_password(SERVICE, entry)
-    except (KeyringError, RuntimeError) as error:
+    except Exception as error:  # the border of a plug-in: a backend raises whatever its system led to
         raise _unusable(error) from error
     return Secret(text) if text else None
 
@@ -107,13 +104,12 @@ def forget_secret(home: Home, entry: str, place: SecretPlace) -> bool:
     if place is SecretPlace.FILE:
         return session_of(home).vault.remove(entry)
     import keyring
-    from keyring.errors import KeyringError
 
     try:
         if keyring.get_password(SERVICE, entry) is None:
             return False
         keyring.delete_password(SERVICE, entry)
-    except (KeyringError, RuntimeError) as error:
+    except Exception as error:  # the border of a plug-in: a backend raises whatever its system led to
         raise _unusable(error) from error
     return True
 

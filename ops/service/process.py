@@ -1,6 +1,7 @@
 """The service started on demand, as ``python -m ops.service.process HOME``: detached from whoever starts it.
 
 Standard error is a pipe to the starter: it hears why the service does not work, or its end once the service works.
+Standard input is the passphrase of the home's secrets, where somebody typed it.
 """
 
 import os
@@ -9,9 +10,13 @@ import sys
 from pathlib import Path
 
 from collectors.handed_down import file_mode
+from collectors.secrets import Secret
 from fleet.errors import PatchdeckError
+from ops.credentials.session import session_of
 from ops.home import Home, open_home
 from ops.logs import log_error, open_log
+
+_MOST_PASSPHRASE_BYTES = 16_384
 
 
 def main() -> int:
@@ -28,6 +33,7 @@ def main() -> int:
     try:
         home = open_home(Path(sys.argv[1]), create=False)
         open_log(home.log_file)
+        _take_passphrase(home)
         run_service(home, lambda: _let_go(home))
     except PatchdeckError as error:
         sys.stderr.write(f"{error}\n")
@@ -38,6 +44,16 @@ def main() -> int:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 1
     return 0
+
+
+def _take_passphrase(home: Home) -> None:
+    """What the starter hands over, if it does; nothing that the service begins can read it again."""
+    text = sys.stdin.buffer.read(_MOST_PASSPHRASE_BYTES).decode("utf-8", "replace")
+    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    if text:
+        session_of(home).give_passphrase(Secret(text))
 
 
 def _let_go(home: Home) -> None:

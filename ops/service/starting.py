@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from collectors.secrets import Secret
 from fleet.errors import HomeUnusable, PatchdeckError
+from ops.credentials.session import session_of
 from ops.home import Home
 from ops.permission import require_writable
 from ops.roles import require_service_user
@@ -93,21 +95,31 @@ def _start(home: Home) -> None:
         ServiceNotStarted: it says why it does not, or nothing for too long.
     """
     path = os.pathsep.join(os.path.abspath(each) for each in sys.path if each)  # noqa: PTH100 - a zip is no Path
+    passphrase = session_of(home).passphrase
     process = subprocess.Popen(
         [sys.executable, "-m", "ops.service.process", str(home.path)],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if passphrase is None else subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path},
         start_new_session=True,
         cwd="/",
     )
+    _hand_over(process, passphrase)
     with process:  # the child that it leaves behind is not ours to wait for
         said = _read_to_end(process)
     if said is None:
         raise ServiceNotStarted(f"The service says nothing after {START_SECONDS:g} s: see {home.log_file}.")
     if said.strip():
         raise ServiceNotStarted(said.strip().splitlines()[-1])
+
+
+def _hand_over(process: subprocess.Popen[bytes], passphrase: Secret | None) -> None:
+    """Gives the service what unlocks the home's secrets: over a pipe, so that it is in no list of processes."""
+    if process.stdin is not None and passphrase is not None:
+        with suppress(OSError):  # one that is gone says why
+            process.stdin.write(passphrase.reveal().encode())
+            process.stdin.close()
 
 
 def _read_to_end(process: subprocess.Popen[bytes]) -> str | None:

@@ -177,7 +177,8 @@ class _Worker:
         except PatchdeckError as error:
             self._send(Told(asked.question, None, str(error)))
             return
-        except Exception as error:  # noqa: BLE001 - the edge of a thread; a source that breaks has no secret
+        except Exception as error:  # noqa: BLE001 - the edge of a thread: the machine's failure tells it
             log_error("secret not found", error, machine=asked.machine.name)
-            secret = None
+            self._send(Told(asked.question, None, f"Looking for a secret broke ({type(error).__name__}): see the log."))
+            return
         self._send(Told(asked.question, secret.reveal() if secret is not None else None))

@@ -30,10 +30,12 @@ def run(context: typer.Context) -> ExitCode:
     For systemd, or a container. SIGTERM and Ctrl-C end it in order: runs go on with the next one.
     """
     from ops.cli.signals import heeded_signals
+    from ops.secrets import type_passphrase
     from ops.service.lease import LeaseHeld
     from ops.service.running import run_service
 
     home = session_of(context).home()
+    type_passphrase(home)
     try:
         run_service(home, lambda: say(f"The service of {home.path} works; Ctrl-C ends it."), heeded=heeded_signals())
     except LeaseHeld as error:
@@ -45,11 +47,17 @@ def run(context: typer.Context) -> ExitCode:
 def start(context: typer.Context) -> ExitCode:
     """Start the service, detached, unless it runs.
 
-    It stays when this terminal is closed. Says who it is, or why it does not start.
+    It stays when this terminal is closed. Says who it is, or why it does not start. Where a passphrase unlocks the
+    home's secrets, it is asked for on a terminal and handed to the service.
     """
+    from ops.secrets import type_passphrase
     from ops.service import ensure_running
+    from ops.service.starting import working
 
-    say(f"The service runs: {ensure_running(session_of(context).home())}.")
+    home = session_of(context).home()
+    if working(home) is None:
+        type_passphrase(home)
+    say(f"The service runs: {ensure_running(home)}.")
     return ExitCode.OK
 
 

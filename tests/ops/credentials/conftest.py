@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 @pytest.fixture(scope="session")
-def open_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Door]]:
+def open_door() -> Iterator[Callable[..., Door]]:
     """Starts an sshd whose user has that password, with more lines of configuration; all are ended with the tests."""
     if os.geteuid() != 0 or not (Path(SSHD).exists() and shutil.which("unshare") and shutil.which("sudo")):
         pytest.skip("needs root, OpenSSH's sshd, unshare and sudo")
@@ -76,7 +77,8 @@ def open_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
     doors: list[Door] = []
 
     def start(password: str = "Correct-Horse", *more: str) -> Door:
-        folder = tmp_path_factory.mktemp("door")
+        # Not among pytest's own folders: the user of the sshd could not go through them.
+        folder = Path(tempfile.mkdtemp(prefix="door-", dir="/tmp"))
         folder.chmod(0o755)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -85,11 +87,10 @@ def open_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
         doors[-1].open()
         return doors[-1]
 
-    for parent in [tmp_path_factory.getbasetemp(), tmp_path_factory.getbasetemp().parent]:
-        parent.chmod(0o755)  # the user of the sshd goes through them
     yield start
     for door in doors:
         door.close()
+        shutil.rmtree(door.folder)
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def password(
         secret = read_secret(f"{word.capitalize()} password of {machine.name}: ")
         keep_secret(home, entry, secret, chosen)
         forget_elsewhere(home, entry, chosen)
-        changed, done = True, f"stored in the {'keyring' if chosen is SecretPlace.KEYRING else 'encrypted files'}"
+        changed, done = True, f"stored in the {chosen.words}"
     if changed:
         note_deed(home, "machine.forget-password" if forget else "machine.store-password", f"{machine.name} ({word})")
     say(f"{machine.name}: {word} password {done}.")

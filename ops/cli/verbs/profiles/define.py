@@ -134,7 +134,7 @@ def remove(
 
     home = session_of(context).home()
     profile = find_profile(home, name)
-    kept = [kind for kind in SecretKind if (origin := profile.origin(kind)) is not None and origin.place.keeps]
+    kept = [kind.words for kind in SecretKind if (origin := profile.origin(kind)) is not None and origin.place.keeps]
     if kept and not yes and not confirm(f"Forget profile {profile.name} with its {' and '.join(kept)}?", "--yes"):
         raise BadInput("Nothing was removed.")
     listing = list_profiles(home, [profile])

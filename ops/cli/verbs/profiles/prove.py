@@ -130,17 +130,17 @@ def _secret_change(
         raise BadInput("The options of a key belong to the KIND passphrase.")
     old = profile.origin(kind)
     if old is None:
-        raise BadInput(f"Profile {profile.name!r} has no {kind}: give it one with profiles set-secret.")
+        raise BadInput(f"Profile {profile.name!r} has no {kind.words}: give it one with profiles set-secret.")
     if command is None and not old.place.keeps:
         remedy = (
             "change it there, then run profiles test"
             if old.place is SecretPlace.COMMAND
             else "it is typed each time; run profiles test"
         )
-        raise BadInput(f"The {kind} of profile {profile.name!r} is not kept by Patchdeck: {remedy}.")
+        raise BadInput(f"The {kind.words} of profile {profile.name!r} is not kept by Patchdeck: {remedy}.")
     origin = choose_origin(home, None, command, old=old)
     changed = check_profile(with_origin(profile, kind, origin))
-    secret = read_new_secret(f"New {kind} of profile {profile.name}: ") if origin.place.keeps else None
+    secret = read_new_secret(f"New {kind.words} of profile {profile.name}: ") if origin.place.keeps else None
     return Change(changed, kind, secret)
 
 

@@ -55,13 +55,20 @@ def set_secret(
     origin = None if forget else choose_origin(home, place, command, old=profile.origin(kind))
     changed = with_origin(profile, kind, origin)
     check_profile(changed)  # before anybody types a secret for it
-    secret = read_new_secret(f"New {kind} of profile {profile.name}: ") if origin and origin.place.keeps else None
+    secret = read_new_secret(f"New {kind.words} of profile {profile.name}: ") if origin and origin.place.keeps else None
     put_in_place(home, Change(changed, kind, secret), _ACTION)
-    where = "gone" if origin is None else f"in the {origin.place}" if origin.place.keeps else f"by {origin.place}"
-    say(f"Profile {profile.name}: its {kind} is {where}.")
+    say(f"Profile {profile.name}: its {kind.words} is {_where(origin)}.")
     if json:
         options.tell(home, [find_profile(home, name)], json=True)
     return ExitCode.OK
+
+
+def _where(origin: SecretOrigin | None) -> str:
+    if origin is None:
+        return "gone"
+    if origin.place.keeps:
+        return f"in the {origin.place.words}"
+    return "what the command prints" if origin.command else "typed each time"
 
 
 def choose_origin(
@@ -79,7 +86,7 @@ def choose_origin(
 
     if command is not None:
         if place not in (None, SecretPlace.COMMAND):
-            raise BadInput(f"A secret comes from a command or is in the {place}: give one of the two.")
+            raise BadInput(f"A secret comes from a command or is in the {place.words}: give one of the two.")
         return SecretOrigin(SecretPlace.COMMAND, parse_command(command))
     if place is SecretPlace.COMMAND:
         raise BadInput("Say which command, for example --command 'pass show patchdeck/web'.")
