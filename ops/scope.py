@@ -3,7 +3,6 @@
 `ScopeGuard` answers for one thread; `ScopeGate` is what transports ask (`ops.reach.open_ssh`), from any event loop.
 """
 
-import asyncio
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Sequence
@@ -137,6 +136,8 @@ class ScopeGate:
 
     async def refusal(self, machine: Machine) -> str | None:
         """Why ``machine`` may not be touched now; None: it may. What cannot be found out is a reason."""
+        import asyncio  # 20 ms, which listing machines does not need
+
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, machine)
 
     def close(self) -> None:

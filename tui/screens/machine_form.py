@@ -109,13 +109,19 @@ class MachineForm(Form[Definition]):
         else:
             self._look()
 
+    @property
+    def _begun_texts(self) -> dict[str, str]:
+        return {field.name: field.value.strip() for field in self.fields()}
+
     def on_unmount(self) -> None:
         """Ends what is being tried."""
         self._stop()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tests the connection anew where the way to the machine changed."""
+        """Tests the connection anew where the way to the machine changed; as it begins is no change."""
         event.stop()
+        if self._reason and self.texts() == self._begun_texts:
+            return
         if event.input.id in {f"field-{name}" for name in _REACHING}:
             self._look()
 

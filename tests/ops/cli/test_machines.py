@@ -175,5 +175,5 @@ def test_a_keyring_that_is_not_there_is_named(patchdeck_process: Patchdeck, envi
     ended = patchdeck_process("machines", "password", "web-01", given="hunter2\n", code=1)
 
     assert "keyring" in ended.err
-    assert "--ask-password" in ended.err
+    assert "patchdeck secrets init" in ended.err
     assert "hunter2" not in ended.err

@@ -42,7 +42,7 @@ def shell(environment: dict[str, str], tmp_path: Path) -> Shell:
         ("patchdeck query 'SELECT 1' >&-", ExitCode.FAILED),
         ("patchdeck tables list --json >/dev/full", ExitCode.FAILED),
         ("patchdeck query - <&-", ExitCode.USAGE),
-        ("patchdeck machines password web-01 <&-", ExitCode.USAGE),
+        ("patchdeck secrets init <&-", ExitCode.USAGE),
     ],
 )
 def test_a_closed_or_full_stream_is_one_line(shell: Shell, line: str, code: int) -> None:

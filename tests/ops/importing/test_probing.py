@@ -19,6 +19,8 @@ from ops.importing.banners import BannerKind, read_banner
 from ops.importing.found import keep_found
 from ops.importing.probing import Probe, ProbeRequest
 
+# Tests that listen at the same ports run one after the other.
+pytestmark = pytest.mark.xdist_group("probing")
 _AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 _HOST = "127.61.0."
 _Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
