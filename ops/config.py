@@ -147,7 +147,7 @@ class Settings:
     ] = None
     app_name: Annotated[
         str | None,
-        About("what this home is called, as in production: verbs that change something tell it"),
+        About("what this home is called, as in production: told by verbs that change something, and on every screen"),
     ] = None
     app_colour: Annotated[
         str | None, About("colour of that name", choices=("red", "yellow", "green", "cyan", "blue", "magenta"))

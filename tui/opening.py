@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from ops.config import load_settings
 from ops.home import Home
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
 
 
 def open_app(home: Home, *, title: str = "Patchdeck", clock: Callable[[], datetime] | None = None) -> int:
@@ -16,12 +20,28 @@ def open_app(home: Home, *, title: str = "Patchdeck", clock: Callable[[], dateti
     Raises:
         BadInput: the settings of the home cannot be used.
     """
-    theme = load_settings(home).app_theme or ""
-    from tui.app import PatchdeckApp
+    app = app_over(home, title=title, clock=clock)
     from tui.ending import run_until_told
 
-    app = PatchdeckApp(home, clock=clock or utc_now, title=title, theme=theme)
     return asyncio.run(run_until_told(app))
+
+
+def app_over(home: Home, *, title: str = "Patchdeck", clock: Callable[[], datetime] | None = None) -> "PatchdeckApp":
+    """The app over ``home``, as its settings want it.
+
+    Raises:
+        BadInput: the settings of the home cannot be used.
+    """
+    settings = load_settings(home)
+    from tui.app import PatchdeckApp
+
+    return PatchdeckApp(
+        home,
+        clock=clock or utc_now,
+        title=title,
+        theme=settings.app_theme or "",
+        home_sign=(settings.app_name or "", settings.app_colour or ""),
+    )
 
 
 def utc_now() -> datetime:

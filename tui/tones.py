@@ -20,6 +20,7 @@ class Tone(StrEnum):
     BAD = "bad"
     REBOOT = "reboot"
     OFFLINE = "offline"
+    HOME = "home"  # the name of the home that is worked on; only the top row draws it
 
 
 # For the COMPONENT_CLASSES and the DEFAULT_CSS of a widget that draws with tones. Not a base class: Textual inherits

@@ -46,7 +46,7 @@ class DeckScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Path, body, prompt, keys."""
-        yield ContextBar()
+        yield ContextBar(*self.deck.home_sign)
         yield from self.body()
         yield Prompt()
         yield KeyBar()

@@ -6,18 +6,32 @@ from fleet.hostile import clean
 from tui.tones import Tone
 from tui.widgets.line import Line, Piece, cut_to_cells
 
+HOME_COLOURS = ("red", "yellow", "green", "cyan", "blue", "magenta")
 # A name in the path is cut at this; its own screen shows it whole.
 CRUMB_CELLS = 32
 
 
 class ContextBar(Line):
-    """``Patchdeck › Machines › web-01          42 of 45 assessed · 17 non-compliant``."""
+    """``Patchdeck › Machines › web-01          42 of 45 assessed · 17 non-compliant``.
 
-    DEFAULT_CSS = "ContextBar { background: $panel; padding: 0 1; }"
+    A home that has a name begins with it, as a block in its colour; ``colour`` is one of `HOME_COLOURS` or empty.
+    """
+
+    # The terminal's own palette, as the verbs have it: red is the red that this administrator knows.
+    DEFAULT_CSS = (
+        "ContextBar { background: $panel; padding: 0 1; & > .tone--home { text-style: bold reverse; } }"
+        + "".join(f" ContextBar.-{colour} > .tone--home {{ color: ansi_{colour}; }}" for colour in HOME_COLOURS)
+    )
+
+    def __init__(self, name: str = "", colour: str = "") -> None:
+        super().__init__(classes=f"-{colour}" if colour in HOME_COLOURS else "")
+        self._name = cut_to_cells(clean(name), CRUMB_CELLS)
+        self._has_sign = bool(name or colour)
 
     def show_context(self, title: str, crumbs: Sequence[str], facts: Sequence[Piece]) -> None:
         """Shows the path of ``crumbs``, the last one strong, and ``facts`` from the most to the least important."""
-        left = [Piece(title, Tone.ACCENT)]
+        sign = Piece(f" {self._name or title} ", Tone.HOME)
+        left = [sign if self._has_sign else Piece(title, Tone.ACCENT)]
         for number, crumb in enumerate((cut_to_cells(clean(each), CRUMB_CELLS) for each in crumbs), start=1):
             left += [Piece(" › ", Tone.DIM), Piece(crumb, Tone.STRONG if number == len(crumbs) else Tone.NORMAL)]
         right = []
