@@ -33,7 +33,7 @@ TextOf = Callable[[App[int]], str]
 def quick_fleet(monkeypatch: pytest.MonkeyPatch) -> QuickFleet:
     """Machines that answer at once, in the place of real ones."""
     fleet = QuickFleet()
-    monkeypatch.setattr("ops.deployments.reaching.reached_machines", fleet.reached)
+    monkeypatch.setattr("ops.deployments.preview.reached_machines", fleet.reached)
     return fleet
 
 

@@ -75,7 +75,7 @@ def test_screen(
     """The screen as it looks."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
-    monkeypatch.setattr("ops.deployments.reaching.reached_machines", QuickFleet().reached)
+    monkeypatch.setattr("ops.deployments.preview.reached_machines", QuickFleet().reached)
     app = deck(worked_home.home)
 
     def shown(text: str) -> bool:
