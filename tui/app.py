@@ -44,10 +44,7 @@ TICKS_BETWEEN_AGES = 30
 
 
 class PatchdeckApp(App[int]):
-    """Patchdeck on the screen. ``clock`` gives the present; ``title`` stands in the upper left corner.
-
-    ``home_sign`` is the name of the home that takes the title's place, and its colour.
-    """
+    """Patchdeck on the screen. ``clock`` gives the present; ``title`` stands in the upper left corner."""
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = VIEWS
     COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+p"
@@ -59,22 +56,14 @@ class PatchdeckApp(App[int]):
         Binding("q,ctrl+q", "quit", "quit", tooltip="Leave; asks if an assessment runs"),
     ]
 
-    def __init__(
-        self,
-        home: Home,
-        *,
-        clock: Callable[[], datetime],
-        title: str = "Patchdeck",
-        theme: str = "",
-        home_sign: tuple[str, str] = ("", ""),
-    ) -> None:
+    def __init__(self, home: Home, *, clock: Callable[[], datetime], title: str = "Patchdeck", theme: str = "") -> None:
         self._control_filter = ControlFilter()
         super().__init__()
         self.home = home
         self.clock = clock
         self.standing = standing_of(home)
         self.title = title
-        self.home_sign = home_sign
+        self.home_sign = ("", "")  # its name, which takes the place of the title, and its colour
         self.fleet = FleetView()
         self.fleet_changed: Signal[None] = Signal(self, "fleet changed")
         self.deeds: Deeds = Deeds(self)

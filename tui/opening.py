@@ -35,13 +35,9 @@ def app_over(home: Home, *, title: str = "Patchdeck", clock: Callable[[], dateti
     settings = load_settings(home)
     from tui.app import PatchdeckApp
 
-    return PatchdeckApp(
-        home,
-        clock=clock or utc_now,
-        title=title,
-        theme=settings.app_theme or "",
-        home_sign=(settings.app_name or "", settings.app_colour or ""),
-    )
+    app = PatchdeckApp(home, clock=clock or utc_now, title=title, theme=settings.app_theme or "")
+    app.home_sign = (settings.app_name or "", settings.app_colour or "")
+    return app
 
 
 def utc_now() -> datetime:

@@ -33,25 +33,35 @@ def tracked(pattern: str) -> list[Path]:
 MODULES = [path for path in tracked("*.py") if path.relative_to(ROOT).parts[0] in ROOMS]
 
 
+Trees = dict[Path, ast.Module]
+
+
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_module_is_small_and_named_by_a_noun(path: Path) -> None:
+@pytest.fixture(scope="module")
+def trees() -> Trees:
+    """Every module, parsed once."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+
+
+def test_modules_are_small_and_named_by_a_noun() -> None:
     """A module is read in one sitting, and its name says what it owns."""
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert path.stem not in VAGUE_NAMES
-    assert lines <= EXCEPTIONS["file_lines"].get(name_of(path), MOST_LINES_OF_A_FILE)
+    allowed = EXCEPTIONS["file_lines"]
+    sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert [name_of(path) for path in MODULES if path.stem in VAGUE_NAMES] == []
+    too_long = {name_of(p): n for p, n in sizes.items() if n > allowed.get(name_of(p), MOST_LINES_OF_A_FILE)}
+    assert too_long == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_functions_fit_one_glance(path: Path) -> None:
+def test_functions_fit_one_glance(trees: Trees) -> None:
     """Each function, its docstring apart, is seen without scrolling."""
     allowed = EXCEPTIONS["function_lines"]
     too_long = {
         f"{name_of(path)}:{node.name}": length
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := body_lines(node)) > allowed.get(f"{name_of(path)}:{node.name}", MOST_LINES_OF_A_FUNCTION)
     }
@@ -65,11 +75,14 @@ def test_no_exception_outlives_its_need() -> None:
     assert stale == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_packages_only_export(path: Path) -> None:
+def test_packages_only_export(trees: Trees) -> None:
     """Nothing happens at import: a module's top level holds declarations only, never a bare call."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    calls = [node.lineno for node in tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+    calls = [
+        f"{name_of(path)}:{node.lineno}"
+        for path, tree in trees.items()
+        for node in tree.body
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    ]
     assert calls == []
 
 
