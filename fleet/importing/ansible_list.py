@@ -36,8 +36,10 @@ _PASSED_OVER = (
     ".py",
     ".sh",
 )
+_OF_VARIABLES = ("group_vars", "host_vars", "vars_plugins")
 _HOST_LINE = re.compile(r"[^\s=,;|]+(\s+[A-Za-z_]\w*=\S.*)?\s*(#.*)?")
 _SECTION = re.compile(r"^\[[^\]\s]+\]\s*([#;].*)?$", re.MULTILINE)
+_PLUGIN = re.compile(r"^plugin\s*:", re.MULTILINE)
 _YAML_GROUP = re.compile(r"^[\s{\"]*(hosts|children|_meta|plugin)\"?\s*:", re.MULTILINE)
 
 
@@ -63,7 +65,7 @@ def read(path: str, files: ListFiles, options: ReadingOptions) -> MachineList:
     """
     builder, inventory = ListBuilder(path, FORMAT), Inventory()
     is_folder = files.is_folder(path)
-    for file in _files_of(path, files) if is_folder else [path]:
+    for file in _files_of(path, files, builder) if is_folder else [path]:
         _read_file(file, files, inventory, builder, is_one_of_many=is_folder)
     folder = path.rstrip("/") if is_folder else path.rpartition("/")[0] or "."
     variables = HostVariables(inventory, folder, files, builder)
@@ -81,11 +83,17 @@ def read(path: str, files: ListFiles, options: ReadingOptions) -> MachineList:
     return builder.done()
 
 
-def _files_of(folder: str, files: ListFiles) -> Iterator[str]:
-    for path in files.files_in(folder):
-        name = path.rpartition("/")[2]
-        if not name.startswith(".") and not name.casefold().endswith(_PASSED_OVER):
-            yield path
+def _files_of(folder: str, files: ListFiles, builder: ListBuilder) -> Iterator[str]:
+    """The inventories in ``folder`` and below, in Ansible's order. Variables lie only right in ``folder``."""
+    below = folder.rstrip("/") + "/"
+    noted: set[str] = set()
+    for parts in sorted(path.removeprefix(below).split("/") for path in files.files_below(folder)):
+        inner = next((at for at, part in enumerate(parts) if part in _OF_VARIABLES), None)
+        if inner is None and not any(part.startswith(".") or part.casefold().endswith(_PASSED_OVER) for part in parts):
+            yield below + "/".join(parts)
+        elif inner and (place := below + "/".join(parts[: inner + 1])) not in noted:
+            noted.add(place)
+            builder.note(Place(place), "not read, as Ansible reads variables only right in the folder that is named")
 
 
 def _read_file(
@@ -97,6 +105,8 @@ def _read_file(
         problem = "it is encrypted with a vault: decrypt it, or import what ansible-inventory --list prints"
     elif text.startswith("#!"):
         problem = "it is a program, and Patchdeck runs none: import what ansible-inventory --list prints"
+    elif is_one_of_many and _PLUGIN.search(text):
+        problem = "a plugin makes it, and Patchdeck runs none: import what ansible-inventory --list prints"
     if problem and not is_one_of_many:
         raise BadInput(f"{path}:1: {problem}.")
     if problem:

@@ -25,7 +25,10 @@ def read_yaml(path: str, text: str, inventory: Inventory, builder: ListBuilder) 
     if root is None:
         return
     if not isinstance(root, yaml.MappingNode):
-        raise BadInput(f"{path}:{line_of(root)}: an inventory begins with its groups: all:")
+        raise BadInput(
+            f"{path}:{line_of(root)}: this is no inventory, which begins with its groups (all:). In a folder of "
+            "playbooks name the inventory's own file or folder, as in inventories/prod."
+        )
     keys = {key.value for key, _ in root.value if isinstance(key, yaml.ScalarNode)}
     if "plugin" in keys:
         raise BadInput(

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from fleet.errors import BadInput
 from fleet.hostile import clean
-from fleet.importing.columns import find_heading, word_of
+from fleet.importing.columns import find_heading
 from fleet.importing.fields import usable_tags
+from fleet.importing.heading_words import word_of
 from fleet.importing.list_files import ListFiles
 from fleet.importing.listed import ListBuilder, ListedMachine, MachineList, Place
 from fleet.importing.request import ReadingOptions

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from fleet.errors import BadInput, UnknownName
 from fleet.hostile import clean
+from fleet.importing.heading_words import word_of
 from fleet.importing.request import ReadingOptions
 
 # Headings without blanks and signs. Of several that fit, the first in a row holds the field; each column is used once.
@@ -18,7 +19,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "address": (
             *("address", "ip", "ipaddress", "ipv4", "ipv4address", "ansiblehost", "primaryip", "privateip"),
-            *("privateipaddress", "fqdn", "dnsname", "hostname", "host", "ipv6", "ipv6address", "publicip"),
+            *("privateipaddress", "fqdn", "dnsname", "hostname", "host", "ipv6", "ipv6address"),
+            *("publicip", "publicipaddress"),
         ),
         "port": ("port", "sshport", "ansibleport"),
         "user": ("user", "username", "login", "loginname", "sshuser", "ansibleuser", "remoteuser"),
@@ -72,13 +74,8 @@ def find_columns(headings: Sequence[str], options: ReadingOptions) -> Columns:
     return Columns(MappingProxyType(fields), MappingProxyType(tags), unused)
 
 
-def word_of(heading: str) -> str:
-    """A heading without blanks, signs and case."""
-    return re.sub(r"[^a-z0-9]", "", heading.casefold())
-
-
 def find_heading(wanted: str, headings: Sequence[str]) -> int | None:
-    """The index of the column that is called ``wanted``, whatever its blanks, signs and case."""
+    """The index of the column that is called ``wanted``, whatever its blanks, signs, case and language."""
     if wanted in headings:
         return headings.index(wanted)
     word = word_of(wanted)

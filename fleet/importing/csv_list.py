@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from fleet.errors import BadInput
-from fleet.importing.columns import HEADINGS, Columns, find_columns, word_of
+from fleet.importing.columns import HEADINGS, Columns, find_columns
 from fleet.importing.fields import is_secret, parse_port, usable_tags
+from fleet.importing.heading_words import word_of
 from fleet.importing.list_files import ListFiles
 from fleet.importing.listed import ListBuilder, ListedGroup, ListedMachine, MachineList, Place
 from fleet.importing.request import ReadingOptions

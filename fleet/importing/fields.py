@@ -27,7 +27,10 @@ FIELDS = (
 UNSET: Mapping[str, object] = MappingProxyType({"become": Become.NONE, "enabled": True, "transport": TransportKind.SSH})
 SSH_ONLY = frozenset({"address", "port", "user", "key_file", "proxy_jump"})
 _NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9._/-]+")
-_SECRET = re.compile(r"pass|secret|token|private|credential|api_?key|vault", re.IGNORECASE)
+_SECRET = re.compile(
+    r"pass|pwd|secret|token|private|credential|(api|access)[-_ ]?key|vault|kennwort|geheim|contrase|senha|wachtwoord",
+    re.IGNORECASE,
+)
 _KEY_CHARACTERS = 63
 _VALUE_CHARACTERS = 256
 

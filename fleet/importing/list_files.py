@@ -19,12 +19,14 @@ class ListFiles(Protocol):
         """Whether ``path`` is a folder."""
         ...
 
-    def files_in(self, folder: str) -> Sequence[str]:
-        """The paths of the files right inside ``folder``, by name; none where there is no such folder."""
-        ...
-
     def files_below(self, path: str) -> Sequence[str]:
-        """``path`` itself where it is a file, all files below it where it is a folder; none where it is not there."""
+        """``path`` itself where it is a file, all files below it where it is a folder; none where it is not there.
+
+        What is hidden is left out, and links to folders are followed.
+
+        Raises:
+            BadInput: a folder cannot be read, or there are more files than any list has.
+        """
         ...
 
     def matching(self, pattern: str) -> Sequence[str]:

@@ -101,7 +101,7 @@ class ListBuilder:
     machines: list[ListedMachine] = field(default_factory=list)
     groups: list[ListedGroup] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    notes: dict[Note, None] = field(default_factory=dict)
 
     def refuse(self, name: str, place: Place, reason: str) -> None:
         """Note that something cannot be taken over."""
@@ -109,9 +109,7 @@ class ListBuilder:
 
     def note(self, place: Place, text: str) -> None:
         """Note something, once."""
-        note = Note(place, text)
-        if note not in self.notes:
-            self.notes.append(note)
+        self.notes[Note(place, text)] = None
 
     def add_groups(self, groups: Iterable[ListedGroup]) -> None:
         """Add groups, those without members too: they may have had some. Names that we do not allow are made usable."""

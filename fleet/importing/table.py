@@ -79,7 +79,8 @@ def _records(path: str, text: str) -> Iterator[TableRow]:
 
 def _why(error: csv.Error) -> str:
     text = str(error)
-    return "a quote is opened and never closed" if "unexpected end" in text else text
+    is_open = "unexpected end" in text or "field larger" in text  # it swallows lines until the list, or patience, ends
+    return "a quote is opened and never closed" if is_open else text
 
 
 def _is_row(record: TableRow) -> bool:

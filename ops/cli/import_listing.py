@@ -65,8 +65,12 @@ def list_rows(rows: Iterable[ImportRow], groups: Iterable[GroupRow]) -> Listing:
 
 
 def telling_rows(preview_rows: Iterable[ImportRow]) -> list[ImportRow]:
-    """The rows that a person wants to see: unchanged ones only where there is something to know of them."""
-    return [row for row in preview_rows if row.state is not ImportState.UNCHANGED or row.changes or row.notes]
+    """The rows that a person wants to see: unchanged ones only where there is something to know of them.
+
+    What is refused comes last: there it is seen, also after thousands of others.
+    """
+    rows = [row for row in preview_rows if row.state is not ImportState.UNCHANGED or row.changes or row.notes]
+    return sorted(rows, key=lambda row: row.state is ImportState.REFUSED)
 
 
 def telling_groups(groups: Iterable[GroupRow]) -> list[GroupRow]:

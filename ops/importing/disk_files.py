@@ -39,13 +39,17 @@ class DiskFiles:
             text = raw.decode(encoding)
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
-            raise BadInput(f"{path}:{line}: this is not {encoding} text; say its --encoding, as in cp1252.") from error
+            likely = "utf-16-le" if raw[:2].endswith(b"\0") else "cp1252"
+            raise BadInput(
+                f"{path}:{line}: this is not {encoding} text; say its --encoding, as in {likely}."
+            ) from error
         except (UnicodeError, LookupError, AssertionError) as error:  # codecs that give no text: base64
             raise BadInput(f"{path}: it cannot be read as {encoding}.") from error
         if not isinstance(text, str):
             raise BadInput(f"{path}: {encoding} is no encoding of text.")
         if "\0" in text:
-            raise BadInput(f"{path}:{text.count(chr(10), 0, text.index(chr(0))) + 1}: it holds a NUL: this is no text.")
+            line = text.count("\n", 0, text.index("\0")) + 1
+            raise BadInput(f"{path}:{line}: it holds a NUL: this is no text, or one of --encoding utf-16-le.")
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def read_bytes(self, path: str) -> bytes:
@@ -71,19 +75,14 @@ class DiskFiles:
         """Whether ``path`` is a folder."""
         return _usable(path).is_dir()
 
-    def files_in(self, folder: str) -> Sequence[str]:
-        """The files right inside ``folder``, by name."""
-        try:
-            entries = sorted(_usable(folder).iterdir())
-        except OSError:
-            return ()
-        return [str(entry) for entry in entries[:MOST_FILES] if entry.is_file()]
-
     def files_below(self, path: str) -> Sequence[str]:
-        """``path`` itself, or all files below it."""
+        """``path`` itself, or all files below it; see `ListFiles`."""
         if _usable(path).is_file():
             return [path]
-        return list(islice(_walk(_usable(path)), MOST_FILES))
+        found = list(islice(_walk(_usable(path), frozenset()), MOST_FILES + 1))
+        if len(found) > MOST_FILES:
+            raise BadInput(f"{path}: it has more than {MOST_FILES:,} files: name the folder of the list itself.")
+        return [str(each) for each in found if each.is_file()]
 
     def matching(self, pattern: str) -> Sequence[str]:
         """The files that ``pattern`` names."""
@@ -91,10 +90,22 @@ class DiskFiles:
         return sorted(path for path in found if Path(path).is_file())
 
 
-def _walk(folder: Path) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        yield from (str(Path(parent) / name) for name in sorted(names) if (Path(parent) / name).is_file())
+def _walk(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
+    """All in ``folder`` that is not hidden, its files first. Links are followed, but not back to a folder ``above``."""
+    try:
+        known = folder.stat()
+        entries = sorted(each for each in folder.iterdir() if not each.name.startswith("."))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise BadInput(f"Cannot read {folder}: {error.strerror}.") from error
+    if (known.st_dev, known.st_ino) in above:
+        return
+    folders = [each for each in entries if each.is_dir()]
+    yield from (each for each in entries if each not in folders)
+    for each in folders:
+        yield each
+        yield from _walk(each, above | {(known.st_dev, known.st_ino)})
 
 
 def _usable(path: str) -> Path:

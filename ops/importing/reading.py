@@ -26,7 +26,8 @@ def read_list(request: ImportRequest) -> MachineList:
     listed = found.read(request.path, files, request.options)
     count = len(listed.machines) + len(listed.refusals)
     if not count:
-        raise BadInput(f"{request.path}: it names no machine ({listed.format}); nothing was changed.")
+        why = "".join(f" {note}." for note in listed.notes[:3])
+        raise BadInput(f"{request.path}: it names no machine ({listed.format}); nothing was changed.{why}")
     if count > MOST_MACHINES:
         raise BadInput(f"{request.path}: it names {count:,} machines, and at most {MOST_MACHINES:,} are taken at once.")
     return locate_key_files(replace(listed, groups=listed.groups if request.with_groups else ()))

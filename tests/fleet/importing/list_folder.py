@@ -22,10 +22,6 @@ class ListFolder:
         """Whether something lies below it."""
         return any(each.startswith(f"{path}/") for each in self.texts)
 
-    def files_in(self, folder: str) -> Sequence[str]:
-        """Those right inside."""
-        return sorted(p for p in self.texts if p.startswith(f"{folder}/") and "/" not in p.removeprefix(f"{folder}/"))
-
     def files_below(self, path: str) -> Sequence[str]:
         """Itself, or those below."""
         return sorted(each for each in self.texts if each == path or each.startswith(f"{path}/"))

@@ -137,6 +137,23 @@ def test_nearer_variables_prevail() -> None:
     assert _by_name(listed)["b"].tags == {"x": "host", "y": "inner", "z": "inner"}
 
 
+def test_folder_is_read_with_the_folders_below() -> None:
+    """As Ansible does; what a plugin would make is told, and variables of the folders below are none of it."""
+    files = ListFolder(
+        **{
+            "i/hosts": "a ansible_host=10.0.0.1\n",
+            "i/aws.yml": "plugin: aws_ec2\n",
+            "i/site/hosts": "[b]\nb\n",
+            "i/site/group_vars/b/all.yml": "ansible_user: x\n",
+            "i/site/README.md": "no host\n",
+            "i/group_vars/b.yml": "ansible_user: deploy\n",
+        }
+    )
+    listed = read("i", files, ReadingOptions())
+    assert [(machine.name, machine.user) for machine in listed.machines] == [("a", None), ("b", "deploy")]
+    assert [str(note.place) for note in listed.notes] == ["i/aws.yml:1", "i/site/group_vars"]
+
+
 def test_encrypted_files_are_named_and_the_rest_is_read() -> None:
     """A machine whose address is encrypted is refused; one of which only other things are is not."""
     listed = _read(

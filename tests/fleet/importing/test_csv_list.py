@@ -28,6 +28,28 @@ def test_headings_are_taken_as_people_write_them() -> None:
     assert str(web.place) == "hosts.csv:2"
 
 
+def test_headings_are_taken_in_other_languages() -> None:
+    """As spreadsheets have them, accents and umlauts among them."""
+    listed = _read("Rechnername;IP-Adresse;Port;Betriebssystem;Gruppe\nweb-1;10.0.0.1;22;Linux;web\n")
+    assert (listed.machines[0].name, listed.machines[0].address) == ("web-1", "10.0.0.1")
+    assert (listed.machines[0].os_type, listed.groups[0].name) == (OSType.LINUX, "web")
+    (equipo,) = _read("Nombre,Dirección IP,Sistema operativo\nweb-2,10.0.0.2,Linux\n").machines
+    assert (equipo.name, equipo.address) == ("web-2", "10.0.0.2")
+
+
+def test_secrets_are_no_tags_whatever_they_are_called() -> None:
+    """Everybody sees tags."""
+    for heading in ("Kennwort", "root_pwd", "Contraseña", "access-key"):
+        with pytest.raises(BadInput, match="secret"):
+            _read(f"name,tag:{heading}\nweb-1,hunter2\n")
+
+
+def test_quote_that_swallows_a_long_list_is_told_where_it_was_opened() -> None:
+    """Before the end of the list, which may be far."""
+    with pytest.raises(BadInput, match=r"hosts\.csv:2: .*a quote is opened and never closed"):
+        _read('name\n"b\n' + "machine-with-a-name\n" * 10_000)
+
+
 def test_name_and_host_name_are_two_columns() -> None:
     """Where both are there, the second is the address."""
     (web,) = _read("name,hostname\nweb-1,web-1.example.org\n").machines

@@ -118,3 +118,20 @@ def test_answer_of_a_log_query_names_a_machine_once() -> None:
     rows = _azure(_LOG_QUERY)
     assert [row[:2] for row in rows] == [("db-1", "10.0.0.7"), ("db-1", "10.0.0.9")]
     assert rows[0][3] == {"azure-resource-group": "rg-9", "azure-subscription": "s-1"}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Name;Ressourcengruppe;Standort;Betriebssystem;Öffentliche IP-Adresse",
+        "NOM;GROUPE DE RESSOURCES;EMPLACEMENT;SYSTÈME D'EXPLOITATION;ADRESSE IP PUBLIQUE",
+        "NOMBRE;GRUPO DE RECURSOS;UBICACIÓN;SISTEMA OPERATIVO;DIRECCIÓN IP PÚBLICA",
+    ],
+)
+def test_portal_speaks_other_languages(heading: str) -> None:
+    """It exports the headings that it shows."""
+    text = f"{heading}\nvm-1;rg-1;West Europe;Linux;20.1.2.3\n"
+    assert azure.fits("vms.csv", text)
+    (machine,) = azure.read("vms.csv", ListFolder(**{"vms.csv": text}), ReadingOptions()).machines
+    assert (machine.name, machine.address, machine.os_type) == ("vm-1", "20.1.2.3", OSType.LINUX)
+    assert machine.tags == {"azure-resource-group": "rg-1", "azure-location": "West Europe"}
