@@ -2,6 +2,11 @@
 # to sh: so every line ends a command or opens a block, and there is no single quote, no backslash, no exclamation mark.
 # Anything but sh and ssh may be missing: what it would have said is left out then.
 umask 077;
+# Who is not root may have no ip in the path.
+PATH=$PATH:/usr/sbin:/sbin;
+none() { echo "$1: nothing was introduced. Install the client of OpenSSH." >&2; exit 127; };
+command -v ssh >/dev/null || none "There is no ssh";
+case $(ssh -V 2>&1) in Dropbear*) none "This ssh is that of Dropbear";; esac;
 d=${TMPDIR:-/tmp}/patchdeck.$$;
 mkdir "$d" || exit 1;
 clean() { rm -rf "$d"; };
@@ -12,24 +17,27 @@ cd "$d" || exit 1;
 { echo "-----BEGIN OPENSSH PRIVATE KEY-----"; echo @KEY@; echo "-----END OPENSSH PRIVATE KEY-----"; } >key;
 for k in @HOST_KEYS@; do echo "console $k"; done >hosts;
 @INSTALL@
-hostkey() { t=; b=; [ -r "$1" ] && read -r t b r <"$1"; [ -z "$b" ] || echo "key $t $b"; };
+# echo of some shells takes a backslash for more than one, and a user of a domain has one: DOMAIN and name.
+say() { printf %s "$1 $2"; echo; };
+hostkey() { t=; b=; [ -r "$1" ] && read -r t b r <"$1"; [ -z "$b" ] || say key "$t $b"; };
 introduce() {
 echo "@HEADING@";
 echo "proof @PROOF@";
-echo "name $(uname -n)";
-echo "fqdn $(hostname -f)";
-echo "os $(uname -s)";
-echo "system $(. /etc/os-release && echo "$PRETTY_NAME,") $(uname -srm)";
-read -r m </etc/machine-id && echo "machine-id $m";
-read -r m </sys/class/dmi/id/product_uuid && echo "system-uuid $m";
-echo "user $(id -un)";
+say name "$(uname -n)";
+say fqdn "$(hostname -f)";
+say os "$(uname -s)";
+say system "$(. /etc/os-release && printf %s "$PRETTY_NAME, ")$(uname -srm)";
+# A file may end without a newline: read fails then, and has read.
+m=; read -r m </etc/machine-id; say machine-id "$m";
+m=; read -r m </sys/class/dmi/id/product_uuid; say system-uuid "$m";
+say user "$(id -un)";
 for k in /etc/ssh/ssh_host_*_key.pub; do hostkey "$k"; done;
 cat /etc/ssh/sshd_config.d/*.conf /etc/ssh/sshd_config | while read -r w v r; do
-case $w in [Pp][Oo][Rr][Tt]) echo "port $v";; [Hh]ost[Kk]ey) hostkey "$v.pub";; esac; done;
-c=0; ip -o addr show scope global | while read -r n i f a r; do
-c=$((c+1)); [ $c -gt 16 ] || echo "address ${a%%/*}"; done;
-for t in "$@"; do echo "tag $t"; done;
-[ -z "$installed" ] || echo "key-installed $installed";
+case $w in [Pp][Oo][Rr][Tt]) say port "$v";; [Hh]ost[Kk]ey) hostkey "$v.pub";; esac; done;
+a=$(ip -o addr show scope global | while read -r n i f a r; do echo "${a%%/*}"; done);
+c=0; for a in ${a:-$(hostname -I)}; do c=$((c+1)); [ $c -gt 16 ] || say address "$a"; done;
+for t in "$@"; do say tag "$t"; done;
+[ -z "$installed" ] || say key-installed "$installed";
 echo @ENDING@; };
 # All is said before the connection is made: looking up a name may take longer than the console waits.
 introduce "$@" >introduction 2>/dev/null;

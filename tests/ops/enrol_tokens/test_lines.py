@@ -8,14 +8,32 @@ from pathlib import Path
 import pytest
 
 from fleet.errors import BadInput
+from fleet.introductions import parse_introduction
 from ops.enrol_tokens.console import Console, check_account, find_console, read_public_key
 from ops.enrol_tokens.lines import KeyInstallation, TokenSecrets, powershell_line, shell_line
 from ops.enrol_tokens.making import KeyType, _make_key
+from tests.ops.enrol_tokens.conftest import needs
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDg1y2UWt4GvjcnRoYUdCgc98hkOHOFgWK/YNBH3eCFh"
 CONSOLE = Console("console.example", 22, "patch", (KEY, KEY.replace("Fh", "Fi")))
 SECRETS = TokenSecrets("QUJD" * 100, "p" * 24)
 INSTALLATION = KeyInstallation(KEY, "patchdeck")
+
+
+def run_with(
+    programs: dict[str, str], line: str, folder: Path, path: str = ":/usr/bin:/bin"
+) -> subprocess.CompletedProcess[str]:
+    """What the line does where ``programs`` are in the path before all others; sh is always there."""
+    places = folder / "bin"
+    places.mkdir()
+    (places / "sh").symlink_to("/bin/sh")
+    for name, script in programs.items():
+        (places / name).write_text(f"#!/bin/sh\n{script}\n")
+        (places / name).chmod(0o755)
+    environment = {"PATH": f"{places}{path}", "TMPDIR": str(folder)}
+    return subprocess.run(
+        ["/bin/sh", "-c", line], env=environment, capture_output=True, text=True, timeout=20, check=False
+    )
 
 
 @pytest.mark.parametrize("installation", [None, INSTALLATION, KeyInstallation(KEY, None)])
@@ -67,6 +85,36 @@ def test_shellcheck_finds_nothing() -> None:
         check=False,
     )
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "mksh"])
+def test_what_a_machine_says_comes_as_it_is(shell: str, tmp_path: Path) -> None:
+    """A backslash, as in the names of a domain's users, is a backslash in whatever sh; without ip there is hostname."""
+    needs(shell)
+    programs = {
+        "ssh": f"[ $1 = -V ] || cat >{tmp_path}/said",
+        "id": "printf '%s\\n' 'CORP\\nina\\carol'",
+        "hostname": '[ "$1" != -I ] || echo 192.0.2.7 2001:db8::7',
+        "ip": "exit 127",
+    }
+    line = shell_line(SECRETS, CONSOLE, None).replace("| sh", f"| {shell} -s 'role=a\\b c'")
+    done = run_with(programs, line, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    said = parse_introduction((tmp_path / "said").read_bytes())
+    assert (dict(said.tags), said.addresses) == ({"role": "a\\b c"}, ("192.0.2.7", "2001:db8::7"))
+    assert "user CORP\\nina\\carol\n" in (tmp_path / "said").read_text()
+
+
+@pytest.mark.parametrize(
+    ("programs", "why"),
+    [({}, "There is no ssh"), ({"ssh": "echo Dropbear v2022.83 >&2"}, "This ssh is that of Dropbear")],
+)
+def test_without_the_client_of_openssh_nothing_begins(programs: dict[str, str], why: str, tmp_path: Path) -> None:
+    """It is said in one line what is missing."""
+    done = run_with(programs, shell_line(SECRETS, CONSOLE, None), tmp_path, "")
+    assert (done.returncode, done.stdout) == (127, "")
+    assert done.stderr == f"{why}: nothing was introduced. Install the client of OpenSSH.\n"
+    assert not list(tmp_path.glob("patchdeck*"))
 
 
 def test_grammar_of_powershell_reads_the_line() -> None:
