@@ -15,7 +15,8 @@ class CountingPort:
     """Counts who connects to it, and says something that no SSH client takes for a banner."""
 
     def __init__(self) -> None:
-        self.touches = 0
+        self._accepted = 0
+        self._own = 0
         self._listening = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -24,6 +25,18 @@ class CountingPort:
         """Where it listens."""
         port: int = self._listening.getsockname()[1]
         return port
+
+    @property
+    def touches(self) -> int:
+        """How often others connected, as far as they were let in."""
+        return self._accepted - self._own
+
+    def count_touches(self) -> int:
+        """How often others connected: connections are let in in their order, so that after our own none is missed."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as own:
+            own.recv(1)
+        self._own += 1
+        return self.touches
 
     def close(self) -> None:
         """Listen no more."""
@@ -35,7 +48,7 @@ class CountingPort:
                 connection, _ = self._listening.accept()
             except OSError:
                 return
-            self.touches += 1
+            self._accepted += 1
             with connection:
                 connection.sendall(b"220 nonsense ready\r\n" * 50)
 

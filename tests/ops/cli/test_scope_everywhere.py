@@ -1,6 +1,7 @@
 """Whatever is typed, nothing connects to a machine outside the scope; with every verb that there is."""
 
 import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from ops.credentials.book import add_profile, new_profile
 from ops.deployments.definitions import define
 from ops.deployments.new_runs import new_run
 from ops.groups import define_group
-from ops.home import open_home
+from ops.home import Home, open_home
 from ops.scoping import add_to_scope
 from ops.state.audit import utc_now
 from ops.state.database import opened
@@ -161,17 +162,28 @@ _ELSEWHERE = {
 
 
 @dataclass(frozen=True, slots=True)
+class _Fleet:
+    """A home without a scope and the same home with one; copied for each test, since making one waits for the disk."""
+
+    open_to_all: Path
+    scoped: Path
+    listening: CountingPort
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Outside:
     """What is outside: a machine that listens, and the one that the tests run on; ``run`` waits for its window."""
 
     listening: CountingPort
+    touched_before: int
     local_touches: Callable[[], int]
     run: str
 
     @property
     def touches(self) -> int:
-        """How often any of it was touched."""
-        return self.listening.touches + self.local_touches()
+        """How often any of it was touched in this test."""
+        return self.listening.count_touches() - self.touched_before + self.local_touches()
 
     def words(self, line: str) -> list[str]:
         """A line of the tables above as arguments."""
@@ -179,25 +191,43 @@ class _Outside:
         return [word.replace("SELECT_1", "SELECT 1") for word in shlex.split(filled)]
 
 
-@pytest.fixture
-def outside(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Outside]:
-    """A fleet whose machine in the group prod does not listen; there is no scope yet."""
-    made = open_home(home)
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Fleet]:
+    """A fleet whose machine in the group prod does not listen."""
+    folder = tmp_path_factory.mktemp("fleet")
+    made = open_home(folder / "open")
     with counting_port() as listening:
-        near = Machine("id-near", "near-1", TransportKind.SSH, _AT, address="127.0.0.1", port=9)
-        far = replace(near, id="id-far", name="far-1", port=listening.port, profile="far")
-        password = SecretOrigin(SecretPlace.COMMAND, ("echo", "old"))
-        add_profile(made, replace(new_profile("far"), user="tester", password=password))
-        with opened(made.state_file) as connection:
-            for machine in (near, far, Machine("id-here", "here-1", TransportKind.LOCAL, _AT)):
-                MachineBook(connection).add(machine)
-            run = new_run(Deployment("nightly", ("all",), _RULES), utc_now().replace(year=2099), Requester("tester"))
-            RunBook(connection).make(run)
-        (tmp_path / "list.csv").write_text(f"name,address,port\nfar-3,127.0.0.1,{listening.port}\n")
-        define(made, Deployment("nightly", ("far-1", "here-1"), _RULES))
-        for name, target in (("prod", "near-*"), ("everybody", "all"), ("nobody", "none-*")):
-            define_group(made, Group(name, (target,)))
-        yield _Outside(listening, count_local(monkeypatch), run.id)
+        run = _fill(made, listening.port)
+        shutil.copytree(made.path, folder / "scoped")
+        add_to_scope(open_home(folder / "scoped"), ["prod"])
+        yield _Fleet(made.path, folder / "scoped", listening, run)
+
+
+def _fill(home: Home, port: int) -> str:
+    """Puts the machines, groups and deployment into ``home``; the id of a run that waits."""
+    near = Machine("id-near", "near-1", TransportKind.SSH, _AT, address="127.0.0.1", port=9)
+    far = replace(near, id="id-far", name="far-1", port=port, profile="far")
+    password = SecretOrigin(SecretPlace.COMMAND, ("echo", "old"))
+    add_profile(home, replace(new_profile("far"), user="tester", password=password))
+    with opened(home.state_file) as connection:
+        for machine in (near, far, Machine("id-here", "here-1", TransportKind.LOCAL, _AT)):
+            MachineBook(connection).add(machine)
+        run = new_run(Deployment("nightly", ("all",), _RULES), utc_now().replace(year=2099), Requester("tester"))
+        RunBook(connection).make(run)
+    define(home, Deployment("nightly", ("far-1", "here-1"), _RULES))
+    for name, target in (("prod", "near-*"), ("everybody", "all"), ("nobody", "none-*")):
+        define_group(home, Group(name, (target,)))
+    return run.id
+
+
+def _begin(fleet: _Fleet, of: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> _Outside:
+    """A copy ``of`` one of the homes, from which nothing has connected yet."""
+    shutil.copytree(of, home)
+    (home.parent / "list.csv").write_text(f"name,address,port\nfar-3,127.0.0.1,{fleet.listening.port}\n")
+    # A service that works on what is asked for is tests/ops/service/test_scope.py; a real one would outlive the test.
+    monkeypatch.setattr("ops.deployments.service_call.call_service", lambda _: "")
+    monkeypatch.setattr("ops.deployments.planning._WAIT_SECONDS", 0.01)
+    return _Outside(fleet.listening, fleet.listening.count_touches(), count_local(monkeypatch), fleet.run)
 
 
 def test_every_verb_is_tried() -> None:
@@ -208,9 +238,11 @@ def test_every_verb_is_tried() -> None:
 
 
 @pytest.mark.parametrize("line", [*_READING, *_CHANGING, *_REACHING])
-def test_verb_touches_nothing_outside(line: str, home: Path, outside: _Outside, patchdeck: Patchdeck) -> None:
+def test_verb_touches_nothing_outside(
+    line: str, fleet: _Fleet, home: Path, patchdeck: Patchdeck, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever becomes of it, nobody has connected, and the local machine was asked nothing."""
-    add_to_scope(open_home(home), ["prod"])
+    outside = _begin(fleet, fleet.scoped, home, monkeypatch)
 
     ended = _end(patchdeck, outside.words(line))
 
@@ -218,8 +250,12 @@ def test_verb_touches_nothing_outside(line: str, home: Path, outside: _Outside, 
 
 
 @pytest.mark.parametrize("line", _REACHING)
-def test_verb_touches_what_is_inside(line: str, outside: _Outside, patchdeck: Patchdeck) -> None:
+def test_verb_touches_what_is_inside(
+    line: str, fleet: _Fleet, home: Path, patchdeck: Patchdeck, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without a scope the same words connect: else the test above would prove nothing."""
+    outside = _begin(fleet, fleet.open_to_all, home, monkeypatch)
+
     _end(patchdeck, outside.words(line))
 
     assert outside.touches > 0
