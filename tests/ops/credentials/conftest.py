@@ -4,8 +4,9 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import keyring
 import keyring.backend
@@ -70,20 +71,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 @pytest.fixture(scope="session")
 def open_door() -> Iterator[Callable[..., Door]]:
-    """Starts an sshd whose user has that password, with more lines of configuration; all are ended with the tests."""
+    """Starts an sshd whose user has that password, with more lines of configuration; all are ended with the tests.
+
+    ``covers`` is as `Door` says: a machine without package managers is assessed in no time.
+    """
     if os.geteuid() != 0 or not (Path(SSHD).exists() and shutil.which("unshare") and shutil.which("sudo")):
         pytest.skip("needs root, OpenSSH's sshd, unshare and sudo")
     Path("/run/sshd").mkdir(exist_ok=True)
     doors: list[Door] = []
 
-    def start(password: str = "Correct-Horse", *more: str) -> Door:
+    def start(password: str = "Correct-Horse", *more: str, covers: Mapping[str, str] = MappingProxyType({})) -> Door:
         # Not among pytest's own folders: the user of the sshd could not go through them.
         folder = Path(tempfile.mkdtemp(prefix="door-", dir="/tmp"))
         folder.chmod(0o755)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port: int = probe.getsockname()[1]
-        doors.append(Door(folder, port, password, more))
+        doors.append(Door(folder, port, password, more, covers))
         doors[-1].open()
         return doors[-1]
 

@@ -4,6 +4,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,12 +26,16 @@ def make_key(path: Path, *more: str) -> Path:
 
 @dataclass
 class Door:
-    """One sshd on loopback; ``password`` is that of `USER`, for logging in and for sudo."""
+    """One sshd on loopback; ``password`` is that of `USER`, for logging in and for sudo.
+
+    Instead of each path of ``covers``, whoever logs in sees what it names: ``/dev/null``, and a program is not there.
+    """
 
     folder: Path
     port: int
     password: str
     more: tuple[str, ...] = ()
+    covers: Mapping[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
@@ -69,6 +74,7 @@ class Door:
         (self.folder / "sshd_config").write_text("\n".join([*self.more, *self._settings()]) + "\n")
         # Each file is put over the system's own for this process and its children alone.
         mounts = "".join(f"mount --bind {self.folder}/{name} /etc/{name} && " for name in _MOUNTED)
+        mounts += "".join(f"mount --bind {source} {path} && " for path, source in self.covers.items())
         script = f"{mounts}exec {SSHD} -D -f {self.folder}/sshd_config -E {self.folder}/log"
         self.process = subprocess.Popen(["unshare", "--mount", "sh", "-c", script])
         self._wait()

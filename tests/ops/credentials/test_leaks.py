@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ import pytest
 from collectors.secrets import Secret
 from fleet.machines import Become, Machine
 from fleet.profiles import AgentUse, SecretKind, SecretOrigin, SecretPlace
-from ops.credentials.book import add_profile, new_profile
+from ops.credentials.book import add_profile, edit_profile, new_profile
 from ops.credentials.identities import new_identity
 from ops.credentials.keeping import machine_entry, profile_entry
 from ops.credentials.vault import Vault
@@ -40,8 +39,11 @@ SECRETS = {
 }
 # A command sees more than anybody of the process that asks it: also that is looked through.
 TELLING = "cat /proc/$PPID/cmdline /proc/$PPID/environ /proc/$$/environ >> {0}/seen; cat {0}/command"
-# Machines with these ids are assessed as soon as the service has begun, together; others are spread over minutes.
+# Machines with these ids are due at once, 10 ms after the service has begun; others are spread over minutes.
 DUE_AT_ONCE = (62710, 124590, 124679, 288240, 383371, 499572, 524144)
+# By what a machine's package managers are found.
+_MANAGERS = ("apt-get", "dpkg-query", "dnf", "dnf5", "yum", "microdnf", "zypper", "pacman", "apk", "rpm")
+UNSEEN = dict.fromkeys((*filter(None, map(shutil.which, _MANAGERS)), "/var/lib/dpkg/status"), "/dev/null")
 PATCHDECK = (sys.executable, str(ROOT / "patchdeck.py"))
 
 
@@ -81,17 +83,15 @@ def fleet(
     open_door: Callable[..., Door],
     enrolled: Callable[..., Machine],
     outside: Path,
-    bare: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> dict[str, Behind]:
     """A machine for each kind of secret, behind an sshd whose user has that password; and one that refuses it.
 
-    On all but one, nothing is found but a shell: what packages they have takes long and is not asked here.
+    One has apt with a single package, the others no package manager: what takes long is not what is asked here.
     """
     ids = iter(DUE_AT_ONCE)
     ids_of_machines = SimpleNamespace(uuid4=lambda: uuid.UUID(int=next(ids), version=4))
     monkeypatch.setattr("ops.enrolment.uuid", ids_of_machines)
-    path = f"SetEnv PATH={bare}"
     vault = Vault(home)
     sealed, recipient = new_identity(Secret(SECRETS["unlocking"]))
     vault.make([recipient], sealed)
@@ -108,27 +108,28 @@ def fleet(
         if origin.place is SecretPlace.FILE:
             for kind in (SecretKind.PASSWORD, SecretKind.BECOME):
                 vault.put(profile_entry(profile, kind), Secret(SECRETS[name]))
-        door = open_door(SECRETS[name], *([] if name == "command" else [path]))
+        door = open_door(SECRETS[name], covers=_with_apt(outside) if name == "command" else UNSEEN)
         found[name] = Behind(enrolled(name, door, profile=name), door)
-    door = open_door(SECRETS["own"], path)
+    door = open_door(SECRETS["own"], covers=UNSEEN)
     found["own"] = Behind(enrolled("own", door, user=USER), door)
     vault.put(machine_entry(found["own"].machine, SecretKind.PASSWORD), Secret(SECRETS["own"]))
-    door = open_door("unused", path)
+    door = open_door("unused", covers=UNSEEN)
     found["passphrase"] = Behind(_with_key(home, vault, outside, door, enrolled), door)
-    door = open_door("another one", path)
+    door = open_door("another one", covers=UNSEEN)
     found["refusing"] = Behind(enrolled("refusing", door, profile="file"), door)
     return found
 
 
-@pytest.fixture
-def bare() -> Iterator[Path]:
-    """A folder with hardly any program in it, for the search path of a machine."""
-    path = Path(tempfile.mkdtemp(prefix="bare-", dir="/tmp"))
-    path.chmod(0o755)
-    for name in ("sh", "id", "uname", "cat", "sudo"):
-        (path / name).symlink_to(str(shutil.which(name)))
-    yield path
-    shutil.rmtree(path)
+def _with_apt(outside: Path) -> dict[str, str]:
+    """apt that knows of one package, and offers nothing."""
+    status, empty = outside / "status", outside / "empty"
+    status.write_text(
+        "Package: base-files\nStatus: install ok installed\nMaintainer: nobody <nobody@invalid>\n"
+        "Architecture: amd64\nVersion: 1\nDescription: one package\n"
+    )
+    (empty / "partial").mkdir(parents=True)
+    apt = {"/var/lib/dpkg/status": str(status), "/var/lib/apt/lists": str(empty), "/var/cache/apt": str(empty)}
+    return {path: source for path, source in UNSEEN.items() if "apt" not in path and "dpkg" not in path} | apt
 
 
 def _with_key(home: Home, vault: Vault, outside: Path, door: Door, enrolled: Callable[..., Machine]) -> Machine:
@@ -181,14 +182,15 @@ def test_no_secret_is_seen_anywhere(
     The passphrase is typed once and handed to the service, which logs in with all but what is typed at a prompt; a verb
     on a terminal asks for that, and proves it to sudo.
     """
-    home.config_file.write_text("[assess]\nworkers = 2\n")
+    let_assess(home, is_on=False)
     seen = Seen()
     unlocking = {"Passphrase of the home's secrets: ": SECRETS["unlocking"]}
     code, shown = run_on_terminal((*PATCHDECK, "service", "start"), environment, unlocking, seen)
     assert code == 0
+    let_assess(home, is_on=True)
     wait_for_answers(home, len(fleet), seen)
     for name in ("keyring", "file", "command", "own", "passphrase"):
-        assert f"for {USER} from" in fleet[name].door.log.partition("Accepted ")[2], name
+        assert f"for {USER} from" in fleet[name].door.log.partition("Accepted ")[2], fleet[name].door.log
     assert "nobody is here to type it" in run_verb(environment, "machines", "show", "prompt")
 
     prompts = {"Password of profile prompt: ": SECRETS["prompt"], "sudo of profile prompt: ": SECRETS["prompt"]}
@@ -197,6 +199,12 @@ def test_no_secret_is_seen_anywhere(
     shown += more + run_verb(environment, "audit") + run_verb(environment, "machines", "show", "refusing")
     shown += run_verb(environment, "profiles", "show", "file") + (outside / "seen").read_text()
     assert leaks(home, seen, shown) == []
+
+
+def let_assess(home: Home, *, is_on: bool) -> None:
+    """Once all machines are due they are assessed in one batch: with one after another, each waits a minute."""
+    home.config_file.write_text(f"[service]\nassess = {str(is_on).lower()}\n\n[assess]\nworkers = 2\n")
+    edit_profile(home, "file", lambda old: replace(old, description=f"{is_on}"))  # which makes the service look
 
 
 def wait_for_answers(home: Home, machines: int, seen: Seen) -> None:
