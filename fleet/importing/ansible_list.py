@@ -71,14 +71,17 @@ def read(path: str, files: ListFiles, options: ReadingOptions) -> MachineList:
     variables = HostVariables(inventory, folder, files, builder)
     names: dict[str, str] = {}
     for host in inventory.hosts.values():
-        said, notes = variables.of(host)
+        notes: tuple[str, ...] = ()
         try:
-            machine = machine_of(host, said, options.tag_variables)
+            known = variables.of(host)
+            notes = known.notes
+            machine = machine_of(host, known.values, options.tag_variables)
         except BadInput as error:
             builder.refuse(host.name, host.place, "; ".join((str(error), *notes)))
             continue
         names[host.name] = machine.name
-        builder.machines.append(replace(machine, notes=(*machine.notes, *notes)))
+        is_partial = machine.is_partial or known.is_partial
+        builder.machines.append(replace(machine, notes=(*machine.notes, *notes), is_partial=is_partial))
     builder.add_groups(_groups(inventory, names))
     return builder.done()
 

@@ -52,6 +52,7 @@ def machine_of(host: InventoryHost, variables: Variables, tag_variables: Sequenc
         os_type=os_type,
         tags=tags,
         notes=(*said.notes, *tag_notes),
+        is_partial=said.is_partial,
     )
 
 
@@ -62,6 +63,7 @@ class _Said:
         self._host = host
         self._variables = variables
         self.notes: list[str] = []
+        self.is_partial = False
 
     def first(self, *names: str) -> str | None:
         """The first of the variables that is set; BadInput where it cannot be read."""
@@ -73,6 +75,7 @@ class _Said:
             return self.first(*names)
         except BadInput as error:
             self.notes.append(f"{error}: left out")
+            self.is_partial = True
             return None
 
 

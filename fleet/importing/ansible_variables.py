@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from fleet.errors import BadInput
 from fleet.importing.ansible_inventory import ALL, UNGROUPED, Inventory, InventoryHost, Value, ValueKind, Variables
@@ -14,10 +15,19 @@ _TEMPLATE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _MOST_STEPS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Variables, with notes about those that are encrypted; ``is_partial``: there are some."""
+
+    values: Variables
+    notes: tuple[str, ...] = ()
+    is_partial: bool = False
+
+
 class HostVariables:
     """The variables of hosts. Files of ``group_vars`` and ``host_vars`` in ``folder`` are read when first asked for.
 
-    What is encrypted or cannot be read is noted in ``builder``, and passed over.
+    What is encrypted is noted in ``builder``, and passed over.
     """
 
     def __init__(self, inventory: Inventory, folder: str, files: ListFiles, builder: ListBuilder) -> None:
@@ -27,29 +37,36 @@ class HostVariables:
         self._group_files = self._files_by_name(f"{folder}/group_vars")
         self._host_files = self._files_by_name(f"{folder}/host_vars")
         self._parents = _parents(inventory)
-        self._of_groups: dict[tuple[str, ...], Variables] = {}
-        self._in_files: dict[str, Variables] = {}
+        self._of_groups: dict[tuple[str, ...], Known] = {}
+        self._in_files: dict[str, Known] = {}
+        self._broken: dict[str, str] = {}
 
-    def of(self, host: InventoryHost) -> tuple[Variables, tuple[str, ...]]:
-        """All variables of ``host``, and notes about what could not be read of them."""
-        said, notes = self._read(self._host_files.get(host.name, ()))
+    def of(self, host: InventoryHost) -> "Known":
+        """All variables of ``host``, as far as they can be read.
+
+        Raises:
+            BadInput: a file of it or of its groups is no file of variables.
+        """
+        own = self._read(self._host_files.get(host.name, ()))
         groups = self._groups_of(host)
         if groups not in self._of_groups:
             self._of_groups[groups] = self._merged(groups)
-        return {**self._of_groups[groups], **host.variables, **said}, notes
+        merged = self._of_groups[groups]
+        values = {**merged.values, **host.variables, **own.values}
+        return Known(values, own.notes, is_partial=own.is_partial or merged.is_partial)
 
-    def _merged(self, groups: Sequence[str]) -> Variables:
+    def _merged(self, groups: Sequence[str]) -> "Known":
         known = self._inventory.groups
         merged: dict[str, Value] = {}
         for name in groups:
             merged |= known[name].variables if name in known else {}
         for name in groups:
-            merged |= self._of_file(name)
-        return merged
+            merged |= self._of_file(name).values
+        return Known(merged, is_partial=any(self._of_file(name).is_partial for name in groups))
 
-    def _of_file(self, group: str) -> Variables:
+    def _of_file(self, group: str) -> "Known":
         if group not in self._in_files:
-            self._in_files[group], _ = self._read(self._group_files.get(group, ()))
+            self._in_files[group] = self._read(self._group_files.get(group, ()))
         return self._in_files[group]
 
     def _groups_of(self, host: InventoryHost) -> tuple[str, ...]:
@@ -76,13 +93,15 @@ class HostVariables:
 
     def _priority(self, group: str) -> int:
         known = self._inventory.groups.get(group)
-        said = {**(known.variables if known else {}), **self._of_file(group)}.get("ansible_group_priority")
+        said = {**(known.variables if known else {}), **self._of_file(group).values}.get("ansible_group_priority")
         return int(said.text) if said and re.fullmatch(r"-?[0-9]{1,6}", said.text) else 1
 
-    def _read(self, paths: Sequence[str]) -> tuple[Variables, tuple[str, ...]]:
+    def _read(self, paths: Sequence[str]) -> "Known":
         merged: dict[str, Value] = {}
         notes: list[str] = []
         for path in paths:
+            if path in self._broken:
+                raise BadInput(self._broken[path])
             try:
                 text = self._files.read(path)
                 if text.startswith(VAULT_HEADER):
@@ -91,9 +110,9 @@ class HostVariables:
                 else:
                     merged |= read_variables(path, text)
             except BadInput as error:
-                self._builder.note(Place(path), f"variables that cannot be read: {error}")
-                notes.append(f"{path} cannot be read")
-        return merged, tuple(notes)
+                self._broken[path] = f"its variables cannot be read: {error}"
+                raise BadInput(self._broken[path]) from error
+        return Known(merged, tuple(notes), is_partial=bool(notes))
 
     def _files_by_name(self, folder: str) -> Mapping[str, Sequence[str]]:
         """The files of each group or host: ``NAME``, ``NAME.yml``, or all below the folder ``NAME``."""

@@ -79,7 +79,8 @@ def read(path: str, files: ListFiles, options: ReadingOptions) -> MachineList:
             builder.machines.append(export.machine(row))
         except BadInput as error:
             builder.refuse(export.name(row), row.place, str(error))
-    builder.refusals.extend(table.broken)
+    for broken in table.broken:
+        builder.refuse(export.name(broken.row), broken.row.place, broken.reason)
     if repeated:
         builder.note(Place(path), f"{repeated:,} more rows of machines that were named before were passed over")
     return builder.done()
@@ -158,7 +159,7 @@ def _asked(headings: Sequence[str], name: str) -> int:
 
 
 def _cell(row: TableRow, index: int | None) -> str:
-    text = row.cells[index] if index is not None else ""
+    text = row.cells[index] if index is not None and index < len(row.cells) else ""
     return "" if text in ("-", "--", "N/A", "null") else text
 
 

@@ -48,7 +48,7 @@ def read(path: str, files: ListFiles, options: ReadingOptions) -> MachineList:
         for group in _groups(row, columns):
             members.setdefault(group, []).append(machine.name)
     for broken in table.broken:
-        builder.refusals.append(broken)
+        builder.refuse(_cell(broken.row, columns, "name"), broken.row.place, broken.reason)
     builder.add_groups(ListedGroup(name, Place(path), tuple(names)) for name, names in members.items())
     if columns.unused:
         builder.note(Place(path), f"columns that were not taken over: {some_of(columns.unused, 8)}")

@@ -1,6 +1,6 @@
 """What a list would change in the groups of a fleet. Pure; a group that somebody changed by hand stays as it is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
@@ -19,7 +19,8 @@ class GroupsKnown:
     """What is known here when the groups of a list are judged.
 
     ``present`` are the names here of the machines that can be in groups, by their folded names in the list. ``claims``
-    are the groups as the source said them last, by folded name. ``overwrites``: the list prevails.
+    are the groups as the source said them last, by folded name. ``overwrites``: the list prevails. Of ``undecided``
+    machines nothing is said now: they stay in the groups in which the source had them.
     """
 
     groups: Sequence[Group]
@@ -27,6 +28,7 @@ class GroupsKnown:
     claims: Mapping[str, Group]
     source: str
     overwrites: bool = False
+    undecided: Collection[str] = ()
 
 
 def judge_groups(listed: Sequence[ListedGroup], known: GroupsKnown) -> tuple[GroupRow, ...]:
@@ -79,8 +81,8 @@ class _Judge:
             return [*children], [*children]
 
     def _judge(self, key: str, listed: ListedGroup) -> GroupRow | None:
-        targets = self._targets(listed)
         known, claim = self._known.get(key), self._facts.claims.get(key)
+        targets = self._targets(listed, claim)
         if not targets and claim is None:
             return None
         try:
@@ -106,9 +108,10 @@ class _Judge:
             return _row(listed, ImportState.UNCHANGED, None, None, "it was removed here by hand, and stays so")
         return _row(listed, ImportState.NEW, wanted, None)
 
-    def _targets(self, listed: ListedGroup) -> tuple[str, ...]:
+    def _targets(self, listed: ListedGroup, claim: Group | None) -> tuple[str, ...]:
         present, usable = self._facts.present, self._usable
         machines = {present[name.casefold()] for name in listed.machines if name.casefold() in present}
+        machines |= {name for name in claim.targets if name in self._facts.undecided} if claim else set()
         groups = {f"group:{self._known_name(child)}" for child in listed.children if child.casefold() in usable}
         return (*sorted(machines), *sorted(groups))
 

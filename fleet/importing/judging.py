@@ -77,6 +77,16 @@ def judge_machines(listed: MachineList, request: ImportRequest, fleet: Fleet) ->
     return Judgement(tuple(rows), left_out)
 
 
+def undecided_machines(listed: MachineList, rows: Iterable[ImportRow], fleet: Fleet) -> Iterator[str]:
+    """The names here of machines that the list brought and still names, but of which no row says what becomes."""
+    decided = {row.name.casefold() for row in rows if row.state is not ImportState.REFUSED}
+    named = {item.name.casefold() for item in _in_order(listed)} - decided
+    by_id = {machine.id: machine.name for machine in fleet.machines} if named else {}
+    yield from (
+        by_id[each.machine_id] for key, each in fleet.claims.items() if key in named and each.machine_id in by_id
+    )
+
+
 def is_wanted(name: str, request: ImportRequest) -> bool:
     """Whether the request asks for the machine called ``name``."""
     return (not request.only or _matches(name, request.only)) and not _matches(name, request.excluded)

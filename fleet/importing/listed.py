@@ -26,7 +26,8 @@ class Place:
 class ListedMachine:
     """A machine as a list names it; None where the list says nothing. Texts are as written, and not checked yet.
 
-    ``notes`` say what of it was not taken over, and why.
+    ``notes`` say what of it was not taken over, and why. ``is_partial``: some of it is encrypted, so that what the
+    list seems to have ceased to say may be there still.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ListedMachine:
     enabled: bool | None = None
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

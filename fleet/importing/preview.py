@@ -79,7 +79,8 @@ class GroupRow:
 class ImportPreview:
     """All that an import would do. ``source`` is what the list is called, ``listed`` what it says.
 
-    ``left_out`` counts machines of the list that were not asked for.
+    ``left_out`` counts machines of the list that were not asked for. ``undecided`` are the names here of machines that
+    it brought and names, but that were not asked for now or are refused: nothing becomes of them, nor of their groups.
     """
 
     request: ImportRequest
@@ -88,6 +89,7 @@ class ImportPreview:
     rows: tuple[ImportRow, ...]
     groups: tuple[GroupRow, ...] = ()
     left_out: int = 0
+    undecided: frozenset[str] = frozenset()
 
     @property
     def notes(self) -> tuple[Note, ...]:

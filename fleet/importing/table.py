@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fleet.errors import BadInput
-from fleet.importing.listed import Place, Refusal
+from fleet.importing.listed import Place
 
 _SEPARATORS = ",;\t|"
 _EXCEL = re.compile(r"sep=(.)\n", re.IGNORECASE)
@@ -21,12 +21,20 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row that does not fit the heading, and why."""
+
+    row: TableRow
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A table; ``headings`` are empty where it has none. ``broken`` are rows that do not fit the heading."""
+    """A table; ``headings`` are empty where it has none."""
 
     headings: tuple[str, ...]
     rows: tuple[TableRow, ...]
-    broken: tuple[Refusal, ...] = ()
+    broken: tuple[BrokenRow, ...] = ()
 
 
 def read_table(path: str, text: str, *, has_heading: bool = True) -> Table:
@@ -41,14 +49,14 @@ def read_table(path: str, text: str, *, has_heading: bool = True) -> Table:
     headings = records[0].cells if has_heading else ()
     width = len(headings) or max(len(record.cells) for record in records)
     rows: list[TableRow] = []
-    broken: list[Refusal] = []
+    broken: list[BrokenRow] = []
     for record in records[1:] if has_heading else records:
         cells = _fitted(record.cells, width)
         if len(cells) == width:
             rows.append(TableRow(record.place, cells))
         else:
             reason = f"it has {len(cells)} values, and the heading {width}{_span(record)}"
-            broken.append(Refusal(cells[0] if cells else "", record.place, reason))
+            broken.append(BrokenRow(TableRow(record.place, cells), reason))
     return Table(headings, tuple(rows), tuple(broken))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from fleet.importing.listed import Place
+from fleet.importing.listed import Note, Place
 from fleet.importing.preview import GroupRow, ImportPreview, ImportRow, ImportState
 from fleet.importing.source import Source
 from ops.cli.listing import Column, Listing
@@ -59,9 +59,9 @@ _MEMBERS = (
 )
 
 
-def list_rows(rows: Iterable[ImportRow], groups: Iterable[GroupRow]) -> Listing:
-    """A row for each machine, then one for each group."""
-    return Listing(_ROWS, [*map(_machine_row, rows), *map(_group_row, groups)])
+def list_rows(rows: Iterable[ImportRow], groups: Iterable[GroupRow], notes: Iterable[Note] = ()) -> Listing:
+    """A row for each machine, then one for each group, then one for each note about the list."""
+    return Listing(_ROWS, [*map(_machine_row, rows), *map(_group_row, groups), *map(_note_row, notes)])
 
 
 def telling_rows(preview_rows: Iterable[ImportRow]) -> list[ImportRow]:
@@ -117,6 +117,11 @@ def _group_row(row: GroupRow) -> tuple[object, ...]:
     detail = row.reason or (f"group of {group.definition[:80]}" if group else "group")
     head = (row.state, row.name, row.place, None, detail, "group")
     return (*head, *(None,) * len(_FIELDS), members, (), row.reason, (), None)
+
+
+def _note_row(note: Note) -> tuple[object, ...]:
+    head = ("note", None, note.place, None, note.text, "note")
+    return (*head, *(None,) * len(_FIELDS), (), (), "", (note.text,), None)
 
 
 def _source_row(source: Source) -> tuple[object, ...]:

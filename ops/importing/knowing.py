@@ -10,7 +10,7 @@ from pathlib import Path
 from fleet.errors import BadInput
 from fleet.groups.group import Group
 from fleet.importing.group_judging import GroupsKnown, judge_groups
-from fleet.importing.judging import Fleet, judge_machines
+from fleet.importing.judging import Fleet, judge_machines, undecided_machines
 from fleet.importing.listed import MachineList
 from fleet.importing.preview import ImportPreview, ImportRow, ImportState
 from fleet.importing.request import ImportRequest
@@ -57,7 +57,8 @@ def judge_list(
         keeps_removed=judging.keeps_removed,
     )
     judgement = judge_machines(listed, request, fleet)
-    preview = ImportPreview(request, source, listed, judgement.rows, (), judgement.left_out)
+    undecided = frozenset(undecided_machines(listed, judgement.rows, fleet))
+    preview = ImportPreview(request, source, listed, judgement.rows, (), judgement.left_out, undecided)
     return replace(
         preview, groups=judge_groups(listed.groups, _groups_known(preview, fleet.groups, fleet.group_claims, None))
     )
@@ -105,7 +106,7 @@ def _groups_known(
         machine = _present(row, chosen)
         if machine is not None:
             present[row.name.casefold()] = machine
-    return GroupsKnown(groups, present, claims, preview.source, preview.request.overwrites)
+    return GroupsKnown(groups, present, claims, preview.source, preview.request.overwrites, preview.undecided)
 
 
 def _present(row: ImportRow, chosen: Collection[str] | None) -> str | None:

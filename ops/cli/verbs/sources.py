@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ops.importing.sources import SourceReading
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The source.")]
+_MOST_REFUSED = 5
 _NO_SOURCE = "No list is followed: patchdeck machines import FILE --all --follow"
 
 
@@ -184,4 +185,11 @@ def _describe(reading: "SourceReading") -> str:
         return f"{source.name} could not be read, and nothing was changed: {source.error}"
     said = ", ".join(f"{count:,} {state.value}" for state, count in outcome.counts.items() if count)
     proposed = f"; {len(reading.proposed):,} proposed: patchdeck machines candidates" if reading.proposed else ""
-    return f"{source.name}: {said or 'nothing'}{proposed}."
+    refused = "".join(
+        f"\n  {row.place} ({row.name or 'no name'}): {row.reason}" for row in outcome.refused[:_MOST_REFUSED]
+    )
+    if len(outcome.refused) > _MOST_REFUSED:
+        refused += (
+            f"\n  and {len(outcome.refused) - _MOST_REFUSED:,} more: patchdeck machines import {source.request.path}"
+        )
+    return f"{source.name}: {said or 'nothing'}{proposed}.{refused}"

@@ -137,6 +137,29 @@ def test_nearer_variables_prevail() -> None:
     assert _by_name(listed)["b"].tags == {"x": "host", "y": "inner", "z": "inner"}
 
 
+def test_host_whose_variables_cannot_be_read_is_refused() -> None:
+    """As from Ansible: without them it would be another machine. The file is named with its line."""
+    listed = _read("[web]\na\n[db]\nb\nc\n", **{"group_vars/web.yml": "x: [\n", "host_vars/b.yml": "- x\n"})
+    assert list(_by_name(listed)) == ["c"]
+    assert {refusal.name: refusal.reason.partition(": this")[0] for refusal in listed.refusals} == {
+        "a": "its variables cannot be read: i/group_vars/web.yml:2",
+        "b": "its variables cannot be read: i/host_vars/b.yml:1: variables are expected, key: value.",
+    }
+
+
+def test_what_is_encrypted_may_be_said_there() -> None:
+    """A file of the host or of its groups, or a single value."""
+    listed = _read(
+        "[web]\na\n[db]\nb\nc\nd\n",
+        **{
+            "group_vars/web.yml": _VAULT,
+            "host_vars/b.yml": _VAULT,
+            "host_vars/c.yml": "ansible_user: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  66\n",
+        },
+    )
+    assert [machine.name for machine in listed.machines if machine.is_partial] == ["a", "b", "c"]
+
+
 def test_folder_is_read_with_the_folders_below() -> None:
     """As Ansible does; what a plugin would make is told, and variables of the folders below are none of it."""
     files = ListFolder(

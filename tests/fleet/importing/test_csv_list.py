@@ -69,6 +69,8 @@ def test_what_is_wrong_is_refused_with_its_line_and_the_rest_is_read() -> None:
     listed = _read('name,port,notes\na,22,"one\ntwo"\nb,abc,\nc\nd,22,,,\n,22,\n')
     assert [machine.name for machine in listed.machines] == ["a", "d"]
     assert {(refusal.name, refusal.place.line) for refusal in listed.refusals} == {("b", 4), ("c", 5), ("", 7)}
+    (refusal,) = _read("port,name\n22,a,x\n").refusals
+    assert refusal.name == "a"
 
 
 def test_quote_that_is_never_closed_is_told_where_it_was_opened() -> None:

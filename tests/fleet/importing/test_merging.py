@@ -31,6 +31,14 @@ def test_what_the_list_changes_is_taken_over() -> None:
     assert not any(change.is_kept for change in merged.changes)
 
 
+def test_what_a_partial_list_does_not_say_stays() -> None:
+    """It may be encrypted there now; what it does say is taken over."""
+    now = ListedMachine("web-1", _PLACE, port=2222, tags={"role": "web"}, is_partial=True)
+    merged = merge(_MACHINE, now, _LISTED, overwrites=False).machine
+    assert (merged.address, merged.user, merged.port) == ("10.0.0.1", "admin", 2222)
+    assert merged.tags == {"env": "prod", "role": "web"}
+
+
 def test_what_was_changed_by_hand_stays_and_is_told() -> None:
     """Whether the list has changed since or not; unless the list is to prevail."""
     by_hand = replace(_MACHINE, port=2200, tags={"env": "mine"}, user=None)

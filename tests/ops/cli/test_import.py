@@ -86,6 +86,22 @@ def test_list_is_followed_from_the_command_line(patchdeck: Patchdeck, hosts: Pat
     assert len(json.loads(patchdeck("machines", "list", "--json").out)) == 2
 
 
+def test_notes_about_the_list_are_in_json(patchdeck: Patchdeck, tmp_path: Path) -> None:
+    """All of them; people see the first."""
+    (tmp_path / "config").write_text("Host a\nMatch exec x\n" + "odd\n" * 30, encoding="utf-8")
+    ended = patchdeck("machines", "import", "config", "--json")
+    rows = json.loads(ended.out)
+    assert [row["kind"] for row in rows] == ["machine"] + ["note"] * 31
+    assert rows[1]["detail"] == "Match exec x is not evaluated: its block is passed over"
+    assert "… and 11 more notes: --json has all" in ended.err
+
+
+def test_refused_rows_of_a_followed_list_are_told(patchdeck: Patchdeck, hosts: Path) -> None:
+    """With their lines."""
+    patchdeck("machines", "import", "hosts.csv", "--all", "--skip-refused", "--follow")
+    assert "hosts.csv:3 (web-2): Port 'zz' is not a number" in patchdeck("sources", "run").err
+
+
 @pytest.fixture
 def server() -> Iterator[int]:
     """A port of loopback that greets as SSH does."""

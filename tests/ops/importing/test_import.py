@@ -170,6 +170,26 @@ def test_group_that_was_made_by_hand_stays(home: Home, hosts: Path) -> None:
     assert find_group(home, "web").targets == ("front-*",)
 
 
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        (_LIST, ("web-1",)),
+        (_LIST.replace("10.0.0.2,22", "10.0.0.2,zz"), ()),
+        (_LIST.replace("10.0.0.2,22", "10.0.0.2,22,x,y"), ()),
+    ],
+)
+def test_group_keeps_machines_of_which_nothing_is_decided(
+    home: Home, hosts: Path, text: str, only: tuple[str, ...]
+) -> None:
+    """Not asked for this time, or refused for a mistake in the list: neither takes them out."""
+    apply_import(home, preview_import(home, ImportRequest(str(hosts))))
+    hosts.write_text(text, encoding="utf-8")
+
+    apply_import(home, preview_import(home, ImportRequest(str(hosts), only=only)), Applying(skip_refused=True))
+
+    assert find_group(home, "web").targets == ("web-1", "web-2")
+
+
 def test_group_that_the_list_empties_has_nobody(home: Home, hosts: Path) -> None:
     """Nothing of it stays to be patched by mistake."""
     inventory = hosts.with_name("inventory")

@@ -127,3 +127,19 @@ def test_source_is_edited_within_bounds(home: Home, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="every 1 to"):
         edit_source(home, "hosts.csv", lambda each: replace(each, following=Following(0)))
     assert find_source(home, "hosts.csv") == before
+
+
+def test_broken_variables_change_no_machine(tmp_path: Path) -> None:
+    """Somebody is editing them just now, or encrypted them."""
+    home, inventory = open_home(tmp_path / "home"), tmp_path / "inventory"
+    (inventory / "group_vars").mkdir(parents=True)
+    (inventory / "hosts").write_text("[web]\nweb-1\n", encoding="utf-8")
+    variables = inventory / "group_vars/web.yml"
+    variables.write_text("ansible_user: deploy\n", encoding="utf-8")
+    apply_import(home, preview_import(home, ImportRequest(str(inventory))), Applying(following=Following()))
+    before = list_machines(home)
+
+    for text in ("ansible_user: [\n", "$ANSIBLE_VAULT;1.1;AES256\n66\n"):
+        variables.write_text(text, encoding="utf-8")
+        assert run_source(home, "inventory").outcome is not None
+        assert list_machines(home) == before

@@ -138,8 +138,10 @@ def _show(preview: "ImportPreview", is_asked: bool, *, json: bool) -> ExitCode:
     from ops.cli.import_listing import describe_groups, list_rows, notes_of, telling_groups, telling_rows
     from ops.cli.listing import show_listing
 
-    rows = preview.rows if json else telling_rows(preview.rows)
-    show_listing(list_rows(rows, preview.groups if json else telling_groups(preview.groups)), as_json_text=json)
+    if json:
+        show_listing(list_rows(preview.rows, preview.groups, preview.notes), as_json_text=True)
+    else:
+        show_listing(list_rows(telling_rows(preview.rows), telling_groups(preview.groups)), as_json_text=False)
     for line in (*notes_of(preview), preview.describe(), describe_groups(preview.groups)):
         if line:
             say(line)
@@ -166,8 +168,10 @@ def _tell(preview: "ImportPreview", outcome: "ImportOutcome", *, json: bool) -> 
     from ops.cli.listing import show_listing
 
     done = (*outcome.rows, *outcome.refused)
-    rows = done if json else telling_rows(done)
-    show_listing(list_rows(rows, outcome.groups if json else telling_groups(outcome.groups)), as_json_text=json)
+    if json:
+        show_listing(list_rows(done, outcome.groups, preview.notes), as_json_text=True)
+    else:
+        show_listing(list_rows(telling_rows(done), telling_groups(outcome.groups)), as_json_text=False)
     told = replace(preview, rows=done)
     for line in (*notes_of(preview), told.describe(), describe_groups(outcome.groups)):
         if line:
