@@ -15,6 +15,7 @@ from types import TracebackType
 from collectors.transports.gate import refusal_of
 from fleet.answers import Coverage
 from fleet.assessments import Assessment
+from fleet.counts import share_of
 from fleet.errors import PatchdeckError
 from fleet.groups.group import Group
 from fleet.groups.membership import GroupRoster
@@ -266,4 +267,4 @@ def describe_left_out(outside: Sequence[Outside], total: int) -> tuple[str, ...]
     names = some_of([each.machine.name for each in outside], _NAMES_SAID)
     reasons = {each.why for each in outside}
     why = f"; {reasons.pop().rstrip('.')}" if len(reasons) == 1 else ""
-    return (f"Outside the scope, and left out: {len(outside):,} of {total:,} machines ({names}){why}.",)
+    return (f"Outside the scope, and left out: {share_of(len(outside), total)} ({names}){why}.",)

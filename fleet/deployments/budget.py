@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from fleet.counts import share_of
 from fleet.deployments.rollout import FailureBudget
 from fleet.errors import BadInput
 
@@ -42,7 +43,7 @@ def is_exhausted(budget: FailureBudget | None, failed: int, total: int) -> bool:
 
 def describe_budget(budget: FailureBudget | None, failed: int, total: int) -> str:
     """How much of the budget is used, with its denominator: ``4 of 200 machines failed, 3 may``."""
-    used = f"{failed} of {total} machines failed"
+    used = f"{share_of(failed, total)} failed"
     return f"{used}, {budget_text(budget)} may" if budget else f"{used}, there is no failure budget"
 
 

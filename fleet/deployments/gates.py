@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from fleet.counts import share_of
 from fleet.deployments.pulse import Pulse
 from fleet.deployments.rollout import HealthGate
 from fleet.deployments.runs import MachineRunStatus
@@ -96,4 +97,4 @@ def _successes(wave: Sequence[MachineHealth]) -> int:
 
 
 def _count_successes(wave: Sequence[MachineHealth]) -> str:
-    return f"{_successes(wave)} of {len(wave)} machines succeeded"
+    return f"{share_of(_successes(wave), len(wave))} succeeded"

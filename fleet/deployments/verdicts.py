@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fleet.counts import share_of
 from fleet.deployments.budget import describe_budget, is_exhausted
 from fleet.deployments.rollout import FailureBudget
 from fleet.deployments.runs import (
@@ -122,4 +123,4 @@ def _count_machines(counts: Counter[MachineRunStatus], total: int) -> str:
         MachineRunStatus.IN_PROGRESS: "in progress",
     }
     others = [f"{counts[status]} {word}" for status, word in words.items() if counts[status]]
-    return ", ".join((f"{counts[MachineRunStatus.SUCCEEDED]} of {total} machines succeeded", *others))
+    return ", ".join((f"{share_of(counts[MachineRunStatus.SUCCEEDED], total)} succeeded", *others))

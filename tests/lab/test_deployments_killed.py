@@ -101,7 +101,7 @@ def test_killed_once_at_each_line_of_the_journal(
 def _check_history(runs: RealRuns, run: Run) -> None:
     outcome = runs.outcome(run)
     record = outcome.machines["run-restart"]
-    assert (outcome.run.status, outcome.run.note) == (RunStatus.SUCCEEDED, "1 of 1 machines succeeded"), (
+    assert (outcome.run.status, outcome.run.note) == (RunStatus.SUCCEEDED, "1 of 1 machine succeeded"), (
         outcome.describe()
     )
     assert [runs.upgrades("run-restart", name) for name in ("acme-lib", "acme-wants-reboot")] == [1, 1]

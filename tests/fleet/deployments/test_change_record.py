@@ -55,7 +55,7 @@ _RUN = Run(
     plan_hash="abc123",
     started_at=_NOW,
     ended_at=_NOW + timedelta(hours=1),
-    note="0 of 1 machines succeeded, 1 failed",
+    note="0 of 1 machine succeeded, 1 failed",
 )
 
 

@@ -42,7 +42,7 @@ def test_unit_that_failed_before_is_no_failure_of_the_run() -> None:
     now = Pulse("boot", "6.1", failed_units=("old.service", "shop.service"))
     verdict = judge_gate(HealthGate(check_units=True), [MachineHealth("web", _SUCCEEDED, before, now)])
     assert verdict.failures == ("web: shop.service newly failed",)
-    assert verdict.summary == "1 of 1 machines succeeded, 0 of 1 looked at are well"
+    assert verdict.summary == "1 of 1 machine succeeded, 0 of 1 looked at are well"
 
 
 def test_machine_without_systemd_has_no_units_that_fail() -> None:

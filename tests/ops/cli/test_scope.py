@@ -143,7 +143,7 @@ def test_deployment_tells_whom_the_scope_leaves_out(patchdeck: Patchdeck) -> Non
     assert "left out: 1 of 3 machines (web-2); not in the group prod." in defined.err
     assert "Its targets are 2 enabled machines now." in defined.err
     assert "web-2 is outside the scope: not in the group prod. Nothing was begun." in named.err
-    assert "Outside the scope, and left out: 1 of 1 machines (web-2)" in swept.err
+    assert "Outside the scope, and left out: 1 of 1 machine (web-2)" in swept.err
 
 
 def test_deployment_of_a_group_that_cannot_be_evaluated_says_so(patchdeck: Patchdeck, home: Path) -> None:
@@ -188,7 +188,7 @@ def test_keys_of_machines_outside_are_not_asked_for(patchdeck: Patchdeck) -> Non
     swept = patchdeck("machines", "accept-key", "far-*", "--yes", "--json")
     named = patchdeck("machines", "accept-key", "far-1", "--yes", code=1)
 
-    assert "left out: 1 of 1 machines (far-1); not in the group prod." in swept.err
+    assert "left out: 1 of 1 machine (far-1); not in the group prod." in swept.err
     assert json.loads(swept.out) == []
     assert "outside the scope: not in the group prod." in named.err
 

@@ -74,7 +74,7 @@ def test_script_that_fails_after_fails_the_run(runs: FakeRuns, script: Path) -> 
     run = runs.work(runs.make(_with(_console(ScriptStage.POST, script, status=1))))
     assert run.status is RunStatus.FAILED
     assert {record.status for record in runs.records(run).values()} == {MachineRunStatus.SUCCEEDED}
-    assert run.note.startswith("1 of 1 machines succeeded; The post-script")
+    assert run.note.startswith("1 of 1 machine succeeded; The post-script")
 
 
 def test_machine_scripts_run_around_the_installation(runs: FakeRuns, script: Path) -> None:
