@@ -285,7 +285,7 @@ def test_start_that_is_cut_anywhere_begins_nothing(machine: _Machine) -> None:
     environment = {"PATH": f"{machine.root}/bin:{os.environ['PATH']}", "HOME": str(machine.root / "home")}
     places = [at + 1 for at, byte in enumerate(script) if byte == 10]
     call = script.rindex(b"run_request")
-    for place in [*places[:: max(1, len(places) // 150)], *range(call - 120, call + len("run_request") - 1)]:
+    for place in [*places[:: max(1, len(places) // 60)], *range(call - 30, call + len("run_request") - 1)]:
         if place < call + len("run_request"):
             subprocess.run(
                 [machine.root / "bin/sh"],
@@ -310,8 +310,8 @@ def test_second_half_that_is_cut_anywhere_begins_nothing(machine: _Machine) -> N
     call = second.rindex(b"request_start")
     places = [at + 1 for at, byte in enumerate(second) if byte == 10]
     environment = {"PATH": f"{machine.root}/bin:{os.environ['PATH']}", "HOME": str(machine.root / "home")}
-    inside = range(second.index(b"job_text() {"), call, 397)
-    for place in [*places[:: max(1, len(places) // 100)], *inside, *range(call - 60, call + len("request_start") - 1)]:
+    inside = range(second.index(b"job_text() {"), call, 1013)
+    for place in [*places[:: max(1, len(places) // 40)], *inside, *range(call - 30, call + len("request_start") - 1)]:
         if place < call + len("request_start"):
             subprocess.run(
                 [machine.root / "bin/sh"],
