@@ -1,7 +1,7 @@
 """Candidates: machines that were found, or that introduced themselves, and that nobody has enrolled yet."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -32,7 +32,8 @@ class Candidate:
     ``host_keys`` are lines ``ALGORITHM BASE64``. ``found_by`` names the probe's range, the source or the token.
     ``came_from`` is the address that an introduction came from. ``system`` and ``note`` are texts to show, clean.
     ``doubts`` are what speaks against believing it unseen: a name or a key that another machine has, a tag that its
-    token does not allow. ``profile`` is the credential profile that it is to have.
+    token does not allow. ``profile`` is the credential profile that it is to have. ``also_from`` are other addresses
+    that introductions by its name and with its keys came from: it has moved, or there are clones of it.
     """
 
     id: str
@@ -56,8 +57,20 @@ class Candidate:
     machine_id: str = ""
     profile: str | None = None
     doubts: tuple[str, ...] = ()
+    also_from: tuple[str, ...] = ()
 
     @property
     def introduced_its_keys(self) -> bool:
         """Whether ``host_keys`` came from the machine itself over an authenticated way, and not from the network."""
         return self.origin is CandidateOrigin.TOKEN and bool(self.host_keys)
+
+    def with_doubt(self, doubt: str) -> "Candidate":
+        """It with one doubt more, which its note tells too."""
+        rest = self.note.removeprefix(describe_doubts(self.doubts)).strip()
+        doubts = (*self.doubts, doubt)
+        return replace(self, doubts=doubts, note=f"{describe_doubts(doubts)} {rest}".strip())
+
+
+def describe_doubts(doubts: Sequence[str]) -> str:
+    """One sentence with all ``doubts``, with which a note begins; empty without any."""
+    return f"Look twice: {'; '.join(doubts)}." if doubts else ""

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from fleet.candidates import Candidate, CandidateOrigin, CandidateState
+from fleet.candidates import Candidate, CandidateOrigin, CandidateState, describe_doubts
 from fleet.enrol_tokens import ApprovalMode, EnrolToken, TokenState, choose_address, doubts_of
 from fleet.errors import NotPermitted, UnknownName
 from fleet.host_key_lines import describe_key
-from fleet.introductions import Introduction, parse_introduction
+from fleet.hostile import clean
+from fleet.introductions import Introduction, UnreadableIntroduction, parse_introduction
 from fleet.machines import Machine, check_address
 from ops.approving import Approver
 from ops.enrol_tokens.likeness import Likeness
@@ -27,6 +28,8 @@ from ops.state.enrol_tokens import EnrolTokenBook
 
 # How often a machine may change what it said, for each machine of its token: every change is an entry of the audit.
 _REPEATS_A_MACHINE = 20
+# How many other addresses of a machine that waits are told: by then somebody has to look anyway.
+_MOST_PLACES = 5
 
 
 class IntroductionRefused(NotPermitted):
@@ -76,17 +79,23 @@ def accept_introduction(
         UnreadableIntroduction: it is none.
         IntroductionRefused: the token does not allow it.
     """
-    introduction = parse_introduction(raw)
     with opened(home.state_file) as connection:
         try:
+            introduction = parse_introduction(raw)
             with transaction(connection):
                 desk = _Desk(connection, home, came_from, clock())
                 reception = desk.receive(token_id, introduction)
-        except IntroductionRefused as refusal:
+        except (IntroductionRefused, UnreadableIntroduction) as refusal:
             _note_refusal(connection, token_id, came_from, str(refusal))
             raise
     log_event("introduction taken", token=token_id, machine=reception.name, came_from=came_from, new=reception.is_new)
     return replace(reception, weak_keys=introduction.weak_keys)
+
+
+def note_refusal(home: Home, token_id: str, came_from: str, why: str) -> None:
+    """Counts an introduction of which nothing could be read, so that an administrator sees that a machine tried."""
+    with opened(home.state_file) as connection:
+        _note_refusal(connection, token_id, came_from, why)
 
 
 def _usable(connection: sqlite3.Connection, token_id: str, now: datetime) -> EnrolToken:
@@ -102,6 +111,7 @@ def _usable(connection: sqlite3.Connection, token_id: str, now: datetime) -> Enr
 
 def _note_refusal(connection: sqlite3.Connection, token_id: str, came_from: str, why: str) -> None:
     """Counted with the token and logged, not audited: whoever holds the token can cause as many as they like."""
+    why = clean(why)
     log_event("introduction refused", token=token_id, came_from=came_from, why=why)
     book = EnrolTokenBook(connection)
     with transaction(connection):
@@ -128,7 +138,7 @@ class _Desk:
             raise IntroductionRefused("This is not the line of this token.")
         if not token.admits(self._came_from):
             raise IntroductionRefused(f"This token is not for machines at {self._came_from or 'an unknown address'}.")
-        likeness = Likeness(self._connection, self._approver.accepted, said)
+        likeness = Likeness(self._connection, self._approver.accepted, said, self._came_from)
         machine = likeness.enrolled()
         if machine is not None:
             return Reception(machine.name, machine=machine, is_new=False)
@@ -141,7 +151,10 @@ class _Desk:
         if token.used >= token.count:
             raise IntroductionRefused(f"This token is used up: it was for {token.count:,}.")
         EnrolTokenBook(self._connection).count(replace(token, used=token.used + 1))
-        return self._keep(token, self._candidate(token, said, likeness, None), is_new=True)
+        candidate = self._candidate(token, said, likeness, None)
+        for other, doubt in likeness.likened(candidate):
+            self._candidates.put(other.with_doubt(doubt), "candidate.doubt")
+        return self._keep(token, candidate, is_new=True)
 
     def _introduce_again(
         self, token: EnrolToken, said: Introduction, likeness: Likeness, known: Candidate
@@ -149,16 +162,30 @@ class _Desk:
         """What waits is changed only by the same machine at the same place: another may hold the token too."""
         if known.state is CandidateState.REFUSED:
             raise IntroductionRefused(f"An administrator has refused {known.name}.")
+        is_other_token = known.found_by != token.id
+        if known.came_from != self._came_from:
+            return self._note_elsewhere(token, known, is_other_token=is_other_token)
         seen = replace(known, seen_at=self._now)
         wanted = self._candidate(token, said, likeness, known)
-        is_steady = known.came_from == self._came_from and set(known.host_keys) == set(said.host_keys)
-        is_other_token = known.found_by != token.id
         decides_now = is_other_token and token.approval is ApprovalMode.AUTO
+        is_steady = set(known.host_keys) == set(said.host_keys)
         if not is_steady or (replace(wanted, found_by=known.found_by) == seen and not decides_now):
             self._candidates.put(seen)
             return Reception(known.name, seen, is_new=False)
         self._count_repeat(token, is_other_token=is_other_token)
         return self._keep(token, wanted, is_new=False)
+
+    def _note_elsewhere(self, token: EnrolToken, known: Candidate, *, is_other_token: bool) -> Reception:
+        """A clone has the name and the keys of the first one that came; so may have who claims to be it."""
+        seen = replace(known, seen_at=self._now)
+        place = self._came_from or "here"
+        if place in known.also_from or len(known.also_from) >= _MOST_PLACES:
+            self._candidates.put(seen)
+        else:
+            self._count_repeat(token, is_other_token=is_other_token)
+            noted = replace(seen, also_from=(*seen.also_from, place)).with_doubt(_came_also(place))
+            self._candidates.put(noted, "candidate.doubt")
+        return Reception(known.name, seen, is_new=False)
 
     def _count_repeat(self, token: EnrolToken, *, is_other_token: bool) -> None:
         if token.repeats >= _REPEATS_A_MACHINE * token.count or (is_other_token and token.used >= token.count):
@@ -200,8 +227,10 @@ class _Desk:
             machine_id=said.machine_id,
             profile=token.profile,
         )
-        doubts = (*doubts_of(token, said), *likeness.doubts(known), *self._doubts_of_place(candidate))
-        return replace(candidate, doubts=doubts, note=_note(note, said, doubts))
+        also_from = () if known is None else known.also_from
+        elsewhere = map(_came_also, also_from)
+        doubts = (*doubts_of(token, said), *likeness.doubts(known), *self._doubts_of_place(candidate), *elsewhere)
+        return replace(candidate, doubts=doubts, also_from=also_from, note=_note(note, said, doubts))
 
     def _doubts_of_place(self, candidate: Candidate) -> tuple[str, ...]:
         occupied = self._approver.obstacle(candidate)
@@ -210,8 +239,11 @@ class _Desk:
 
 def _note(note: str, said: Introduction, doubts: tuple[str, ...]) -> str:
     """What an administrator has to know before a decision, in one text."""
-    parts = [f"Look twice: {'; '.join(doubts)}."] if doubts else []
-    parts += [note] if note else []
+    parts = [text for text in (describe_doubts(doubts), note) if text]
     if said.key_installed is False:
         parts.append("The console's key could not be installed on it.")
     return " ".join(parts)
+
+
+def _came_also(place: str) -> str:
+    return f"it introduced itself from {place} too: it has moved, or there is a clone of it"

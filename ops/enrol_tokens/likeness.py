@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from collectors.known_hosts_file import AcceptedKeys
 from collectors.transports.known_names import SSH_PORT, lookup_name
-from fleet.candidates import Candidate, CandidateOrigin
+from fleet.candidates import Candidate, CandidateOrigin, CandidateState
+from fleet.enrol_tokens import read_client
 from fleet.errors import UnknownName
 from fleet.introductions import Introduction
 from fleet.machines import Machine
@@ -14,6 +15,7 @@ from fleet.name_lists import some_of
 from ops.state.candidates import CandidateBook
 from ops.state.machines import MachineBook
 from ops.state.retired import RetiredBook
+from ops.state.statuses import StatusBook
 
 # Where the last attempt is the answer, it stands there alone.
 _WITH_MACHINE_ID = """
@@ -26,6 +28,7 @@ SELECT name, json_extract(document, '$.address'), json_extract(document, '$.port
 WHERE json_extract(document, '$.address') IS NOT NULL
 ORDER BY name
 """
+_SAME_NAME = "another machine that is not enrolled has this name, with another host key"
 
 
 class Likeness:
@@ -34,19 +37,21 @@ class Likeness:
     Nothing that a machine says of itself makes it the same as another: it has to show its host key, too.
     """
 
-    def __init__(self, connection: sqlite3.Connection, accepted: AcceptedKeys, introduction: Introduction) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, accepted: AcceptedKeys, introduction: Introduction, came_from: str
+    ) -> None:
         self._connection = connection
         self._accepted = accepted
         self._said = introduction
+        self._came_from = came_from
         self._keys = frozenset(introduction.host_keys)
 
     def enrolled(self) -> Machine | None:
-        """The enrolled machine that this is: it has its name, and one of its keys is trusted for it."""
+        """The enrolled machine that this is: it has its name, one of its keys is trusted for it, and it is there."""
         machine = self._namesake()
-        if machine is None or machine.address is None:
-            return None
-        trusted = self._accepted.of(lookup_name(machine.address, machine.port or SSH_PORT))
-        return machine if trusted & self._keys else None
+        return (
+            machine if machine is not None and self._has_key_of(machine) and not self._is_elsewhere(machine) else None
+        )
 
     def introduced(self) -> Candidate | None:
         """The candidate that this is: it introduced itself by this name, with one of these keys or with none as now."""
@@ -60,29 +65,58 @@ class Likeness:
         """What speaks against believing the machine unseen; ``itself`` is the candidate that it is already."""
         return tuple(self._doubts("" if itself is None else itself.id))
 
+    def likened(self, itself: Candidate) -> Iterator[tuple[Candidate, str]]:
+        """The candidates that wait and were clear until ``itself`` came, each with the doubt that there is now."""
+        with_key, with_id = self._with_same_key(itself.id), self._with_same_id(itself.id)
+        namesakes = [each for each in CandidateBook(self._connection).called(itself.name) if each.id != itself.id]
+        for other in {each.id: each for each in (*with_key, *with_id, *namesakes)}.values():
+            if other.state is not CandidateState.PENDING or other.doubts:
+                continue
+            if other in with_key:
+                yield other, _alike("host key", [itself])
+            else:
+                yield other, _alike("machine-id", [itself]) if other in with_id else _SAME_NAME
+
     def _doubts(self, own_id: str) -> Iterator[str]:
         namesake = self._namesake()
-        if namesake is not None:
+        is_twin = namesake is not None and self._has_key_of(namesake)
+        if namesake is not None and is_twin:
+            yield (
+                f"{namesake.name} is enrolled with this host key, and reached at {namesake.address}: "
+                "it has moved, or this is a clone of it"
+            )
+        elif namesake is not None:
             yield (
                 f"{namesake.name} is enrolled, and another host key is trusted for it: "
                 "it was reinstalled, or this is another machine"
             )
+        twin = namesake.name if namesake is not None and is_twin else None
         hosts = self._accepted.hosts_with(self._keys)
-        if hosts:
-            yield f"its host key is also that of {some_of(self._reached_at(hosts))}: one machine, or a clone"
-        if names := self._with_machine_id():
+        if names := [name for name in self._reached_at(hosts) if name != twin]:
+            yield f"its host key is also that of {some_of(names)}: one machine, or a clone"
+        if names := [name for name in self._with_machine_id() if name != twin]:
             yield f"its machine-id is also that of {some_of(names)}: one machine, or a clone"
         yield from self._doubts_by_candidates(own_id)
         yield from self._doubts_by_retired()
 
     def _doubts_by_candidates(self, own_id: str) -> Iterator[str]:
-        book = CandidateBook(self._connection)
-        others = [each for each in book.with_key(self._keys) if each.id != own_id]
+        others = self._with_same_key(own_id)
         if others:
-            names = some_of(f"{each.name} ({each.state.value})" for each in others)
-            yield f"its host key is also that of {names}: one machine, or a clone"
-        if any(each.id != own_id and each not in others for each in book.called(self._said.name)):
-            yield "another machine that is not enrolled has this name, with another host key"
+            yield _alike("host key", others)
+        if rest := [each for each in self._with_same_id(own_id) if each not in others]:
+            yield _alike("machine-id", rest)
+        namesakes = CandidateBook(self._connection).called(self._said.name)
+        if any(each.id != own_id and each not in others for each in namesakes):
+            yield _SAME_NAME
+
+    def _with_same_key(self, own_id: str) -> list[Candidate]:
+        return [each for each in CandidateBook(self._connection).with_key(self._keys) if each.id != own_id]
+
+    def _with_same_id(self, own_id: str) -> list[Candidate]:
+        if not self._said.machine_id:
+            return []
+        found = CandidateBook(self._connection).with_machine_id(self._said.machine_id)
+        return [each for each in found if each.id != own_id]
 
     def _doubts_by_retired(self) -> Iterator[str]:
         for retired in RetiredBook(self._connection).list():
@@ -98,6 +132,22 @@ class Likeness:
             return MachineBook(self._connection).get(self._said.name)
         except UnknownName:
             return None
+
+    def _has_key_of(self, machine: Machine) -> bool:
+        if machine.address is None:
+            return False
+        return bool(self._accepted.of(lookup_name(machine.address, machine.port or SSH_PORT)) & self._keys)
+
+    def _is_elsewhere(self, machine: Machine) -> bool:
+        """Whether this is not where ``machine`` is reached, as far as that is told by addresses; or other hardware."""
+        status = StatusBook(self._connection).find(machine)
+        uuid = status.last_answer.facts.system_uuid if status.last_answer else None
+        if uuid and self._said.system_uuid and uuid.lower() != self._said.system_uuid:
+            return True
+        place, came_from = read_client(machine.address or ""), read_client(self._came_from)
+        if place is None or came_from is None or machine.proxy_jump is not None:
+            return False
+        return place != came_from and str(place) not in self._said.addresses
 
     def _is_one_with(self, candidate: Candidate) -> bool:
         if self._keys or candidate.host_keys:
@@ -118,3 +168,9 @@ class Likeness:
             if lookup_name(address, port or SSH_PORT) in hosts
         ]
         return names or list(hosts)
+
+
+def _alike(what: str, others: Sequence[Candidate]) -> str:
+    """The doubt about a machine that shares ``what`` with ``others``, which are not enrolled."""
+    names = some_of(f"{each.name} ({each.state.value})" for each in others)
+    return f"its {what} is also that of {names}: one machine, or a clone"

@@ -55,6 +55,14 @@ class CandidateBook:
         )
         return tuple(load_stored(_CODEC, document) for (document,) in rows)
 
+    def with_machine_id(self, machine_id: str) -> tuple[Candidate, ...]:
+        """The candidates that said they have this machine-id; by name, then by id."""
+        rows = self._connection.execute(
+            "SELECT document FROM candidates WHERE json_extract(document, '$.machine_id') = ? ORDER BY name, id",
+            (machine_id,),
+        )
+        return tuple(load_stored(_CODEC, document) for (document,) in rows)
+
     def called(self, name: str) -> tuple[Candidate, ...]:
         """The candidates of that name, whatever the case, by id."""
         rows = self._connection.execute("SELECT document FROM candidates WHERE name = ? ORDER BY id", (name,))

@@ -63,12 +63,11 @@ def _receive(home: "Home", token_id: str) -> "Reception":
     from fleet.errors import PatchdeckError, StoreBusy
     from fleet.introductions import UnreadableIntroduction
     from ops.enrol_tokens import accepting
-    from ops.enrol_tokens.reading import read_introduction
     from ops.logs import log_error
 
     try:
         accepting.require_usable(home, token_id)
-        raw = read_introduction(0)
+        raw = _read(home, token_id)
         return accepting.accept_introduction(home, token_id, raw, _client())
     except (accepting.IntroductionRefused, UnreadableIntroduction):
         raise
@@ -77,6 +76,18 @@ def _receive(home: "Home", token_id: str) -> "Reception":
     except PatchdeckError as error:
         log_error("introduction not taken", error, token=token_id)
         raise PatchdeckError("The console cannot take the introduction now: its log says why.") from error
+
+
+def _read(home: "Home", token_id: str) -> bytes:
+    from fleet.introductions import UnreadableIntroduction
+    from ops.enrol_tokens.accepting import note_refusal
+    from ops.enrol_tokens.reading import read_introduction
+
+    try:
+        return read_introduction(0)
+    except UnreadableIntroduction as error:
+        note_refusal(home, token_id, _client(), str(error))
+        raise
 
 
 def _refuse_all_else() -> None:

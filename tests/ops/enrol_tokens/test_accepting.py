@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from fleet.answers import Coverage
+from fleet.assessments import Assessment
 from fleet.candidates import Candidate, CandidateState
 from fleet.enrol_tokens import ApprovalMode, EnrolToken, TokenState, hash_secret
 from fleet.errors import PatchdeckError
-from ops.candidates import Approval, approve_candidates, list_candidates, refuse_candidates
+from fleet.facts import MachineFacts
+from fleet.introductions import UnreadableIntroduction
+from fleet.status import MachineStatus, summarise
+from ops.candidates import Approval, approve_candidates, list_candidates, refuse_candidates, waiting
 from ops.enrol_tokens.accepting import IntroductionRefused, Reception, accept_introduction, require_usable
 from ops.enrol_tokens.authorizing import find_token, revoke
 from ops.enrolment import Definition, enrol, find_machine, list_machines
@@ -19,6 +24,7 @@ from ops.home import Home, open_home
 from ops.state.audit import Audit
 from ops.state.database import connect
 from ops.state.enrol_tokens import EnrolTokenBook
+from ops.state.statuses import StatusBook
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 PROOF = "abcdefghijklmnopqrstuvwx"
@@ -168,6 +174,18 @@ def test_a_token_that_ended_is_refused_before_anything_is_read(home: Home, offer
             require_usable(home, token_id, lambda at=at: at)  # type: ignore[misc]
 
 
+def test_an_introduction_that_cannot_be_read_is_told(
+    home: Home, offer: Callable[[EnrolToken], None], introduce: Introduce
+) -> None:
+    """Whoever waits for a machine sees that it tried, from where, and why that came to nothing."""
+    offer(TOKEN)
+    with pytest.raises(UnreadableIntroduction):
+        introduce("web-01", "nonsense \x1b[31m")
+    token = find_token(home, TOKEN.id)
+    assert (token.refusals, token.used) == (1, 0)
+    assert token.last_refusal == "Line 4 of the introduction begins with a word that is not known. (from 192.0.2.7)"
+
+
 def test_a_refused_machine_is_refused_at_once(
     home: Home, offer: Callable[[EnrolToken], None], introduce: Introduce
 ) -> None:
@@ -224,13 +242,100 @@ def test_a_clone_of_an_enrolled_machine_waits(
     assert "its host key is also that of web-01" in only(home).note
 
 
-def test_clones_that_wait_are_noticed(home: Home, offer: Callable[[EnrolToken], None], introduce: Introduce) -> None:
-    """Also among machines of which nobody has decided yet."""
+@pytest.mark.parametrize(
+    ("second", "what"),
+    [
+        ({"name": "web-02"}, "its host key is also that of"),
+        ({"name": "web-02", "key": OTHER_KEY}, "its machine-id is also that of"),
+        ({"name": "WEB-01", "key": OTHER_KEY, "lines": ()}, "has this name, with another host key"),
+    ],
+    ids=["key", "machine-id", "name"],
+)
+def test_clones_that_wait_are_noticed(
+    home: Home,
+    offer: Callable[[EnrolToken], None],
+    introduce: Introduce,
+    second: dict[str, str | tuple[str, ...]],
+    what: str,
+) -> None:
+    """Also among machines of which nobody has decided yet; the first one may be the wrong one: neither is clear."""
+    offer(TOKEN)
+    lines = ("machine-id " + "a" * 32,)
+    introduce("web-01", *lines)
+    introduce(second["name"], *second.get("lines", lines), key=second.get("key", KEY), came_from="192.0.2.8")
+    notes = [candidate.note for candidate in list_candidates(home)]
+    assert [what in note for note in notes] == [True, True]
+    assert waiting(list_candidates(home), without_doubts=True) == []
+
+
+def test_a_clone_with_name_and_key_of_one_that_waits_is_noticed(
+    home: Home, offer: Callable[[EnrolToken], None], introduce: Introduce
+) -> None:
+    """Copies of an image have all in common but where they are: they are told once each, and five are enough."""
     offer(TOKEN)
     introduce()
-    introduce("web-02", came_from="192.0.2.8")
-    notes = {candidate.name: candidate.note for candidate in list_candidates(home)}
-    assert "web-01 (pending)" in notes["web-02"]
+    for number in range(10, 20):
+        for _ in range(2):
+            assert introduce(came_from=f"192.0.2.{number}").is_new is False
+    candidate = only(home)
+    assert candidate.also_from == tuple(f"192.0.2.{number}" for number in range(10, 15))
+    assert "it introduced itself from 192.0.2.10 too: it has moved, or there is a clone of it" in candidate.note
+    assert actions(home).count("candidate.doubt") == 5
+    introduce("web-01", "port 2222")
+    assert (only(home).port, len(only(home).doubts)) == (2222, 5)
+
+
+def test_a_clone_with_name_and_key_of_an_enrolled_machine_waits(
+    home: Home, offer: Callable[[EnrolToken], None], introduce: Introduce
+) -> None:
+    """It is no second introduction of that machine, which is reached elsewhere; nobody enrols it by itself."""
+    offer(replace(TOKEN, approval=ApprovalMode.AUTO, count=2))
+    introduce()
+    for _ in range(2):
+        assert introduce(came_from="192.0.2.8").machine is None
+    assert only(home).doubts == (
+        "web-01 is enrolled with this host key, and reached at 192.0.2.7: it has moved, or this is a clone of it",
+    )
+    (decision,) = approve_candidates(home, [Approval("web-01", name="web-02")])
+    assert decision.machine is not None
+    assert decision.machine.address == "192.0.2.8"
+
+
+@pytest.mark.parametrize(
+    ("address", "lines"),
+    [("192.0.2.99", ("address 192.0.2.99",)), ("web-01.example", ()), ("192.0.2.7", ())],
+    ids=["one of its addresses", "a name", "where it is"],
+)
+def test_a_machine_that_is_where_it_is_reached_is_itself(
+    home: Home, offer: Callable[[EnrolToken], None], introduce: Introduce, address: str, lines: tuple[str, ...]
+) -> None:
+    """Machines have several addresses, and names in the place of one."""
+    offer(TOKEN)
+    enrol(home, Definition("web-01", address=address))
+    home.known_hosts.write_text(f"{address} {KEY}\n")
+    assert introduce("web-01", *lines).machine is not None
+    assert list_candidates(home) == []
+
+
+def test_other_hardware_is_another_machine(
+    home: Home, offer: Callable[[EnrolToken], None], introduce: Introduce
+) -> None:
+    """A copy of a virtual machine that has taken its address too is told by the firmware's UUID."""
+    offer(TOKEN)
+    machine = enrol(home, Definition("web-01", address="192.0.2.7")).machine
+    home.known_hosts.write_text(f"192.0.2.7 {KEY}\n")
+    answer = Assessment(
+        machine.id,
+        "web-01",
+        NOW,
+        NOW,
+        Coverage.COMPLETE,
+        MachineFacts(system_uuid=f"{'a' * 8}-bbbb-cccc-dddd-{'e' * 12}"),
+    )
+    with closing(connect(home.state_file)) as connection:
+        StatusBook(connection).put(MachineStatus(machine, summarise(answer), summarise(answer)))
+    assert introduce("web-01", f"system-uuid {'A' * 8}-BBBB-CCCC-DDDD-{'E' * 12}").machine is not None
+    assert introduce("web-01", f"system-uuid {'9' * 8}-bbbb-cccc-dddd-{'e' * 12}").machine is None
 
 
 def test_an_address_of_another_machine_is_never_taken_over(

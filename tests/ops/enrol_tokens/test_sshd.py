@@ -13,7 +13,7 @@ import pytest
 from fleet.enrol_tokens import ApprovalMode
 from fleet.host_key_lines import describe_key
 from ops.candidates import list_candidates
-from ops.enrol_tokens.authorizing import find_token, revoke
+from ops.enrol_tokens.authorizing import find_token, list_tokens, revoke
 from ops.enrolment import find_machine, list_machines
 from ops.home import Home
 from tests.ops.enrol_tokens.conftest import Client, RunningSshd, StartSshd, free_port, make_key, needs
@@ -165,6 +165,11 @@ def test_too_much_is_not_taken_in(home: Home, client: MakeClient) -> None:
     done = client().ssh(given=b"patchdeck-introduction 1\n" + b"address 192.0.2.1\n" * 500_000)
     assert done.returncode != 0
     assert list_candidates(home) == []
+    (token,) = list_tokens(home)
+    assert (token.refusals, token.last_refusal) == (
+        1,
+        "The introduction is longer than 65,536 bytes. (from 127.0.0.1)",
+    )
 
 
 def test_a_replay_is_no_second_machine(home: Home, client: MakeClient) -> None:
