@@ -75,7 +75,7 @@ class Deeds:
             work = lambda: scan.run(deck.home, options, mailbox.put, deck.clock)  # noqa: E731  # used once
             in_thread(deck, work, self._assessed, self._assessment_failed, what="assessing")
 
-        with_secrets(deck, [machine for machine in machines if machine.enabled], begin)
+        with_secrets(deck, [machine for machine in machines if machine.enabled], begin, by_service=True)
 
     def stop_scan(self) -> None:
         """Begins no machine any more; what came in is stored."""

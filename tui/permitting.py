@@ -59,13 +59,18 @@ _LOOKING = frozenset(
 _OPERATING = frozenset({"assess", "assess_one", "cancel", "pause", "preview", "run"})
 # Words that mean something harmless on one screen.
 _LOOKING_ON = frozenset({"QueryScreen.run", "QueryScreen.edit"})
+# What changes something over a screen though anybody may open it.
+_ADMINISTERING_OVER = frozenset({"SavedQueries.open_editor", "SavedQueries.rename", "SavedQueries.remove"})
 
 
 def role_of_action(node: DOMNode, name: str) -> Role:
     """The least role that the action ``name`` of ``node`` takes; what stands over a screen is for who opened it."""
     from tui.screens.deck_screen import DeckScreen
 
-    if not isinstance(node, DeckScreen) or name in _LOOKING or f"{type(node).__name__}.{name}" in _LOOKING_ON:
+    whole_name = f"{type(node).__name__}.{name}"
+    if whole_name in _ADMINISTERING_OVER:
+        return Role.ADMIN
+    if not isinstance(node, DeckScreen) or name in _LOOKING or whole_name in _LOOKING_ON:
         return Role.VIEWER
     return Role.OPERATOR if name in _OPERATING else Role.ADMIN
 

@@ -13,8 +13,16 @@ if TYPE_CHECKING:
     from tui.app import PatchdeckApp
 
 
-def with_secrets(deck: "PatchdeckApp", machines: "Sequence[Machine]", go_on: Callable[[], None]) -> None:
-    """Asks for what ``machines`` want typed, then does ``go_on``; escape goes on without, and their failures tell."""
+def with_secrets(
+    deck: "PatchdeckApp", machines: "Sequence[Machine]", go_on: Callable[[], None], *, by_service: bool = False
+) -> None:
+    """Asks for what ``machines`` want typed, then does ``go_on``; escape goes on without, and their failures tell.
+
+    ``by_service``: in a shared home that is another's its service does it, with what that has, and nothing is asked.
+    """
+    if by_service and deck.standing.is_served:
+        go_on()
+        return
     from ops.credentials.finding import HomeSecrets
 
     def found(answer: "tuple[HomeSecrets, list[Wanted]]") -> None:

@@ -16,7 +16,15 @@ def list_roles(shared: SharedRoles | None) -> Listing:
     """A row a group with its role; none where the home is not shared."""
     found = [] if shared is None else [(role, each) for role, groups in shared.groups.items() for each in groups]
     rows = [(role.word, each.name, each.number, MEANINGS[role]) for role, each in found]
-    return Listing(tuple(map(Column, ("role", "group", "gid", "may"))), rows)
+    return Listing(
+        (
+            Column("role", "Role"),
+            Column("group", "Group"),
+            Column("gid", "Number", is_number=True),
+            Column("may", "May"),
+        ),
+        rows,
+    )
 
 
 def describe_home(home: Home, shared: SharedRoles | None, standing: Standing) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from collectors.secrets import Secret, SecretUnavailable
@@ -13,6 +14,7 @@ from ops.credentials.commands import ask_command
 from ops.credentials.keeping import KeyringUnusable, find_kept, machine_entry, profile_entry
 from ops.credentials.resolving import CredentialResolver
 from ops.credentials.session import session_of
+from ops.credentials.vault import SecretsClosed
 from ops.home import Home
 
 # A thousand machines of one profile ask its command once; a run of hours learns of a new secret after so long.
@@ -85,7 +87,7 @@ class HomeSecrets:
         profiles: dict[str, Profile] = {}
         needs_file = False
         for machine in machines:
-            needs_file = needs_file or any(self._session.vault.has(machine_entry(machine, kind)) for kind in SecretKind)
+            needs_file = needs_file or any(self._has_own(machine, kind) for kind in SecretKind)
             try:
                 profile = self._resolver.of(machine).profile
             except PatchdeckError:
@@ -94,7 +96,7 @@ class HomeSecrets:
                 profiles.setdefault(profile.id, profile)
         origins = [(profile, kind, profile.origin(kind)) for profile in profiles.values() for kind in SecretKind]
         needs_file = needs_file or any(origin and origin.place is SecretPlace.FILE for _, _, origin in origins)
-        wanted = [PASSPHRASE] if needs_file and self._session.needs_passphrase() else []
+        wanted = [PASSPHRASE] if needs_file and self._wants_passphrase() else []
         for profile, kind, origin in origins:
             if origin and origin.place is SecretPlace.PROMPT and not self._session.given(profile_entry(profile, kind)):
                 wanted.append(Wanted(profile, kind))
@@ -119,7 +121,7 @@ class HomeSecrets:
             SecretUnavailable: it is in the home's files, and these cannot be read or are locked.
         """
         entry = machine_entry(machine, kind)
-        if (secret := find_kept(self._session, entry, SecretPlace.FILE)) is not None or not self._has_keyring:
+        if (secret := self._own_in_file(entry)) is not None or not self._has_keyring:
             return secret
         try:
             return find_kept(self._session, entry, SecretPlace.KEYRING)
@@ -127,6 +129,22 @@ class HomeSecrets:
             # No keyring is as good as no password in it: the machine's own failure says that a password was wanted.
             self._has_keyring = False
             return None
+
+    def _own_in_file(self, entry: str) -> Secret | None:
+        try:
+            return find_kept(self._session, entry, SecretPlace.FILE)
+        except SecretsClosed:
+            return None  # as with a keyring that is not there: the machine's own failure says what was wanted
+
+    def _has_own(self, machine: Machine, kind: SecretKind) -> bool:
+        with suppress(SecretsClosed):
+            return self._session.vault.has(machine_entry(machine, kind))
+        return False
+
+    def _wants_passphrase(self) -> bool:
+        with suppress(SecretsClosed):
+            return self._session.needs_passphrase()
+        return False
 
     def of_profile(self, profile: Profile, kind: SecretKind) -> Secret | None:
         """The profile's secret of that kind, or None where it has none.

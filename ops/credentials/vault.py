@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from collectors.secrets import Secret, SecretUnavailable
 from collectors.whole_files import write_whole
-from fleet.errors import BadInput, HomeUnusable
+from fleet.errors import BadInput, HomeUnusable, NotPermitted
 from ops.home import Home
+from ops.roles import user_name
 
 if TYPE_CHECKING:
     from ops.credentials.identities import Identities
@@ -25,8 +26,12 @@ _IDENTITY = "identity.age"
 _MOST_BYTES = 65_536
 
 
+class SecretsClosed(SecretUnavailable, NotPermitted):
+    """The home is another's: whether it keeps a secret, and which, is for that user alone."""
+
+
 class Vault:
-    """The encrypted secrets of one home."""
+    """The encrypted secrets of one home. Whoever is not its owner gets `SecretsClosed` of every question."""
 
     def __init__(self, home: Home) -> None:
         self.folder = home.secrets_dir
@@ -39,12 +44,12 @@ class Vault:
     @property
     def is_made(self) -> bool:
         """Whether secrets can be put in."""
-        return (self.folder / _RECIPIENTS).exists()
+        return self._is_there(self.folder / _RECIPIENTS)
 
     @property
     def has_passphrase(self) -> bool:
         """Whether a passphrase unlocks it."""
-        return self.identity_file.exists()
+        return self._is_there(self.identity_file)
 
     def make(self, recipients: Sequence[str], identity: str | None = None) -> None:
         """Makes the vault for ``recipients`` (public keys of age or SSH); ``identity`` is its own, encrypted already.
@@ -100,7 +105,7 @@ class Vault:
 
     def has(self, entry: str) -> bool:
         """Whether ``entry`` is kept; needs no unlocking."""
-        return self._path(entry).exists()
+        return self._is_there(self._path(entry))
 
     def find(self, entry: str, identities: "Identities") -> Secret | None:
         """The secret kept as ``entry``, or None where there is none.
@@ -109,7 +114,7 @@ class Vault:
             SecretUnavailable: it is there, and cannot be read or decrypted.
         """
         path = self._path(entry)
-        if not path.exists():
+        if not self._is_there(path):
             return None
         self._check_folder()
         opened = identities.decrypt(path, self._read(path).encode())
@@ -128,6 +133,8 @@ class Vault:
             self._path(entry).unlink()
         except FileNotFoundError:
             return False
+        except PermissionError as error:
+            raise self._closed() from error
         except OSError as error:
             raise HomeUnusable(f"Cannot remove {self._path(entry)}: {error.strerror}.") from error
         return True
@@ -138,6 +145,18 @@ class Vault:
             return []
         names = (path.name.removesuffix(".age") for path in self.folder.glob("*.age") if path.name != _IDENTITY)
         return sorted(name for name in names if not name.startswith("."))
+
+    def _is_there(self, path: Path) -> bool:
+        try:
+            return path.exists()
+        except PermissionError as error:
+            raise self._closed() from error
+
+    def _closed(self) -> SecretsClosed:
+        owner = user_name(self.folder.parent.stat().st_uid)
+        return SecretsClosed(
+            f"{self.folder} is for {owner} alone, who owns the home: as {owner} you see and change what is kept there."
+        )
 
     def _path(self, entry: str) -> Path:
         if not _ENTRY.fullmatch(entry):

@@ -15,6 +15,7 @@ from tui.commands import COMMANDS
 from tui.permitting import role_of_action
 from tui.screens.deck_screen import DeckScreen
 from tui.screens.machines import MachinesScreen
+from tui.screens.saved_queries import SavedQueries
 from tui.views import VIEWS
 from tui.widgets.table import BigTable
 
@@ -57,6 +58,22 @@ async def test_looking_goes_on_read_only(closed_home: Home, deck: Deck, until: U
             )
         app.run_command("add")
         await until(pilot)(lambda: app.said and app.said[-1].text.startswith(":add: that takes an admin"))
+
+
+@pytest.mark.parametrize("key", ["o", "r", "x"])
+async def test_list_of_queries_opens_for_whoever_may_change_none(
+    closed_home: Home, deck: Deck, until: UntilOf, key: str
+) -> None:
+    """Keys that would change a saved query say why they do not, before an editor or a form opens."""
+    app = deck(closed_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3", "f2")
+        await until(pilot)(
+            lambda: isinstance(app.screen, SavedQueries) and len(app.screen.query_one(BigTable).contents) > 0
+        )
+        await pilot.press(key)
+        await until(pilot)(lambda: app.said and "that takes an admin" in app.said[-1].text)
+        assert isinstance(app.screen, SavedQueries)
 
 
 @pytest.mark.parametrize("name", sorted(VIEWS))

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from fleet.hostile import clean
+from ops.permission import refusal
 from tui.background import in_thread
 from tui.rows.ages import describe_age
 from tui.screens.overlay import Overlay
@@ -57,7 +58,9 @@ class AskedQueries(Overlay["AskedQuery"]):
         deck = cast("PatchdeckApp", self.app)
         keys = [Piece("enter", Tone.KEY), Piece(" into the editor  ", Tone.DIM), Piece("/", Tone.KEY)]
         self.query_one(".keys", Line).show([*keys, Piece(" filter", Tone.DIM)])
-        self.query_one(BigTable).set_notice((Piece("Nothing was asked yet. What you ask is kept here."),))
+        why = refusal(deck.home.path)
+        notice = "What you ask is kept here." if why is None else f"What you ask is not kept: {why}."
+        self.query_one(BigTable).set_notice((Piece(f"Nothing was asked yet. {notice}"),))
 
         def read() -> "tuple[AskedQuery, ...]":
             from ops.asked_queries import list_asked_queries

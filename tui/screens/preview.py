@@ -93,7 +93,7 @@ class PreviewScreen(DetailedScreen):
         def begin() -> None:
             in_thread(deck, lambda: preview.run(mailbox.put), self._done, self._failed, what="making the preview")
 
-        with_secrets(deck, machines, begin)
+        with_secrets(deck, machines, begin, by_service=True)
 
     def _take(self, events: "list[PreviewEvent]") -> None:
         from ops.deployments.preview import PlanNote

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from fleet.hostile import clean
 from tui.background import in_thread
 from tui.editing import edit_saved
+from tui.permitting import barred, role_of_action
 from tui.saving import remove, rename
 from tui.screens.overlay import Overlay
 from tui.tones import Tone
@@ -60,14 +61,21 @@ class SavedQueries(Overlay["tuple[SavedQuery, bool]"]):
     def on_mount(self) -> None:
         """Reads the queries, in a thread: they are files."""
         names = (
-            ("enter", " ask  "),
-            ("/", " filter  "),
-            ("e", " edit  "),
-            ("o", " $EDITOR  "),
-            ("r", " rename  "),
-            ("x", " remove"),
+            ("enter", " ask  ", "choose"),
+            ("/", " filter  ", "filter"),
+            ("e", " edit  ", "edit"),
+            ("o", " $EDITOR  ", "open_editor"),
+            ("r", " rename  ", "rename"),
+            ("x", " remove", "remove"),
         )
-        keys = [piece for key, label in names for piece in (Piece(key, Tone.KEY), Piece(label, Tone.DIM))]
+        keys = [
+            piece
+            for key, label, action in names
+            for piece in (
+                Piece(key, Tone.DIM if barred(self._deck, role_of_action(self, action)) else Tone.KEY),
+                Piece(label, Tone.DIM),
+            )
+        ]
         self.query_one(".keys", Line).show(keys)
         self._read()
 
