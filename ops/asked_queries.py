@@ -3,7 +3,6 @@
 Values of parameters are kept, so that a query can be asked again; what KQL marks as secret (``h"…"``) is not.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -14,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collectors.handed_down import folder_mode
+from collectors.known_hosts_file import only_writer
+from fleet.errors import StoreBusy
 from ops.home import Home
 from ops.permission import refusal
 from query.language import QueryLanguage
@@ -46,6 +47,7 @@ def remember_query(home: Home, asked: AskedQuery) -> None:
 
     Raises:
         OSError: it cannot be written.
+        StoreBusy: another process keeps us from it.
     """
     if len(asked.text) > MOST_CHARACTERS or refusal(home.path) is not None:
         return
@@ -85,12 +87,11 @@ def _path(home: Home) -> Path:
 def _held(home: Home) -> Iterator[Path]:
     """The file of this user; no other app of theirs writes meanwhile."""
     home.asked_dir.mkdir(mode=folder_mode(home.path), exist_ok=True)
-    folder = os.open(home.asked_dir, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield _path(home)
-    finally:
-        os.close(folder)
+        with only_writer(home.asked_dir):
+            yield _path(home)
+    except BlockingIOError as error:  # whoever may look into a folder can hold its lock
+        raise StoreBusy(f"Another process holds {home.asked_dir}: see lslocks. The query was not kept.") from error
 
 
 def _ends_whole(path: Path) -> bool:

@@ -21,7 +21,7 @@ from ops.home import Home
 from ops.permission import require_writable
 from ops.roles import SharedRoles, UnixGroup, find_shared_roles, user_name, write_roles
 from ops.state.audit import Audit
-from ops.state.database import opened
+from ops.state.database import opened, transaction
 
 _PRIVATE = frozenset({"secrets"})
 # Each file in it is its writer's own.
@@ -71,9 +71,10 @@ def share_home(home: Home, groups: Groups) -> Shared:
     """
     owner = _require_owner(home)
     _make_locks(home)
-    _audit(home, "home.share", groups)
-    files, left = _walk(home, owner, groups)
-    _write_roles(home, owner, groups)
+    with opened(home.state_file):
+        files, left = _walk(home, owner, groups)
+    with _audited(home, "home.share", groups):
+        _write_roles(home, owner, groups)
     return Shared(files, left, tuple(_notes(home, groups)))
 
 
@@ -84,9 +85,9 @@ def unshare_home(home: Home) -> Shared:
         NotPermitted: this user is neither the owner nor root.
     """
     owner = _require_owner(home)
-    _audit(home, "home.unshare", {})
-    home.roles_file.unlink(missing_ok=True)
-    home.service_socket.unlink(missing_ok=True)
+    with _audited(home, "home.unshare", {}):
+        home.roles_file.unlink(missing_ok=True)
+        home.service_socket.unlink(missing_ok=True)
     files, left = _walk(home, owner, None)
     return Shared(files, left, ())
 
@@ -108,13 +109,16 @@ def _require_owner(home: Home) -> int:
     return owner
 
 
-def _audit(home: Home, action: str, after: Groups) -> None:
+@contextmanager
+def _audited(home: Home, action: str, after: Groups) -> Iterator[None]:
+    """What is done inside is written down with it. The service looks when that is, and finds the roles in place."""
     known: Groups = {}
     with suppress(HomeUnusable):  # what others wrote is not believed, and put right
         before = find_shared_roles(home)
         known = {} if before is None else before.groups
-    with opened(home.state_file) as connection:
+    with opened(home.state_file) as connection, transaction(connection):
         Audit(connection).record(action, str(home.path), _names(known), _names(after))
+        yield
 
 
 def _names(groups: Groups) -> str:
@@ -264,9 +268,16 @@ def _lets_in(folder: Path, found: os.stat_result, numbers: Sequence[int]) -> boo
 
 def _drift(home: Home, shared: SharedRoles) -> Iterator[str]:
     """Where the files do not say what the roles say."""
-    readable = {each.number for each in read_acl(str(home.path)) if each.tag is Tag.GROUP}
-    for role, found in shared.groups.items():
-        for each in found:
+    found, acl = home.path.stat(), read_acl(str(home.path))
+    if not acl and found.st_mode & 0o077:
+        mode = f"{stat.S_IMODE(found.st_mode):04o}"
+        yield (
+            f"The access control lists are gone, as after a copy without them. The mode {mode} lets the group of "
+            f"number {found.st_gid} in, which has no role: share the home again at once."
+        )
+    readable = {each.number for each in acl if each.tag is Tag.GROUP}
+    for role, groups in shared.groups.items():
+        for each in groups:
             if each.number not in readable:
                 yield f"The group {each.name} is of {role.word}s, but cannot read the home: share it again."
             try:

@@ -8,10 +8,10 @@ from fleet.deployments.deployment import Deployment
 from fleet.deployments.zones import find_zone, to_instant
 from fleet.errors import BadInput
 from ops.cli.deployment_texts import read_wall_clock
+from ops.deployments.run_requests import FURTHEST_START
 
 _WITH_ZONE = re.compile(r".*(Z|[+-]\d{2}:?\d{2})")
 _ONLY_CLOCK = re.compile(r"\s*\d{1,2}:\d{2}\s*")
-_FURTHEST = timedelta(days=366)
 
 
 def read_start(text: str, deployment: Deployment, now: datetime) -> datetime:
@@ -31,7 +31,7 @@ def read_start(text: str, deployment: Deployment, now: datetime) -> datetime:
         raise BadInput(f"--at: {text!r} is no time: write 'YYYY-MM-DD HH:MM', HH:MM or 2026-12-08T02:30Z.") from error
     except BadInput as error:
         raise BadInput(f"--at: {error}") from error
-    if not now - timedelta(minutes=1) <= at <= now + _FURTHEST:
+    if not now - timedelta(minutes=1) <= at <= now + FURTHEST_START:
         raise BadInput(f"--at: {text!r} is not within the year to come.")
     return at
 

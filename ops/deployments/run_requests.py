@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.runs import Requester, Run
@@ -22,6 +22,8 @@ from ops.state.audit import current_actor
 from ops.state.database import opened, transaction
 from ops.state.machines import MachineBook
 from ops.state.runs import RunAction, RunBook
+
+FURTHEST_START = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)

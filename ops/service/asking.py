@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import shlex
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ from fleet.assessments import Assessment
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.plan import Plan
 from fleet.deployments.runs import Run
-from fleet.errors import HomeUnusable, NotPermitted, PatchdeckError, UnknownName
+from fleet.errors import HomeUnusable, NotPermitted, PatchdeckError, StoreBusy, UnknownName
 from fleet.machines import Machine
 from fleet.roles import Deed
 from ops.assess import BatchResult, FleetOptions
@@ -37,6 +38,7 @@ from ops.state.documents import Codec
 from ops.state.runs import RunBook
 
 _CONNECT_SECONDS = 10.0
+_AGAIN_SECONDS = 0.05
 _SILENT_SECONDS = 6 * ALIVE_SECONDS
 _MOST_SAID = 1_900
 _ENDS = (ReplyKind.ASSESSED, ReplyKind.PLAN, ReplyKind.ASKED, ReplyKind.REFUSED)
@@ -159,29 +161,51 @@ async def _ask(
 
 async def _connect(home: Home) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
-        with socket_address(home, home.service_socket.name) as address:
-            async with asyncio.timeout(_CONNECT_SECONDS):
-                reader, writer = await asyncio.open_unix_connection(address, limit=MOST_REPLY_BYTES)
+        connection = await _connected(home)
     except PermissionError as error:
         raise NotPermitted(
             f"You are not let to the service of {home.path}: its operators and admins are. If you were made one a "
             "while ago, log in again. Nothing was changed."
         ) from error
-    except (OSError, TimeoutError) as error:
+    except TimeoutError as error:
+        raise StoreBusy(f"The service of {home.path} has too many askers: try again in a while.") from error
+    except OSError as error:
         raise PatchdeckError(
             f"No service works for the home {home.path}, which is shared: {user_name(_owner(home))}, its owner, starts "
             "it with `patchdeck service start`, or by systemd."
         ) from error
     try:
-        _check_listener(home, writer)
+        _check_listener(home, connection)
+        return await asyncio.open_unix_connection(sock=connection, limit=MOST_REPLY_BYTES)
     except BaseException:
-        writer.close()
+        connection.close()
         raise
-    return reader, writer
 
 
-def _check_listener(home: Home, writer: asyncio.StreamWriter) -> None:
-    listener, owner = peer_of(writer.get_extra_info("socket")), _owner(home)
+async def _connected(home: Home) -> socket.socket:
+    """A connection to the socket of the home. asyncio takes one that has to wait for its turn as if it were made."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
+    try:
+        with socket_address(home, home.service_socket.name) as address:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                while not _is_let_in(connection, address):  # noqa: ASYNC110 - the kernel tells nobody of a place
+                    await asyncio.sleep(_AGAIN_SECONDS)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_let_in(connection: socket.socket, address: str) -> bool:
+    try:
+        connection.connect(address)
+    except BlockingIOError:  # as many wait as can
+        return False
+    return True
+
+
+def _check_listener(home: Home, connection: socket.socket) -> None:
+    listener, owner = peer_of(connection), _owner(home)
     if listener.user not in (owner, 0):
         raise HomeUnusable(
             f"{home.service_socket} is not the service's: process {listener.pid} of {user_name(listener.user)} listens "

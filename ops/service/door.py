@@ -30,6 +30,8 @@ _END_SECONDS = 30.0
 _MOST_ASKERS = 32
 _MOST_OF_ONE = 8
 _BACKLOG = 32
+# Of one user between two looks, which come once a minute at the latest: nobody washes the log away.
+_MOST_REFUSALS_LOGGED = 10
 
 
 class DoorDuty:
@@ -43,12 +45,14 @@ class DoorDuty:
         self._server: asyncio.Server | None = None
         self._place: tuple[int, int] | None = None
         self._asking: Counter[int] = Counter()
+        self._refused: Counter[int] = Counter()
         self._open: dict[asyncio.Task[None], tuple[asyncio.Event, Activity]] = {}
         self._error = ""
 
     async def attend(self, look: Look) -> datetime | None:
         """See `Duty`: opens the door, where the home is shared, and opens it anew where the groups have changed."""
         try:
+            self._refused.clear()
             shared = await asyncio.to_thread(find_shared_roles, self._post.home)
             if shared != self._shared or (shared is not None and self._place != _place(self._post.home)):
                 self._close()
@@ -104,12 +108,17 @@ class DoorDuty:
                 request = read_request(await _read_line(reader))
                 await self._answer(request, peer, reader, writer)
         except PatchdeckError as error:
-            log_event("request refused", user=user_name(peer.user), why=error)
+            self._note_refusal(peer, error)
             await refuse(writer, error)
         except OSError as error:
             log_error("asker lost", error)
         finally:
             writer.close()
+
+    def _note_refusal(self, peer: Peer, error: PatchdeckError) -> None:
+        self._refused[peer.user] += 1
+        if self._refused[peer.user] <= _MOST_REFUSALS_LOGGED:
+            log_event("request refused", user=user_name(peer.user), why=error)
 
     @contextmanager
     def _counted(self, peer: Peer) -> Iterator[None]:

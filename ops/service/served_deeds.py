@@ -21,7 +21,7 @@ from ops.credentials.finding import HomeSecrets
 from ops.deployments.definitions import find_deployment
 from ops.deployments.planning import MachinePlanned
 from ops.deployments.preview import PreviewEvent, preview_deployment
-from ops.deployments.run_requests import ask_run, narrow, request_run
+from ops.deployments.run_requests import FURTHEST_START, ask_run, narrow, request_run
 from ops.service.duty import Post
 from ops.service.wire import Assessed, Reply, ReplyKind, Request
 from ops.state.audit import Actor, Audit
@@ -105,6 +105,8 @@ def _run(served: Served) -> Reply:
     if request.required_plan and not _HASH.fullmatch(request.required_plan):
         raise BadInput("The plan that is required is no hash.")
     opens_at = now if request.opens_at is None else max(now, request.opens_at)
+    if opens_at > now + FURTHEST_START:
+        raise BadInput("The window would not open within the year to come.")
     run = request_run(
         served.post.home, _deployment(served), opens_at, request.required_plan, requester=served.requester
     )

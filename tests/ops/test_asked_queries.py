@@ -1,11 +1,15 @@
 """The history of asked queries."""
 
+import fcntl
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from collectors import known_hosts_file
+from fleet.errors import StoreBusy
 from ops.asked_queries import MOST_QUERIES, AskedQuery, list_asked_queries, remember_query
 from ops.home import Home, open_home
 from query.language import QueryLanguage
@@ -28,6 +32,19 @@ def test_newest_comes_first_and_each_text_once(home: Home) -> None:
         remember_query(home, asked(text, minute))
     assert [each.text for each in list_asked_queries(home)] == ["SELECT 1", "SELECT 2"]
     assert list_asked_queries(home)[0] == asked("SELECT 1", 2)
+
+
+def test_who_holds_the_folder_for_ever_holds_up_nobody_for_ever(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a shared home a viewer can: the query is not kept, which is said."""
+    remember_query(home, asked("SELECT 1"))
+    monkeypatch.setattr(known_hosts_file, "_WAIT_SECONDS", 0.05)
+    folder = os.open(home.asked_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        with pytest.raises(StoreBusy, match="Another process holds"):
+            remember_query(home, asked("SELECT 2"))
+    finally:
+        os.close(folder)
 
 
 def test_history_is_bounded(home: Home) -> None:

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from fleet.roles import Role
+from ops import sharing
 from ops.acl import Entry, Tag, read_acl, set_acl, whole_acl
+from ops.home import Home, open_home
+from ops.roles import UnixGroup
+from ops.state.audit import Audit
+from ops.state.database import opened
 from tests.ops.people import Team, made_team, why_no_people
 
 pytestmark = pytest.mark.skipif(bool(why_no_people()), reason=why_no_people())
@@ -59,6 +65,34 @@ try:
     print(is_served(home, replace(options, is_prompted=True)))
 except PatchdeckError as error:
     print(type(error).__name__, error)
+"""
+# What the app says to the keys of an operator who assesses and previews, over and over until it has all come.
+IN_THE_APP = """
+import asyncio
+from pathlib import Path
+from ops.home import open_home
+from ops.state.audit import utc_now
+from tui.app import PatchdeckApp
+from tui.widgets.table import BigTable
+async def use():
+    app = PatchdeckApp(open_home(Path({home!r})), clock=utc_now)
+    async with app.run_test(size=(80, 24)) as pilot:
+        async def until(condition):
+            async with asyncio.timeout(30):
+                while not condition():
+                    await pilot.pause()
+        await until(lambda: app.fleet.statuses)
+        await pilot.press("A")
+        await until(lambda: app.said and app.scan is None)
+        await pilot.press("4")
+        await until(lambda: app.screen.query(BigTable) and len(app.screen.query_one(BigTable).contents))
+        await pilot.press("p")
+        said = len(app.said)
+        strips = lambda: app.screen._compositor.render_strips()
+        text = lambda: "".join(segment.text for line in strips() for segment in line)
+        await until(lambda: "1 with a problem" in text() or len(app.said) > said)
+        print(*[said.text for said in app.said], sep="; ")
+asyncio.run(use())
 """
 # Every file and folder of a home that this user can write, and those of secrets and locks that they can read.
 CAN_WRITE = """
@@ -116,7 +150,9 @@ def test_viewer_reads_everything(team: Team) -> None:
     assert "nightly" in viewer.patchdeck("deployments", "show", "nightly").out
     assert viewer.patchdeck("query", "SELECT count(*) AS n FROM Machine", "--format", "csv").out.split() == ["n", "1"]
     assert "The service runs" in viewer.patchdeck("service", "status").out
-    assert "You may look" in viewer.patchdeck("home", "show").err
+    shown = viewer.patchdeck("home", "show")
+    assert "You may look" in shown.err
+    assert f"operator  {team.group(team.operator)}" in shown.out
 
 
 @pytest.mark.parametrize(
@@ -181,6 +217,24 @@ def test_operator_previews_what_is_defined(team: Team) -> None:
 
     assert "web" in ended.out
     assert (team.operator.name, "deployment.preview") in audited(team)
+
+
+def test_operator_assesses_and_previews_in_the_app(team: Team) -> None:
+    """The app asks the service as the verbs do, and nobody is asked for a secret that is not theirs to see."""
+    before = audited(team).count((team.operator.name, "deployment.preview"))
+
+    said = team.operator.run_code(IN_THE_APP.format(home=str(team.home)))
+
+    assert said.strip() == "Assessment: 0 answered, 1 failed."
+    assert audited(team).count((team.operator.name, "deployment.preview")) == before + 1
+
+
+@pytest.mark.parametrize("who", ["viewer", "admin"])
+def test_what_is_kept_secret_is_said_to_be_the_owners(team: Team, who: str) -> None:
+    """Not as something that broke: the owner is named."""
+    ended = getattr(team, who).patchdeck("secrets", "show", code=11)
+
+    assert f"is for {team.owner.name} alone" in ended.err
 
 
 def test_operator_previews_nothing_of_their_own(team: Team) -> None:
@@ -260,6 +314,7 @@ FORGED = {
     "escape sequence": b'{"deed":"run","deployment":"nightly","command":"\\u001b[2J"}\n',
     "nested": b'{"deed":' + b"[" * 50_000 + b"\n",
     "no zone": b'{"deed":"run","deployment":"nightly","opens_at":"2099-01-01T00:00:00"}\n',
+    "beyond all calendars": b'{"deed":"run","deployment":"nightly","opens_at":"9999-12-31T23:59:59+00:00"}\n',
     "not a number": b'{"deed":"assess","deadline_seconds":NaN}\n',
 }
 
@@ -273,6 +328,16 @@ def test_forged_request_is_refused(team: Team, sent: bytes) -> None:
 
     assert json.loads(said)["kind"] == "refused"
     assert audited(team) == before
+
+
+def test_refusals_do_not_wash_the_log_away(team: Team) -> None:
+    """Whoever sends nonsense over and over has a few lines of it in the log."""
+    log = team.home / "patchdeck.log"
+    before = log.read_text().count("request refused")
+
+    team.operator.run_code(SAY_RAW.format(path=str(team.home / "service.sock"), sent=b"no\n") * 100)
+
+    assert log.read_text().count("request refused") - before < 50
 
 
 @pytest.mark.parametrize("who", ["viewer", "outsider"])
@@ -294,6 +359,17 @@ def test_membership_counts_as_it_is_now(team: Team) -> None:
         probe.communicate(timeout=30)
     finally:
         subprocess.run(["gpasswd", "--add", operator.name, group], check=True, capture_output=True, timeout=30)
+
+
+def test_viewer_reads_while_no_service_works(team: Team) -> None:
+    """Also where nobody has state.db open, so that the files that its readers share are not there."""
+    team.owner.patchdeck("service", "stop", "--wait", "30")
+    try:
+        assert not (team.home / "state.db-wal").exists()
+        assert "web" in team.viewer.patchdeck("machines", "list").out
+        assert "No service works" in team.operator.patchdeck("assess", code=1).err
+    finally:
+        team.owner.patchdeck("service", "start")
 
 
 def test_another_listener_is_not_believed(team: Team) -> None:
@@ -368,6 +444,40 @@ def test_home_is_the_owners_alone_again(team: Team, tmp_path: Path) -> None:
             *("home", "share", "--viewers", team.group(team.viewer)),
             *("--operators", team.group(team.operator), "--admins", team.group(team.admin)),
         )
+
+
+def test_roles_are_in_place_when_the_audit_tells_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service looks when state.db is written: what it looks for has to be there by then."""
+    home = open_home(tmp_path / "home")
+    seen: list[list[str]] = []
+    write = sharing._write_roles
+
+    def told() -> list[str]:
+        with opened(home.state_file) as connection:
+            return [entry.action for entry in Audit(connection).list_entries()]
+
+    def write_and_look(home: Home, owner: int, groups: sharing.Groups) -> None:
+        write(home, owner, groups)
+        seen.append(told())
+
+    monkeypatch.setattr(sharing, "_write_roles", write_and_look)
+
+    sharing.share_home(home, {Role.VIEWER: (UnixGroup("games", 60),)})
+
+    assert seen == [[]]
+    assert told() == ["home.share"]
+
+
+def test_copy_without_lists_is_told_as_open_to_another_group(tmp_path: Path) -> None:
+    """What the mask let the named groups do, the mode lets the owner's own group do once the lists are gone."""
+    home = open_home(tmp_path / "home")
+    sharing.share_home(home, {Role.ADMIN: (UnixGroup("games", 60),)})
+    before = sharing.describe_reach(home)
+
+    os.removexattr(home.path, "system.posix_acl_access")
+
+    told = [line for line in sharing.describe_reach(home) if line not in before]
+    assert told[0].startswith("The access control lists are gone")
 
 
 def test_list_of_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
