@@ -77,6 +77,8 @@ async def _assess(
         assessment = await asyncio.to_thread(_read_guarded, machine, options, run)
     else:
         assessment = _read_guarded(machine, options, run)
+    if assessment.failure is None:
+        assessment = replace(assessment, facts=replace(assessment.facts, host_key=result.host_key))
     return asked.told_in(assessment)
 
 

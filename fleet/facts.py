@@ -89,7 +89,8 @@ class MachineFacts:
     ``end_of_life_source`` says by whom. ``services_to_restart`` are those that still run what an update replaced, None
     where nothing tells. ``root_way`` NONE: the user is not root and has no way to be. ``is_refresh_limited`` is whether
     a refresh as root ends at its own time limit, None where it is not known. ``patch_way`` and ``is_reboot_allowed``
-    say how a job would install, and whether it may reboot the machine; None where nothing tells.
+    say how a job would install, and whether it may reboot the machine; None where nothing tells. ``host_key`` is the
+    fingerprint ``SHA256:…`` of the SSH host key that it proved to have; of one in a certificate, that of the key.
     """
 
     host_name: str | None = None
@@ -123,3 +124,4 @@ class MachineFacts:
     is_refresh_limited: bool | None = None
     patch_way: PatchWay | None = None
     is_reboot_allowed: bool | None = None
+    host_key: str | None = None

@@ -14,11 +14,15 @@ from fleet.status import MachineStatus
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Something that is unique to a machine: how it is called, how it is read, what to do about one that is shared."""
+    """Something that is unique to a machine: how it is called, how it is read, what to do about one that is shared.
+
+    Of one that ``may_change`` no change is told: a new host key stops a machine before, and somebody accepts it.
+    """
 
     name: str
     read: Callable[[MachineFacts], str | None]
     remedy: str
+    may_change: bool = False
 
 
 _MARKS = (
@@ -31,6 +35,13 @@ _MARKS = (
         "The firmware's UUID",
         lambda facts: facts.system_uuid,
         "If it is one machine, enrol it once; if they are copies of a virtual machine, give each its own UUID.",
+    ),
+    _Mark(
+        "Its SSH host key",
+        lambda facts: facts.host_key,
+        "If it is one machine, enrol it once; if they are clones, root of each can pose as the others: remove "
+        "/etc/ssh/ssh_host_*, run ssh-keygen -A, restart sshd, then patchdeck machines accept-key.",
+        may_change=True,
     ),
 )
 
@@ -109,7 +120,7 @@ def _was_retired(mark: _Mark, value: str, retired: RetiredMachine) -> Finding:
 def _change(mark: _Mark, value: str, before: MachineStatus | None) -> str:
     """What is said of a mark that has changed, at this scan or before; empty if it has not."""
     earlier = _earlier(mark, before) if before else None
-    if before is None or not earlier:
+    if before is None or not earlier or mark.may_change:
         return ""
     if earlier != value:
         return f"{mark.name} was {earlier} and is {value}."

@@ -17,12 +17,15 @@ class CommandResult:
 
     ``exit_status`` is None where nobody said it, which is never success. Every other end (killed, cut off, too much
     output, too late) is a `TransportFailed`. ``elapsed_seconds`` counts from before the connection was made.
+    ``host_key`` is the fingerprint ``SHA256:…`` of the key that the machine proved to have, None where it is not
+    reached by SSH.
     """
 
     stdout: bytes
     stderr: bytes
     exit_status: int | None
     elapsed_seconds: float
+    host_key: str | None = None
 
 
 class TransportFailed(Exception):

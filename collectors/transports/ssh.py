@@ -96,7 +96,7 @@ def target_of(machine: Machine, credentials: Credentials | None = None) -> SshTa
 def _result(run: ScriptRun, journey: Journey) -> CommandResult:
     told = _tell(run)
     if told is None:
-        return CommandResult(run.stdout, run.output.stderr, run.exit_status, journey.elapsed_seconds)
+        return CommandResult(run.stdout, run.output.stderr, run.exit_status, journey.elapsed_seconds, journey.host_key)
     kind, came_back, remedy = told
     raise TransportFailed(clean_failure(kind, journey.tried, came_back, remedy, journey.elapsed_seconds), run.stdout)
 

@@ -21,7 +21,7 @@ from collectors.transports.ssh_known_hosts import KnownKeys
 from collectors.transports.ssh_link import open_link
 from collectors.transports.ssh_login import AskSecret, Login
 from collectors.transports.ssh_starts import HANDSHAKES_PER_CORE, Starts, available_cores
-from collectors.transports.ssh_trust import untrusted_key
+from collectors.transports.ssh_trust import shown_fingerprint, untrusted_key
 from fleet.profiles import LoginBy
 
 
@@ -92,9 +92,11 @@ class SshReach:
         login = Login(journey, offers, _no_secret if way.route.login_by is LoginBy.KEY else ask.password)
         known = self._equipment.known_hosts.find(way.route.known_as, way.route.known_port, way.route.known_hosts_files)
         try:
-            return await self._handshakes.connect(
+            connection = await self._handshakes.connect(
                 way.route, known, lambda: login, sock=way.sock, tunnel=way.tunnel, note_key=login.note_host_key
             )
+            journey.host_key = shown_fingerprint(login.offered)
+            return connection
         except asyncssh.HostKeyNotVerifiable as error:
             raise TransportFailed(untrusted_key(login.offered, error.reason, known, journey)) from error
         except asyncssh.PermissionDenied as error:

@@ -37,6 +37,7 @@ class Journey:
         machine_name: the machine's name in Patchdeck, or None for a jump host.
         deadline_seconds: for all stages and attempts together.
         at_login: called once the login is done.
+        host_key: the fingerprint of the key that the host has proved to have, once it has.
         attempt: which one this is, from 1.
     """
 
@@ -53,6 +54,7 @@ class Journey:
     methods_tried: list[str] = field(default_factory=list)
     left_out: tuple[str, ...] = ()
     output: CappedOutput | None = None
+    host_key: str | None = None
     at_login: Callable[[], None] = lambda: None
     attempt: int = 0
     started: float = field(default_factory=time.monotonic)

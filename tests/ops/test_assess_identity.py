@@ -92,6 +92,22 @@ def test_copies_of_a_virtual_machine_are_noticed_by_their_firmware(assess: Asses
     assert "firmware" in noticed[0].findings[0].text
 
 
+def test_clones_that_share_a_host_key_are_noticed_and_a_new_key_is_no_change(assess: Assess) -> None:
+    """Copies get a machine-id of their own at their first boot, and mostly keep the key; each can pose as the other."""
+
+    def shows(name: str, host_key: str) -> Assessment:
+        made = assess(name, f"id of {name}")
+        return replace(made, facts=replace(made.facts, host_key=host_key))
+
+    noticed = notice_identities(
+        [shows("a", "SHA256:x"), shows("c", "SHA256:z")], [known(shows("b", "SHA256:x")), known(shows("c", "SHA256:y"))]
+    )
+
+    assert kinds(noticed) == {"a": [FindingKind.IDENTITY_SHARED], "c": []}
+    assert noticed[0].findings[0].text == "Its SSH host key SHA256:x is also that of b."
+    assert "ssh-keygen -A" in noticed[0].findings[0].remedy
+
+
 def test_a_clone_names_all_others_of_the_fleet(assess: Assess) -> None:
     """Those of this scan and those that an earlier one saw."""
     noticed = notice_identities([assess("b", "1"), assess("c", "1")], [known(assess("a", "1"))])

@@ -35,6 +35,12 @@ def name_of(sshd: Any) -> str:
     return f"[127.0.0.1]:{sshd.port}"
 
 
+async def test_a_machine_is_known_by_the_key_that_it_proved_to_have(ssh: Any, sshd: Any) -> None:
+    """As OpenSSH prints it: clones that share one are found by it."""
+    ssh.trust(f"{name_of(sshd)} {sshd.host_key_line}\n")
+    assert (await ssh.run(untrusted(ssh, sshd))).host_key == fingerprint(sshd.folder / "host_key.pub")
+
+
 async def test_unknown_key_shows_its_fingerprint(ssh: Any, sshd: Any) -> None:
     """A host that nobody knows is not connected to; the failure has OpenSSH's fingerprint and the remedy."""
     failure = await failure_of(ssh, untrusted(ssh, sshd))
@@ -101,10 +107,11 @@ def certified(start_sshd: Callable[..., Any], tmp_path: Path) -> Callable[[str],
 async def test_certificate_of_a_known_authority_is_trusted(
     ssh: Any, certified: Callable[[str], Any], tmp_path: Path
 ) -> None:
-    """A host that nobody noted is trusted by its certificate."""
+    """A host that nobody noted is trusted by its certificate; the key in it is told, as that of any other is."""
     sshd = certified("127.0.0.1")
     ssh.trust(f"@cert-authority {name_of(sshd)} {(tmp_path / 'ca.pub').read_text()}")
-    assert (await ssh.run(untrusted(ssh, sshd))).stdout == b"hello\n"
+    result = await ssh.run(untrusted(ssh, sshd))
+    assert (result.stdout, result.host_key) == (b"hello\n", fingerprint(tmp_path / "host.pub"))
 
 
 async def test_certificate_for_another_name_is_refused(
