@@ -2,9 +2,10 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,17 @@ class Ended:
 
 
 Patchdeck = Callable[..., Ended]
+Begin = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c() -> Iterator[None]:
+    """Heeded, also where the tests were started in the background: a shell has such a job ignore it, and so would all
+    that the tests start.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -64,6 +76,23 @@ def patchdeck_process(environment: dict[str, str], tmp_path: Path) -> Patchdeck:
         return checked(Ended(done.returncode, done.stdout, done.stderr), code)
 
     return run
+
+
+@pytest.fixture
+def begin(environment: dict[str, str]) -> Iterator[Begin]:
+    """Starts `patchdeck ARGUMENTS` in a process of its own, which is killed if it outlives the test."""
+    begun: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, str(ROOT / "patchdeck.py"), *arguments]
+        pipe = subprocess.PIPE
+        begun.append(subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True))
+        return begun[-1]
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture

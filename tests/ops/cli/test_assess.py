@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 Patchdeck = Callable[..., Any]
+Begin = Callable[..., "subprocess.Popen[str]"]
 Transcript = Callable[..., Path]
 REFUSED = {"kind": "login-refused", "tried": "SSH", "came_back": "refused.", "remedy": "Give a key."}
 
@@ -139,22 +140,16 @@ def test_the_password_comes_from_standard_input_once(patchdeck: Patchdeck, trans
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_stops_the_scan_and_stores_what_came_in(
-    patchdeck: Patchdeck, transcript: Transcript, environment: dict[str, str], home: Path, number: signal.Signals
+    patchdeck: Patchdeck, transcript: Transcript, begin: Begin, home: Path, number: signal.Signals
 ) -> None:
     """Code 130; the machine that was done is in the tables; the others are named."""
     enrol(patchdeck, "done", transcript("done", failure=REFUSED))
     enrol(patchdeck, "hangs", transcript("hangs", delay_seconds=3600, stdout=[]))
-    scan = subprocess.Popen(
-        [sys.executable, str(ROOT / "patchdeck.py"), "assess", "all", "--json"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    scan = begin("assess", "all", "--json")
     wait_for_line(home / "patchdeck.log", "machine=done")
 
     scan.send_signal(number)
-    out, err = scan.communicate(timeout=60)
+    out, err = scan.communicate(timeout=200)
 
     assert scan.returncode == 130
     assert [row["machine"] for row in json.loads(out)] == ["done"]
@@ -192,7 +187,7 @@ def wait_for_line(path: Path, text: str) -> None:
     follow = subprocess.run(
         [
             "timeout",
-            "60",
+            "200",
             "sh",
             "-c",
             'until grep -q "$2" "$1" 2>/dev/null; do sleep 0.05; done',

@@ -5,7 +5,7 @@ stand in tests/lab.
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -173,15 +173,6 @@ def test_required_plan_that_holds_is_carried_out(patchdeck: Patchdeck, web: Fake
     assert len(web.get(machine_id(patchdeck, "web-02")).installations) == 2
 
 
-@pytest.fixture
-def heeded() -> Iterator[None]:
-    """Ctrl-C is heeded, also where the tests run in the background of a shell, which has it ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("heeded")
 def test_interrupted_run_goes_on_where_it_was(
     patchdeck: Patchdeck, web: FakeFleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

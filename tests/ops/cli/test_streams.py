@@ -1,9 +1,9 @@
 """Streams that are closed, full or cut off, and signals: one line or none, and the documented exit code."""
 
-import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[3]
 ENDLESS = "SELECT range FROM range(100000000000)"
 
 Shell = Callable[..., subprocess.CompletedProcess[str]]
+Begin = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def shell(environment: dict[str, str], tmp_path: Path) -> Shell:
             encoding="utf-8",
             env=environment,
             cwd=tmp_path,
-            timeout=60,
+            timeout=200,
             check=False,
         )
 
@@ -85,7 +86,7 @@ def test_a_reader_that_has_had_enough_is_no_failure(shell: Shell, verb: str) -> 
     assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
 
 
-def test_ctrl_c_while_a_group_asks_its_query(shell: Shell, environment: dict[str, str]) -> None:
+def test_ctrl_c_while_a_group_asks_its_query(shell: Shell, begin: Begin, environment: dict[str, str]) -> None:
     """Code 130 without a word, as of any other query."""
     shell("patchdeck machines add web-01")
     folder = Path(environment["PATCHDECK_HOME"]) / "queries"
@@ -93,46 +94,32 @@ def test_ctrl_c_while_a_group_asks_its_query(shell: Shell, environment: dict[str
     (folder / "slow.sql").write_text(
         "-- title: Slow\nSELECT range AS Computer FROM range(100000000000) ORDER BY hash(range)"
     )
-    command = [sys.executable, str(ROOT / "patchdeck.py"), "groups", "preview", "--query", "slow"]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-    while not list(folder.parent.glob("temp/*")):
-        assert process.poll() is None
-        os.sched_yield()
+    process = begin("groups", "preview", "--query", "slow")
+    wait_for_file(process, folder.parent, "temp/*")
 
     process.send_signal(signal.SIGINT)
-    try:
-        _, talk = process.communicate(timeout=30)
-    finally:
-        process.kill()
+    _, talk = process.communicate(timeout=200)
 
-    assert (process.returncode, talk) == (ExitCode.INTERRUPTED, b"")
+    assert (process.returncode, talk) == (ExitCode.INTERRUPTED, "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_signals_interrupt_a_query_alike(environment: dict[str, str], tmp_path: Path, number: signal.Signals) -> None:
+def test_signals_interrupt_a_query_alike(begin: Begin, tmp_path: Path, number: signal.Signals) -> None:
     """Code 130, no word, and nothing of the file that was being written is left."""
     output = tmp_path / "out"
     output.mkdir()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            str(ROOT / "patchdeck.py"),
-            "query",
-            ENDLESS,
-            "--limit",
-            "0",
-            "-o",
-            str(output / "answer.csv"),
-        ],
-        env=environment,
-        stderr=subprocess.PIPE,
-    )
-    while not list(output.iterdir()):
-        assert process.poll() is None
-        os.sched_yield()
+    process = begin("query", ENDLESS, "--limit", "0", "-o", str(output / "answer.csv"))
+    wait_for_file(process, output, "*")
 
     process.send_signal(number)
-    _, talk = process.communicate(timeout=30)
+    _, talk = process.communicate(timeout=200)
 
-    assert (process.returncode, talk) == (ExitCode.INTERRUPTED, b"")
+    assert (process.returncode, talk) == (ExitCode.INTERRUPTED, "")
     assert list(output.iterdir()) == []
+
+
+def wait_for_file(process: "subprocess.Popen[str]", folder: Path, pattern: str) -> None:
+    """Returns once ``process`` has made a file there."""
+    while not list(folder.glob(pattern)):
+        assert process.poll() is None
+        time.sleep(0.02)

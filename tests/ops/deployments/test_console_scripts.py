@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ def script(tmp_path: Path) -> Path:
     return tmp_path / "before.sh"
 
 
-async def _run(script: Path, text: str, seconds: float = 20, mode: int = 0o700) -> ScriptResult:
+async def _run(script: Path, text: str, seconds: float = 200, mode: int = 0o700) -> ScriptResult:
     script.write_text(text)
     script.chmod(mode)
     environment = {"PATCHDECK_TICKET": "CHG 1; $(id)"}
@@ -37,23 +38,36 @@ async def test_script_is_told_its_parameters_and_nothing_else(script: Path, monk
     assert result.output.endswith(f"{script.parent}\n")
 
 
-async def test_script_that_takes_too_long_is_ended_with_its_children(script: Path, tmp_path: Path) -> None:
+async def test_script_that_takes_too_long_is_ended_with_its_children(
+    script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No exit status, what it printed until then, and nothing that it began goes on."""
-    result = await _run(
-        script,
-        f'#!/bin/sh\ntrap "" TERM\nsh -c \'trap "" TERM; echo $$ > {tmp_path}/pid; exec sleep 60\' &\n'
-        f"while ! [ -s {tmp_path}/pid ]; do sleep 0.01; done\necho begun\nwait\n",
-        seconds=1.5,
+    pass_time = _time_that_passes_at_will(monkeypatch)
+    task = asyncio.create_task(
+        _run(
+            script,
+            f'#!/bin/sh\ntrap "" TERM\nsh -c \'trap "" TERM; echo $$ > {tmp_path}/pid; exec sleep 60\' &\n'
+            f"while ! [ -s {tmp_path}/pid ]; do sleep 0.01; done\necho begun\n: > {tmp_path}/begun\nwait\n",
+            seconds=600,
+        )
     )
-    assert (result.exit_status, result.output) == (None, "begun\n")
-    assert not _lives(int((tmp_path / "pid").read_text()))
+    await _until((tmp_path / "begun").exists)
+    pass_time(599)
+    await asyncio.sleep(0)
+    assert not task.done()
+    while not task.done():  # its own time, and then what it is given to end
+        pass_time(1)
+        await asyncio.sleep(0.01)
+    assert (task.result().exit_status, task.result().output) == (None, "begun\n")
+    child = int((tmp_path / "pid").read_text())
+    await _until(lambda: not _lives(child))  # killed, which on a busy machine takes a moment to be seen
 
 
 async def test_script_that_leaves_something_running_is_not_waited_for(script: Path) -> None:
     """A background process that holds the output open does not hold the run."""
-    result = await _run(script, "#!/bin/sh\necho done\nsleep 60 &\n")
+    result = await _run(script, "#!/bin/sh\necho done\nsleep 600 &\n")
     assert (result.exit_status, result.output) == (0, "done\n")
-    assert result.elapsed_seconds < 10
+    assert result.elapsed_seconds < 100
 
 
 async def test_script_that_prints_for_ever_is_cut(script: Path) -> None:
@@ -84,12 +98,29 @@ async def test_cancelling_leaves_no_process_behind(script: Path, tmp_path: Path)
     task = asyncio.create_task(
         _run(script, f"#!/bin/sh\necho $$ > {tmp_path}/own\nmv {tmp_path}/own {tmp_path}/pid\nsleep 60\n")
     )
-    while not (tmp_path / "pid").exists():
-        await asyncio.sleep(0.01)
+    await _until((tmp_path / "pid").exists)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not _lives(int((tmp_path / "pid").read_text()))
+
+
+def _time_that_passes_at_will(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets the clock of the running loop forward by so many seconds."""
+    loop = asyncio.get_running_loop()
+    read, ahead = loop.time, 0.0
+
+    def forward(seconds: float) -> None:
+        nonlocal ahead
+        ahead += seconds
+
+    monkeypatch.setattr(loop, "time", lambda: read() + ahead)
+    return forward
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0.01)
 
 
 def _lives(pid: int) -> bool:
