@@ -3,8 +3,10 @@
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from fnmatch import fnmatchcase
 
-from fleet.errors import BadInput
+from fleet.errors import BadInput, UnknownName
+from fleet.globs import has_signs
 from fleet.groups.expression import parse_expression
 from fleet.groups.group import Group, check_group
 from fleet.groups.membership import GroupRoster, references_of
@@ -68,6 +70,21 @@ def list_groups(home: Home) -> list[Group]:
     """Every group, by name."""
     with opened(home.state_file) as connection:
         return GroupBook(connection).list()
+
+
+def select_groups(home: Home, patterns: Sequence[str]) -> list[Group]:
+    """The groups that any of ``patterns`` names, whatever the case, by name; globs may name none.
+
+    Raises:
+        UnknownName: no group has this name.
+    """
+    groups = list_groups(home)
+    wanted = [pattern.casefold() for pattern in patterns]
+    known = {group.name.casefold() for group in groups}
+    for pattern, folded in zip(patterns, wanted, strict=True):
+        if folded not in known and not has_signs(folded):
+            raise UnknownName("group", pattern, [group.name for group in groups])
+    return [group for group in groups if any(fnmatchcase(group.name.casefold(), each) for each in wanted)]
 
 
 def find_group(home: Home, name: str) -> Group:

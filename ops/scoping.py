@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fleet.errors import BadInput, UnknownName
-from fleet.groups.membership import GroupRoster
+from fleet.groups.group import Group
+from fleet.groups.membership import GroupRoster, referred_by
 from fleet.machines import Machine
 from fleet.scope import Scope, ScopeView
 from ops.groups import open_roster
@@ -41,6 +42,11 @@ class ScopeSight:
     def refusal(self, machine: Machine) -> str | None:
         """Why ``machine`` may not be touched; None: it may."""
         return self.view.refusal(machine.id) if self.view is not None else None
+
+    def goes_by(self, group: Group) -> bool:
+        """Whether ``group`` is in the scope, itself or inside of another one."""
+        names = {name.casefold() for name in self.view.scope.groups} if self.view is not None else set()
+        return group.name.casefold() in referred_by(self.roster.groups, names)
 
 
 def find_scope(home: Home) -> Scope | None:

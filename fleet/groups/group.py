@@ -74,7 +74,20 @@ def check_group(group: Group) -> Group:
         raise BadInput(
             f"Group {group.name!r} lists {len(group.targets):,} targets, and at most {_MOST_MEMBERS:,} are taken."
         )
-    for text in (group.expression, group.description, *group.targets):
-        if len(text) > _MOST_CHARACTERS or not text.isprintable():
-            raise BadInput(f"Group {group.name!r} has a text that is too long or does not print.")
+    if not all(target.strip() for target in group.targets):
+        raise BadInput(f"Group {group.name!r} lists an empty target, which names no machine.")
+    _check_text(group, "expression", group.expression)
+    _check_text(group, "description", group.description)
+    for target in group.targets:
+        _check_text(group, "target", target)
     return group
+
+
+def _check_text(group: Group, what: str, text: str) -> None:
+    if len(text) > _MOST_CHARACTERS:
+        count = f"{len(text):,} characters, and at most {_MOST_CHARACTERS:,} are taken"
+        raise BadInput(f"A{'n' if what == 'expression' else ''} {what} of group {group.name!r} has {count}.")
+    for place, character in enumerate(text, start=1):
+        if not character.isprintable():
+            said = f"character {place} of its {what} is U+{ord(character):04X}, which does not print"
+            raise BadInput(f"Group {group.name!r} is not usable: {said}.")

@@ -10,11 +10,15 @@ from fleet.groups.expression import parse_expression
 from fleet.groups.group import Group, GroupKind
 from fleet.groups.terms import Both, Either, Expression, FactTerm, Not, TargetTerm, Term
 from fleet.groups.values import FactValues
+from fleet.name_lists import some_of
 from fleet.status import MachineStatus
 from fleet.targets import TargetIndex
 
 # Each takes several calls of Python's own stack.
 _MOST_DEPTH = 100
+# How deep inside of groups it is told why, and how much of it: groups may be in a thousand others.
+_LEVELS_TOLD, _REASONS_TOLD = 3, 3
+_GROUP, _NOT_KNOWN = "group:", "not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +103,36 @@ class GroupRoster:
         return group
 
     def reasons(self, name: str, machine_id: str) -> tuple[str, ...]:
-        """Why the machine is in the group, or not: the terms that decide, each with what is known."""
+        """Why the machine is in the group, or not: the terms that decide, each with what is known, also of the groups
+        that it refers to. What keeps it from being known ends with these words.
+        """
+        return self._reasons(name, machine_id, _LEVELS_TOLD)
+
+    def _reasons(self, name: str, machine_id: str, levels: int) -> tuple[str, ...]:
         group = self.group(name)
         if group.kind is GroupKind.QUERY:
             is_in = machine_id in self.find(name).known
             return (f"{'in' if is_in else 'not in'} the rows of {group.query}",)
-        if group.kind is GroupKind.LIST:
-            return tuple(self._named_by(group).get(machine_id, ())) or ("named by no target",)
-        return tuple(self._explain(parse_expression(group.expression), machine_id))
+        if group.kind is GroupKind.EXPRESSION:
+            return tuple(self._explain(parse_expression(group.expression), machine_id, levels))
+        targets = self._named_by(group).get(machine_id) or self._maybe_named_by(group, machine_id)
+        return tuple(self._tell_target(target, machine_id, levels) for target in targets) or ("named by no target",)
+
+    def _tell_target(self, target: str, machine_id: str, levels: int) -> str:
+        """A target that names the machine, or may: of a group with why it is in there, or why that is not known."""
+        name = target.removeprefix(_GROUP)
+        if name == target:
+            return target
+        reasons = self._reasons(name, machine_id, levels - 1) if levels else ()
+        if machine_id not in self.find(name).unknown:
+            return f"{target} ({some_of(reasons, _REASONS_TOLD)})" if reasons else target
+        unsure = (reason for reason in reasons if reason.endswith(_NOT_KNOWN))
+        return f"{target}: {next(unsure, _NOT_KNOWN)}"
+
+    def _maybe_named_by(self, group: Group, machine_id: str) -> Sequence[str]:
+        """The groups among the targets of a list of which it is not known whether the machine is in them."""
+        groups = (target for target in group.targets if target.startswith(_GROUP))
+        return [target for target in groups if machine_id in self._target(target).unknown]
 
     def _named_by(self, group: Group) -> Mapping[str, Sequence[str]]:
         """The targets of a list that name each machine, by id."""
@@ -160,21 +186,26 @@ class GroupRoster:
         values = self._values[name]
         return Members(values.fitting(term.comparison, term.values), values.unknown)
 
-    def _explain(self, tree: Expression, machine_id: str) -> Iterator[str]:
+    def _explain(self, tree: Expression, machine_id: str, levels: int) -> Iterator[str]:
         for term, is_wanted in _terms_of(tree, is_wanted=True):
             found = self._term(term)
-            if machine_id in found.unknown:
-                yield f"{term.text}: not known"
-            elif (machine_id in found.known) is is_wanted:
-                said = self._said(term, machine_id)
-                yield f"{'' if is_wanted else 'not '}{term.text}{f' (it is {said})' if said else ''}"
+            if machine_id in found.unknown or (is_wanted and machine_id in found.known):
+                yield self._tell_term(term, machine_id, levels)
+            elif not is_wanted and machine_id not in found.known:
+                yield f"not {term.text}{self._value_of(term, machine_id)}"
 
-    def _said(self, term: Term, machine_id: str) -> str:
+    def _tell_term(self, term: Term, machine_id: str, levels: int) -> str:
+        if isinstance(term, TargetTerm):
+            return self._tell_target(term.target, machine_id, levels)
+        if machine_id in self._term(term).unknown:
+            return f"{term.text}: {_NOT_KNOWN}"
+        return f"{term.text}{self._value_of(term, machine_id)}"
+
+    def _value_of(self, term: Term, machine_id: str) -> str:
         if not isinstance(term, FactTerm):
             return ""
-        status = self._by_id[machine_id]
-        value = term.fact.read(status, self._now)
-        return f"{value:.1f}" if isinstance(value, float) else str(value)
+        value = term.fact.read(self._by_id[machine_id], self._now)
+        return f" (it is {f'{value:.1f}' if isinstance(value, float) else value})"
 
 
 def references_of(group: Group) -> frozenset[str]:
@@ -188,6 +219,22 @@ def references_of(group: Group) -> frozenset[str]:
         terms = [term for term, _ in _terms_of(parse_expression(group.expression), is_wanted=True)]
         targets = [term.target for term in terms if isinstance(term, TargetTerm)]
     return frozenset(target[len("group:") :].casefold() for target in targets if target.startswith("group:"))
+
+
+def referred_by(groups: Iterable[Group], names: Collection[str]) -> frozenset[str]:
+    """``names``, casefolded, and those of all groups that they refer to, through however many others.
+
+    Raises:
+        ExpressionMistake: an expression cannot be read.
+    """
+    by_key = {group.name.casefold(): group for group in groups}
+    found, waiting = set(names), [*names]
+    while waiting:
+        if (group := by_key.get(waiting.pop())) is not None:
+            more = references_of(group) - found
+            found |= more
+            waiting += more
+    return frozenset(found)
 
 
 def find_circle(groups: Iterable[Group]) -> tuple[str, ...]:

@@ -102,34 +102,55 @@ def edit(
     return _tell(home, group, "is changed" if is_changed else "is so already", json=json)
 
 
-def list_(context: typer.Context, json: JsonOption = False) -> ExitCode:
-    """List the groups, with how many machines are in each now.
+def list_(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these; globs too.", show_default=False)
+    ] = None,
+    json: JsonOption = False,
+) -> ExitCode:
+    """List the groups, with how many machines are in each now; long definitions are whole in groups show.
 
     Unknown are those of which it cannot be said, for instance before their first assessment: they are not in.
+
+    Example: `patchdeck groups list 'prod-*'`
     """
-    from ops.cli.group_listing import list_groups
+    from ops.cli.group_listing import describe_groups, list_groups
     from ops.cli.listing import show_listing
-    from ops.groups import list_groups as known_groups
-    from ops.groups import open_roster, users_of
+    from ops.groups import open_roster, select_groups, users_of
 
     home = session_of(context).home()
-    groups = known_groups(home)
-    users = users_of(home, [group.name for group in groups])
-    show_listing(list_groups(groups, open_roster(home), users), as_json_text=json)
-    if not groups:
+    groups = select_groups(home, names or ["*"])
+    listing = list_groups(groups, open_roster(home), users_of(home, [group.name for group in groups]))
+    show_listing(listing, as_json_text=json)
+    if groups:
+        say(describe_groups(listing))
+    elif names:
+        say(f"No group fits {' '.join(names)}.")
+    else:
         say("There is no group: patchdeck groups add prod --where 'tag:env=prod'")
     return ExitCode.OK
 
 
 def show(context: typer.Context, name: _Name, json: JsonOption = False) -> ExitCode:
-    """Show a group: its definition, what refers to it, how many are in it now."""
-    from ops.cli.group_listing import list_groups
+    """Show a group: its whole definition, what refers to it, how many are in it now."""
+    import sys
+
+    from ops.cli.group_listing import describe_unnamed, group_lines, list_groups
     from ops.cli.listing import show_listing
+    from ops.enrolment import list_machines
     from ops.groups import find_group, open_roster, users_of
 
     home = session_of(context).home()
     group = find_group(home, name)
-    show_listing(list_groups([group], open_roster(home), users_of(home, [group.name])), as_json_text=json)
+    roster, machines, users = open_roster(home), list_machines(home), users_of(home, [group.name])
+    if json:
+        show_listing(list_groups([group], roster, users), as_json_text=True)
+    else:
+        lines = group_lines(group, roster, len(machines), users[group.name])
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+    for line in describe_unnamed(group, roster, machines):
+        say(line)
     return ExitCode.OK
 
 
@@ -145,21 +166,25 @@ def preview(
     """Show who is in a group now, of whom it is not known, and why; also of one that is not defined yet."""
     from fleet.errors import BadInput
     from fleet.groups.group import Group, check_group
-    from ops.cli.group_listing import list_members
+    from ops.cli.group_listing import describe_members, describe_unnamed, list_members
     from ops.cli.listing import show_listing
     from ops.enrolment import list_machines
     from ops.groups import open_roster
 
-    if (name is not None) + (where is not None) + (query is not None) != 1:
-        raise BadInput("Name a group, or give --where or --query.")
+    if (name is not None) + (where is not None) + (query is not None) != 1 or "" in (where, query):
+        raise BadInput("Name a group, or give an expression with --where or a query with --query: one of them.")
     home = session_of(context).home()
-    tried = check_group(Group("preview", expression=where or "", query=query or "")) if name is None else None
+    tried = None
+    if name is None:
+        tried = check_group(Group("preview", expression=where or "", query=query or ""))
+        tried = with_changes(tried, name="")  # which none that is kept has, so that it hides none
     roster = open_roster(home, tried=tried)
-    wanted = name or "preview"
+    wanted = name or ""
     found, machines = roster.find(wanted), list_machines(home)
     show_listing(list_members(wanted, roster, machines), as_json_text=json)
-    unknown = f"; of {len(found.unknown)} it is not known" if found.unknown else ""
-    say(f"{len(found.known)} of {len(machines)} machines{unknown}.")
+    say(f"{describe_members(found, len(machines))}.")
+    for line in describe_unnamed(roster.group(wanted), roster, machines):
+        say(line)
     return ExitCode.OK
 
 
@@ -195,11 +220,19 @@ def facts(context: typer.Context, json: JsonOption = False) -> ExitCode:
 
 
 def _tell(home: "Home", group: "Group", what: str, *, json: bool) -> ExitCode:
-    from ops.cli.group_listing import list_groups
+    from ops.cli.group_listing import describe_unnamed, list_groups
     from ops.cli.listing import show_listing
-    from ops.groups import open_roster, users_of
+    from ops.cli.scope_listing import describe_scope
+    from ops.groups import users_of
+    from ops.scoping import look_at_scope
 
-    roster = open_roster(home)
+    sight = look_at_scope(home)
     say(f"Group {group.name} {what}.")
-    show_listing(list_groups([group], roster, users_of(home, [group.name])), as_json_text=json)
+    show_listing(list_groups([group], sight.roster, users_of(home, [group.name])), as_json_text=json)
+    for line in describe_unnamed(group, sight.roster, sight.machines):
+        say(line)
+    if sight.goes_by(group):
+        say("The scope goes by this group.")
+        for line in describe_scope(sight):
+            say(line)
     return ExitCode.OK

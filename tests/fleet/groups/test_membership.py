@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -142,6 +143,36 @@ def test_reasons_say_what_decides() -> None:
     assert roster.reasons("g", "id-web-1") == ("tag:env=prod", "system-version > 11 (it is 12)", "not db-*")
     assert roster.reasons("l", "id-web-1") == ("web-*", "all")
     assert roster.reasons("g", "id-new-1")[0] == "system-version > 11: not known"
+
+
+def test_reasons_go_into_groups() -> None:
+    """Of a list and of an expression: what names the machine there, and what is not known of it there."""
+    roster = _roster(
+        Group("debian", expression="system = debian"),
+        Group("outer", targets=("db-*", "group:debian")),
+        Group("outmost", expression="group:outer and not group:Mine"),
+        Group("mine", query="mine"),
+    )
+
+    assert roster.reasons("outer", "id-web-1") == ("group:debian (system = debian (it is debian))",)
+    assert roster.reasons("outer", "id-db-1") == ("db-*",)
+    assert roster.reasons("outer", "id-new-1") == ("group:debian: system = debian: not known",)
+    inner = "group:outer (group:debian (system = debian (it is debian)))"
+    assert roster.reasons("outmost", "id-web-1") == (inner, "not group:Mine")
+    assert roster.reasons("outmost", "id-new-1")[0] == "group:outer: group:debian: system = debian: not known"
+
+
+def test_reasons_stay_short_however_groups_are_nested() -> None:
+    """Each of thirty groups is in the next one thrice: whole, that would be 3^30 reasons."""
+    names = [f"g{number}" for number in range(30)]
+    groups = [Group("g0", targets=("all",))]
+    groups += [
+        Group(name, expression=f"group:{inner} or group:{inner} or group:{inner}") for inner, name in pairwise(names)
+    ]
+
+    (first, *_) = _roster(*groups).reasons("g29", "id-web-1")
+
+    assert len(first) < 1_000
 
 
 def test_targets_take_groups() -> None:

@@ -73,13 +73,60 @@ def test_machines_that_never_answered_are_told_apart(patchdeck: Patchdeck) -> No
         (("add", "x", "machine:web-1"), "Target 'machine:web-1' is not usable"),
         (("show", "nobody"), "There is no group 'nobody'."),
         (("remove", "nobody"), "There is no group 'nobody'."),
-        (("preview",), "Name a group, or give --where or --query."),
+        (("add", "x", ""), "Group 'x' lists an empty target"),
+        (("add", "x", "web-1\nweb-2"), "character 6 of its target is U+000A, which does not print"),
+        (("add", "x", "--where", "a" * 10_001), "An expression of group 'x' has 10,001 characters, and at most 10,000"),
+        (("list", "nobody"), "There is no group 'nobody'."),
+        (("preview",), "Name a group, or give an expression with --where or a query with --query"),
     ],
 )
 def test_bad_input_is_one_line(patchdeck: Patchdeck, words: tuple[str, ...], said: str) -> None:
     """With exit code 2, and nothing is kept."""
     assert said in patchdeck("groups", *words, code=2).err
     assert patchdeck("groups", "list").out == ""
+
+
+def test_thousand_characters_of_a_definition_are_shown_by_themselves(patchdeck: Patchdeck) -> None:
+    """A list of groups stays readable; the page of one, and JSON, have all of it."""
+    expression = " or ".join(f"web-{number}" for number in range(100))
+    patchdeck("groups", "add", "Many", "--where", expression)
+    patchdeck("groups", "add", "other", "group:gone")
+
+    listed = patchdeck("groups", "list", "M*", "OTHER")
+
+    assert max(map(len, listed.out.splitlines())) < 200
+    assert "2 groups; 1 cannot be evaluated." in listed.err
+    assert f"Expression:  {expression}\nMembers:     2 of 3 machines\n" in patchdeck("groups", "show", "many").out
+    assert [row["definition"] for row in _rows(patchdeck, "groups", "list", "m*")] == [expression]
+    assert "No group fits z*." in patchdeck("groups", "list", "z*").err
+
+
+def test_targets_that_name_nobody_are_said(patchdeck: Patchdeck) -> None:
+    """A group may list who is not enrolled yet, and may have a mistake in it."""
+    said = "Mind: There is no machine 'wbe-1'. Did you mean 'web-1'?"
+
+    assert said in patchdeck("groups", "add", "front", "wbe-1", "web-2").err
+    assert said in patchdeck("groups", "show", "front").err
+    assert said in patchdeck("groups", "preview", "front").err
+
+
+def test_preview_hides_no_group(patchdeck: Patchdeck) -> None:
+    """Whatever groups are called, what is tried has another name."""
+    patchdeck("groups", "add", "preview", "web-*")
+
+    assert "2 of 3 machines." in patchdeck("groups", "preview", "--where", "group:preview").err
+
+
+def test_editing_a_group_of_the_scope_says_what_that_changes(patchdeck: Patchdeck) -> None:
+    """Also where it is inside of one that is in the scope; nothing is said of others."""
+    patchdeck("groups", "add", "web", "web-*")
+    patchdeck("groups", "add", "outer", "group:web")
+    patchdeck("scope", "add", "outer")
+
+    edited = patchdeck("groups", "edit", "web", "web-1")
+
+    assert "The scope goes by this group.\nPatchdeck may touch 1 of 3 enrolled machines." in edited.err
+    assert "scope" not in patchdeck("groups", "add", "db", "db-*").err
 
 
 def test_group_is_a_target_of_verbs(patchdeck: Patchdeck) -> None:
@@ -105,6 +152,7 @@ def test_facts_are_listed(patchdeck: Patchdeck) -> None:
 def test_nothing_to_preview_is_not_nobody(patchdeck: Patchdeck, option: str) -> None:
     """A variable of a script that is empty is a mistake, not a group without members."""
     assert "one of them" in patchdeck("groups", "preview", option, "", code=2).err
+    assert "one of them" in patchdeck("groups", "preview", "web", option, "", code=2).err
 
 
 @pytest.mark.parametrize("words", [("rename", "late", "later"), ("remove", "late")])
