@@ -71,13 +71,13 @@ class AcceptedKeys:
         except FileNotFoundError:
             text = ""
         words = [line.split() for line in text.splitlines() if not line.startswith(("#", "@"))]
-        self._entries = [
-            (host, f"{line[1]} {line[2]}") for line in words if len(line) > 2 for host in line[0].split(",")
-        ]
-        self._hashed = [entry for entry in self._entries if entry[0].startswith("|1|")]
+        entries = [(host, f"{line[1]} {line[2]}") for line in words if len(line) > 2 for host in line[0].split(",")]
+        self._hashed = [entry for entry in entries if entry[0].startswith("|1|")]
         self._by_name: dict[str, set[str]] = {}
-        for host, key in self._entries:
+        self._by_key: dict[str, list[str]] = {}
+        for host, key in entries:
             self._by_name.setdefault(host.lower(), set()).add(key)
+            self._by_key.setdefault(key, []).append(host)
 
     def of(self, name: str) -> frozenset[str]:
         """The keys ``ALGORITHM BASE64`` of the host that `lookup_name` calls ``name``."""
@@ -85,8 +85,8 @@ class AcceptedKeys:
         return frozenset(self._by_name.get(name, set()) | hashed)
 
     def hosts_with(self, keys: Collection[str]) -> tuple[str, ...]:
-        """The hosts that have one of ``keys``, as they stand in the file; hashed ones too."""
-        return tuple(dict.fromkeys(host for host, key in self._entries if key in keys))
+        """The hosts that have one of ``keys``, by key, as they stand in the file; hashed ones too."""
+        return tuple(dict.fromkeys(host for key in sorted(keys) for host in self._by_key.get(key, ())))
 
 
 def _is_called(host: str, name: str) -> bool:

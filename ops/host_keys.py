@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from collectors.secrets import NoSecrets
@@ -19,6 +19,7 @@ from ops.state.database import opened, transaction
 if TYPE_CHECKING:
     from collectors.host_keys import HostKey
     from collectors.key_standing import KeyStanding
+    from collectors.known_hosts_file import AcceptedKeys
     from collectors.transports.opening import SshContext
 
 DEADLINE_SECONDS = 15.0
@@ -30,12 +31,16 @@ class HostKeyNotFetched(PatchdeckError):
 
 @dataclass(frozen=True, slots=True)
 class FetchedKey:
-    """What a machine shows now, and how that stands to what is known; or in ``problem`` why it shows nothing."""
+    """What a machine shows now, and how that stands to what is known; or in ``problem`` why it shows nothing.
+
+    ``sharers`` are the other machines that show this key, and the other places for which the home trusts it.
+    """
 
     machine: Machine
     key: "HostKey | None" = None
     standing: "KeyStanding | None" = None
     problem: str = ""
+    sharers: tuple[str, ...] = ()
 
 
 async def fetch_key(home: Home, machine: Machine, *, deadline_seconds: float = DEADLINE_SECONDS) -> "HostKey":
@@ -58,9 +63,11 @@ async def fetch_keys(
         HomeUnusable: a file of known hosts cannot be read.
     """
     from collectors.key_standing import KeyJudge
+    from collectors.known_hosts_file import AcceptedKeys
 
     try:
         judge = await asyncio.to_thread(KeyJudge, known_hosts_files(home))
+        accepted = await asyncio.to_thread(AcceptedKeys, home.known_hosts)
     except OSError as error:
         raise HomeUnusable(f"Cannot read {error.filename}: {error.strerror}.") from error
     fetched: dict[str, FetchedKey] = {}
@@ -75,7 +82,7 @@ async def fetch_keys(
 
         crowd = crowd_of(None, max(1, len(machines)))
         await fan_out(machines, work, crowd=crowd, pace=StartPace(default_starts_per_second()), stop=asyncio.Event())
-    return [fetched[machine.id] for machine in machines]
+    return _with_sharers([fetched[machine.id] for machine in machines], accepted)
 
 
 def accept_key(home: Home, machine: Machine, key: "HostKey") -> None:
@@ -108,6 +115,30 @@ def accept_keys(home: Home, accepted: "Sequence[tuple[Machine, HostKey]]") -> No
             replace_known_hosts(home.known_hosts, lines)
         except OSError as error:
             raise HomeUnusable(f"Cannot write {home.known_hosts}: {error.strerror}.") from error
+
+
+def _with_sharers(fetched: Sequence[FetchedKey], accepted: "AcceptedKeys") -> list[FetchedKey]:
+    """``fetched``, each with who else has its key: the machines by name, other places as known_hosts calls them."""
+    names: dict[str, dict[str, str]] = {}
+    for each in fetched:
+        if each.key is not None:
+            names.setdefault(each.key.public_line, {})[_place(each.key)] = each.machine.name
+    return [
+        each if each.key is None else replace(each, sharers=_sharers(each.key, names, accepted)) for each in fetched
+    ]
+
+
+def _sharers(key: "HostKey", names: Mapping[str, Mapping[str, str]], accepted: "AcceptedKeys") -> tuple[str, ...]:
+    here = names[key.public_line]
+    trusted = (host for host in accepted.hosts_with([key.public_line]) if not host.startswith("|"))
+    places = dict.fromkeys((*here, *trusted))
+    return tuple(here.get(place, place) for place in places if place != _place(key))
+
+
+def _place(key: "HostKey") -> str:
+    from collectors.transports.known_names import lookup_name
+
+    return lookup_name(key.host, key.port)
 
 
 async def _fetch(machine: Machine, ssh: "SshContext", deadline_seconds: float) -> "HostKey":

@@ -106,16 +106,40 @@ def test_reinstalled_trusts_the_key_that_was_compared(
     port, fingerprint = server
     patchdeck("machines", "add", "web-01", "--address", "127.0.0.1", "--port", str(port))
     patchdeck("assess", "web-01", code=3)
+    old = asyncssh.generate_private_key("ssh-ed25519")
+    old_line = " ".join(old.export_public_key("openssh").decode().split()[:2])
+    Home(home).known_hosts.write_text(f"[127.0.0.1]:{port} {old_line}\n")
 
     refused = patchdeck("machines", "reinstalled", "web-01", "--fingerprint", "SHA256:other", code=2)
 
     known = Home(home).known_hosts
-    assert (fingerprint in refused.err, known.exists()) == (True, False)
+    assert f"{fingerprint}: IT HAS CHANGED, known is {old.get_fingerprint()}" in refused.err
+    assert old_line in known.read_text()
     patchdeck("machines", "reinstalled", "web-01", "--fingerprint", fingerprint)
     assert f"[127.0.0.1]:{port}" in known.read_text()
+    assert old_line not in known.read_text()
     with closing(connect(Home(home).state_file)) as connection:
         assert StatusBook(connection).find(MachineBook(connection).get("web-01")).last_attempt is None
+    again = patchdeck("machines", "reinstalled", "web-01")
+    assert "it is known already" in again.err
+    assert "nothing to forget" in again.err
     assert "nothing to forget" in patchdeck("machines", "reinstalled", "web-01", "--keep-key").err
+
+
+def test_a_key_that_another_machine_has_is_told_before_it_is_trusted(
+    patchdeck: Patchdeck, server: tuple[int, str], home: Path
+) -> None:
+    """One machine under two names, or a clone: by its name where both are asked for, else by its place."""
+    port, fingerprint = server
+    for name, address in (("web-01", "127.0.0.1"), ("web-02", "localhost")):
+        patchdeck("machines", "add", name, "--address", address, "--port", str(port))
+
+    both = patchdeck("machines", "accept-key", "web-01", "web-02", "--fingerprint", fingerprint)
+    one = patchdeck("machines", "accept-key", "web-02", "--json")
+
+    assert f"{fingerprint}; it is also that of web-02: one machine, or a clone" in both.err
+    assert f"it is known already; it is also that of [127.0.0.1]:{port}: one machine, or a clone" in one.err
+    assert json.loads(one.out)[0]["sharers"] == [f"[127.0.0.1]:{port}"]
 
 
 def test_what_is_printed_for_windows_is_one_script_or_its_files(patchdeck: Patchdeck) -> None:

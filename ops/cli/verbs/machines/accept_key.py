@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fleet.errors import BadInput
+from fleet.name_lists import some_of
 from ops.cli.confirmation import confirm
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
@@ -70,8 +71,8 @@ def accept(
         say(note)
     fetched = asyncio.run(fetch_keys(home, machines))
     for each in fetched:
-        say(_describe(each))
-    _refuse_alone(fetched, fingerprint or [])
+        say(describe_fetched(each))
+    refuse_alone(fetched, fingerprint or [])
     chosen = _choose(fetched, fingerprint or [], yes=yes)
     accept_keys(home, [(each.machine, each.key) for each in chosen if each.key is not None])
     if chosen:
@@ -84,7 +85,8 @@ def accept(
     return ExitCode.OK if is_whole else ExitCode.MACHINES_FAILED
 
 
-def _describe(fetched: "FetchedKey") -> str:
+def describe_fetched(fetched: "FetchedKey") -> str:
+    """What a machine shows, what is known of it, and who else has that key; or why it shows nothing."""
     if fetched.key is None or fetched.standing is None:
         return fetched.problem
     key, standing = fetched.key, fetched.standing
@@ -95,10 +97,11 @@ def _describe(fetched: "FetchedKey") -> str:
         "changed": f": IT HAS CHANGED, known is {' or '.join(standing.known)}",
         "revoked": ": it is REVOKED",
     }
-    return f"{shown}{words[standing.standing.value]}"
+    shared = f"; it is also that of {some_of(fetched.sharers)}: one machine, or a clone" if fetched.sharers else ""
+    return f"{shown}{words[standing.standing.value]}{shared}"
 
 
-def _refuse_alone(fetched: "Sequence[FetchedKey]", fingerprints: Sequence[str]) -> None:
+def refuse_alone(fetched: "Sequence[FetchedKey]", fingerprints: Sequence[str]) -> None:
     """Ends the verb where one machine is asked for and cannot be given its key."""
     from collectors.key_standing import Standing
     from ops.host_keys import HostKeyNotFetched
@@ -138,7 +141,18 @@ def _is_known(fetched: "FetchedKey") -> bool:
 def _print_json(fetched: "Sequence[FetchedKey]", chosen: "Sequence[FetchedKey]") -> None:
     from ops.cli.listing import Column, Listing, show_listing
 
-    names = ("name", "host", "port", "algorithm", "fingerprint", "standing", "known", "is_trusted", "problem")
+    names = (
+        "name",
+        "host",
+        "port",
+        "algorithm",
+        "fingerprint",
+        "standing",
+        "known",
+        "is_trusted",
+        "problem",
+        "sharers",
+    )
     rows = [
         (
             each.machine.name,
@@ -147,6 +161,7 @@ def _print_json(fetched: "Sequence[FetchedKey]", chosen: "Sequence[FetchedKey]")
             list(each.standing.known) if each.standing else [],
             each in chosen or _is_known(each),
             each.problem,
+            list(each.sharers),
         )
         for each in fetched
     ]

@@ -9,6 +9,7 @@ from ops.cli.confirmation import confirm
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.cli.verbs.machines import options
+from ops.cli.verbs.machines.accept_key import describe_fetched, refuse_alone
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ def reinstalled(
 ) -> ExitCode:
     """Say that a machine has a new system; its history stays with it.
 
-    Its host key, its machine-id and all that was known are those of the old system. This shows the key that it has now,
-    trusts it if you say so, and forgets what was known: the machine counts as not assessed until it is asked again.
-    Doing it twice is once. For another machine in its place: `machines retire NAME`, then `machines add NAME`.
+    Its host key, its machine-id and all that was known are those of the old system. This shows the key that it has now
+    and the one that was known, trusts the new one if you say so, and forgets what was known: the machine counts as not
+    assessed until it is asked again. Doing it twice is once. For another machine in its place: `machines retire NAME`,
+    then `machines add NAME`.
 
     Example: `patchdeck machines reinstalled web-01 --fingerprint SHA256:…`
     """
@@ -66,16 +68,20 @@ def _accept_key(home: "Home", machine: "Machine", fingerprint: str | None, *, is
     """The fingerprint of the key that the machine shows and that is trusted now; empty where it has none."""
     import asyncio
 
+    from collectors.key_standing import Standing
     from fleet.machines import TransportKind
-    from ops.host_keys import accept_key, fetch_key
+    from ops.host_keys import accept_key, fetch_keys
 
     if machine.transport is not TransportKind.SSH:
         return ""
-    key = asyncio.run(fetch_key(home, machine))
-    say(f"{machine.name} ({key.host}, port {key.port}) shows {key.algorithm} {key.fingerprint}")
-    if fingerprint is not None and fingerprint != key.fingerprint:
-        raise BadInput(f"That is not {fingerprint}: nothing was changed.")
+    (fetched,) = asyncio.run(fetch_keys(home, [machine]))
+    say(describe_fetched(fetched))
+    refuse_alone([fetched], [fingerprint] if fingerprint else [])
+    if fetched.key is None or fetched.standing is None:
+        return ""  # refused already
+    if fetched.standing.standing is Standing.KNOWN:
+        return fetched.key.fingerprint
     if fingerprint is None and not is_sure and not confirm("Trust this key?", "--fingerprint SHA256:…"):
         raise BadInput("The key was not accepted: nothing was changed.")
-    accept_key(home, machine, key)
-    return key.fingerprint
+    accept_key(home, machine, fetched.key)
+    return fetched.key.fingerprint
