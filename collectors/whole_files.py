@@ -1,10 +1,27 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and read only where they are files."""
 
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from collectors.handed_down import file_mode
+
+
+def read_whole(path: Path, most_bytes: int) -> bytes:
+    """What the regular file ``path`` holds; a pipe, which would be waited for, or a device is not read.
+
+    Raises:
+        OSError: it cannot be read, is no regular file, or holds more than ``most_bytes``.
+    """
+    with open(path, "rb", opener=_open_at_once) as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        content = stream.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes", str(path))
+    return content
 
 
 def write_whole(path: Path, text: str, *, is_shared: bool = False) -> None:
@@ -28,3 +45,7 @@ def write_whole(path: Path, text: str, *, is_shared: bool = False) -> None:
     except BaseException:
         aside.unlink()
         raise
+
+
+def _open_at_once(name: str, flags: int) -> int:
+    return os.open(name, flags | os.O_NONBLOCK)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from collectors.whole_files import read_whole
 from fleet.errors import BadInput, HomeUnusable
 from ops.home import Home
 from ops.state.audit import Audit
@@ -24,8 +25,7 @@ def read_marked(mark: "Mark", hosts: str, key_file: Path) -> "MarkedKey":
     from collectors.known_hosts_marks import mark_key
 
     try:
-        with key_file.expanduser().open("rb") as stream:
-            text = stream.read(_MOST_BYTES).decode("utf-8", "replace")
+        text = read_whole(key_file.expanduser(), _MOST_BYTES).decode("utf-8", "replace")
     except OSError as error:
         raise BadInput(f"Cannot read {key_file}: {error.strerror}.") from error
     return mark_key(mark, hosts, text)

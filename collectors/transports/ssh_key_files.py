@@ -10,6 +10,10 @@ from asyncssh import SSHCertificate, SSHKeyPair
 
 from collectors.secrets import Secret
 from collectors.transports.ssh_certificates import read_certificate
+from collectors.whole_files import read_whole
+
+# The largest keys of OpenSSH are of RSA, 16 KiB.
+_MOST_BYTES = 1_048_576
 
 
 class KeyUnusable(Exception):
@@ -49,6 +53,7 @@ class CertificateFile:
 def read_key_file(path: Path, passphrase: Secret | None = None) -> KeyFile:
     """The keys of ``path``, the certificate that lies beside it as ``PATH-cert.pub`` among them. May block."""
     try:
+        read_whole(path, _MOST_BYTES)  # asyncssh would wait for a pipe
         pairs = tuple(asyncssh.load_keypairs(str(path), passphrase.reveal() if passphrase else None))
     except FileNotFoundError:
         return KeyFile(
@@ -67,7 +72,7 @@ def read_key_file(path: Path, passphrase: Secret | None = None) -> KeyFile:
 def read_certificate_file(path: Path) -> CertificateFile:
     """The certificate in ``path``. May block."""
     try:
-        raw = path.read_bytes()
+        raw = read_whole(path, _MOST_BYTES)
         certificate = asyncssh.import_certificate(raw)
     except FileNotFoundError:
         return CertificateFile(path, problem="is not there")
@@ -117,6 +122,6 @@ def _public_only(path: Path) -> KeyFile:
 
 def _read_public(path: Path) -> bytes | None:
     try:
-        return asyncssh.read_public_key(str(path)).public_data
+        return asyncssh.import_public_key(read_whole(path, _MOST_BYTES)).public_data
     except (OSError, ValueError):
         return None

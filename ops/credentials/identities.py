@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.secrets import Secret, SecretUnavailable
+from collectors.whole_files import read_whole
 from fleet.errors import BadInput
 
 # Any: pyrage has no types. Its identities and recipients, of age and of SSH, only go back into it.
@@ -160,7 +161,6 @@ def read_recipients(texts: Sequence[str]) -> list[Recipient]:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
-            return stream.read(_MOST_BYTES)
+        return read_whole(path, _MOST_BYTES)
     except OSError as error:
         raise SecretUnavailable(f"{path} cannot be read: {error.strerror}.") from error

@@ -4,6 +4,7 @@ It ends with the process: a command, the app, the service. Nothing of it is writ
 """
 
 import os
+import resource
 import threading
 from pathlib import Path
 
@@ -87,6 +88,10 @@ class SecretSession:
         """Whether what is kept can be opened now without anybody typing, and why not; None: nothing is kept at all."""
         if not self.vault.is_made:
             return None, ""
+        try:
+            self.vault.check_folder()
+        except PatchdeckError as error:
+            return False, str(error)
         if self.needs_passphrase():
             return False, "it wants its passphrase"
         try:
@@ -134,9 +139,16 @@ class SecretSession:
 
 def session_of(home: Home) -> SecretSession:
     """The session of ``home`` in this process, the same at each call."""
+    _leave_no_core()
     path = home.path.resolve()
     with _sessions_lock:
         return _sessions.setdefault(path, SecretSession(home))
+
+
+def _leave_no_core() -> None:
+    """From here on a crash of this process, or of a command that it asks, writes nothing of its memory to the disk."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def _credential(name: str) -> Path | None:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from collectors.known_hosts_file import only_writer
 from collectors.secrets import Secret, SecretUnavailable
-from collectors.whole_files import write_whole
+from collectors.whole_files import read_whole, write_whole
 from fleet.errors import BadInput, HomeUnusable, NotPermitted
 from ops.home import Home
 from ops.roles import user_name
@@ -55,20 +56,22 @@ class Vault:
         """Makes the vault for ``recipients`` (public keys of age or SSH); ``identity`` is its own, encrypted already.
 
         Raises:
-            BadInput: it is there already, or a recipient cannot be read.
+            BadInput: it is there already, has lost its recipients, or a recipient cannot be read.
+            SecretUnavailable: the folder is not safe.
             HomeUnusable: it cannot be written.
         """
-        if self.is_made:
-            raise BadInput(f"Secrets are kept in {self.folder} already.")
         from ops.credentials.identities import read_recipients
 
         read_recipients(recipients)
         try:
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            self._check_folder()
-            if identity is not None:
-                write_whole(self.identity_file, identity)
-            write_whole(self.folder / _RECIPIENTS, "".join(f"{recipient}\n" for recipient in recipients))
+            self.check_folder()
+            # Of two at once, the identity of one with the recipients of the other would lose every secret.
+            with only_writer(self.folder):
+                self._require_new()
+                if identity is not None:
+                    write_whole(self.identity_file, identity)
+                write_whole(self.folder / _RECIPIENTS, "".join(f"{recipient}\n" for recipient in recipients))
         except OSError as error:
             raise HomeUnusable(f"Cannot write {self.folder}: {error.strerror}.") from error
 
@@ -78,7 +81,7 @@ class Vault:
         Raises:
             HomeUnusable: it cannot be written.
         """
-        self._check_folder()
+        self.check_folder()
         self._write(self.identity_file, identity)
 
     def put(self, entry: str, secret: Secret) -> None:
@@ -93,12 +96,19 @@ class Vault:
             raise BadInput(
                 f"There is no place for secrets at {self.folder} yet: make one with `patchdeck secrets init`."
             )
-        self._check_folder()
+        self.check_folder()
         import pyrage
 
         from ops.credentials.identities import read_recipients
 
-        recipients = read_recipients(self._read(self.folder / _RECIPIENTS).split("\n"))
+        path = self.folder / _RECIPIENTS
+        try:
+            recipients = read_recipients(self._read(path).split("\n"))
+        except BadInput as error:
+            raise SecretUnavailable(
+                f"{path} is damaged: a line of it is no recipient of age. Restore it from a backup; without one, move "
+                f"{self.folder} away, run `patchdeck secrets init` and set the secrets anew."
+            ) from error
         # The name goes with it: a file that was put in the place of another is noticed.
         sealed = pyrage.encrypt(f"{entry}\n{secret.reveal()}".encode(), recipients, armored=True)
         self._write(self._path(entry), sealed.decode())
@@ -116,7 +126,7 @@ class Vault:
         path = self._path(entry)
         if not self._is_there(path):
             return None
-        self._check_folder()
+        self.check_folder()
         opened = identities.decrypt(path, self._read(path).encode())
         name, _, text = opened.partition("\n")
         if name != entry:
@@ -163,8 +173,22 @@ class Vault:
             raise BadInput(f"{entry!r} cannot be the name of a secret.")
         return self.folder / f"{entry}.age"
 
-    def _check_folder(self) -> None:
-        """Refuses a folder that others could read or write, or that is only a link to one."""
+    def _require_new(self) -> None:
+        if self.is_made:
+            raise BadInput(f"Secrets are kept in {self.folder} already.")
+        # A new identity in the place of theirs would lose them for good.
+        if kept := self.entries():
+            raise BadInput(
+                f"{self.folder} holds {len(kept)} secrets, and its file {_RECIPIENTS!r} is gone: restore that from a "
+                "backup. To begin anew without them, move the folder away first."
+            )
+
+    def check_folder(self) -> None:
+        """Refuses a folder that others could read or write, or that is only a link to one.
+
+        Raises:
+            SecretUnavailable: it is one of these, or cannot be looked at.
+        """
         try:
             found = self.folder.lstat()
         except OSError as error:
@@ -181,8 +205,7 @@ class Vault:
 
     def _read(self, path: Path) -> str:
         try:
-            with path.open("rb") as stream:
-                return stream.read(_MOST_BYTES).decode("ascii", "replace")
+            return read_whole(path, _MOST_BYTES).decode("ascii", "replace")
         except OSError as error:
             raise SecretUnavailable(f"{path} cannot be read: {error.strerror}.") from error
 

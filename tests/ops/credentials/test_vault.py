@@ -1,7 +1,10 @@
 """Secrets in encrypted files: behind a passphrase, an identity of age or an SSH key, unlocked without anybody there."""
 
+import os
+import resource
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from pyrage import x25519
 from collectors.secrets import Secret, SecretUnavailable
 from fleet.errors import BadInput
 from ops.credentials.identities import parse_identities, recipients_of, seal_identity
-from ops.credentials.session import IDENTITY_CREDENTIAL, PASSPHRASE_CREDENTIAL, SecretSession
+from ops.credentials.session import IDENTITY_CREDENTIAL, PASSPHRASE_CREDENTIAL, SecretSession, session_of
 from ops.home import Home
 from tests.ops.credentials.door import make_key
 
@@ -159,3 +162,68 @@ def test_vault_is_made_once_and_for_somebody(home: Home) -> None:
             vault.make(recipients)
     with pytest.raises(BadInput):
         vault.has("../../etc/passwd")
+
+
+def test_lost_recipients_do_not_cost_the_secrets(
+    behind_passphrase: Callable[[], SecretSession], sealed: Sealed, home: Home
+) -> None:
+    """Making the vault anew would put another identity in the place of theirs: that is refused."""
+    vault = behind_passphrase().vault
+    recipients = home.secrets_dir / "recipients"
+    kept = recipients.read_text()
+    recipients.write_bytes(b"\x00\xff\n")
+    with pytest.raises(SecretUnavailable, match="recipients is damaged"):
+        vault.put(ENTRY, Secret("x"))
+    recipients.unlink()
+    with pytest.raises(BadInput, match="holds 1 secrets, and its file 'recipients' is gone"):
+        vault.make([sealed.recipient], "another identity")
+    assert (home.secrets_dir / "identity.age").read_text() == sealed.text
+    recipients.write_text(kept)
+    vault.put(ENTRY, Secret("x"))
+
+
+def test_of_two_that_make_it_at_once_one_does(home: Home) -> None:
+    """The identity of one never lies beside the recipients of the other."""
+    identities = [str(x25519.Identity.generate().to_public()) for _ in range(8)]
+    vaults = [SecretSession(home).vault for _ in identities]
+
+    def make(number: int) -> bool:
+        try:
+            vaults[number].make([identities[number]], f"identity of {identities[number]}")
+        except BadInput:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(identities)) as pool:
+        assert sum(pool.map(make, range(len(identities)))) == 1
+    recipient = (home.secrets_dir / "recipients").read_text().strip()
+    assert (home.secrets_dir / "identity.age").read_text() == f"identity of {recipient}"
+
+
+def test_what_is_no_file_is_told_at_once(
+    behind_passphrase: Callable[[], SecretSession], sealed: Sealed, home: Home
+) -> None:
+    """A pipe without a writer would be waited for for ever; and a bad folder is told before it is read."""
+    session, identities = behind_passphrase(), parse_identities(Secret(sealed.identity), "the test")
+    kept = home.secrets_dir / f"{ENTRY}.age"
+    kept.unlink()
+    os.mkfifo(kept)
+    with pytest.raises(SecretUnavailable, match="no regular file"):
+        session.vault.find(ENTRY, identities)
+    kept.unlink()
+    kept.mkdir()
+    with pytest.raises(SecretUnavailable, match="Is a directory"):
+        session.vault.find(ENTRY, identities)
+    home.secrets_dir.chmod(0o755)
+    assert session.standing()[0] is False
+    assert "owner's alone" in session.standing()[1]
+
+
+def test_crash_writes_no_memory_to_the_disk(home: Home) -> None:
+    """From the first question for a secret on, no core is dumped."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    try:
+        session_of(home)
+        assert resource.getrlimit(resource.RLIMIT_CORE) == (0, before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
