@@ -83,19 +83,28 @@ def _read(process: "subprocess.Popen[bytes]", deadline: float) -> bytes | None:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    # Not poll(): a program that has ended already may have left children, and names their group until it is waited for.
+    if process.returncode is None:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except PermissionError:
+            pass  # it became another user, as sudo does: it is not ours to end, nor to wait for
+        else:
+            process.wait()
     if process.stdout is not None:
         process.stdout.close()
 
 
-def _secret_of(command: Sequence[str], printed: bytes | None, exit_status: int, deadline_seconds: float) -> Secret:
+def _secret_of(
+    command: Sequence[str], printed: bytes | None, exit_status: int | None, deadline_seconds: float
+) -> Secret:
     if printed is None:
         raise _unavailable(command, f"was not done within {deadline_seconds:g} s")
     if len(printed) > MOST_BYTES:
         raise _unavailable(command, f"printed more than {MOST_BYTES:,} bytes")
-    if exit_status != 0:
+    if exit_status is None or exit_status < 0:
+        raise _unavailable(command, "was ended by a signal")
+    if exit_status > 0:
         raise _unavailable(command, f"exited {exit_status}")
     try:
         line = printed.decode("utf-8").split("\n", 1)[0].removesuffix("\r")
