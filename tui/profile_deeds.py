@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
+from fleet.name_lists import some_of
 from fleet.profiles import SecretKind
 from tui.background import in_thread
 from tui.rows.profile_rows import keeps_secret
@@ -30,7 +31,12 @@ def add(deck: "PatchdeckApp", begun: "Profile | None" = None, reason: str = "") 
         if profile is None:
             return
         refused = lambda error: add(deck, profile, str(error))  # noqa: E731  # one expression, used once
-        _keep(deck, lambda: add_profile(deck.home, profile), f"Profile {profile.name} is defined.", refused)
+        _keep(
+            deck,
+            lambda: add_profile(deck.home, profile),
+            _told(f"Profile {profile.name} is defined.", None, profile),
+            refused,
+        )
 
     deck.push_screen(ProfileForm(begun or new_profile(""), is_new=True, reason=reason), answered)
 
@@ -46,8 +52,9 @@ def edit(deck: "PatchdeckApp", before: "Profile", begun: "Profile | None" = None
         # Only what was changed here: what somebody else changed meanwhile stays.
         changed = {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
         work = lambda: edit_profile(deck.home, before.name, lambda old: replace(old, **changed))  # noqa: E731
+        line = f"Profile {before.name} is changed." if changed else "Nothing to change."
         refused = lambda error: edit(deck, before, after, str(error))  # noqa: E731  # one expression, used once
-        _keep(deck, work, f"Profile {before.name} is changed." if changed else "Nothing to change.", refused)
+        _keep(deck, work, _told(line, before, after), refused)
 
     deck.push_screen(ProfileForm(begun or before, is_new=False, reason=reason), answered)
 
@@ -58,12 +65,19 @@ def ask_to_remove(deck: "PatchdeckApp", now: "ProfileNow") -> None:
 
     name = now.profile.name
     if now.users:
-        deck.say(f"Profile {name} is in use by {', '.join(now.users[:5])}. Nothing was removed.", is_error=True)
+        deck.say(f"Profile {name} is in use by {some_of(now.users)}. Nothing was removed.", is_error=True)
         return
+
+    def removed(problems: tuple[str, ...]) -> None:
+        deck.say(f"Profile {name} is removed.")
+        for problem in problems:
+            deck.say(problem, is_error=True)
+        deck.work.look()
 
     def answered(is_sure: bool | None) -> None:
         if is_sure:
-            _keep(deck, lambda: remove_profile(deck.home, name), f"Profile {name} is removed.", deck.complain)
+            work = lambda: remove_profile(deck.home, name)  # noqa: E731  # one expression, used once
+            in_thread(deck, work, removed, deck.complain, what="removing the profile")
 
     effect = f"The profile {name} goes, and the secrets that are kept for it."
     deck.push_screen(NameForm("Remove a profile", name, effect, takes="removes it"), answered)
@@ -141,6 +155,13 @@ def _rotate(deck: "PatchdeckApp", change: "Change") -> None:
     deck.say(f"{name}: logging in to its machines with the new secret …")
     work = lambda: asyncio.run(rotate(deck.home, change))  # noqa: E731  # one expression, used once
     in_thread(deck, work, done, deck.complain, what="rotating the secret")
+
+
+def _told(line: str, before: "Profile | None", after: "Profile") -> str:
+    """``line``, and which secrets are wanted at their new place."""
+    places = [kind for kind in SecretKind if before is None or before.origin(kind) != after.origin(kind)]
+    wanted = [kind.words for kind in places if keeps_secret(after, kind)]
+    return f"{line} S puts its {' and '.join(wanted)} there." if wanted else line
 
 
 def _keep(

@@ -8,7 +8,7 @@ from fleet.machines import Machine
 from fleet.name_lists import some_of
 from fleet.profiles import Profile, SecretKind, SecretOrigin, SecretPlace
 from ops.cli.listing import Column, Listing
-from ops.credentials.book import profile_users
+from ops.credentials.book import profile_users, users_by_profile
 from ops.credentials.keeping import find_kept, profile_entry
 from ops.credentials.proving import Proof, machines_by_profile, machines_of
 from ops.credentials.resolving import CredentialResolver
@@ -51,8 +51,11 @@ _MOST_NAMED = 10
 
 def list_profiles(home: Home, profiles: Sequence[Profile]) -> Listing:
     """A row for each profile, with how many enabled machines it holds for now."""
-    machines = machines_by_profile(home)
-    return Listing(_PROFILES, [_row(home, profile, len(machines.get(profile.id, ()))) for profile in profiles])
+    machines, users = machines_by_profile(home), users_by_profile(home)
+    rows = [
+        _row(profile, len(machines.get(profile.id, ())), users.get(profile.name.casefold(), ())) for profile in profiles
+    ]
+    return Listing(_PROFILES, rows)
 
 
 def list_credentials(home: Home, machines: Sequence[Machine]) -> tuple[Listing, int]:
@@ -97,11 +100,11 @@ def profile_lines(home: Home, profile: Profile) -> Iterator[str]:
         if (origin := profile.origin(kind)) is not None:
             yield f"{label + ':':<19}{_origin_line(home, profile, kind, origin)}"
     machines = [machine.name for machine in machines_of(home, profile)]
-    yield f"{'Named by:':<19}{', '.join(profile_users(home, profile.name)) or 'nobody'}"
+    yield f"{'Named by:':<19}{some_of(profile_users(home, profile.name), _MOST_NAMED) or 'nobody'}"
     yield f"{'Holds for:':<19}{len(machines)} machines{': ' if machines else ''}{some_of(machines, _MOST_NAMED)}"
 
 
-def _row(home: Home, profile: Profile, machines: int) -> tuple[object, ...]:
+def _row(profile: Profile, machines: int, users: Sequence[str]) -> tuple[object, ...]:
     return (
         profile.name,
         profile.user,
@@ -112,7 +115,7 @@ def _row(home: Home, profile: Profile, machines: int) -> tuple[object, ...]:
         *(_place(profile.origin(kind)) for kind in (SecretKind.PASSWORD, SecretKind.BECOME, SecretKind.PASSPHRASE)),
         profile.winrm.value if profile.winrm else None,
         machines,
-        ", ".join(profile_users(home, profile.name)),
+        ", ".join(users),
         profile.description,
         profile.id,
     )

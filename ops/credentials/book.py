@@ -2,19 +2,25 @@
 
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from fleet.candidates import CandidateState
+from fleet.enrol_tokens import TokenState
 from fleet.errors import BadInput
-from fleet.profiles import Profile
+from fleet.name_lists import some_of
+from fleet.profiles import Profile, SecretKind
+from ops.credentials.keeping import forget_of_profile
 from ops.home import Home
+from ops.logs import log_event
+from ops.state.candidates import CandidateBook
 from ops.state.database import opened, transaction
+from ops.state.enrol_tokens import EnrolTokenBook
 from ops.state.groups import GroupBook
 from ops.state.machines import MachineBook
 from ops.state.profiles import ProfileBook
-
-_MOST_USERS_NAMED = 5
 
 
 def new_profile(name: str) -> Profile:
@@ -62,6 +68,8 @@ def edit_profile(
 ) -> tuple[Profile, Profile]:
     """Changes the profile called ``name``, and gives it as it was and as it is; ``action`` is for the audit.
 
+    A secret that it has elsewhere now, or has no more, is forgotten where it was kept.
+
     Raises:
         UnknownName: there is none.
         BadInput: what it would become cannot be used.
@@ -72,42 +80,55 @@ def edit_profile(
         before = book.find(name)
         after = _check_files(change(before))
         book.put(after, action)
+    moved = [kind for kind in SecretKind if before.origin(kind) != after.origin(kind)]
+    for problem in forget_of_profile(home, before, moved):
+        log_event("secret not forgotten", profile=name, problem=problem)
     return before, after
 
 
-def remove_profile(home: Home, name: str) -> Profile:
-    """Removes the profile called ``name``; its kept secrets are to be forgotten by `ops.credentials.keeping`.
+def remove_profile(home: Home, name: str) -> tuple[str, ...]:
+    """Removes the profile called ``name`` and its kept secrets; gives a line for each secret that stayed.
 
     Raises:
         UnknownName: there is none.
-        BadInput: a machine, a group or a token refers to it.
+        BadInput: a group, a machine, a candidate or an enrolment token that can still be used refers to it.
     """
     with opened(home.state_file) as connection, transaction(connection):
         book = ProfileBook(connection)
         profile = book.find(name)
-        if users := [*_users(connection, profile.name)]:
-            more = f" and {len(users) - _MOST_USERS_NAMED} more" if len(users) > _MOST_USERS_NAMED else ""
-            raise BadInput(
-                f"Profile {profile.name!r} is in use by {', '.join(users[:_MOST_USERS_NAMED])}{more}. "
-                "Nothing was removed."
-            )
-        return book.remove(name)
+        if users := _users(connection).get(profile.name.casefold()):
+            raise BadInput(f"Profile {profile.name!r} is in use by {some_of(users)}. Nothing was removed.")
+        book.remove(name)
+    return forget_of_profile(home, profile, SecretKind)
+
+
+def users_by_profile(home: Home) -> Mapping[str, Sequence[str]]:
+    """What names each profile, by its casefolded name: ``group prod``, ``machine web-01``, ``token 3f…``.
+
+    Of candidates and enrolment tokens, those that may still become machines.
+    """
+    with opened(home.state_file) as connection:
+        return _users(connection)
 
 
 def profile_users(home: Home, name: str) -> tuple[str, ...]:
-    """What names the profile: ``machine web-01``, ``group prod``."""
-    with opened(home.state_file) as connection:
-        return tuple(_users(connection, name))
+    """What names the profile called ``name``; see `users_by_profile`."""
+    return tuple(users_by_profile(home).get(name.casefold(), ()))
 
 
-def _users(connection: sqlite3.Connection, name: str) -> Iterator[str]:
-    wanted = name.casefold()
-    for group in GroupBook(connection).list():
-        if (group.profile or "").casefold() == wanted:
-            yield f"group {group.name}"
-    for machine in MachineBook(connection).list_machines():
-        if (machine.profile or "").casefold() == wanted:
-            yield f"machine {machine.name}"
+def _users(connection: sqlite3.Connection) -> Mapping[str, Sequence[str]]:
+    now = datetime.now(UTC)
+    named = [(group.profile, f"group {group.name}") for group in GroupBook(connection).list()]
+    named += [(machine.profile, f"machine {machine.name}") for machine in MachineBook(connection).list_machines()]
+    candidates = [each for each in CandidateBook(connection).list() if each.state is not CandidateState.REFUSED]
+    named += [(each.profile, f"candidate {each.name}") for each in candidates]
+    tokens = [each for each in EnrolTokenBook(connection).list() if each.state(now) is TokenState.ACTIVE]
+    named += [(each.profile, f"token {each.id}") for each in tokens]
+    found: dict[str, list[str]] = {}
+    for profile, user in named:
+        if profile is not None:
+            found.setdefault(profile.casefold(), []).append(user)
+    return found
 
 
 def _check_files(profile: Profile) -> Profile:

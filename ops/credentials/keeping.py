@@ -1,6 +1,7 @@
 """Where secrets are kept: the system's keyring, or the encrypted files of the home where there is none."""
 
 import contextlib
+from collections.abc import Iterable
 
 from collectors.secrets import Secret
 from fleet.errors import PatchdeckError
@@ -121,6 +122,20 @@ def forget_everywhere(home: Home, entry: str) -> bool:
         return forget_secret(home, entry, SecretPlace.KEYRING) or found
     except KeyringUnusable:
         return found
+
+
+def forget_of_profile(home: Home, profile: Profile, kinds: Iterable[SecretKind]) -> tuple[str, ...]:
+    """Removes what is kept of ``profile``; gives a line for each secret that could not be removed."""
+    problems = []
+    for kind in kinds:
+        origin = profile.origin(kind)
+        if origin is None or not origin.place.keeps:
+            continue
+        try:
+            forget_secret(home, profile_entry(profile, kind), origin.place)
+        except PatchdeckError as error:
+            problems.append(f"Its {kind.words} is still in the {origin.place.words}: {error}")
+    return tuple(problems)
 
 
 def forget_elsewhere(home: Home, entry: str, place: SecretPlace) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from pyrage import x25519
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -11,7 +12,8 @@ from collectors.secrets import Secret
 from fleet.groups.group import Group
 from fleet.profiles import SecretKind, SecretOrigin, SecretPlace
 from ops.credentials.book import add_profile, find_profile, list_profiles, new_profile
-from ops.credentials.rotating import Change
+from ops.credentials.rotating import Change, put_in_place
+from ops.credentials.session import session_of
 from ops.enrolment import edit_machine, list_machines
 from ops.groups import define_group
 from ops.home import Home
@@ -67,7 +69,15 @@ async def test_profile_is_defined_in_a_form(
 async def test_profile_that_is_named_is_not_removed(
     profiled_home: Home, deck: Deck, until: UntilOf, row_names: Names
 ) -> None:
-    """What names it is told; one that nothing names goes by its name."""
+    """What names it is told; one that nothing names goes by its name, and its kept secrets with it."""
+    vault = session_of(profiled_home).vault
+    vault.make([str(x25519.Identity.generate().to_public())])
+    spare = find_profile(profiled_home, "spare")
+    put_in_place(
+        profiled_home,
+        Change(replace(spare, password=SecretOrigin(SecretPlace.FILE)), SecretKind.PASSWORD, Secret("x")),
+        "profile.set-secret",
+    )
     app = deck(profiled_home)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened_screen(app, pilot, until(pilot))
@@ -76,6 +86,7 @@ async def test_profile_that_is_named_is_not_removed(
         await until(pilot)(lambda: app.said and "in use by group webs" in app.said[-1].text)
         await pilot.press("down", "D", *"spare", "enter")
         await until(pilot)(lambda: [each.name for each in list_profiles(profiled_home)] == ["admins"])
+        await until(pilot)(lambda: not vault.entries())
 
 
 async def test_secret_is_typed_twice_without_echo(

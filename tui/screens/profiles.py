@@ -34,10 +34,11 @@ class ProfilesScreen(ReadingScreen[dict[str, ProfileNow]]):
     def read(self, statuses: Sequence[MachineStatus]) -> dict[str, ProfileNow]:
         """Every profile with what names it; blocking."""
         del statuses
-        from ops.credentials.book import list_profiles, profile_users
+        from ops.credentials.book import list_profiles, users_by_profile
 
-        home = self.deck.home
-        return {each.name: ProfileNow(each, profile_users(home, each.name)) for each in list_profiles(home)}
+        users = users_by_profile(self.deck.home)
+        profiles = list_profiles(self.deck.home)
+        return {each.name: ProfileNow(each, tuple(users.get(each.name.casefold(), ()))) for each in profiles}
 
     def rows_of(self, known: dict[str, ProfileNow]) -> Sequence[Row]:
         """A row for each profile."""

@@ -1,18 +1,34 @@
 """Whose profile holds for the machines of a home, as groups and profiles change."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from collectors.secrets import Secret
+from fleet.candidates import Candidate, CandidateOrigin, CandidateState
+from fleet.enrol_tokens import EnrolToken, hash_secret
 from fleet.errors import BadInput, UnknownName
 from fleet.groups.group import Group
-from fleet.profiles import CredentialsUnclear
-from ops.credentials.book import add_profile, edit_profile, new_profile, profile_users, remove_profile
+from fleet.machines import Become
+from fleet.profiles import CredentialsUnclear, SecretKind, SecretOrigin, SecretPlace
+from ops.credentials.book import (
+    add_profile,
+    edit_profile,
+    new_profile,
+    profile_users,
+    remove_profile,
+    users_by_profile,
+)
+from ops.credentials.keeping import keep_secret, profile_entry
 from ops.credentials.resolving import CredentialResolver
 from ops.enrolment import Definition, edit_machine, enrol
 from ops.groups import define_group, remove_group
 from ops.home import Home
+from ops.state.candidates import CandidateBook
 from ops.state.database import opened
+from ops.state.enrol_tokens import EnrolTokenBook
+from tests.ops.credentials.conftest import MemoryKeyring
 
 
 class Clock:
@@ -79,7 +95,46 @@ def test_profile_that_is_named_stays_and_one_that_is_not_there_cannot_be_named(h
         remove_profile(home, "web")
     remove_group(home, "frontends")
     edit_machine(home, "web-01", lambda old: replace(old, profile=None))
-    assert remove_profile(home, "web").name == "web"
+    assert remove_profile(home, "web") == ()
+
+
+def test_candidate_and_token_that_can_become_machines_hold_their_profile(home: Home) -> None:
+    """Approving them would give machines that nobody can log in to; refused and revoked ones hold nothing."""
+    add_profile(home, new_profile("web"))
+    at = datetime.now(UTC)
+    token = EnrolToken("3f", at, "root", at + timedelta(hours=1), hash_secret("x"), "ssh-ed25519 AAAA", profile="web")
+    found = Candidate("1", "db-01", CandidateOrigin.TOKEN, CandidateState.PENDING, at, at, profile="web")
+    with opened(home.state_file) as connection:
+        EnrolTokenBook(connection).put(token, "enrol-token.new")
+        CandidateBook(connection).put(found)
+    assert users_by_profile(home) == {"web": ["candidate db-01", "token 3f"]}
+    with pytest.raises(BadInput, match="in use by candidate db-01, token 3f"):
+        remove_profile(home, "web")
+    with opened(home.state_file) as connection:
+        EnrolTokenBook(connection).put(replace(token, revoked_at=at), "enrol-token.revoke")
+        CandidateBook(connection).put(replace(found, state=CandidateState.REFUSED), "candidate.refuse")
+    assert remove_profile(home, "web") == ()
+
+
+def test_kept_secrets_go_with_the_profile_and_with_their_place(home: Home, ring: MemoryKeyring) -> None:
+    """Nothing of one that is removed, or found elsewhere now, stays behind."""
+    keyring, command = SecretOrigin(SecretPlace.KEYRING), SecretOrigin(SecretPlace.COMMAND, ("pass", "show", "web"))
+    profile = replace(new_profile("web"), password=keyring, become=Become.SUDO, become_password=keyring)
+    add_profile(home, profile)
+    for kind in (SecretKind.PASSWORD, SecretKind.BECOME):
+        keep_secret(home, profile_entry(profile, kind), Secret("hunter2"), SecretPlace.KEYRING)
+    edit_profile(home, "web", lambda old: replace(old, password=command))
+    assert [name for _, name in ring.kept] == [profile_entry(profile, SecretKind.BECOME)]
+    assert remove_profile(home, "web") == ()
+    assert ring.kept == {}
+
+
+@pytest.mark.usefixtures("no_ring")
+def test_secret_that_cannot_be_removed_is_told(home: Home) -> None:
+    """The profile goes all the same."""
+    add_profile(home, replace(new_profile("web"), password=SecretOrigin(SecretPlace.KEYRING)))
+    (problem,) = remove_profile(home, "web")
+    assert problem.startswith("Its password is still in the keyring: ")
 
 
 def test_same_definition_is_once_and_another_is_refused(home: Home) -> None:

@@ -121,7 +121,7 @@ def remove(
 ) -> ExitCode:
     """Forget a profile and the secrets that are kept for it.
 
-    Refused while a machine or a group names it.
+    Refused while a machine, a group, a candidate or an enrolment token that can still be used names it.
 
     Example: `patchdeck profiles remove web`
     """
@@ -130,7 +130,6 @@ def remove(
     from ops.cli.listing import show_listing
     from ops.cli.profile_listing import list_profiles
     from ops.credentials.book import find_profile, remove_profile
-    from ops.credentials.keeping import forget_everywhere, profile_entry
 
     home = session_of(context).home()
     profile = find_profile(home, name)
@@ -138,10 +137,10 @@ def remove(
     if kept and not yes and not confirm(f"Forget profile {profile.name} with its {' and '.join(kept)}?", "--yes"):
         raise BadInput("Nothing was removed.")
     listing = list_profiles(home, [profile])
-    remove_profile(home, name)
-    for kind in SecretKind:
-        forget_everywhere(home, profile_entry(profile, kind))
+    problems = remove_profile(home, name)
     say(f"Forgot the profile {profile.name}.")
+    for problem in problems:
+        say(problem)
     if json:
         show_listing(listing, as_json_text=True)
     return ExitCode.OK
