@@ -40,6 +40,7 @@ def make() -> str:
     from tui.screens.runs import RunsScreen
     from tui.screens.saved_queries import SavedQueries
     from tui.screens.scope import ScopeScreen
+    from tui.screens.sources import SourcesScreen
     from tui.widgets.query_editor import QueryEditor
     from tui.widgets.table import BigTable
 
@@ -66,6 +67,7 @@ def make() -> str:
         ("Known machines", KnownScreen),
         ("A machine's form", MachineForm),
         ("Import of a list", ImportScreen),
+        ("Lists that machines came from", SourcesScreen),
         ("Groups", GroupsScreen),
         ("One group", GroupScreen),
         ("Scope", ScopeScreen),

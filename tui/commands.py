@@ -78,6 +78,7 @@ COMMANDS: tuple[Command, ...] = (
         "FILE",
         Role.ADMIN,
     ),
+    Command(("sources", "lists"), "Lists that machines came from", lambda deck, _: places.show_sources(deck)),
     Command(("groups",), "Machines under a name", places.show_groups, "FILTER"),
     Command(("group", "members"), "Who is in a group now, and why", places.open_group, "NAME"),
     Command(("scope",), "What Patchdeck may touch at all", lambda deck, _: deck.action_view("scope")),

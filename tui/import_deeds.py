@@ -10,18 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from fleet.importing.preview import ImportPreview
-    from fleet.importing.request import ImportRequest
+    from fleet.importing.source import Following
     from ops.importing.applying import ImportOutcome
     from tui.app import PatchdeckApp
+    from tui.screens.import_form import WantedList
 
 
-def ask_for_list(deck: "PatchdeckApp", begun: "ImportRequest | None" = None, reason: str = "") -> None:
+def ask_for_list(deck: "PatchdeckApp", begun: "WantedList | None" = None, reason: str = "") -> None:
     """Asks which list is meant, and shows what it would do; one that cannot be read is asked for again."""
     from tui.screens.import_form import ImportForm
 
-    def answered(request: "ImportRequest | None") -> None:
-        if request is not None:
-            preview(deck, request)
+    def answered(wanted: "WantedList | None") -> None:
+        if wanted is not None:
+            preview(deck, wanted)
 
     deck.push_screen(ImportForm(begun, reason), answered)
 
@@ -29,23 +30,26 @@ def ask_for_list(deck: "PatchdeckApp", begun: "ImportRequest | None" = None, rea
 def import_named(deck: "PatchdeckApp", path: str) -> None:
     """Shows what the list at ``path`` would do; without a path asks for it."""
     from fleet.importing.request import ImportRequest
+    from tui.screens.import_form import WantedList
 
     if path:
-        preview(deck, ImportRequest(path))
+        preview(deck, WantedList(ImportRequest(path)))
     else:
         ask_for_list(deck)
 
 
-def preview(deck: "PatchdeckApp", request: "ImportRequest") -> None:
-    """Reads the list of ``request`` and shows what it would do."""
+def preview(deck: "PatchdeckApp", wanted: "WantedList") -> None:
+    """Reads the list and shows what it would do."""
     from ops.importing.previewing import preview_import
     from tui.screens.import_preview import ImportScreen
 
+    request = wanted.request
+
     def failed(error: PatchdeckError) -> None:
-        ask_for_list(deck, request, str(error))
+        ask_for_list(deck, wanted, str(error))
 
     def show(found: "ImportPreview") -> None:
-        deck.push_screen(ImportScreen(found))
+        deck.push_screen(ImportScreen(found, wanted.following))
 
     deck.say(f"Reading {request.path} …")
     in_thread(deck, lambda: preview_import(deck.home, request), show, failed, what="reading the list")
@@ -55,15 +59,19 @@ def take_over(
     deck: "PatchdeckApp",
     shown: "ImportPreview",
     names: "Collection[str] | None",
+    following: "Following | None",
     done: "Callable[[], None]",
 ) -> None:
-    """Takes over what ``shown`` says of the machines called ``names``, of all where that is None; refused stay out."""
+    """Takes over what ``shown`` says of the machines called ``names``, of all where that is None; refused stay out.
+
+    ``following``: the list is followed from then on.
+    """
     from ops.importing.applying import Applying, apply_import
     from tui.screens.name_form import NameForm
 
     wanted = None if names is None else {name.casefold() for name in names}
     rows = [row for row in shown.rows if wanted is None or row.name.casefold() in wanted]
-    effect = _effect(shown, rows)
+    effect = _effect(shown, rows) + (f" It is read again every {following.every_minutes} min." if following else "")
     changing = sum(row.machine is not None and row.machine != row.known for row in rows)
 
     def taken(outcome: "ImportOutcome") -> None:
@@ -72,7 +80,7 @@ def take_over(
 
     def answered(is_sure: bool | None) -> None:
         if is_sure:
-            how = Applying(names=names, skip_refused=True)
+            how = Applying(names=names, skip_refused=True, following=following)
             in_thread(deck, lambda: apply_import(deck.home, shown, how), taken, deck.complain, what="importing")
 
     deck.push_screen(NameForm(f"Import {shown.source}", str(changing), effect, takes="imports"), answered)

@@ -28,6 +28,13 @@ def show_known(deck: "PatchdeckApp", filter_text: str = "") -> None:
     deck.view_filtered("known", filter_text)
 
 
+def show_sources(deck: "PatchdeckApp") -> None:
+    """Shows the lists that machines came from, over the screen in front."""
+    from tui.screens.sources import SourcesScreen
+
+    deck.push_screen(SourcesScreen())
+
+
 def show_groups(deck: "PatchdeckApp", filter_text: str = "") -> None:
     """Goes to the groups."""
     deck.view_filtered("groups", filter_text)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from fleet.errors import BadInput
+from fleet.errors import BadInput, UnknownName
+from fleet.hostile import clean
 from fleet.importing.request import ImportRequest
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -78,6 +79,30 @@ def check_minutes(minutes: int) -> int:
     if not LEAST_MINUTES <= minutes <= MOST_MINUTES:
         raise BadInput(f"A source is read every {LEAST_MINUTES} to {MOST_MINUTES:,} minutes, not every {minutes:,}.")
     return minutes
+
+
+def parse_minutes(text: str) -> int:
+    """How often a source is read, as written: a number of minutes.
+
+    Raises:
+        BadInput: it is none, or out of bounds.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise BadInput(f"{clean(text, 40)!r} is no number of minutes, such as {USUAL_MINUTES}.")
+    return check_minutes(int(text))
+
+
+def parse_new_machines(text: str) -> NewMachines:
+    """What becomes of new machines, as written; empty for what is usual.
+
+    Raises:
+        UnknownName: it is no such way.
+    """
+    if not text:
+        return NewMachines.ENROL
+    if text not in {each.value for each in NewMachines}:
+        raise UnknownName("way for new machines", text, [each.value for each in NewMachines])
+    return NewMachines(text)
 
 
 def source_name_of(path: str) -> str:

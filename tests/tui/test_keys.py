@@ -34,6 +34,7 @@ from tui.screens.run_update import RunUpdateScreen
 from tui.screens.runs import RunsScreen
 from tui.screens.saved_queries import SavedQueries
 from tui.screens.scope import ScopeScreen
+from tui.screens.sources import SourcesScreen
 from tui.widgets.query_editor import QueryEditor
 from tui.widgets.table import BigTable
 
@@ -66,6 +67,7 @@ KINDS: tuple[type, ...] = (
     GroupsScreen,
     GroupScreen,
     ScopeScreen,
+    SourcesScreen,
     ProfilesScreen,
     ProfileTestScreen,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from fleet.hostile import clean, clean_name
+from fleet.importing.listed import Place
 from fleet.importing.preview import GroupRow, ImportPreview, ImportRow, ImportState
 from tui.rows.machine_rows import reached_by, tags_text
 from tui.tones import Tone
@@ -13,7 +14,7 @@ from tui.widgets.rows import Row, TableColumn
 IMPORT_COLUMNS = (
     TableColumn("name", "Machine", most=40, least=12, priority=0),
     TableColumn("state", "State", most=10, least=9, priority=1),
-    TableColumn("place", "Line", most=40, least=6, priority=3),
+    TableColumn("place", "Line", most=40, least=12, priority=3),
     TableColumn("what", "What", most=120, least=20, priority=1),
     TableColumn("address", "Reached by", most=40, least=12, priority=4),
     TableColumn("tags", "Tags", most=50, least=8, priority=5),
@@ -21,7 +22,7 @@ IMPORT_COLUMNS = (
 IMPORT_GROUP_COLUMNS = (
     TableColumn("name", "Group", most=40, least=12, priority=0),
     TableColumn("state", "State", most=10, least=9, priority=1),
-    TableColumn("place", "Line", most=40, least=6, priority=3),
+    TableColumn("place", "Line", most=40, least=12, priority=3),
     TableColumn("what", "What", most=140, least=20, priority=1),
 )
 STATE_TONES = {
@@ -78,7 +79,7 @@ def _row(row: ImportRow) -> Row:
     cells = (
         clean_name(row.name) or "no name",
         row.state.value,
-        clean(str(row.place)),
+        _near(row.place),
         clean(row.describe()),
         reached_by(machine) if machine else "",
         tags_text(machine) if machine else "",
@@ -97,8 +98,13 @@ def _row(row: ImportRow) -> Row:
     return Row(row_key(row), cells, tones, order)
 
 
+def _near(place: Place) -> str:
+    """The file without its folder, and the line: the whole path stands below the table."""
+    return clean(str(Place(place.file.rpartition("/")[2], place.line)))
+
+
 def _group_row(row: GroupRow) -> Row:
     what = row.reason or (row.group.definition if row.group else "")
-    cells = (clean(row.name), row.state.value, clean(str(row.place)), clean(what))
+    cells = (clean(row.name), row.state.value, _near(row.place), clean(what))
     tone = STATE_TONES[row.state]
     return Row(row_key(row), cells, (Tone.STRONG, tone, Tone.DIM, Tone.BAD if row.reason else Tone.NORMAL))

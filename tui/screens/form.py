@@ -58,6 +58,9 @@ class Form(Overlay[Made]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "take", priority=True, tooltip="Take what is written"),
+        # Before the field has the key: what is typed ahead, on a slow link, goes to the field that is next.
+        Binding("tab", "app.focus_next", "next", show=False, priority=True, tooltip="The next field"),
+        Binding("shift+tab", "app.focus_previous", "previous", show=False, priority=True, tooltip="The field before"),
         Binding("down", "app.focus_next", "next", show=False, tooltip="The next field"),
         Binding("up", "app.focus_previous", "previous", show=False, tooltip="The field before"),
     ]

@@ -19,6 +19,7 @@ from tui.rows.import_rows import (
     row_key,
 )
 from tui.screens.detailed_screen import DetailedScreen
+from tui.screens.import_form import WantedList
 from tui.tones import Tone
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row
@@ -26,13 +27,16 @@ from tui.widgets.tab_line import TabLine
 from tui.widgets.table import BigTable
 
 if TYPE_CHECKING:
+    from fleet.importing.source import Following
     from fleet.machines import Machine
 
+# A list of thousands of files may have thousands of notes.
+_MOST_NOTES = 5
 _COLUMNS = (IMPORT_COLUMNS, IMPORT_GROUP_COLUMNS)
 
 
 class ImportScreen(DetailedScreen):
-    """The rows of ``preview``; nothing is done before it is asked for."""
+    """The rows of ``preview``; nothing is done before it is asked for. ``following``: how the list is followed then."""
 
     COLUMNS = IMPORT_COLUMNS
     DEFAULT_ORDER = "state"
@@ -47,9 +51,10 @@ class ImportScreen(DetailedScreen):
         Binding("escape", "back", "back", tooltip="Clear filter or marks, else leave; nothing is imported"),
     ]
 
-    def __init__(self, preview: ImportPreview) -> None:
+    def __init__(self, preview: ImportPreview, following: "Following | None" = None) -> None:
         super().__init__()
         self._preview = preview
+        self._following = following
         self._tab = 0
         self.crumb = f"Import {preview.source}"
 
@@ -60,8 +65,11 @@ class ImportScreen(DetailedScreen):
     def on_mount(self) -> None:
         """Shows the rows, and what is to be known of the list."""
         self._show()
-        for note in self._preview.notes:
+        notes = self._preview.notes
+        for note in notes[:_MOST_NOTES]:
             self.deck.say(str(note))
+        if len(notes) > _MOST_NOTES:
+            self.deck.say(f"… and {len(notes) - _MOST_NOTES:,} more: patchdeck machines import FILE --json has all")
 
     def _show(self) -> None:
         shown = self._preview
@@ -137,8 +145,12 @@ class ImportScreen(DetailedScreen):
         if marked and all(row.state is ImportState.REFUSED for row in chosen):
             self.deck.say("What is marked is refused: the lines say why.", is_error=True)
             return
+        if marked and self._following is not None:
+            text = "A list that is followed is taken whole, or what Only says of it: e asks for that."
+            self.deck.say(text, is_error=True)
+            return
         names = [row.name for row in chosen if row.state is not ImportState.REFUSED] if marked else None
-        import_deeds.take_over(self.deck, self._preview, names, self.action_again)
+        import_deeds.take_over(self.deck, self._preview, names, self._following, self.action_again)
 
     def action_again(self) -> None:
         """Reads the list once more."""
@@ -156,7 +168,7 @@ class ImportScreen(DetailedScreen):
     def action_edit(self) -> None:
         """Asks for the list anew, beginning with this one."""
         self.app.pop_screen()
-        import_deeds.ask_for_list(self.deck, self._preview.request)
+        import_deeds.ask_for_list(self.deck, WantedList(self._preview.request, self._following))
 
 
 def _facts(row: ImportRow) -> list[tuple[Piece, ...]]:

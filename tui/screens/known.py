@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from fleet.status import MachineStatus
 from ops.cli.values import count_of
-from tui import candidate_deeds, import_deeds, lifecycle_deeds, machine_deeds
+from tui import candidate_deeds, import_deeds, lifecycle_deeds, machine_deeds, places
 from tui.rows.known_rows import KNOWN_COLUMNS, KnownMachine, Standing, describe_known, known_rows, standing_counts
 from tui.screens.reading_screen import ReadingScreen
 from tui.tones import Tone
@@ -52,6 +52,9 @@ class KnownScreen(ReadingScreen[dict[str, KnownMachine]]):
         Binding("u", "restore", "restore", show=False, tooltip="Bring the retired machine under the cursor back"),
         Binding("D", "forget", "forget", show=False, tooltip="Forget what nobody enrolled, or a retired machine"),
         Binding("i", "import_list", "import", tooltip="Import a list of machines; shows first what it would do"),
+        Binding(
+            "L", "show", "lists", show=False, tooltip="The lists that machines came from, and how each is followed"
+        ),
         Binding("tab", "turn(1)", "next tab", show=False, tooltip="The next tab: by what is decided of a machine"),
         Binding("shift+tab", "turn(-1)", "last tab", show=False, tooltip="The tab before"),
         Binding("ctrl+a", "mark_all", "mark all", show=False, tooltip="Mark all that are shown, or none"),
@@ -201,6 +204,10 @@ class KnownScreen(ReadingScreen[dict[str, KnownMachine]]):
     def action_import_list(self) -> None:
         """Asks for a list."""
         import_deeds.ask_for_list(self.deck)
+
+    def action_show(self) -> None:
+        """Shows the lists that machines came from."""
+        places.show_sources(self.deck)
 
     def action_retire(self) -> None:
         """Asks whether to retire the chosen machines."""

@@ -11,7 +11,7 @@ from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from fleet.importing.source import NewMachines, Source
+    from fleet.importing.source import Source
     from ops.importing.sources import SourceReading
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The source.")]
@@ -128,6 +128,7 @@ def edit(
 
     Example: patchdeck sources edit hosts.ini --every 15
     """
+    from fleet.importing.source import parse_new_machines
     from ops.cli.import_listing import list_sources
     from ops.cli.listing import show_listing
     from ops.importing import sources
@@ -144,7 +145,7 @@ def edit(
         if every is not None:
             following = replace(following, every_minutes=every)
         if new is not None:
-            following = replace(following, new_machines=_new_machines(new))
+            following = replace(following, new_machines=parse_new_machines(new))
         followed = source.followed if follow is None else follow
         return replace(source, request=request, following=following, followed=followed)
 
@@ -168,15 +169,6 @@ def remove(context: typer.Context, name: _Name, json: JsonOption = False) -> Exi
     if json:
         show_listing(list_sources([source]), as_json_text=True)
     return ExitCode.OK
-
-
-def _new_machines(text: str) -> "NewMachines":
-    from fleet.errors import UnknownName
-    from fleet.importing.source import NewMachines
-
-    if text not in {each.value for each in NewMachines}:
-        raise UnknownName("way for new machines", text, [each.value for each in NewMachines])
-    return NewMachines(text)
 
 
 def _describe(reading: "SourceReading") -> str:

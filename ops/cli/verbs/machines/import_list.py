@@ -121,17 +121,14 @@ def _pairs(texts: list[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _following(follow: bool, every: int | None, new: str | None) -> "Following | None":
-    from fleet.errors import UnknownName
-    from fleet.importing.source import USUAL_MINUTES, Following, NewMachines, check_minutes
+    from fleet.importing.source import USUAL_MINUTES, Following, check_minutes, parse_new_machines
 
     if not follow:
         if every is not None or new is not None:
             raise BadInput("--every and --new go with --follow.")
         return None
-    if new is not None and new not in {each.value for each in NewMachines}:
-        raise UnknownName("way for new machines", new, [each.value for each in NewMachines])
     minutes = check_minutes(USUAL_MINUTES if every is None else every)
-    return Following(minutes, NewMachines(new) if new else NewMachines.ENROL)
+    return Following(minutes, parse_new_machines(new or ""))
 
 
 def _show(preview: "ImportPreview", is_asked: bool, *, json: bool) -> ExitCode:
