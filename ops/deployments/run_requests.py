@@ -68,9 +68,7 @@ def narrow(
             reason = outside.why.rstrip(".")
             raise BadInput(f"{outside.machine.name} is outside the scope: {reason}. Nothing was begun.")
     names = [machine.name for machine in resolved.machines]
-    with opened(home.state_file) as connection:
-        machines = MachineBook(connection).list_machines()
-    wanted = {machine.name for machine in select_machines(targets, machines, group_members(home))}
+    wanted = _names_of(home, targets)
     chosen = tuple(name for name in names if name in wanted)
     if not chosen:
         why = describe_left_out([each for each in resolved.outside if each.machine.name in wanted], len(wanted))
@@ -79,10 +77,21 @@ def narrow(
     return replace(deployment, targets=chosen)
 
 
-def left_out_of(home: Home, deployment: Deployment) -> tuple[str, ...]:
-    """What a run of ``deployment`` would leave out now, for the scope, a line each."""
+def left_out_of(home: Home, deployment: Deployment, targets: Sequence[str] = ()) -> tuple[str, ...]:
+    """What a run of ``deployment``, narrowed to ``targets``, would leave out now for the scope, a line each."""
     resolved = resolve_targets(home, deployment)
-    return describe_left_out(resolved.outside, len(resolved.machines) + len(resolved.outside))
+    outside, inside = resolved.outside, resolved.machines
+    if targets:
+        wanted = _names_of(home, targets)
+        outside = tuple(each for each in outside if each.machine.name in wanted)
+        inside = tuple(machine for machine in inside if machine.name in wanted)
+    return describe_left_out(outside, len(inside) + len(outside))
+
+
+def _names_of(home: Home, targets: Sequence[str]) -> frozenset[str]:
+    with opened(home.state_file) as connection:
+        machines = MachineBook(connection).list_machines()
+    return frozenset(machine.name for machine in select_machines(targets, machines, group_members(home)))
 
 
 def request_run(

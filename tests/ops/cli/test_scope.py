@@ -19,8 +19,10 @@ Patchdeck = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def fleet(home: Path, patchdeck: Patchdeck, tmp_path: Path) -> None:
-    """Three machines that replay nothing, and groups of them."""
+def fleet(home: Path, patchdeck: Patchdeck, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three machines that replay nothing, and groups of them; no service is started, which would outlive the test."""
+    monkeypatch.setattr("ops.deployments.service_call.call_service", lambda _: "")
+    monkeypatch.setattr("ops.deployments.planning._WAIT_SECONDS", 0.01)
     transcript = tmp_path / "silent.json"
     transcript.write_text('{"format": 1, "replies": []}')
     for name, tags in (("web-1", {"env": "prod"}), ("web-2", {"env": "test"}), ("db-1", {"env": "prod"})):
@@ -144,6 +146,22 @@ def test_deployment_tells_whom_the_scope_leaves_out(patchdeck: Patchdeck) -> Non
     assert "Its targets are 2 enabled machines now." in defined.err
     assert "web-2 is outside the scope: not in the group prod. Nothing was begun." in named.err
     assert "Outside the scope, and left out: 1 of 1 machine (web-2)" in swept.err
+
+
+def test_run_says_once_whom_the_scope_leaves_out(patchdeck: Patchdeck) -> None:
+    """Shown as it goes, by itself; narrowed to some targets it never had the others, and they are told before."""
+    patchdeck("scope", "add", "prod")
+    patchdeck("deployments", "add", "nightly", "--target", "all", "--class", "security")
+    said = "Outside the scope, and left out: 1 of {} machines (web-2)"
+
+    whole = patchdeck("deployments", "run", "nightly", "--here", "--yes", code=3)
+    narrowed = patchdeck("deployments", "run", "nightly", "web-*", "--here", "--yes", code=3)
+    previewed = patchdeck("deployments", "preview", "nightly", "web-*", code=3)
+
+    assert f"{whole.out}{whole.err}".count("left out: ") == 1
+    assert said.format(3) in whole.out
+    assert said.format(2) in narrowed.err
+    assert said.format(2) in previewed.err
 
 
 def test_deployment_of_a_group_that_cannot_be_evaluated_says_so(patchdeck: Patchdeck, home: Path) -> None:

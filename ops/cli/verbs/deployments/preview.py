@@ -56,11 +56,13 @@ def preview(
     is installed, what is left out and why, reboots, sizes, and how long it takes against the window. Ends with the
     plan's hash, for --require-plan.
     """
-    from ops.deployments.run_requests import narrow
+    from ops.deployments.run_requests import left_out_of, narrow
 
     session = session_of(context)
     chosen, limits = _choose(session, name, targets or [], file, format_)
     deployment = narrow(session.home(), chosen, limits, window_minutes=window)
+    for line in left_out_of(session.home(), chosen, limits) if limits else ():  # the plan never had them
+        say(line)
     options = fleet_options(
         session, refresh=True, ask_password=ask_password, ask_sudo_password=ask_sudo_password, deadline=deadline
     )

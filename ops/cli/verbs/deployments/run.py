@@ -66,8 +66,10 @@ def run(
     moment = utc_now()
     opens_at = moment if at is None else _start(at, deployment)
     required_plan = _hash(require_plan)
-    for line in left_out_of(session.home(), deployment):
-        say(line)
+    # A run that is shown as it goes tells of this itself, but for what its own targets never had.
+    if targets or json or not yes or not (follow or here):
+        for line in left_out_of(session.home(), defined, targets or ()):
+            say(line)
     if not yes:
         _ask(session, deployment, at or "now")
     made = request_run(session.home(), deployment, opens_at, required_plan)
