@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from collectors.secrets import Secret
 from fleet.groups.group import Group
-from fleet.profiles import SecretKind, SecretOrigin, SecretPlace
+from fleet.profiles import SecretKind, SecretOrigin, SecretPlace, WinrmKind
 from ops.credentials.book import add_profile, find_profile, list_profiles, new_profile
 from ops.credentials.rotating import Change, put_in_place
 from ops.credentials.session import session_of
@@ -59,10 +59,12 @@ async def test_profile_is_defined_in_a_form(
         await until(pilot)(lambda: isinstance(app.screen, ProfileForm))
         await pilot.press(*"admins", "tab", *"patch", *["tab"] * 5, *"keyring", "enter")
         await until(pilot)(lambda: "a passphrase and no key file" in text_of(app))
-        await pilot.press(*["backspace"] * 7, "shift+tab", *"command pass show web", "enter")
+        await pilot.press(*["backspace"] * 7, "shift+tab", *"command pass show web", *["tab"] * 4, *"kerb", "enter")
+        await until(pilot)(lambda: "'kerberos'" in text_of(app))
+        await pilot.press(*"eros", "enter")
         await until(pilot)(lambda: row_names(app) == ["admins"])
     kept = find_profile(fleet_home, "admins")
-    assert kept.user == "patch"
+    assert (kept.user, kept.winrm) == ("patch", WinrmKind.KERBEROS)
     assert kept.password == SecretOrigin(SecretPlace.COMMAND, ("pass", "show", "web"))
 
 

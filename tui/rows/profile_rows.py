@@ -76,7 +76,8 @@ def describe_profile(now: ProfileNow) -> list[tuple[Piece, ...]]:
     secrets = [f"{kind.value} from {origin_text(origin)}" for kind, origin in kinds if origin is not None]
     lines.append(labelled("Secrets", clean("; ".join(secrets)) or "none"))
     lines.append(labelled("Used by", some_of(now.users, _MOST_NAMED) if now.users else "nothing"))
-    return lines + ([(Piece(clean(profile.description)),)] if profile.description else [])
+    winrm = [labelled("WinRM by", profile.winrm.value)] if profile.winrm else []
+    return lines + winrm + ([(Piece(clean(profile.description)),)] if profile.description else [])
 
 
 def keeps_secret(profile: Profile, kind: SecretKind) -> bool:

@@ -8,13 +8,18 @@ from typing import TypeVar
 
 from fleet.errors import BadInput, UnknownName
 from fleet.machines import Become, check_user
-from fleet.profiles import AgentUse, Profile, SecretOrigin, SecretPlace, check_profile
+from fleet.profiles import AgentUse, Profile, SecretOrigin, SecretPlace, WinrmKind, check_profile
 from tui.rows.profile_rows import origin_text
 from tui.screens.form import Field, Form
 from tui.tones import Tone
 from tui.widgets.line import Piece
 
 Word = TypeVar("Word", bound=StrEnum)
+_WINRM = "empty: not said; ntlm, kerberos, credssp, basic, certificate"
+_WHERE = (
+    "No secret stands here, only where it is found: keyring, file (encrypted, of this home), prompt (typed each time), "
+    "or command and its words. S on the list of profiles puts one into the first two."
+)
 _PLACES = (*(place.value for place in SecretPlace), "command pass show ")
 
 
@@ -51,6 +56,13 @@ class ProfileForm(Form[Profile]):
             _place_field("passphrase", "Passphrase from", begun.passphrase),
             Field("become", "Root by", begun.become.value, "none, sudo, doas", choices=tuple(b.value for b in Become)),
             _place_field("become_password", "sudo's from", begun.become_password),
+            Field(
+                "winrm",
+                "WinRM by",
+                begun.winrm.value if begun.winrm else "",
+                _WINRM,
+                choices=tuple(w.value for w in WinrmKind),
+            ),
             Field("description", "Description", begun.description, "what it is for; may be empty"),
         )
 
@@ -59,7 +71,7 @@ class ProfileForm(Form[Profile]):
         if self._reason:
             self.tell(Piece(self._reason, Tone.BAD))
         else:
-            self.tell(Piece("No secret stands here, only where it is found: keyring, file (encrypted, of this home),"))
+            self.tell(Piece(_WHERE))
 
     def made(self, texts: dict[str, str]) -> Profile:
         """The profile.
@@ -78,6 +90,7 @@ class ProfileForm(Form[Profile]):
             password=_origin(texts["password"]),
             become_password=_origin(texts["become_password"]),
             passphrase=_origin(texts["passphrase"]),
+            winrm=_word("way to log in to WinRM", WinrmKind, texts["winrm"]) if texts["winrm"] else None,
             description=texts["description"],
         )
         return check_profile(profile)
