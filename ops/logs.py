@@ -35,14 +35,21 @@ def open_log(path: Path) -> None:
     _LOGGER.setLevel(logging.INFO)
 
 
+def has_log() -> bool:
+    """Whether events are kept: not where this process changes nothing, and not before the log is open."""
+    return any(isinstance(handler, _EventFile) for handler in logging.getLogger().handlers)
+
+
 def log_event(event: str, *, level: int = logging.INFO, **fields: object) -> None:
     """Write one event with its fields, in the order given."""
-    _LOGGER.log(level, "%s", event, extra={"patchdeck_fields": fields})
+    if _LOGGER.hasHandlers():  # else Python prints it
+        _LOGGER.log(level, "%s", event, extra={"patchdeck_fields": fields})
 
 
 def log_error(event: str, error: BaseException, **fields: object) -> None:
     """Write an event with an error and where it was raised, for what is caught at the edge of a task."""
-    _LOGGER.error("%s", event, exc_info=error, extra={"patchdeck_fields": fields})
+    if _LOGGER.hasHandlers():
+        _LOGGER.error("%s", event, exc_info=error, extra={"patchdeck_fields": fields})
 
 
 class _EventFile(logging.FileHandler):

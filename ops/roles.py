@@ -71,15 +71,17 @@ def find_shared_roles(home: Home) -> SharedRoles | None:
         return None
     except OSError as error:
         raise HomeUnusable(f"Cannot read {path}: {error.strerror}. Nobody has a role.") from error
-    with os.fdopen(descriptor, "rb") as file:
-        owner, found = home.path.stat().st_uid, os.fstat(file.fileno())
+    try:
+        owner, found = home.path.stat().st_uid, os.fstat(descriptor)
         is_safe = stat.S_ISREG(found.st_mode) and found.st_uid in (owner, 0) and not found.st_mode & 0o022
         if not is_safe:
             raise HomeUnusable(
                 f"{path} could have been written by others than the owner of the home: nobody has a role. Mend it with "
                 f"`patchdeck home share`, as {user_name(owner)} or root."
             )
-        return SharedRoles(owner, _read(path, file.read(_MOST_BYTES + 1)))
+        return SharedRoles(owner, _read(path, os.read(descriptor, _MOST_BYTES + 1)))
+    finally:
+        os.close(descriptor)
 
 
 def standing_of(home: Home) -> Standing:

@@ -9,7 +9,7 @@ import grp
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ from fleet.roles import Role
 from ops.acl import ENTER, READ, WRITE, Entry, Tag, clear_acl, read_acl, set_acl, whole_acl
 from ops.home import Home
 from ops.permission import require_writable
-from ops.roles import SharedRoles, UnixGroup, find_shared_roles, user_name, write_roles
+from ops.roles import UnixGroup, find_shared_roles, user_name, write_roles
+from ops.sharing_reach import Groups, describe_way
 from ops.state.audit import Audit
 from ops.state.database import opened, transaction
 
@@ -30,8 +31,6 @@ _LOCKS = frozenset({"store.lock", "service.lock"})
 # They have lists of their own: the service makes the one, `_write_roles` the other.
 _APART = frozenset({"service.sock", "roles.toml"})
 _ALL = READ | WRITE | ENTER
-
-Groups = Mapping[Role, tuple[UnixGroup, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +66,19 @@ def share_home(home: Home, groups: Groups) -> Shared:
 
     Raises:
         NotPermitted: this user is neither the owner nor root.
-        HomeUnusable: the file system keeps no access control lists.
+        HomeUnusable: the file system keeps no access control lists, or something stands in the way.
     """
     owner = _require_owner(home)
-    _make_locks(home)
-    with opened(home.state_file):
-        files, left = _walk(home, owner, groups)
-    with _audited(home, "home.share", groups):
-        _write_roles(home, owner, groups)
-    return Shared(files, left, tuple(_notes(home, groups)))
+    try:
+        _make_locks(home)
+        with opened(home.state_file):
+            files, left = _walk(home, owner, groups)
+        with _audited(home, "home.share", groups):
+            _write_roles(home, owner, groups)
+    except OSError as error:
+        what = error.filename2 or error.filename or home.path
+        raise HomeUnusable(f"Cannot share {home.path}: {what}: {error.strerror}.") from error
+    return Shared(files, left, tuple(describe_way(home, groups)))
 
 
 def unshare_home(home: Home) -> Shared:
@@ -83,21 +86,17 @@ def unshare_home(home: Home) -> Shared:
 
     Raises:
         NotPermitted: this user is neither the owner nor root.
+        HomeUnusable: something stands in the way.
     """
     owner = _require_owner(home)
-    with _audited(home, "home.unshare", {}):
-        home.roles_file.unlink(missing_ok=True)
-        home.service_socket.unlink(missing_ok=True)
+    try:
+        with _audited(home, "home.unshare", {}):
+            home.roles_file.unlink(missing_ok=True)
+            home.service_socket.unlink(missing_ok=True)
+    except OSError as error:
+        raise HomeUnusable(f"Cannot unshare {home.path}: {error.filename}: {error.strerror}.") from error
     files, left = _walk(home, owner, None)
     return Shared(files, left, ())
-
-
-def describe_reach(home: Home) -> tuple[str, ...]:
-    """What keeps the groups of a shared home from it, or lets others in, a line each; nothing where all is well."""
-    shared = find_shared_roles(home)
-    if shared is None:
-        return ()
-    return tuple(_notes(home, shared.groups)) + tuple(_drift(home, shared))
 
 
 def _require_owner(home: Home) -> int:
@@ -248,43 +247,3 @@ def _write_roles(home: Home, owner: int, groups: Groups) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(home.roles_file)
-
-
-def _notes(home: Home, groups: Groups) -> Iterator[str]:
-    """Folders above the home that keep members out, or in which others could put another home in its place."""
-    numbers = [each.number for found in groups.values() for each in found]
-    for folder in home.path.resolve().parents:
-        found = folder.stat()
-        if not found.st_mode & stat.S_IXOTH and not _lets_in(folder, found, numbers):
-            yield f"Members may not be able to enter {folder}: its mode is {stat.S_IMODE(found.st_mode):04o}."
-        if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
-            yield f"Anybody can write in {folder}, and put another folder in the place of the home: close it."
-
-
-def _lets_in(folder: Path, found: os.stat_result, numbers: Sequence[int]) -> bool:
-    listed = {each.number for each in read_acl(str(folder)) if each.tag is Tag.GROUP and each.permissions & ENTER}
-    return all(number in listed or (number == found.st_gid and found.st_mode & stat.S_IXGRP) for number in numbers)
-
-
-def _drift(home: Home, shared: SharedRoles) -> Iterator[str]:
-    """Where the files do not say what the roles say."""
-    found, acl = home.path.stat(), read_acl(str(home.path))
-    if not acl and found.st_mode & 0o077:
-        mode = f"{stat.S_IMODE(found.st_mode):04o}"
-        yield (
-            f"The access control lists are gone, as after a copy without them. The mode {mode} lets the group of "
-            f"number {found.st_gid} in, which has no role: share the home again at once."
-        )
-    readable = {each.number for each in acl if each.tag is Tag.GROUP}
-    for role, groups in shared.groups.items():
-        for each in groups:
-            if each.number not in readable:
-                yield f"The group {each.name} is of {role.word}s, but cannot read the home: share it again."
-            try:
-                is_same = grp.getgrgid(each.number).gr_name == each.name
-            except KeyError:
-                is_same = False
-            if not is_same:
-                yield f"The group {each.name} is not on this host any more, or has another number: it gives no role."
-    if home.secrets_dir.exists() and stat.S_IMODE(home.secrets_dir.stat().st_mode) & 0o077:
-        yield f"Others may enter {home.secrets_dir}: share the home again."

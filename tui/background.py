@@ -7,7 +7,7 @@ from typing import TypeVar
 from textual.app import App
 
 from fleet.errors import PatchdeckError
-from ops.logs import log_error
+from ops.logs import has_log, log_error
 
 Result = TypeVar("Result")
 
@@ -34,7 +34,8 @@ def in_thread(
         # The edge of a task: what nobody foresaw is kept in the log and told in a line.
         except Exception as error:  # noqa: BLE001
             log_error("work of the app broke", error, what=what)
-            failed(WorkBroke(f"Patchdeck itself failed at {what}: {type(error).__name__}. The log has the details."))
+            details = " The log has the details." if has_log() else ""
+            failed(WorkBroke(f"Patchdeck itself failed at {what}: {type(error).__name__}.{details}"))
         else:
             done(result)
 

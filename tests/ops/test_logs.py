@@ -98,3 +98,10 @@ def test_log_that_cannot_be_written_stops_nothing(tmp_path: Path, capfd: pytest.
     log_event("begin")
 
     assert capfd.readouterr().err == ""
+
+
+def test_without_a_log_nothing_is_printed() -> None:
+    """Neither an event nor a traceback: a home that is only read has no log, and the terminal is not one."""
+    code = "from ops.logs import has_log, log_error; log_error('broke', ValueError('no')); print(has_log())"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert (ended.stdout, ended.stderr) == ("False\n", "")

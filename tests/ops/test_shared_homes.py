@@ -6,13 +6,14 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from fleet.roles import Role
-from ops import sharing
+from ops import sharing, sharing_reach
 from ops.acl import Entry, Tag, read_acl, set_acl, whole_acl
 from ops.home import Home, open_home
 from ops.roles import UnixGroup
@@ -431,6 +432,38 @@ def test_roles_that_others_wrote_are_not_believed(team: Team) -> None:
     assert file.read_bytes() == kept
 
 
+@pytest.mark.parametrize("odd", ["os.mkdir", "os.mkfifo"])
+def test_odd_thing_in_the_place_of_the_roles_is_told(team: Team, odd: str) -> None:
+    """Nobody has a role meanwhile; a folder is named to whoever shares the home again."""
+    path = str(team.home / "roles.toml")
+    team.admin.run_code(f"import os; os.unlink({path!r}); {odd}({path!r})")
+    again = (
+        *("home", "share", "--viewers", team.group(team.viewer)),
+        *("--operators", team.group(team.operator), "--admins", team.group(team.admin)),
+    )
+    try:
+        assert "nobody has a role" in team.operator.patchdeck("assess", code=4).err
+        if odd == "os.mkdir":
+            assert f"{path}: Is a directory" in team.owner.patchdeck(*again, code=4).err
+    finally:
+        with suppress(NotADirectoryError):
+            Path(path).rmdir()
+        team.owner.patchdeck(*again)
+
+
+def test_link_in_the_place_of_a_lock_is_not_followed(team: Team) -> None:
+    """It is named."""
+    lock = team.home / "store.lock"
+    lock.rename(team.home / "aside.lock")
+    lock.symlink_to("/etc/passwd")
+    try:
+        ended = team.owner.patchdeck("home", "share", "--viewers", team.group(team.viewer), code=4)
+    finally:
+        (team.home / "aside.lock").replace(lock)
+
+    assert f"{lock}: Too many levels of symbolic links" in ended.err
+
+
 def test_home_is_the_owners_alone_again(team: Team, tmp_path: Path) -> None:
     """Taking the roles away shuts everybody else out."""
     del tmp_path
@@ -456,7 +489,7 @@ def test_roles_are_in_place_when_the_audit_tells_of_them(tmp_path: Path, monkeyp
         with opened(home.state_file) as connection:
             return [entry.action for entry in Audit(connection).list_entries()]
 
-    def write_and_look(home: Home, owner: int, groups: sharing.Groups) -> None:
+    def write_and_look(home: Home, owner: int, groups: sharing_reach.Groups) -> None:
         write(home, owner, groups)
         seen.append(told())
 
@@ -472,12 +505,32 @@ def test_copy_without_lists_is_told_as_open_to_another_group(tmp_path: Path) -> 
     """What the mask let the named groups do, the mode lets the owner's own group do once the lists are gone."""
     home = open_home(tmp_path / "home")
     sharing.share_home(home, {Role.ADMIN: (UnixGroup("games", 60),)})
-    before = sharing.describe_reach(home)
+    before = sharing_reach.describe_reach(home)
 
     os.removexattr(home.path, "system.posix_acl_access")
 
-    told = [line for line in sharing.describe_reach(home) if line not in before]
+    told = [line for line in sharing_reach.describe_reach(home) if line not in before]
     assert told[0].startswith("The access control lists are gone")
+
+
+def test_folder_of_somebody_else_above_the_home_is_told(tmp_path: Path) -> None:
+    """Its owner, or a group that may write in it, could put another home in its place; in a sticky one only owners."""
+    folder = tmp_path / "above"
+    folder.mkdir()
+    home = open_home(folder / "home")
+    groups = {Role.VIEWER: (UnixGroup("games", 60),)}
+
+    def told() -> list[str]:
+        return [line for line in sharing_reach.describe_way(home, groups) if f"in {folder}," in line]
+
+    assert told() == []
+    os.chown(folder, 0, 60)
+    folder.chmod(0o775)
+    assert told()[0].startswith("The group of number 60 can write")
+    folder.chmod(0o1777)
+    assert told() == []
+    os.chown(folder, 4242, 60)
+    assert told()[0].startswith("4242 can write")
 
 
 def test_list_of_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def show(context: typer.Context, json: JsonOption = False) -> ExitCode:
     from ops.cli.home_listing import describe_home, list_roles
     from ops.cli.listing import show_listing
     from ops.roles import find_shared_roles, standing_of
-    from ops.sharing import describe_reach
+    from ops.sharing_reach import describe_reach
 
     home = session_of(context).home()
     shared = find_shared_roles(home)
