@@ -110,6 +110,24 @@ async def test_members_are_shown_while_an_expression_is_typed(
     assert find_group(fleet_home, "webs").expression == "web-* and tag:env=prod"
 
 
+async def test_members_are_shown_whatever_the_name_is(fleet_home: Home, deck: Deck, until: UntilOf) -> None:
+    """A name that cannot be used is told when it is kept; a target that names nobody at once."""
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        settled = until(pilot)
+        await settled(lambda: app.fleet.statuses)
+        await pilot.press("7")
+        await settled(lambda: isinstance(app.screen, GroupsScreen))
+        await pilot.press("n")
+        await settled(lambda: isinstance(app.screen, GroupForm))
+        app.screen.query_one("#field-name", Input).value = "a name"
+        app.screen.query_one("#field-targets", Input).value = "db-* bd-1"
+        await settled(lambda: "There is no machine 'bd-1'." in hint(app))
+        assert hint(app).startswith("Now ")
+        await pilot.press("enter")
+        await settled(lambda: "Group name 'a name' is not usable" in hint(app))
+
+
 async def test_mistake_in_an_expression_is_shown_at_its_place(
     fleet_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
 ) -> None:

@@ -10,7 +10,8 @@ from textual.widgets import Input
 from fleet.errors import BadInput, ExpressionMistake, PatchdeckError, UnknownName
 from fleet.groups.expression import parse_expression
 from fleet.groups.group import Group, check_group_name
-from fleet.hostile import clean_name
+from fleet.hostile import clean, clean_name
+from fleet.targets import find_machines
 from tui.group_deeds import members_text
 from tui.newest_work import NewestWork
 from tui.screens.form import Field, Form
@@ -34,12 +35,13 @@ _UNNAMED = "this-group"
 
 @dataclass(frozen=True, slots=True)
 class WouldBe:
-    """Who would be in a group: how many of how many, and some of them with why."""
+    """Who would be in a group: how many of how many, some of them with why, and what is said of targets of nobody."""
 
     known: int
     unknown: int
     total: int
     some: tuple[tuple[str, str], ...]
+    unnamed: tuple[str, ...] = ()
 
 
 class GroupForm(Form[Group]):
@@ -151,7 +153,7 @@ class GroupForm(Form[Group]):
             self.query_one(ErrorLines).show_error("", None)
             self.tell(Piece("Who is in it is found whenever it is used. One of the three says who.", Tone.DIM))
             return
-        tried = group if group.name else replace(group, name=_UNNAMED)
+        tried = group if _is_name(group.name) else replace(group, name=_UNNAMED)
         home, statuses = self._deck.home, self._statuses
         self._looking.ask(lambda: would_be(home, tried, statuses))
 
@@ -171,10 +173,19 @@ class GroupForm(Form[Group]):
         self.query_one(ErrorLines).show_error("", None)
         count = members_text(found.known, found.total, found.unknown)
         lines: list[tuple[Piece, ...]] = [(Piece(f"Now {count}.", Tone.STRONG if found.known else Tone.PENDING),)]
+        lines += [(Piece(clean(text)),) for text in found.unnamed]
         lines += [(Piece(name), Piece(why, Tone.DIM)) for name, why in found.some]
         more = found.known - len(found.some)
         lines += [(Piece(f"and {more:,} more", Tone.DIM),)] if more > 0 else []
         self.query_one(".hint", Detail).show(lines)
+
+
+def _is_name(text: str) -> bool:
+    try:
+        check_group_name(text)
+    except BadInput:  # told when it is kept: until then it hides nobody
+        return False
+    return True
 
 
 def would_be(home: "Home", group: Group, statuses: "Sequence[MachineStatus]") -> WouldBe:
@@ -190,4 +201,5 @@ def would_be(home: "Home", group: Group, statuses: "Sequence[MachineStatus]") ->
     found = roster.find(group.name)
     members = sorted((each.machine for each in statuses if each.machine.id in found.known), key=lambda each: each.name)
     some = [(clean_name(each.name), "; ".join(roster.reasons(group.name, each.id))) for each in members[:_EXPLAINED]]
-    return WouldBe(len(found.known), len(found.unknown), len(statuses), tuple(some))
+    _, unnamed = find_machines(group.targets, [each.machine for each in statuses], roster.members)
+    return WouldBe(len(found.known), len(found.unknown), len(statuses), tuple(some), unnamed)
