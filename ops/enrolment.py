@@ -4,7 +4,7 @@ Enrolling the same machine the same way twice is once.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -29,6 +29,7 @@ from ops.state.audit import Audit, utc_now
 from ops.state.database import connect, opened, transaction
 from ops.state.machine_names import former_names
 from ops.state.machines import MachineBook
+from ops.state.retired import require_idle
 from ops.state.statuses import StatusBook
 
 THIS_MACHINE = "this"
@@ -128,6 +129,18 @@ def find_machine(home: Home, name: str) -> Machine:
         return MachineBook(connection).get(name)
 
 
+def planned_machine(home: Home, name: str, change: Callable[[Definition], Definition]) -> Machine:
+    """The machine called ``name``, enrolled or not, as ``change`` would make it; nothing is kept.
+
+    Raises:
+        BadInput: something in the definition cannot be used.
+    """
+    with closing(connect(home.state_file)) as connection:
+        existing = _find(MachineBook(connection), name)
+    wanted = change(_definition(existing) if existing else Definition(check_name(name)))
+    return _machine(wanted, existing.id if existing else str(uuid.uuid4()), utc_now())
+
+
 def note_deed(home: Home, action: str, target: str) -> None:
     """Writes a deed that changed nothing in the state itself into the audit."""
     with closing(connect(home.state_file)) as connection:
@@ -175,28 +188,33 @@ def rename_machine(home: Home, name: str, new_name: str) -> Edit:
         return Edit(machine, machine)
 
 
-def enable_machine(home: Home, name: str, *, enabled: bool) -> Machine:
-    """Enables or disables the machine called ``name``: disabled ones are neither assessed nor patched.
+def enable_machines(home: Home, names: Sequence[str], *, enabled: bool) -> list[Machine]:
+    """Enables or disables the machines called ``names``, all or none: disabled ones are not assessed and not patched.
 
     Raises:
-        UnknownName: no machine has that name.
+        UnknownName: no machine has one of the names.
     """
-    with closing(connect(home.state_file)) as connection:
-        return MachineBook(connection).set_enabled(name, enabled=enabled)
+    with opened(home.state_file) as connection, transaction(connection):
+        book = MachineBook(connection)
+        return [book.set_enabled(name, enabled=enabled) for name in names]
 
 
-def remove_machine(home: Home, name: str) -> Machine:
-    """Forgets the machine called ``name`` and what is known of it now; the history tables keep what was.
+def remove_machines(home: Home, names: Sequence[str]) -> list[Machine]:
+    """Forgets the machines called ``names`` and what is known of them, all or none; the history tables keep what was.
 
     Raises:
-        UnknownName: no machine has that name.
+        UnknownName: no machine has one of the names.
+        BadInput: a run works on one of them.
     """
-    with closing(connect(home.state_file)) as connection:
-        machine = MachineBook(connection).remove(name)
+    with opened(home.state_file) as connection, transaction(connection):
+        book = MachineBook(connection)
+        for name in names:
+            require_idle(connection, book.get(name))
+        removed = [book.remove(name) for name in names]
     from ops.store import TableStore
 
     TableStore(home).publish_machines()
-    return machine
+    return removed
 
 
 def parse_tags(texts: list[str]) -> Mapping[str, str]:

@@ -117,6 +117,21 @@ def forget_retired(home: Home, name_or_id: str) -> RetiredMachine:
         return RetiredBook(connection).forget(name_or_id)
 
 
+def was_removed(home: Home, name: str) -> bool:
+    """Whether the machine that was called ``name`` is forgotten: none that ever was called so is enrolled or retired.
+
+    Raises:
+        BadInput: one that was is retired.
+    """
+    with opened(home.state_file) as connection:
+        ids = ids_known_as(connection, name)
+        book = RetiredBook(connection)
+        if book.called(name):
+            raise BadInput(f"{name} is retired: patchdeck machines remove --retired {name}")
+        kept = {*(each.machine.id for each in book.list()), *MachineBook(connection).with_ids(ids)}
+    return bool(ids) and not kept.intersection(ids)
+
+
 def note_reinstalled(home: Home, name: str, host_key: str = "") -> Reinstallation:
     """Takes in that the machine called ``name`` has a new system: what was known of the old one speaks for it no more.
 

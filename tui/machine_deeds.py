@@ -77,11 +77,10 @@ def switch(deck: "PatchdeckApp", machines: "Sequence[Machine]") -> None:
 
 
 def _switch(deck: "PatchdeckApp", machines: "Sequence[Machine]", *, enabled: bool) -> None:
-    from ops.enrolment import enable_machine
+    from ops.enrolment import enable_machines
 
     def work() -> None:
-        for machine in machines:
-            enable_machine(deck.home, machine.name, enabled=enabled)
+        enable_machines(deck.home, [machine.name for machine in machines], enabled=enabled)
 
     def done(_: None) -> None:
         what = machines[0].name if len(machines) == 1 else count_of(len(machines), "machine")

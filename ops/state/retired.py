@@ -74,7 +74,7 @@ class RetiredBook:
         """
         with transaction(self._connection):
             machine = MachineBook(self._connection).get(name)
-            self._require_idle(machine)
+            require_idle(self._connection, machine)
             status = StatusBook(self._connection).find(machine)
             reason = clean(reason, _MOST_REASON)
             retired = RetiredMachine(
@@ -123,13 +123,6 @@ class RetiredBook:
             self._audit.record("machine.forget", retired.machine.name, _CODEC.dump(retired), None)
         return retired
 
-    def _require_idle(self, machine: Machine) -> None:
-        row = self._connection.execute(_HOLDER, (machine.id, _OVER)).fetchone()
-        if row is not None:
-            raise BadInput(
-                f"The run {row[0]} works on {machine.name}: wait, or `patchdeck deployments cancel {row[0]}`."
-            )
-
     def _require_free(self, machine: Machine) -> None:
         row = self._connection.execute("SELECT id FROM machines WHERE name = ?", (machine.name,)).fetchone()
         if row is not None:
@@ -137,3 +130,14 @@ class RetiredBook:
                 f"Another machine is called {machine.name} by now (id {row[0]}): restore this one under another name, "
                 "with --name."
             )
+
+
+def require_idle(connection: sqlite3.Connection, machine: Machine) -> None:
+    """Refuses to take ``machine`` out of the fleet while a run works on it.
+
+    Raises:
+        BadInput: one does.
+    """
+    row = connection.execute(_HOLDER, (machine.id, _OVER)).fetchone()
+    if row is not None:
+        raise BadInput(f"The run {row[0]} works on {machine.name}: wait, or `patchdeck deployments cancel {row[0]}`.")

@@ -12,7 +12,7 @@ from fleet.failures import Failure, FailureKind, FindingKind
 from fleet.machines import Machine, TransportKind
 from ops.assess import FleetOptions, assess_fleet
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
-from ops.enrolment import Definition, enable_machine, enrol, list_machines
+from ops.enrolment import Definition, enable_machines, enrol, list_machines
 from ops.home import Home, open_home
 from ops.missing import list_missing
 from ops.statuses import statuses_of
@@ -123,7 +123,7 @@ async def test_clones_are_noticed(home: Home, recorded: Path) -> None:
 async def test_disabled_machines_are_left_alone(home: Home, transcript: Transcript) -> None:
     """A disabled machine is not begun, and the result names it."""
     enrol_scripted(home, "off", transcript("off", exit_status=0, stdout=[]))
-    off = enable_machine(home, "off", enabled=False)
+    (off,) = enable_machines(home, ["off"], enabled=False)
     events: list[AssessEvent] = []
 
     result = await assess_fleet(home, [off], QUICK, events.append)

@@ -13,7 +13,7 @@ from fleet.errors import BadInput, UnknownName
 from fleet.host_key_lines import describe_key, fingerprint
 from ops import candidates as deciding
 from ops.candidates import Approval, approve_candidates
-from ops.enrolment import Definition, enrol, find_machine, list_machines, remove_machine
+from ops.enrolment import Definition, enrol, find_machine, list_machines, remove_machines
 from ops.home import Home, open_home
 from ops.state.audit import Audit
 from ops.state.candidates import CandidateBook
@@ -175,7 +175,7 @@ def test_refused_stays_known_and_may_be_approved_later(home: Home, known: Known)
 def test_a_name_that_another_machine_had_is_told(home: Home, known: Known) -> None:
     """Nothing of the other's history becomes its own in silence."""
     enrol(home, Definition("web-01"))
-    remove_machine(home, "web-01")
+    remove_machines(home, ["web-01"])
     known(WEB)
     (decision,) = approve_candidates(home, [Approval("web-01")])
     assert "had this name" in decision.notes[0]

@@ -16,7 +16,7 @@ from ops.enrolment import (
     find_machine,
     list_machines,
     parse_tags,
-    remove_machine,
+    remove_machines,
 )
 from ops.home import Home, open_home
 
@@ -46,7 +46,7 @@ def test_a_learnt_system_is_no_difference(home: Home) -> None:
 def test_a_removed_machine_is_unknown(home: Home) -> None:
     """Its name is free again, for a machine with another id."""
     before = enrol(home, Definition("web-01")).machine
-    remove_machine(home, "web-01")
+    remove_machines(home, ["web-01"])
 
     with pytest.raises(UnknownName):
         find_machine(home, "web-01")

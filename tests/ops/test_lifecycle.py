@@ -24,7 +24,15 @@ from fleet.status import MachineStatus
 from fleet.tables import MACHINE, UPDATE, UPDATE_HISTORY, Table
 from fleet.updates import Classification, Update
 from ops.deployments.new_runs import new_run
-from ops.enrolment import Definition, edit_machine, enable_machine, enrol, find_machine, remove_machine, rename_machine
+from ops.enrolment import (
+    Definition,
+    edit_machine,
+    enable_machines,
+    enrol,
+    find_machine,
+    remove_machines,
+    rename_machine,
+)
 from ops.home import Home, open_home
 from ops.lifecycle import (
     deeds_on,
@@ -93,7 +101,7 @@ def test_a_retired_machine_is_gone_from_the_fleet_and_its_history_is_not(home: H
 def test_a_restored_machine_is_what_it_was(home: Home) -> None:
     """Its id, its tags, what was known, and since when it lacks what it lacks; its next scan adds nothing."""
     machine = enrol(home, Definition("web-01", tags={"env": "prod"})).machine
-    enable_machine(home, "web-01", enabled=False)
+    enable_machines(home, ["web-01"], enabled=False)
     _scan(home, machine, _OPENSSL, _CURL)
     before, needed = _status(home, "web-01"), _rows(home, UPDATE, "Product", "FirstSeen", "TimeGenerated", "Type")
     retire_machines(home, ["web-01"])
@@ -160,7 +168,7 @@ def test_several_retired_machines_of_a_name_are_told_apart_by_id(home: Home) -> 
     assert restore_machine(home, "web-01").machine.id == ids[1]
 
 
-def test_a_machine_that_a_run_works_on_is_not_retired(home: Home) -> None:
+def test_a_machine_that_a_run_works_on_is_neither_retired_nor_removed(home: Home) -> None:
     """Nor is any other of those that were named with it."""
     machine, _ = (enrol(home, Definition(name)).machine for name in ("web-01", "web-02"))
     run = new_run(Deployment("nightly", ("all",)), _NOW, Requester("anna", "", ""))
@@ -170,7 +178,9 @@ def test_a_machine_that_a_run_works_on_is_not_retired(home: Home) -> None:
 
     with pytest.raises(BadInput, match=run.id):
         retire_machines(home, ["web-02", "web-01"])
-    assert list_retired(home) == []
+    with pytest.raises(BadInput, match=run.id):
+        remove_machines(home, ["web-02", "web-01"])
+    assert (list_retired(home), len(list_machines(home))) == ([], 2)
     with opened(home.state_file) as connection:
         RunBook(connection).save(replace(run, status=RunStatus.CANCELLED))
     assert len(retire_machines(home, ["web-02", "web-01"])) == 2
@@ -201,7 +211,7 @@ def test_a_new_machine_of_an_old_name_is_told_of_it_and_has_nothing_of_its(home:
     assert new.notes[-1] == "What names it means this machine now: group front."
     assert _status(home, "web-01").last_attempt is None
     assert [period.machine_id for period in find_names(home, new.machine).others] == [old.id]
-    remove_machine(home, "web-01")
+    remove_machines(home, ["web-01"])
     forget_retired(home, "web-01")
     assert "until" in enrol(home, Definition("WEB-01")).notes[0]
     assert enrol(home, Definition("never-used")).notes == ()

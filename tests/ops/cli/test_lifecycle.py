@@ -68,6 +68,21 @@ def test_a_rename_may_be_said_again(patchdeck: Patchdeck) -> None:
     assert "There is no machine 'web-02'" in patchdeck("machines", "rename", "web-02", "app-01", code=2).err
 
 
+def test_forgotten_twice_is_once(patchdeck: Patchdeck) -> None:
+    """A script may be run again; a name that never was is a mistake, and a retired machine is forgotten otherwise."""
+    for name in ("web-01", "web-02", "web-03"):
+        patchdeck("machines", "add", name)
+    patchdeck("machines", "retire", "web-03")
+
+    assert "Forgot web-01." in patchdeck("machines", "remove", "web-01").err
+    again = patchdeck("machines", "remove", "web-01", "--json")
+    assert (json.loads(again.out), "web-01: forgotten already." in again.err) == ([], True)
+    both = patchdeck("machines", "remove", "WEB-01", "web-02").err
+    assert ("WEB-01: forgotten already." in both, "Forgot web-02." in both) == (True, True)
+    assert "There is no machine 'web-09'" in patchdeck("machines", "remove", "web-09", code=2).err
+    assert "machines remove --retired web-03" in patchdeck("machines", "remove", "web-03", code=2).err
+
+
 def test_several_are_retired_or_forgotten_only_when_that_is_meant(patchdeck: Patchdeck) -> None:
     """Nobody sits at the terminal to be asked."""
     for name in ("web-01", "web-02"):

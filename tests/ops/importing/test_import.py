@@ -11,7 +11,7 @@ from fleet.groups.group import Group
 from fleet.importing.preview import ImportState
 from fleet.importing.request import ImportRequest
 from fleet.machines import Machine
-from ops.enrolment import Definition, enrol, list_machines, remove_machine
+from ops.enrolment import Definition, enrol, list_machines, remove_machines
 from ops.groups import define_group, find_group, list_groups
 from ops.home import Home, open_home
 from ops.importing import apply_import, preview_import
@@ -111,7 +111,7 @@ def test_machine_that_was_renamed_by_hand_is_known_again(home: Home, hosts: Path
 def test_machine_that_was_removed_is_new_when_somebody_imports_it_again(home: Home, hosts: Path) -> None:
     """And stays away where a list is followed."""
     apply_import(home, preview_import(home, ImportRequest(str(hosts))))
-    remove_machine(home, "web-1")
+    remove_machines(home, ["web-1"])
 
     asked = preview_import(home, ImportRequest(str(hosts)))
     followed = preview_import(home, ImportRequest(str(hosts)), keeps_removed=True)

@@ -10,7 +10,7 @@ from fleet.errors import BadInput
 from fleet.importing.request import ImportRequest
 from fleet.importing.source import Following, NewMachines
 from ops.candidates import list_candidates, refuse_candidates
-from ops.enrolment import list_machines, remove_machine
+from ops.enrolment import list_machines, remove_machines
 from ops.home import Home, open_home
 from ops.importing import apply_import, preview_import
 from ops.importing.applying import Applying
@@ -96,7 +96,7 @@ def test_new_machines_are_enrolled_or_proposed(home: Home, hosts: Path) -> None:
 
 def test_machine_that_somebody_removed_stays_away(home: Home) -> None:
     """A list that is followed does not bring it back."""
-    remove_machine(home, "web-1")
+    remove_machines(home, ["web-1"])
     assert _run(home) == {"web-2": None}
 
 

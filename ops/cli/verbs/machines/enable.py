@@ -35,18 +35,19 @@ def disable(context: typer.Context, targets: Targets, json: JsonOption = False) 
 
 
 def _set_enabled(context: typer.Context, targets: list[str], json: bool, *, enabled: bool) -> ExitCode:
+    from fleet.name_lists import some_of
     from fleet.targets import select_machines
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import list_definitions
-    from ops.enrolment import enable_machine, list_machines
+    from ops.enrolment import enable_machines, list_machines
     from ops.groups import group_members
 
     home = session_of(context).home()
     chosen: list[Machine] = select_machines(targets, list_machines(home), group_members(home))
-    after = [enable_machine(home, machine.name, enabled=enabled) for machine in chosen]
+    after = enable_machines(home, [machine.name for machine in chosen], enabled=enabled)
     changed = [machine.name for machine in chosen if machine.enabled is not enabled]
     word = "enabled" if enabled else "disabled"
-    say(f"{', '.join(changed)}: {word} now." if changed else f"Nothing to change: {word} already.")
+    say(f"{some_of(changed)}: {word} now." if changed else f"Nothing to change: {word} already.")
     if json:
         show_listing(list_definitions(after), as_json_text=True)
     return ExitCode.OK

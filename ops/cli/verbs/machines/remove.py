@@ -1,6 +1,6 @@
 """`patchdeck machines remove`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,10 @@ from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.cli.verbs.machines.enable import Targets
 from ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from fleet.machines import Machine
+    from ops.home import Home
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,30 +31,45 @@ def remove(
     """Forget these machines.
 
     The history in the tables stays. Passwords that are kept for them go too. To be able to take it back, use
-    `machines retire`.
+    `machines retire`. Refused while a run works on one of them. Forgotten twice is once.
 
     Example: `patchdeck machines remove web-01`
     """
     if retired:
         return _forget_retired(context, targets, yes, json)
-    from fleet.targets import select_machines
+    from fleet.name_lists import some_of
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import list_definitions
-    from ops.enrolment import list_machines, remove_machine
-    from ops.groups import group_members
+    from ops.enrolment import remove_machines
     from ops.secrets import forget_secrets
 
     home = session_of(context).home()
-    chosen = select_machines(targets, list_machines(home), group_members(home))
+    chosen, already = _choose(home, targets)
     if len(chosen) > 1 and not yes and not confirm(f"Forget {len(chosen)} machines?", "--yes"):
         raise BadInput("Nothing was removed.")
-    removed = [remove_machine(home, machine.name) for machine in chosen]
+    removed = remove_machines(home, [machine.name for machine in chosen]) if chosen else []
     for machine in removed:
         forget_secrets(home, machine)
-    say(f"Forgot {', '.join(machine.name for machine in removed) or 'nothing'}.")
+    if already:
+        say(f"{some_of(already)}: forgotten already.")
+    if removed or not already:
+        say(f"Forgot {some_of(machine.name for machine in removed) or 'nothing'}.")
     if json:
         show_listing(list_definitions(removed), as_json_text=True)
     return ExitCode.OK
+
+
+def _choose(home: "Home", targets: list[str]) -> "tuple[list[Machine], list[str]]":
+    """The machines that are meant, and the names of those that were removed before."""
+    from fleet.targets import select_machines
+    from ops.enrolment import list_machines
+    from ops.groups import group_members
+    from ops.lifecycle import was_removed
+
+    machines = list_machines(home)
+    enrolled = {machine.name.casefold() for machine in machines}
+    already = [text for text in targets if text.casefold() not in enrolled and was_removed(home, text)]
+    return select_machines([text for text in targets if text not in already], machines, group_members(home)), already
 
 
 def _forget_retired(context: typer.Context, names: list[str], yes: bool, json: bool) -> ExitCode:
