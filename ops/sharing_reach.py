@@ -17,6 +17,8 @@ Groups = Mapping[Role, tuple[UnixGroup, ...]]
 def describe_reach(home: Home) -> tuple[str, ...]:
     """What keeps the groups of a shared home from it, or lets others in, a line each; nothing where all is well."""
     shared = find_shared_roles(home)
+    if shared is None and read_acl(str(home.path)):
+        return ("It has access control lists all the same: to share it, or to end that, was broken off. Do it again.",)
     if shared is None:
         return ()
     return tuple(describe_way(home, shared.groups)) + tuple(_drift(home, shared))

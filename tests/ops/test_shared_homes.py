@@ -513,6 +513,18 @@ def test_copy_without_lists_is_told_as_open_to_another_group(tmp_path: Path) -> 
     assert told[0].startswith("The access control lists are gone")
 
 
+def test_sharing_that_was_broken_off_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has a role, but files have lists already; the same again ends it."""
+    home = open_home(tmp_path / "home")
+    monkeypatch.setattr(sharing, "_write_roles", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        sharing.share_home(home, {Role.VIEWER: (UnixGroup("games", 60),)})
+
+    assert "was broken off" in sharing_reach.describe_reach(home)[0]
+    sharing.unshare_home(home)
+    assert sharing_reach.describe_reach(home) == ()
+
+
 def test_folder_of_somebody_else_above_the_home_is_told(tmp_path: Path) -> None:
     """Its owner, or a group that may write in it, could put another home in its place; in a sticky one only owners."""
     folder = tmp_path / "above"
