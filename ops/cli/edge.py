@@ -12,7 +12,7 @@ from ops.cli.session import OpenApp, Session
 from ops.cli.streams import discard_failing_output, discard_output, repair_streams
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode, exit_code_of
-from ops.logs import log_error
+from ops.logs import has_log, log_error
 
 
 def main(open_app: OpenApp) -> int:
@@ -61,7 +61,7 @@ def _crashed(session: Session, error: Exception) -> int:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else "standard output: " if is_output_gone else ""
         what = f"{where}{error.strerror}"
-    if session.opened is None:
+    if session.opened is None or not has_log():
         return _complain(f"failed: {what}", ExitCode.FAILED)
     log_error("verb broke", error, arguments=" ".join(sys.argv[1:3]))
     return _complain(f"failed: {what} (details in {session.opened.log_file})", ExitCode.FAILED)
