@@ -23,7 +23,7 @@ UPDATES = {
     "acme-tool": "1.1-1",
     "acme-both": "1.2-1",
 }
-_PATIENCE_SECONDS = 90.0
+_PATIENCE_SECONDS = 200.0
 
 
 @dataclass(frozen=True, slots=True)

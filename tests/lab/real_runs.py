@@ -33,7 +33,7 @@ from tests.lab.fleet_of import enrol
 ANNA = Requester("anna", "", "patchdeck deployments run")
 EVERYTHING = UpdateRules(classes=tuple(Classification))
 _OPTIONS = FleetOptions(deadline_seconds=60.0)
-_PATIENCE_SECONDS = 90.0
+_PATIENCE_SECONDS = 200.0
 
 
 def _ignore(event: object) -> None:

@@ -56,13 +56,24 @@ def simulate(lab: Lab, name: str, order: JobOrder, become: Become = Become.SUDO)
     return asyncio.run(_with_worker(lab, name, become, lambda worker: worker.simulate(order)))
 
 
-def run_job(lab: Lab, name: str, order: JobOrder, become: Become = Become.SUDO) -> Finished:
-    """The job, followed to its end."""
+def run_job(
+    lab: Lab,
+    name: str,
+    order: JobOrder,
+    become: Become = Become.SUDO,
+    on_report: Callable[[JobReport], None] = lambda _: None,
+) -> Finished:
+    """The job, followed to its end; each report is handed on as it comes."""
 
     async def run(worker: SshMachineWorker) -> Finished:
         seen: list[JobReport] = []
+
+        def take(report: JobReport) -> None:
+            seen.append(report)
+            on_report(report)
+
         await worker.start(order)
-        report = await worker.follow(order.id, 0, seen.append, for_seconds=_JOB_SECONDS)
+        report = await worker.follow(order.id, 0, take, for_seconds=_JOB_SECONDS)
         log = b"".join(each.log for each in seen).decode(errors="replace")
         steps = frozenset((each.progress.package, each.progress.doing) for each in seen if each.progress)
         return Finished(report, log, steps)

@@ -20,11 +20,11 @@ _SUCCEEDED, _INSTALL_FAILED, _FAILED, _EXCLUDED = (
     InstallationStatus.FAILED,
     InstallationStatus.EXCLUDED,
 )
-# In life two minutes: from the start of the job on, by a process that lets go.
+# In life two minutes: until the job says that it waits, by a process that lets go then.
 _HOLDS_FOR_A_WHILE = (
     f"""perl -e 'use Fcntl qw(:DEFAULT SEEK_SET F_SETLK F_WRLCK); $0 = "unattended-upgr"; """
     f"""{holds_lock("/var/lib/dpkg/lock-frontend")} """
-    """sleep 1 until glob("/var/lib/patchdeck/jobs/*-install"); sleep 6' >/dev/null 2>&1 &"""
+    """sleep 1 until `grep -l "waiting for the lock" /var/lib/patchdeck/jobs/*-install/*`' >/dev/null 2>&1 &"""
 )
 Night = tuple[RealRuns, Outcome]
 

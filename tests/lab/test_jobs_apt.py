@@ -295,7 +295,7 @@ async def test_lock_is_waited_for_and_its_holder_named(machine: JobMachine) -> N
     machine.wait_for("pgrep -x unattended-upgr")
     order = machine.order("acme-tool")
     await machine.worker.start(order)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(200):
         while not (await machine.look(order.id)).notes:
             await asyncio.sleep(0.1)
 

@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from fleet.deployments.jobs import BatchOutcome, JobKind, JobState
+from fleet.deployments.jobs import BatchOutcome, JobKind, JobReport, JobState
 from fleet.deployments.plan import ChangeKind
 from fleet.machines import Become
 from tests.lab.builder.job_rpms import HOLD
 from tests.lab.builder.lab import Lab
 from tests.lab.builder.recipe import ARCHIVE_HOST, REPOSITORY_PORT
-from tests.lab.builder.situations import holds_lock
+from tests.lab.builder.situations import holds_lock, writes_its_id
 from tests.lab.rpm_jobs import brought, installed, order_of, run_job, simulate, stop_repositories
 
+_RELEASE = "/run/release"
 ROCKY, SLES, ARCH = "rocky-jobs", "sles-jobs", "arch-jobs"
 KERNEL, SUSE_KERNEL = "5.14.0-427.20.1.el9_4", "6.4.0-150600.23.7.1"
 _NEW = {ROCKY: "1.el9_4", SLES: "150600.3.3.1"}
@@ -202,9 +203,13 @@ def test_what_was_downloaded_is_installed_without_repositories(fresh: Callable[[
 def test_held_lock_is_waited_for(fresh: Callable[[str], Lab], name: str) -> None:
     """Whoever has it is named; what is installed comes after it."""
     lab = fresh(name)
-    lab.exec(name, ["sh", "-c", f"{_holder(name, 4)} sleep 1"])
+    _hold_lock(lab, name)
 
-    finished = run_job(lab, name, order_of(*_new(name, "acme-good"), lock_wait_seconds=60))
+    def let_go(report: JobReport) -> None:
+        if "waiting for the lock" in "".join(note.text for note in report.notes):
+            lab.exec(name, ["touch", _RELEASE])
+
+    finished = run_job(lab, name, order_of(*_new(name, "acme-good"), lock_wait_seconds=150), on_report=let_go)
 
     assert finished.report.exit_status == 0
     assert "waiting for the lock held by" in finished.notes
@@ -214,7 +219,7 @@ def test_held_lock_is_waited_for(fresh: Callable[[str], Lab], name: str) -> None
 def test_lock_that_stays_is_told(fresh: Callable[[str], Lab], name: str) -> None:
     """After the time that was given for it, nothing is done, and it is called locked."""
     lab = fresh(name)
-    lab.exec(name, ["sh", "-c", f"{_holder(name, 60)} sleep 1"])
+    _hold_lock(lab, name)
 
     finished = run_job(lab, name, order_of(*_new(name, "acme-good"), lock_wait_seconds=1))
 
@@ -222,15 +227,21 @@ def test_lock_that_stays_is_told(fresh: Callable[[str], Lab], name: str) -> None
     assert dict(installed(lab, name))["acme-good"].startswith("1.0-")
 
 
-def _holder(name: str, seconds: int) -> str:
-    """A line that has another process hold the manager's lock for so long."""
+def _hold_lock(lab: Lab, name: str) -> None:
+    """Has another process hold the manager's lock until the file comes."""
     if name == SLES:
-        return f"(sleep {seconds} | zypper --quiet shell) >/dev/null 2>&1 &"
-    lock = holds_lock("/var/lib/rpm/.rpm.lock")
-    return (
-        "perl -e 'use Fcntl qw(:DEFAULT :flock SEEK_SET F_SETLK F_WRLCK); "
-        f'$0 = "dnf upgrade"; {lock} sleep {seconds}\' >/dev/null 2>&1 </dev/null &'
-    )
+        begin = f"(until [ -e {_RELEASE} ]; do sleep 0.1; done | zypper --quiet shell) >/dev/null 2>&1 </dev/null &"
+        held = "/run/zypp.pid"
+    else:
+        held = "/run/held"
+        begin = (
+            'perl -e \'use Fcntl qw(:DEFAULT :flock SEEK_SET F_SETLK F_WRLCK); $0 = "dnf upgrade"; '
+            f"{holds_lock('/var/lib/rpm/.rpm.lock')} {writes_its_id(held)} "
+            f'select(undef, undef, undef, 0.1) until -e "{_RELEASE}"\' >/dev/null 2>&1 </dev/null &'
+        )
+    wait = f"i=0; until [ -s {held} ]; do i=$((i + 1)); [ $i -lt 300 ] || exit 1; sleep 0.1; done"
+    done = lab.exec(name, ["sh", "-c", f"{begin}\n{wait}"])
+    assert done.returncode == 0, done.stderr
 
 
 def test_two_architectures_of_a_package_move_together(fresh: Callable[[str], Lab]) -> None:
@@ -322,11 +333,15 @@ def test_new_packages_come_only_where_they_are_allowed(fresh: Callable[[str], La
 
 
 def test_progress_names_the_package_in_work(fresh: Callable[[str], Lab]) -> None:
-    """While a script of it runs; the window of the job is not over before."""
+    """While a script of it runs, which ends once that was said."""
     lab = fresh(ROCKY)
-    lab.exec(ROCKY, ["sh", "-c", f"touch {HOLD}; (sleep 4; rm {HOLD}) >/dev/null 2>&1 </dev/null &"])
+    lab.exec(ROCKY, ["touch", HOLD])
 
-    finished = run_job(lab, ROCKY, order_of(*_new(ROCKY, "acme-slow")))
+    def let_go_on(report: JobReport) -> None:
+        if report.progress and (report.progress.package, report.progress.doing) == ("acme-slow", "Running scriptlet"):
+            lab.exec(ROCKY, ["rm", "-f", HOLD])
+
+    finished = run_job(lab, ROCKY, order_of(*_new(ROCKY, "acme-slow")), on_report=let_go_on)
 
     assert finished.report.exit_status == 0
     assert ("acme-slow", "Running scriptlet") in finished.steps

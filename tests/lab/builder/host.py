@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tests.lab.builder.recipe import SUITE
 
 _TOOLS = (
-    "apt-ftparchive", "debootstrap", "dpkg-deb", "gpg", "ip", "mount", "nsenter", "ssh", "ssh-keygen", "unshare",
+    "apt-ftparchive", "debootstrap", "dpkg-deb", "gpg", "mount", "nsenter", "ssh", "ssh-keygen", "unshare",
 )  # fmt: skip
 
 
