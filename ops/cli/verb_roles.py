@@ -101,6 +101,7 @@ ADMINISTERING = frozenset(
         "machines restore",
         "machines revoke-key",
         "machines retire",
+        "machines test",
         "machines trust-ca",
         "profiles add",
         "profiles edit",

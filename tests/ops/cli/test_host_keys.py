@@ -94,3 +94,19 @@ async def test_accept_key_on_the_command_line_wants_the_fingerprint(
     assert "--fingerprint" in unasked.err
     assert "not accepted" in wrong.err
     assert json.loads(accepted.out)[0]["fingerprint"] == fingerprint
+
+
+async def test_machine_is_tested_before_it_is_enrolled(
+    patchdeck_process: Callable[..., Any], server: tuple[int, str]
+) -> None:
+    """Its key is shown, nobody logs in with it unknown, and nothing is kept."""
+    port, fingerprint = server
+
+    async def run(*arguments: str, code: int) -> Any:  # Any: how it ended, see conftest
+        return await asyncio.to_thread(patchdeck_process, *arguments, code=code)
+
+    ended = await run("machines", "test", "web-01", "--address", "127.0.0.1", "--port", str(port), "--json", code=3)
+    (row,) = json.loads(ended.out)
+    assert (row["result"], row["fingerprint"]) == ("host-key-unknown", fingerprint)
+    assert "accept-key web-01" in ended.err
+    assert (await run("machines", "list", "--json", code=0)).out.strip() == "[]"

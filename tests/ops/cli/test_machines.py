@@ -177,3 +177,12 @@ def test_a_keyring_that_is_not_there_is_named(patchdeck_process: Patchdeck, envi
     assert "keyring" in ended.err
     assert "patchdeck secrets init" in ended.err
     assert "hunter2" not in ended.err
+
+
+def test_test_of_a_machine_begins_with_what_is_enrolled(patchdeck: Patchdeck) -> None:
+    """What is not given is as it is; what cannot be is refused before anything is tried."""
+    patchdeck("machines", "add", "here", "--transport", "local")
+    (row,) = json.loads(patchdeck("machines", "test", "HERE", "--json").out)
+    assert (row["name"], row["result"], row["problem"]) == ("here", "logged in", "")
+    assert "means nothing for the transport" in patchdeck("machines", "test", "here", "--user", "x", code=2).err
+    assert "There is no key file" in patchdeck("machines", "test", "web", "--key-file", "/none", code=2).err

@@ -148,6 +148,7 @@ _REACHING = (
     "deployments run nightly far-1 --here --yes",
     "machines accept-key far-1 --yes",
     "machines reinstalled far-1 --yes",
+    "machines test far-1",
     "profiles rotate far password --command 'echo x'",
     "profiles test far",
 )

@@ -20,6 +20,7 @@ from ops.cli.verbs.machines import (
     rename,
     retire,
     show,
+    trial,
     trust_ca,
 )
 
@@ -28,6 +29,6 @@ def add_to(app: typer.Typer) -> None:
     """Adds the group with its verbs."""
     group = new_group("Which machines there are, and how each is reached.")
     enrolled = (listing, show, edit, rename, enable, retire, reinstalled, remove, accept_key, trust_ca, password)
-    for module in (add, import_list, probe, candidates, approve, refuse, *enrolled):
+    for module in (add, trial, import_list, probe, candidates, approve, refuse, *enrolled):
         module.add_to(group)
     app.add_typer(group, name="machines")
