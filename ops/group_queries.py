@@ -24,7 +24,7 @@ def ask_members(home: Home, name: str, statuses: Sequence[MachineStatus], *, pub
     try:
         result = _run(home, name, publishes=publishes)
     except PatchdeckError as error:
-        raise BadInput(f"The members of a group cannot be found by query {name}: {error}") from error
+        raise BadInput(f"Query {name} cannot be asked: {error}") from error
     names = [column.name for column in result.columns]
     if "SourceComputerId" in names:
         at = names.index("SourceComputerId")

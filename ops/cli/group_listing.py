@@ -60,7 +60,7 @@ def group_lines(group: Group, roster: GroupRoster, machines: int, users: Collect
         ("Group", group.name),
         ("Description", group.description),
         ("Profile", group.profile),
-        (_LABELS[group.kind], group.definition),
+        (_LABELS[group.kind], group.query if group.kind is GroupKind.QUERY else group.definition),
         ("Members", describe_members(found, machines) if found else None),
         ("Problem", problem),
         ("Used by", ", ".join(users) or "nothing"),

@@ -30,7 +30,7 @@ _FLEET = (_status("web-1", env="prod"), _status("db-1"), _status("test-1", env="
 
 
 def _broken(name: str) -> frozenset[str]:
-    raise BadInput(f"The members of a group cannot be found by query {name}: there is none.")
+    raise BadInput(f"Query {name} cannot be asked: there is none.")
 
 
 def _view(*groups: str) -> ScopeView:
@@ -49,7 +49,7 @@ def test_members_of_any_group_are_inside() -> None:
         (("prod",), "not in the group prod"),
         (("prod", "core"), "in none of prod, core"),
         (("debian", "prod"), "in none of debian, prod"),
-        (("asked",), "the group asked cannot be evaluated: The members of a group cannot be found by query broken"),
+        (("asked",), "the group asked cannot be evaluated: Query broken cannot be asked"),
         (("gone", "prod"), "not in the group prod; the group gone cannot be evaluated: There is no group 'gone'"),
         (("round",), "the group round cannot be evaluated: Groups that refer to themselves have no members"),
         ((), "no group is in the scope"),

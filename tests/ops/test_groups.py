@@ -122,7 +122,7 @@ def test_group_that_cannot_be_evaluated_stops_the_run(home: Home) -> None:
     """Half of the targets would be a guess."""
     define_group(home, Group("asked", query="nobody-wrote-this"))
 
-    with pytest.raises(BadInput, match="members of a group cannot be found by query nobody-wrote-this"):
+    with pytest.raises(BadInput, match="Query nobody-wrote-this cannot be asked"):
         resolve_targets(home, replace(_DEPLOYMENT, targets=("group:asked", "db-1")))
 
 

@@ -111,7 +111,7 @@ def test_query_that_fails_lets_nobody_in(home: Home) -> None:
     define_group(home, Group("asked", query="nobody-wrote-this"))
     add_to_scope(home, ["asked"])
 
-    assert "cannot be found by query nobody-wrote-this" in sift(home, [_PROD]).outside[0].why
+    assert "Query nobody-wrote-this cannot be asked" in sift(home, [_PROD]).outside[0].why
 
 
 def test_rows_of_a_query_are_inside(home: Home) -> None:
