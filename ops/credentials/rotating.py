@@ -12,6 +12,7 @@ from ops.credentials.book import edit_profile
 from ops.credentials.finding import HomeSecrets
 from ops.credentials.keeping import forget_elsewhere, forget_everywhere, keep_secret, profile_entry
 from ops.credentials.proving import Proof, Verdict, machines_of, prove
+from ops.enrolment import note_deed
 from ops.home import Home
 
 ACTION = "profile.rotate"
@@ -116,7 +117,7 @@ async def rotate(
 
 
 def put_in_place(home: Home, change: Change, action: str) -> None:
-    """Keeps the new secret and definition; ``action`` is for the audit.
+    """Keeps the new secret and definition; ``action`` is for the audit, also where the definition stays as it was.
 
     The secret comes first: what fails before the definition is changed leaves a profile that works.
 
@@ -127,7 +128,9 @@ def put_in_place(home: Home, change: Change, action: str) -> None:
     entry, origin = profile_entry(profile, kind), profile.origin(kind)
     if change.secret is not None and origin is not None and origin.place.keeps:
         keep_secret(home, entry, change.secret, origin.place)
-    edit_profile(home, profile.name, lambda old: _merged(old, change), action)
+    before, after = edit_profile(home, profile.name, lambda old: _merged(old, change), action)
+    if before == after and change.secret is not None:
+        note_deed(home, action, profile.name)
     if origin is None or not origin.place.keeps:
         forget_everywhere(home, entry)
     else:

@@ -15,6 +15,7 @@ from fleet.profiles import CredentialsUnclear, SecretKind, SecretOrigin, SecretP
 from ops.credentials.book import (
     add_profile,
     edit_profile,
+    find_profile,
     new_profile,
     profile_users,
     remove_profile,
@@ -22,9 +23,11 @@ from ops.credentials.book import (
 )
 from ops.credentials.keeping import keep_secret, profile_entry
 from ops.credentials.resolving import CredentialResolver
+from ops.credentials.rotating import ACTION, Change, put_in_place
 from ops.enrolment import Definition, edit_machine, enrol
 from ops.groups import define_group, remove_group
 from ops.home import Home
+from ops.state.audit import Audit
 from ops.state.candidates import CandidateBook
 from ops.state.database import opened
 from ops.state.enrol_tokens import EnrolTokenBook
@@ -127,6 +130,20 @@ def test_kept_secrets_go_with_the_profile_and_with_their_place(home: Home, ring:
     assert [name for _, name in ring.kept] == [profile_entry(profile, SecretKind.BECOME)]
     assert remove_profile(home, "web") == ()
     assert ring.kept == {}
+
+
+def test_each_new_secret_is_audited_though_the_profile_says_the_same(home: Home, ring: MemoryKeyring) -> None:
+    """Who put another password in place, and when; never which."""
+    keyring = SecretOrigin(SecretPlace.KEYRING)
+    add_profile(home, replace(new_profile("web"), password=keyring))
+    for text in ("hunter2", "hunter3"):
+        change = Change(find_profile(home, "web"), SecretKind.PASSWORD, Secret(text))
+        put_in_place(home, change, ACTION)
+    with opened(home.state_file) as connection:
+        entries = Audit(connection).list_entries()
+    assert [entry.target for entry in entries if entry.action == ACTION] == ["web", "web"]
+    assert "hunter" not in str(entries)
+    assert [*ring.kept.values()] == ["hunter3"]
 
 
 @pytest.mark.usefixtures("no_ring")
