@@ -30,6 +30,7 @@ from ops.enrolment import (
     enable_machines,
     enrol,
     find_machine,
+    list_machines,
     remove_machines,
     rename_machine,
 )
