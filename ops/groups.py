@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 
+from fleet.deployments.runs import RunStatus
 from fleet.errors import BadInput, UnknownName
 from fleet.globs import has_signs
 from fleet.groups.expression import parse_expression
@@ -19,6 +20,7 @@ from ops.state.audit import utc_now
 from ops.state.database import opened, transaction
 from ops.state.deployments import DeploymentBook
 from ops.state.groups import GroupBook
+from ops.state.runs import RunBook
 from ops.state.scope import ScopeBook
 from ops.state.statuses import StatusBook
 
@@ -160,11 +162,15 @@ def _users(connection: sqlite3.Connection, home: Home) -> Mapping[str, Sequence[
     for group in GroupBook(connection).list():
         for name in references_of(group):
             users.setdefault(name, []).append(f"group {group.name}")
-    for stored in DeploymentBook(connection).list():
-        deployment = stored.deployment
+    deployments = [
+        (stored.deployment, f"deployment {stored.deployment.name}") for stored in DeploymentBook(connection).list()
+    ]
+    # It was made of a deployment that may be another one by now, or none.
+    waiting = RunBook(connection).list(statuses=[RunStatus.WAITING])
+    for deployment, called in (*deployments, *((run.deployment, f"the run {run.id}, which waits") for run in waiting)):
         targets = (*deployment.targets, *(wave.target for wave in deployment.rollout.waves))
         for name in dict.fromkeys(_groups_in(targets)):
-            users.setdefault(name, []).append(f"deployment {deployment.name}")
+            users.setdefault(name, []).append(called)
     overrides = (text.rpartition(" ")[0] for text in load_settings(home).service_assess_every)
     for name in dict.fromkeys(_groups_in(overrides)):
         users.setdefault(name, []).append("the setting service.assess_every")

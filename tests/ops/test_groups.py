@@ -8,6 +8,7 @@ import pytest
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.rollout import Rollout
+from fleet.deployments.runs import Requester
 from fleet.deployments.update_rules import UpdateRules
 from fleet.deployments.waves import parse_wave
 from fleet.errors import BadInput, UnknownName
@@ -16,6 +17,7 @@ from fleet.machines import Machine, TransportKind
 from fleet.updates import Classification
 from ops.config import Settings
 from ops.deployments.definitions import define
+from ops.deployments.new_runs import new_run
 from ops.deployments.overview import overviews
 from ops.deployments.targets import resolve_targets
 from ops.groups import define_group, group_members, list_groups, open_roster, remove_group, users_of
@@ -24,6 +26,7 @@ from ops.service.timetable import parse_override, periods_of, timetable_of
 from ops.state.audit import Audit
 from ops.state.database import opened
 from ops.state.machines import MachineBook
+from ops.state.runs import RunBook
 from ops.statuses import statuses_of
 
 _AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -79,6 +82,16 @@ def test_group_in_use_is_not_removed(home: Home) -> None:
     with pytest.raises(BadInput, match="in use: group front, deployment nightly"):
         remove_group(home, "web")
     assert users_of(home, ["canary"]) == {"canary": ("deployment nightly",)}
+
+
+def test_group_of_a_run_that_waits_is_in_use(home: Home) -> None:
+    """Its deployment may be gone by now: without the group the run would find nobody."""
+    run = new_run(_DEPLOYMENT, _AT, Requester("tester"))
+    with opened(home.state_file) as connection:
+        RunBook(connection).make(run)
+
+    with pytest.raises(BadInput, match=f"is in use: the run {run.id}, which waits. Nothing was removed."):
+        remove_group(home, "web")
 
 
 def test_group_in_the_settings_is_in_use(home: Home) -> None:

@@ -191,7 +191,7 @@ def preview(
 def remove(context: typer.Context, name: _Name, json: JsonOption = False) -> ExitCode:
     """Forget a group; its machines stay.
 
-    Refused while a deployment, another group or a setting refers to it.
+    Refused while a deployment, a run that waits, another group, a setting or the scope refers to it.
     """
     from ops.cli.group_listing import list_groups
     from ops.cli.listing import show_listing
