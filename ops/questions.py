@@ -49,11 +49,13 @@ def open_engine(
     Raises:
         StoreBusy: another process holds the tables for too long.
     """
-    from ops.store import TableStore
     from ops.store.place import tables_by
+    from ops.store.settled import is_settled
     from query.engine import QueryEngine
 
-    if publishes:
+    if publishes and not is_settled(home):
+        from ops.store import TableStore
+
         TableStore(home).publish_machines()
     past = _past_of(home, as_of) if as_of else None
     with QueryEngine(tables_by(home, settings), home.temp_dir, limits or limits_of(settings), now, past) as engine:

@@ -7,6 +7,7 @@ import typer
 from fleet.errors import PatchdeckError
 from fleet.hostile import clean
 from ops.cli.app import build_app
+from ops.cli.plain_values import read_plainly
 from ops.cli.pointing import point_at
 from ops.cli.session import OpenApp, Session
 from ops.cli.streams import discard_failing_output, discard_output, repair_streams
@@ -20,7 +21,9 @@ def main(open_app: OpenApp) -> int:
     repair_streams()
     session = Session(open_app)
     try:
-        code = build_app(sys.argv[1:])(obj=session, standalone_mode=False, prog_name="patchdeck")
+        command = typer.main.get_command(build_app(sys.argv[1:]))
+        read_plainly(command)
+        code = command(obj=session, standalone_mode=False, prog_name="patchdeck")
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # the reader of our output has had enough (``| head``); typer exits then
         discard_output()
