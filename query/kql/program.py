@@ -38,11 +38,21 @@ class Program:
             KqlProblem: the query has become too large.
         """
         self._characters += sum(map(len, body))
-        if len(self._steps) >= MAX_STEPS or self._characters > MAX_QUERY_CHARACTERS:
-            raise KqlProblem("The query becomes too large: its functions and tables are used too many times.", span)
+        if self._characters > MAX_QUERY_CHARACTERS:
+            raise _too_large(span)
+        self.check_count(len(self._steps) + 1, span)
         name = self._names.fresh(label)
         self._steps.append(WrittenStep(name, body, spare))
         return name
+
+    def check_count(self, selects: int, span: Span) -> None:
+        """Let ``selects`` be as many as a query may have, of steps or of tables of one union.
+
+        Raises:
+            KqlProblem: they are more.
+        """
+        if selects > MAX_STEPS:
+            raise _too_large(span)
 
     def written(self, rows: Rows, span: Span) -> Rows:
         """``rows`` with their conditions written."""
@@ -65,6 +75,10 @@ class Program:
         """The whole text, ``body`` being its last SELECT."""
         steps = [step.text for step in pruned(self._steps, body)]
         return ("WITH " + ",\n".join(steps) + "\n" if steps else "") + "\n".join(body)
+
+
+def _too_large(span: Span) -> KqlProblem:
+    return KqlProblem("The query becomes too large: its functions and tables are used too many times.", span)
 
 
 def spare_of(items: Iterable[str], columns: Iterable[BoundColumn]) -> dict[str, str]:

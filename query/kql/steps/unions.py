@@ -33,6 +33,7 @@ def unite_source(context: Context, source: tree.Union) -> Rows:
 def _unite(context: Context, parts: list[Rows], step: tree.Union) -> Rows:
     for one in step.tables:
         parts += _tables(context, one, step)
+        context.program.check_count(len(parts), step.span)
     if not parts:
         raise KqlProblem("None of the tables exists.", step.span)
     return united(context, parts, step.span, step.source_column, is_inner=step.kind == "inner")
@@ -66,7 +67,8 @@ def united(
     names = SqlNames()
     named = _named(keys)
     sources = [BoundColumn(source_column, names.fresh(source_column), KqlType.STRING)] if source_column else []
-    columns = [_column(parts, key, named[key], names.fresh(named[key])) for key in keys]
+    shared = _shared(parts)
+    columns = [_column(key, named[key], names.fresh(named[key]), is_everywhere=key in shared) for key in keys]
     body: Lines = []
     for index, part in enumerate(parts):
         has_name = bool(part.label) and part.label not in _NAMELESS
@@ -79,9 +81,8 @@ def united(
     return Rows(context.program.add("united", body, span), (*sources, *columns), unseen=frozenset(("nothing",)))
 
 
-def _column(parts: list[Rows], key: Key, name: str, sql_name: str) -> BoundColumn:
+def _column(key: Key, name: str, sql_name: str, *, is_everywhere: bool) -> BoundColumn:
     """A column of the union; a text that a table lacks is null in SQL."""
-    is_everywhere = all(key in {(one.name, one.type) for one in part.columns} for part in parts)
     if key[1] is KqlType.STRING and not is_everywhere:
         return StoredColumn(name, sql_name, key[1])
     return BoundColumn(name, sql_name, key[1])
@@ -96,7 +97,13 @@ def _keys(parts: list[Rows], *, is_inner: bool) -> list[Key]:
     found = [(name, type_) for name, each in types.items() for type_ in each]
     if not is_inner:
         return found
-    return [key for key in found if all(key in {(one.name, one.type) for one in part.columns} for part in parts)]
+    shared = _shared(parts)
+    return [key for key in found if key in shared]
+
+
+def _shared(parts: list[Rows]) -> set[Key]:
+    """The columns that all of ``parts`` have."""
+    return set.intersection(*({(one.name, one.type) for one in part.columns} for part in parts))
 
 
 def _named(keys: list[Key]) -> dict[Key, str]:

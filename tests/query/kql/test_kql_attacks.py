@@ -116,7 +116,7 @@ def test_kql_that_does_more_than_read_is_refused(engine: QueryEngine, text: str)
 @pytest.mark.parametrize("text", HUGE, ids=range(len(HUGE)))
 def test_kql_that_takes_too_much_ends_at_a_limit(open_engine: OpenEngine, text: str) -> None:
     """Ranges, texts, expansions, joins and sets: the limit that it hits is named, and the engine lives on."""
-    engine = open_engine(memory="200MB", spill="100MB", seconds=3.0)
+    engine = open_engine(memory="200MB", spill="100MB", seconds=1.0)
 
     with pytest.raises((QueryFailed, QueryTimedOut)) as failure:
         engine.run(text, language=QueryLanguage.KQL)
