@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import duckdb
 import sqlglot
@@ -16,12 +17,22 @@ from fleet.tables import TABLES
 from query.clock import create_clock, set_clock
 from query.columns import SQL_TYPES, view_columns
 from query.gate import CheckedQuery, check_query
+from query.growth import create_growth_limits
 from query.macros import Macros
 from query.parameters import bind_parameters
 from query.problems import explain_error
 from query.views import quoted
 
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+# Its tables stay empty, and what is computed in it are constants.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "python_enable_replacements": "false",
+    "errors_as_json": "true",
+    "threads": 1,
+    "memory_limit": "256MB",
+}
+# Binds a query without running it: what it would do over empty tables can take for ever, too.
+_DESCRIBE = "DESCRIBE "
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +47,30 @@ class Source:
 
 @contextmanager
 def empty_database() -> Iterator[DuckDBPyConnection]:
-    """A database with our tables, all empty, and our clock."""
-    connection = duckdb.connect(config={"python_enable_replacements": "false", "errors_as_json": "true", "threads": 1})
+    """A connection to a database with our tables, all empty, our clock, and our limits to what a call may make."""
+    connection = _database().cursor()
     try:
-        create_clock(connection)
         set_clock(connection, _ANY_TIME)
-        for table in TABLES:
-            columns = ", ".join(f"{quoted(c.name)} {SQL_TYPES[c.type]}" for c in view_columns(table))
-            connection.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
         yield connection
     finally:
         connection.close()
+
+
+@cache
+def _database() -> DuckDBPyConnection:
+    """Kept: to make it takes longer than to say most queries."""
+    connection = duckdb.connect(config=_CONFIG)
+    create_clock(connection)
+    create_growth_limits(connection)
+    for table in TABLES:
+        columns = ", ".join(f"{quoted(c.name)} {SQL_TYPES[c.type]}" for c in view_columns(table))
+        connection.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
+    return connection
+
+
+@cache
+def _macros() -> Macros:
+    return Macros(_database())
 
 
 def read_source(connection: DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> Source:
@@ -59,16 +83,16 @@ def read_source(connection: DuckDBPyConnection, sql: str, parameters: Mapping[st
     """
     checked = check_query(connection, sql, [table.name for table in TABLES])
     values = bind_parameters(checked.parameters, parameters)
-    Macros(connection).provide(sql)
+    _macros().provide(sql)
     return Source(sql, _parse(sql), _columns(connection, checked, values), values)
 
 
 def _columns(connection: DuckDBPyConnection, checked: CheckedQuery, values: dict[str, object]) -> tuple[str, ...]:
     try:
-        described = connection.execute(checked.sql, values).description or []
+        described = connection.execute(f"{_DESCRIBE}{checked.sql}", values).fetchall()
     except duckdb.Error as error:
         names = [column.name for table in TABLES for column in view_columns(table)]
-        raise explain_error(error, checked.sql, 0, names) from error
+        raise explain_error(error, checked.sql, len(_DESCRIBE), names) from error
     return tuple(str(column[0]) for column in described)
 
 
