@@ -59,6 +59,18 @@ def require_writable(home: Path, deed: str = "") -> None:
         raise NotPermitted(f"Cannot {deed or 'do that'}: {reason}. Nothing was changed.")
 
 
+def require_elsewhere(path: Path) -> None:
+    """Let pass a file or folder that somebody wants written, unless it is in a home that this process does not change.
+
+    Raises:
+        NotPermitted: it is.
+    """
+    real = os.path.realpath(path)
+    for home, closed in _CLOSED.items():
+        if real == home or real.startswith(f"{home}{os.sep}"):
+            raise NotPermitted(f"Cannot write {path}: {closed.reason}. Name another place. Nothing was changed.")
+
+
 @lru_cache(maxsize=1)
 def own_scratch() -> Path:
     """A folder of this process, for its user alone and gone at its end: for what the home cannot take."""

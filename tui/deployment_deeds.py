@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from fleet.errors import PatchdeckError
+from ops.permission import require_elsewhere
 from tui.background import in_thread
 from tui.lending import in_editor
 from tui.places import push_run
@@ -197,6 +198,7 @@ def write_record(deck: "PatchdeckApp", run: "Run", path: Path) -> None:
     from query.outfile import written_aside
 
     def work() -> None:
+        require_elsewhere(path)
         view = view_run(deck.home, run.id)
         make = change_record_html if path.suffix.casefold() in (".html", ".htm") else change_record_markdown
         with written_aside(path) as file:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from fleet.errors import BadInput
 from ops.cli.formats import Format, format_of_name
+from ops.permission import require_elsewhere
 
 if TYPE_CHECKING:
     from query.engine import QueryEngine
@@ -34,8 +35,10 @@ def write_answer(engine: "QueryEngine", asked: "Asked", path: Path, limits: "Lim
     """Writes the answer to ``asked`` to ``path``, whole or not at all; gives what was done, with the notes, in a line.
 
     Raises:
+        NotPermitted: it would lie in a home that this process does not change.
         QueryFailed, QueryTimedOut, QueryCancelled, and what else `query.engine` raises.
     """
+    require_elsewhere(path)
     chosen = format_of(path)
     notes: list[str] = []
     if chosen is Format.PARQUET:

@@ -6,6 +6,7 @@ from pathlib import Path
 from fleet.deployments.plan import Plan
 from ops.cli.plan_listing import list_plan
 from ops.cli.values import as_json
+from ops.permission import require_elsewhere
 from query.outfile import written_aside
 
 
@@ -15,6 +16,7 @@ def write_plan(path: Path, plan: Plan) -> None:
     Raises:
         QueryFailed: the file cannot be written; what was there stays.
     """
+    require_elsewhere(path)
     listing = list_plan(plan)
     names = [column.name for column in listing.columns]
     document = {

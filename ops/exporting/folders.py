@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from fleet.errors import BadInput, QueryFailed
+from ops.permission import require_elsewhere
 from ops.store.journal import sync_folder
 
 _AT_FDCWD = -100
@@ -23,7 +24,9 @@ def made_aside(folder: Path) -> Iterator[Path]:
     Raises:
         BadInput: none can be made there.
         QueryFailed: what is written into it cannot be.
+        NotPermitted: it is in a home that this process does not change.
     """
+    require_elsewhere(folder)
     aside = folder.parent / f".{folder.name}.{uuid4().hex[:12]}.part"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -79,6 +79,7 @@ def query(
     Limits that bite are told on standard error.
     """
     from ops.cli.query_run import Question, ask, parse_moment, parse_parameters, read_query
+    from ops.permission import require_elsewhere
 
     question = Question(
         sql=read_query(sql) if sql is not None else None,
@@ -94,10 +95,13 @@ def query(
         time_limit_seconds=time_limit,
     )
     session = session_of(context)
+    home = session.home()
+    if output is not None:
+        require_elsewhere(output)
     if dialect is not None or views or table_prefix:
         from ops.cli.dialect_run import show_asked
 
-        show_asked(session.home(), question, dialect, table_prefix, are_views_wanted=views)
+        show_asked(home, question, dialect, table_prefix, are_views_wanted=views)
         return ExitCode.OK
-    ask(session.home(), session.settings(), question)
+    ask(home, session.settings(), question)
     return ExitCode.OK

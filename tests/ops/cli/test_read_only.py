@@ -148,3 +148,26 @@ def test_home_that_is_missing_is_not_made(patchdeck: Patchdeck, home: Path) -> N
     patchdeck("--read-only", "machines", "list", code=4)
 
     assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("query", "SELECT 1 AS n", "-o"),
+        ("query", "SELECT 1 AS n", "--show", "-o"),
+        ("export", "Machine"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_is_written_into_the_home(
+    patchdeck: Patchdeck, used_home: Path, tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    """Elsewhere it is; through a link to the home it is not either."""
+    before = digest(used_home)
+    (tmp_path / "link").symlink_to(used_home)
+
+    for place in (used_home / "x.csv", tmp_path / "link" / "x.csv"):
+        assert "Name another place" in patchdeck("--read-only", *verb, str(place), code=ExitCode.NOT_PERMITTED).err
+    patchdeck("--read-only", *verb, str(tmp_path / "x.csv"))
+
+    assert digest(used_home) == before

@@ -41,12 +41,14 @@ def record(
     from fleet.deployments.change_record import change_record_html, change_record_markdown
     from ops.cli.listing import Column, Listing, show_listing
     from ops.deployments.history import view_run
+    from ops.permission import require_elsewhere
     from query.outfile import written_aside
 
     view = view_run(session_of(context).home(), run)
     make = change_record_markdown if format_ is RecordFormat.MARKDOWN else change_record_html
     text = make(view.run, view.machines, view.plan)
     if output is not None:
+        require_elsewhere(output)
         with written_aside(output) as file:
             file.write(text.encode())
         say(f"{output} is written.")
