@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from collectors.known_hosts_file import only_writer
-from collectors.whole_files import write_whole
+from collectors.whole_files import read_whole, write_whole
 from fleet.errors import BadInput
 
 _DEFAULT = Path(".ssh") / "authorized_keys"
+_MOST_BYTES = 16 * 1024 * 1024
 
 
 def default_file() -> Path:
@@ -50,7 +51,7 @@ def _edit(path: Path, change: Callable[[list[str]], list[str]]) -> bool:
 
 
 def _rewrite(path: Path, change: Callable[[list[str]], list[str]]) -> bool:
-    old = path.read_bytes().decode("utf-8", errors="surrogateescape") if path.exists() else ""
+    old = read_whole(path, _MOST_BYTES).decode("utf-8", errors="surrogateescape") if path.exists() else ""
     lines = old.removesuffix("\n").split("\n") if old else []
     new = change(lines)
     if new == lines:

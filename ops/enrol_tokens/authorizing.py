@@ -54,6 +54,17 @@ def find_token(home: Home, token_id: str) -> EnrolToken:
         return EnrolTokenBook(connection).find(token_id)
 
 
+def require_active(token: EnrolToken, now: datetime) -> EnrolToken:
+    """``token``, which may be used at ``now``.
+
+    Raises:
+        BadInput: it may not any more.
+    """
+    if token.state(now) is not TokenState.ACTIVE:
+        raise BadInput(f"Token {token.id} is {token.state(now).value}: make a new one.")
+    return token
+
+
 def authorize(home: Home, token_id: str, path: Path, clock: Callable[[], datetime] = utc_now) -> bool:
     """Puts the token's line into the authorized_keys file at ``path``; whether that changed it. Audited.
 
@@ -63,9 +74,7 @@ def authorize(home: Home, token_id: str, path: Path, clock: Callable[[], datetim
     """
     with opened(home.state_file) as connection, transaction(connection):
         book = EnrolTokenBook(connection)
-        token = book.find(token_id)
-        if token.state(clock()) is not TokenState.ACTIVE:
-            raise BadInput(f"Token {token.id} is {token.state(clock()).value}: make a new one.")
+        token = require_active(book.find(token_id), clock())
         is_changed = put_line(path, authorized_line(home, token), token.public_key)
         authorized = replace(token, authorized_in=str(path.absolute()))
         if authorized != token:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from collectors.whole_files import read_whole
 from fleet.enrol_tokens import read_client
 from fleet.errors import BadInput
 from fleet.host_key_lines import check_host_key
@@ -17,6 +18,8 @@ _SYSTEM_KEYS = tuple(Path(f"/etc/ssh/ssh_host_{kind}_key.pub") for kind in ("ed2
 # Two suffice for any client, and the line has to stay short.
 _MOST_KEYS = 2
 _SSH_PORT = 22
+# The longest public keys that OpenSSH makes have a few thousand characters.
+_MOST_BYTES = 65_536
 # What an account of this system may be called without meaning anything to a shell.
 _ACCOUNT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
@@ -60,9 +63,9 @@ def read_public_key(path: Path) -> str:
         BadInput: there is none; a private key is named as the mistake.
     """
     try:
-        text = path.expanduser().read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise BadInput(f"Cannot read {path}: {error.strerror}.") from error
+        text = read_whole(path.expanduser(), _MOST_BYTES).decode("utf-8", errors="replace")
+    except (OSError, ValueError) as error:  # ValueError: a path with NUL
+        raise BadInput(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
     if "PRIVATE KEY" in text:
         raise BadInput(f"{path} is a private key: give the public one, {path}.pub.")
     try:

@@ -1,5 +1,6 @@
 """The authorized_keys file: one line in, one line out, all else as it was."""
 
+import os
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from fleet.enrol_tokens import EnrolToken
 from fleet.errors import BadInput
 from ops.enrol_tokens.authorized_keys import drop_line, put_line
 from ops.enrol_tokens.authorizing import authorized_line
+from ops.enrol_tokens.console import read_public_key
 from ops.home import Home
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDg1y2UWt4GvjcnRoYUdCgc98hkOHOFgWK/YNBH3eCFh"
@@ -49,6 +51,19 @@ def test_a_link_is_left_to_whoever_made_it(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is a link"):
         put_line(tmp_path / "authorized_keys", f"restrict {KEY}", KEY)
     assert (tmp_path / "real").read_text() == OTHERS
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe where the file or a key should be is told, at once."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(BadInput, match="no regular file"):
+        put_line(pipe, f"restrict {KEY}", KEY)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(BadInput, match="no regular file"):
+            read_public_key(path)
+    with pytest.raises(BadInput, match="null byte"):
+        read_public_key(Path("key\0.pub"))
 
 
 def test_nothing_is_dropped_from_a_file_that_is_not_there(tmp_path: Path) -> None:

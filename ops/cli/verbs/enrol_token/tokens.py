@@ -44,9 +44,10 @@ def authorize(
     from ops.cli.listing import show_listing
     from ops.enrol_tokens import authorizing
     from ops.enrol_tokens.authorized_keys import default_file
+    from ops.state.audit import utc_now
 
     home = session_of(context).home()
-    token = authorizing.find_token(home, token_id)
+    token = authorizing.require_active(authorizing.find_token(home, token_id), utc_now())
     line = authorizing.authorized_line(home, token)
     if install or file is not None:
         path = (file or default_file()).expanduser()

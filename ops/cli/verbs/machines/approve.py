@@ -74,7 +74,9 @@ def approve(
         "", name, address, port, user, profile, parse_tags(tag or []), tuple(fingerprint or ()), None, replace_key
     )
     approvals = [replace(wanted, candidate=each.candidate, seen=each.seen) for each in chosen]
-    decisions = approve_candidates(home, approvals)
+    if not approvals:
+        say("Nobody waits against whom nothing speaks: nothing to approve.")
+    decisions = approve_candidates(home, approvals) if approvals else []
     _say(decisions)
     return tell(decisions, "enrolled", json=json)
 
