@@ -97,11 +97,18 @@ def read_secret(prompt: str) -> Secret:
     """One password: without echo on a terminal, else a line of standard input.
 
     Raises:
-        BadInput: nothing came, or more than a password can be.
+        BadInput: nothing came, more than a password can be, or what is no text.
     """
-    text = getpass.getpass(prompt, sys.stderr) if sys.stdin.isatty() else _line_of_input()
+    try:
+        text = getpass.getpass(prompt, sys.stderr) if sys.stdin.isatty() else _line_of_input()
+        text.encode()
+    except UnicodeError:
+        # Without its cause: that holds what was typed.
+        raise BadInput("What came is no text in UTF-8: nothing was changed.") from None
     if not text:
         raise BadInput("No password came: type it at the prompt, or give it as a line of standard input.")
+    if "\0" in text:
+        raise BadInput("What came holds a NUL, which no password can: nothing was changed.")
     return Secret(text)
 
 

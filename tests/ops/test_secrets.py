@@ -122,6 +122,15 @@ def test_what_is_no_password_is_refused(given: str) -> None:
         read_secret_from(given)
 
 
+@pytest.mark.parametrize(("given", "told"), [("hun\udcffter2\n", "no text in UTF-8"), ("hun\0ter2\n", "holds a NUL")])
+def test_what_no_password_can_be_is_refused_without_a_word_of_it(given: str, told: str) -> None:
+    """What is not UTF-8 would fail far from here, in an error that holds a piece of it."""
+    with pytest.raises(BadInput, match=told) as caught:
+        read_secret_from(given)
+    assert "hun" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
 def read_secret_from(text: str) -> Secret:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", io.StringIO(text))
