@@ -22,6 +22,7 @@ from fleet.deployments.runs import Run
 from fleet.errors import HomeUnusable, NotPermitted, PatchdeckError, StoreBusy, UnknownName
 from fleet.machines import Machine
 from fleet.roles import Deed
+from fleet.scope import Outside
 from ops.assess import BatchResult, FleetOptions
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
 from ops.deployments.definitions import find_deployment
@@ -84,6 +85,8 @@ async def ask_assessment(
         disabled=tuple(machine for machine in machines if not machine.enabled),
         not_assessed=tuple(by_id[machine_id] for machine_id in ended.not_assessed),
         evidence=ended.evidence,
+        outside=tuple(Outside(by_id[each.machine_id], each.why) for each in ended.outside),
+        scope_problems=ended.scope_problems,
     )
 
 

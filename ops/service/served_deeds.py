@@ -23,7 +23,7 @@ from ops.deployments.planning import MachinePlanned
 from ops.deployments.preview import PreviewEvent, preview_deployment
 from ops.deployments.run_requests import FURTHEST_START, ask_run, narrow, request_run
 from ops.service.duty import Post
-from ops.service.wire import Assessed, Reply, ReplyKind, Request
+from ops.service.wire import Assessed, LeftOut, Reply, ReplyKind, Request
 from ops.state.audit import Actor, Audit
 from ops.state.database import opened
 from ops.state.documents import Codec
@@ -80,7 +80,10 @@ async def _assess(served: Served) -> Reply:
     options = await asyncio.to_thread(_options, served)
     result = await assess_fleet(served.post.home, machines, options, tell, stop=served.stop)
     left = tuple(machine.id for machine in result.not_assessed)
-    ended = Assessed(result.batch_id, result.started_at, result.ended_at, left, result.evidence)
+    outside = tuple(LeftOut(each.machine.id, each.why) for each in result.outside)
+    ended = Assessed(
+        result.batch_id, result.started_at, result.ended_at, left, result.evidence, outside, result.scope_problems
+    )
     return Reply(ReplyKind.ASSESSED, document=_ASSESSED.dump(ended))
 
 

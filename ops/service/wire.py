@@ -71,6 +71,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A machine by its id that the service left out, and why it is outside the scope."""
+
+    machine_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Assessed:
     """How an assessment ended, beside what was told of each machine."""
 
@@ -79,6 +87,8 @@ class Assessed:
     ended_at: datetime
     not_assessed: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    outside: tuple[LeftOut, ...] = ()
+    scope_problems: tuple[str, ...] = ()
 
 
 _REQUESTS = Codec(Request)

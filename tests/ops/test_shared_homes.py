@@ -230,6 +230,19 @@ def test_operator_assesses_and_previews_in_the_app(team: Team) -> None:
     assert audited(team).count((team.operator.name, "deployment.preview")) == before + 1
 
 
+def test_operator_is_told_what_the_service_left_out_for_the_scope(team: Team) -> None:
+    """A machine that was named is refused by name, as to the owner, and not passed over in silence."""
+    team.owner.patchdeck("groups", "add", "none-of-them", "--where", "name = nobody")
+    team.owner.patchdeck("scope", "add", "none-of-them")
+    try:
+        told = [who.patchdeck("assess", "web", code=3).err for who in (team.operator, team.owner)]
+    finally:
+        team.owner.patchdeck("scope", "remove", "none-of-them", "--everything")
+        team.owner.patchdeck("groups", "remove", "none-of-them")
+
+    assert all("web was not touched, it is outside the scope" in each for each in told)
+
+
 @pytest.mark.parametrize("who", ["viewer", "admin"])
 def test_what_is_kept_secret_is_said_to_be_the_owners(team: Team, who: str) -> None:
     """Not as something that broke: the owner is named."""
