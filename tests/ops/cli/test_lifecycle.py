@@ -81,6 +81,10 @@ def test_forgotten_twice_is_once(patchdeck: Patchdeck) -> None:
     assert ("WEB-01: forgotten already." in both, "Forgot web-02." in both) == (True, True)
     assert "There is no machine 'web-09'" in patchdeck("machines", "remove", "web-09", code=2).err
     assert "machines remove --retired web-03" in patchdeck("machines", "remove", "web-03", code=2).err
+    for said in ("Forgot web-03.", "web-03: forgotten already."):
+        assert said in patchdeck("machines", "remove", "--retired", "web-03").err
+    patchdeck("machines", "add", "web-04")
+    assert "no retired machine 'web-04'" in patchdeck("machines", "remove", "--retired", "web-04", code=2).err
 
 
 def test_several_are_retired_or_forgotten_only_when_that_is_meant(patchdeck: Patchdeck) -> None:

@@ -37,7 +37,6 @@ def remove(
     """
     if retired:
         return _forget_retired(context, targets, yes, json)
-    from fleet.name_lists import some_of
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import list_definitions
     from ops.enrolment import remove_machines
@@ -50,10 +49,7 @@ def remove(
     removed = remove_machines(home, [machine.name for machine in chosen]) if chosen else []
     for machine in removed:
         forget_secrets(home, machine)
-    if already:
-        say(f"{some_of(already)}: forgotten already.")
-    if removed or not already:
-        say(f"Forgot {some_of(machine.name for machine in removed) or 'nothing'}.")
+    _say_forgotten([machine.name for machine in removed], already)
     if json:
         show_listing(list_definitions(removed), as_json_text=True)
     return ExitCode.OK
@@ -75,17 +71,43 @@ def _choose(home: "Home", targets: list[str]) -> "tuple[list[Machine], list[str]
 def _forget_retired(context: typer.Context, names: list[str], yes: bool, json: bool) -> ExitCode:
     from ops.cli.listing import show_listing
     from ops.cli.retired_listing import list_retired_machines
-    from ops.lifecycle import find_retired, forget_retired
+    from ops.lifecycle import forget_retired
     from ops.secrets import forget_secrets
 
     home = session_of(context).home()
-    chosen = {each.machine.id: each for each in (find_retired(home, name) for name in names)}
+    chosen, already = _choose_retired(home, names)
     if len(chosen) > 1 and not yes and not confirm(f"Forget {len(chosen)} retired machines?", "--yes"):
         raise BadInput("Nothing was removed.")
     forgotten = [forget_retired(home, machine_id) for machine_id in chosen]
     for retired in forgotten:
         forget_secrets(home, retired.machine)
-    say(f"Forgot {', '.join(each.machine.name for each in forgotten)}.")
+    _say_forgotten([each.machine.name for each in forgotten], already)
     if json:
         show_listing(list_retired_machines(forgotten), as_json_text=True)
     return ExitCode.OK
+
+
+def _choose_retired(home: "Home", names: list[str]) -> tuple[list[str], list[str]]:
+    """The ids of the retired machines that are meant, and the names of those that were forgotten before."""
+    from fleet.errors import UnknownName
+    from ops.lifecycle import find_retired, was_removed
+
+    chosen: dict[str, None] = {}
+    already = []
+    for name in names:
+        try:
+            chosen[find_retired(home, name).machine.id] = None
+        except UnknownName:
+            if not was_removed(home, name):
+                raise
+            already.append(name)
+    return list(chosen), already
+
+
+def _say_forgotten(names: list[str], already: list[str]) -> None:
+    from fleet.name_lists import some_of
+
+    if already:
+        say(f"{some_of(already)}: forgotten already.")
+    if names or not already:
+        say(f"Forgot {some_of(names) or 'nothing'}.")
