@@ -1,7 +1,8 @@
 """Machines of OpenSSH's client configuration: every host that is called by a whole name, as ssh would reach it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from fleet.errors import BadInput
 from fleet.hostile import clean
@@ -45,6 +46,8 @@ def read(path: str, files: ListFiles, _options: ReadingOptions) -> MachineList:
                     builder.machines.append(_resolve(alias, condition.place, index.about(alias)))
                 except BadInput as error:
                     builder.refuse(alias, condition.place, str(error))
+    if not path.endswith("/.ssh/config"):
+        builder.machines = [_with_jump_note(machine, seen) for machine in builder.machines]
     return builder.done()
 
 
@@ -102,6 +105,16 @@ def _resolve(alias: str, place: Place, blocks: Sequence[Block]) -> ListedMachine
         proxy_jump=None if jump.casefold() == "none" else jump.replace("ssh://", ""),
         notes=tuple(notes),
     )
+
+
+def _with_jump_note(machine: ListedMachine, aliases: Collection[str]) -> ListedMachine:
+    """``machine``; where its jump host is only known by this configuration, which may not be yours, that is told."""
+    hops = (hop.rpartition("@")[2].partition(":")[0] for hop in (machine.proxy_jump or "").split(","))
+    named = [hop for hop in hops if hop.casefold() in aliases]
+    if not named:
+        return machine
+    note = f"the jump host {named[0]} is a name of this file: it leads there where your ~/.ssh/config includes it"
+    return replace(machine, notes=(*machine.notes, note))
 
 
 def _key_file(keys: Sequence[str], tokens: dict[str, str], notes: list[str]) -> str | None:

@@ -97,6 +97,14 @@ def test_setting_that_a_machine_cannot_hold_keeps_the_alias() -> None:
     assert "proxycommand" in machine.notes[0]
 
 
+def test_jump_host_that_only_this_file_knows_is_told() -> None:
+    """Who connects reads ~/.ssh/config; there the name leads somewhere."""
+    text = "Host gate\n  HostName 10.0.0.1\nHost a\n  ProxyJump me@gate:2222\nHost b\n  ProxyJump other\n"
+    assert [len(machine.notes) for machine in _read(text).machines] == [0, 1, 0]
+    files = ListFolder(**{"/home/me/.ssh/config": text})
+    assert [machine.notes for machine in read("/home/me/.ssh/config", files, ReadingOptions()).machines] == [()] * 3
+
+
 def test_bad_port_refuses_its_machine_only() -> None:
     """The others are read."""
     listed = _read("Host a\n  Port x\nHost b\n")
