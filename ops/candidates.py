@@ -136,7 +136,7 @@ def _decide(
 
 
 def _why(connection: sqlite3.Connection, name: str, error: BadInput) -> str:
-    machine = _enrolled(connection, name)
+    machine = MachineBook(connection).find(name)
     if machine is None:
         return str(error)
     return f"{machine.name} is enrolled: `patchdeck machines disable {machine.name}` lets nothing touch it."
@@ -152,7 +152,7 @@ def _approve(
     try:
         candidate = CandidateBook(connection).find(approval.candidate)
     except BadInput as error:
-        machine = _enrolled(connection, approval.candidate) if isinstance(error, UnknownName) else None
+        machine = MachineBook(connection).find(approval.candidate) if isinstance(error, UnknownName) else None
         if machine is not None:
             return Decision(machine.name, machine=machine, is_new=False)
         return Decision(approval.candidate, problem=str(error))
@@ -164,13 +164,6 @@ def _approve(
     except BadInput as error:
         return Decision(candidate.name, candidate, problem=str(error))
     return Decision(candidate.name, candidate, machine, tuple(map(describe_key, keys)), notes=notes)
-
-
-def _enrolled(connection: sqlite3.Connection, name: str) -> Machine | None:
-    try:
-        return MachineBook(connection).get(name)
-    except UnknownName:
-        return None
 
 
 def _as_approved(candidate: Candidate, approval: Approval) -> Candidate:

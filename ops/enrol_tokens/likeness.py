@@ -3,12 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from collectors.known_hosts_file import AcceptedKeys
 from collectors.transports.known_names import SSH_PORT, lookup_name
 from fleet.candidates import Candidate, CandidateOrigin, CandidateState
 from fleet.enrol_tokens import read_client
-from fleet.errors import UnknownName
 from fleet.introductions import Introduction
 from fleet.machines import Machine
 from fleet.name_lists import some_of
@@ -48,7 +48,7 @@ class Likeness:
 
     def enrolled(self) -> Machine | None:
         """The enrolled machine that this is: it has its name, one of its keys is trusted for it, and it is there."""
-        machine = self._namesake()
+        machine = self._namesake
         return (
             machine if machine is not None and self._has_key_of(machine) and not self._is_elsewhere(machine) else None
         )
@@ -78,7 +78,7 @@ class Likeness:
                 yield other, _alike("machine-id", [itself]) if other in with_id else _SAME_NAME
 
     def _doubts(self, own_id: str) -> Iterator[str]:
-        namesake = self._namesake()
+        namesake = self._namesake
         is_twin = namesake is not None and self._has_key_of(namesake)
         if namesake is not None and is_twin:
             yield (
@@ -127,11 +127,9 @@ class Likeness:
             elif retired.machine.name.casefold() == self._said.name.casefold():
                 yield f"its name was that of {retired.describe()}"
 
+    @cached_property
     def _namesake(self) -> Machine | None:
-        try:
-            return MachineBook(self._connection).get(self._said.name)
-        except UnknownName:
-            return None
+        return MachineBook(self._connection).find(self._said.name)
 
     def _has_key_of(self, machine: Machine) -> bool:
         if machine.address is None:
@@ -162,6 +160,8 @@ class Likeness:
 
     def _reached_at(self, hosts: tuple[str, ...]) -> list[str]:
         """The machines that are reached at one of ``hosts``, else the hosts as known_hosts has them."""
+        if not hosts:
+            return []
         names = [
             name
             for name, address, port in self._connection.execute(_PLACES)

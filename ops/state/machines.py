@@ -46,11 +46,16 @@ class MachineBook:
         Raises:
             UnknownName: none is.
         """
-        row = self._connection.execute("SELECT document FROM machines WHERE name = ?", (name,)).fetchone()
-        if row is None:
+        machine = self.find(name)
+        if machine is None:
             names = self._connection.execute("SELECT name FROM machines")
             raise UnknownName("machine", name, [known for (known,) in names])
-        return load_stored(_CODEC, row[0])
+        return machine
+
+    def find(self, name: str) -> Machine | None:
+        """The machine called ``name``, whatever the case; None where none is: no name like it is looked for."""
+        row = self._connection.execute("SELECT document FROM machines WHERE name = ?", (name,)).fetchone()
+        return None if row is None else load_stored(_CODEC, row[0])
 
     def add(self, machine: Machine) -> None:
         """Enrol ``machine``.
