@@ -13,6 +13,8 @@ from fleet.hostile import clean
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_FILES = 50_000
+# As .xlsx and .ods begin too.
+_ARCHIVE = b"PK\x03\x04"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -34,6 +36,8 @@ class DiskFiles:
     def read(self, path: str) -> str:
         """The text of a file; see `ListFiles`."""
         raw = self.read_bytes(path)
+        if raw.startswith(_ARCHIVE):
+            raise BadInput(f"{path}: it is a workbook or an archive, and no text: save the sheet as CSV (UTF-8).")
         encoding = self._encoding or next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8")
         try:
             text = raw.decode(encoding)

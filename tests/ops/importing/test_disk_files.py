@@ -34,6 +34,14 @@ def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         DiskFiles().files_below(str(tmp_path))
 
 
+def test_workbook_says_how_it_is_saved(tmp_path: Path) -> None:
+    """Who has one in Excel gives that."""
+    path = tmp_path / "hosts.xlsx"
+    path.write_bytes(b"PK\x03\x04\x14\x00")
+    with pytest.raises(BadInput, match="save the sheet as CSV"):
+        DiskFiles().read(str(path))
+
+
 @pytest.mark.parametrize(
     ("raw", "encoding"),
     [
