@@ -106,9 +106,14 @@ def parse_identities(text: Secret, place: str) -> Identities:
     from pyrage import IdentityError, ssh, x25519
 
     revealed = text.reveal()
-    try:
-        if "PRIVATE KEY-----" in revealed:
+    if "PRIVATE KEY-----" in revealed:
+        try:
             return Identities([ssh.Identity.from_buffer(revealed.encode())])
+        except (IdentityError, ValueError):
+            raise SecretUnavailable(
+                f"{place} is an SSH key that opens nothing here: it has a passphrase, or is neither ed25519 nor RSA."
+            ) from None
+    try:
         lines = [line.strip() for line in revealed.splitlines()]
         found = [x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except (IdentityError, ValueError):
@@ -116,6 +121,23 @@ def parse_identities(text: Secret, place: str) -> Identities:
     if not found:
         raise SecretUnavailable(f"{place} holds no identity of age.")
     return Identities(found)
+
+
+def require_pair(path: Path, recipients: Sequence[str]) -> None:
+    """Proves that the identity file ``path``, which no passphrase encrypts, opens what is encrypted to ``recipients``.
+
+    Raises:
+        SecretUnavailable: it does not, or cannot be read.
+        BadInput: a recipient cannot be read, or there is none.
+    """
+    import pyrage
+
+    identities = parse_identities(read_identity_file(path), str(path))
+    sealed: bytes = pyrage.encrypt(b"", read_recipients(recipients))
+    try:
+        identities.decrypt(path, sealed)
+    except SecretUnavailable:
+        raise SecretUnavailable(f"{path} does not open what is encrypted to {recipients[0][:100]}.") from None
 
 
 def recipients_of(text: Secret, place: str, given: Sequence[str]) -> list[str]:
@@ -153,7 +175,9 @@ def read_recipients(texts: Sequence[str]) -> list[Recipient]:
         try:
             found.append(ssh.Recipient.from_str(text) if text.startswith("ssh-") else x25519.Recipient.from_str(text))
         except (RecipientError, ValueError) as error:
-            raise BadInput(f"{text[:100]!r} is no recipient of age: write age1… or an SSH public key.") from error
+            raise BadInput(
+                f"{text[:100]!r} is no recipient of age: write age1… or an SSH public key, ed25519 or RSA."
+            ) from error
     if not found:
         raise BadInput("There is no recipient to encrypt secrets to.")
     return found

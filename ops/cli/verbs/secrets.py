@@ -36,7 +36,13 @@ def init(context: typer.Context, recipient: _Recipients = None, json: JsonOption
     """
     from pathlib import Path
 
-    from ops.credentials.identities import is_sealed, new_identity, read_identity_file, recipients_of
+    from ops.credentials.identities import (
+        is_sealed,
+        new_identity,
+        read_identity_file,
+        recipients_of,
+        require_pair,
+    )
     from ops.credentials.session import session_of as secret_session_of
     from ops.enrolment import note_deed
     from ops.secrets import read_new_secret
@@ -49,7 +55,10 @@ def init(context: typer.Context, recipient: _Recipients = None, json: JsonOption
         say(f"{vault.folder} is there already: nothing to do.")
     elif own is not None:
         path = Path(own).expanduser()
-        vault.make([*([] if is_sealed(path) else recipients_of(read_identity_file(path), own, more)), *more])
+        recipients = more if is_sealed(path) else [*recipients_of(read_identity_file(path), own, more), *more]
+        if not is_sealed(path):
+            require_pair(path, recipients)
+        vault.make(recipients)
         note_deed(home, "secrets.init", str(vault.folder))
     else:
         sealed, public = new_identity(read_new_secret("Passphrase for the home's secrets: "))

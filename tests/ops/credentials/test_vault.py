@@ -13,7 +13,7 @@ from pyrage import x25519
 
 from collectors.secrets import Secret, SecretUnavailable
 from fleet.errors import BadInput
-from ops.credentials.identities import parse_identities, recipients_of, seal_identity
+from ops.credentials.identities import parse_identities, recipients_of, require_pair, seal_identity
 from ops.credentials.session import IDENTITY_CREDENTIAL, PASSPHRASE_CREDENTIAL, SecretSession, session_of
 from ops.home import Home
 from tests.ops.credentials.door import make_key
@@ -108,6 +108,17 @@ def test_own_identity_and_ssh_key_unlock(home: Home, tmp_path: Path) -> None:
     home.config_file.write_text(f'[secrets]\nidentity_file = "{other}"\n')
     with pytest.raises(SecretUnavailable, match="cannot be decrypted"):
         found(SecretSession(home))
+
+
+def test_identity_that_would_not_open_the_vault_is_refused_before_it_is_made(sealed: Sealed, tmp_path: Path) -> None:
+    """Else everything could be put in, and nothing ever read."""
+    locked, plain = make_key(tmp_path / "locked", "-N", "secret"), make_key(tmp_path / "plain")
+    own = Path(f"{plain}.pub").read_text().strip()
+    require_pair(plain, [own])
+    with pytest.raises(SecretUnavailable, match="has a passphrase"):
+        require_pair(locked, [own])
+    with pytest.raises(SecretUnavailable, match="does not open what is encrypted to age1"):
+        require_pair(plain, [sealed.recipient])
 
 
 def test_new_passphrase_opens_what_was_kept_before(
