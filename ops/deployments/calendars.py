@@ -13,6 +13,7 @@ from fleet.deployments.schedule import Blackout
 from fleet.deployments.zones import find_zone
 from fleet.errors import BadInput
 from fleet.hostile import clean
+from ops.deployments.given_files import read_at_most
 from ops.state.audit import utc_now
 
 if TYPE_CHECKING:  # it takes 0.3 s to load
@@ -53,8 +54,7 @@ def read_blackouts(path: str, time_zone: str, since: datetime | None = None) -> 
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = read_at_most(path, MOST_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise BadInput(f"Cannot read the calendar {clean(str(path))}: {reason}.") from error

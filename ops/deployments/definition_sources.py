@@ -7,6 +7,7 @@ from fleet.deployments.deployment import Deployment
 from fleet.errors import BadInput, UnknownName
 from ops.deployments.definition_files import FORMATS, read_definition, write_definition
 from ops.deployments.definitions import differences
+from ops.deployments.given_files import read_at_most
 from ops.state.deployments import Source, StoredDeployment
 
 # Hand-written definitions have a few kilobytes; a list of 10,000 machines has 300.
@@ -102,7 +103,7 @@ def read_definition_file(path: str) -> str:
         BadInput: it cannot be read, is too large, or is not UTF-8.
     """
     try:
-        content = _read_input() if path == _STANDARD_INPUT else _read_file(Path(path).expanduser())
+        content = _read_input() if path == _STANDARD_INPUT else read_at_most(Path(path).expanduser(), _MOST_BYTES + 1)
     except (OSError, RuntimeError) as error:  # RuntimeError: ~someone whom nobody knows
         raise BadInput(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
     if len(content) > _MOST_BYTES:
@@ -111,11 +112,6 @@ def read_definition_file(path: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8: byte {error.start + 1} cannot be read.") from error
-
-
-def _read_file(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_MOST_BYTES + 1)
 
 
 def _read_input() -> bytes:
