@@ -10,7 +10,7 @@ from fleet.errors import BadInput, UnknownName
 from fleet.globs import has_signs
 from fleet.groups.expression import parse_expression
 from fleet.groups.group import Group, check_group
-from fleet.groups.membership import GroupRoster, references_of
+from fleet.groups.membership import GroupRoster, readable_references
 from fleet.status import MachineStatus
 from fleet.targets import GroupMembers, find_machines
 from ops.config import load_settings
@@ -160,7 +160,7 @@ def _users(connection: sqlite3.Connection, home: Home) -> Mapping[str, Sequence[
     """What refers to each group, by its name in lower case; read once, however many groups there are."""
     users: dict[str, list[str]] = {}
     for group in GroupBook(connection).list():
-        for name in references_of(group):
+        for name in readable_references(group):
             users.setdefault(name, []).append(f"group {group.name}")
     deployments = [
         (stored.deployment, f"deployment {stored.deployment.name}") for stored in DeploymentBook(connection).list()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 
-from fleet.errors import BadInput, UnknownName
+from fleet.errors import BadInput, ExpressionMistake, UnknownName
 from fleet.groups.expression import parse_expression
 from fleet.groups.group import Group, GroupKind
 from fleet.groups.terms import Both, Either, Expression, FactTerm, Not, TargetTerm, Term
@@ -221,31 +221,31 @@ def references_of(group: Group) -> frozenset[str]:
     return frozenset(target[len("group:") :].casefold() for target in targets if target.startswith("group:"))
 
 
-def referred_by(groups: Iterable[Group], names: Collection[str]) -> frozenset[str]:
-    """``names``, casefolded, and those of all groups that they refer to, through however many others.
+def readable_references(group: Group) -> frozenset[str]:
+    """As `references_of`; none where the expression cannot be read, as one that another version wrote."""
+    try:
+        return references_of(group)
+    except ExpressionMistake:
+        return frozenset()
 
-    Raises:
-        ExpressionMistake: an expression cannot be read.
-    """
+
+def referred_by(groups: Iterable[Group], names: Collection[str]) -> frozenset[str]:
+    """``names``, casefolded, and those of all groups that they refer to, through however many others."""
     by_key = {group.name.casefold(): group for group in groups}
     found, waiting = set(names), [*names]
     while waiting:
         if (group := by_key.get(waiting.pop())) is not None:
-            more = references_of(group) - found
+            more = readable_references(group) - found
             found |= more
             waiting += more
     return frozenset(found)
 
 
 def find_circle(groups: Iterable[Group]) -> tuple[str, ...]:
-    """The names of groups that refer to each other in a circle, the first one again at its end; empty if there is none.
-
-    Raises:
-        ExpressionMistake: an expression cannot be read.
-    """
+    """The names of groups that refer to each other in a circle, the first one again at its end; empty without one."""
     by_key = {group.name.casefold(): group for group in groups}
     try:
-        TopologicalSorter({key: references_of(group) for key, group in by_key.items()}).prepare()
+        TopologicalSorter({key: readable_references(group) for key, group in by_key.items()}).prepare()
     except CycleError as error:
         # Each of them is referred to by the next one.
         return tuple(by_key[key].name for key in reversed(error.args[1]))

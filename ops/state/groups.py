@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from fleet.errors import BadInput, UnknownName
 from fleet.groups.group import Group, check_group
-from fleet.groups.membership import find_circle, references_of
+from fleet.groups.membership import find_circle, readable_references, references_of
 from ops.state.audit import Audit
 from ops.state.database import transaction
 from ops.state.documents import Codec, load_stored
@@ -83,5 +83,5 @@ class GroupBook:
             name = waiting.pop()
             if name not in found and (known := self.get(name)) is not None:
                 found[name] = known
-                waiting += references_of(known)
+                waiting += readable_references(known)
         return found.values()

@@ -22,6 +22,7 @@ from ops.deployments.overview import overviews
 from ops.deployments.targets import resolve_targets
 from ops.groups import define_group, group_members, list_groups, open_roster, remove_group, users_of
 from ops.home import Home, open_home
+from ops.scoping import add_to_scope, look_at_scope, remove_from_scope
 from ops.service.timetable import parse_override, periods_of, timetable_of
 from ops.state.audit import Audit
 from ops.state.database import opened
@@ -92,6 +93,25 @@ def test_group_of_a_run_that_waits_is_in_use(home: Home) -> None:
 
     with pytest.raises(BadInput, match=f"is in use: the run {run.id}, which waits. Nothing was removed."):
         remove_group(home, "web")
+
+
+def test_expression_that_cannot_be_read_leaves_other_groups_alone(home: Home) -> None:
+    """One that another version wrote: it says so itself, and can be removed."""
+    define_group(home, Group("odd", expression="group:web"))
+    with opened(home.state_file) as connection:
+        connection.execute(
+            "UPDATE groups SET document = replace(document, 'group:web', 'sistem = x') WHERE name = 'odd'"
+        )
+    add_to_scope(home, ["odd", "web"])
+
+    assert users_of(home, ["web", "odd"]) == {"web": ("the scope",), "odd": ("the scope",)}
+    assert look_at_scope(home).goes_by(Group("web"))
+    with pytest.raises(BadInput, match="There is no fact 'sistem'"):
+        open_roster(home).members("odd")
+    assert define_group(home, Group("outer", ("group:odd",)))
+    remove_group(home, "outer")
+    remove_from_scope(home, ["odd"])
+    assert remove_group(home, "odd").expression == "sistem = x"
 
 
 def test_group_in_the_settings_is_in_use(home: Home) -> None:
