@@ -136,6 +136,18 @@ def test_probe_finds_what_answers(patchdeck: Patchdeck, server: int) -> None:
     assert "1 of machines that are known: not asked" in ended.err
 
 
+def test_names_that_lead_nowhere_are_named(patchdeck: Patchdeck, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a zone with hundreds somebody wants to know which. No name server is asked here."""
+
+    async def nowhere(host: str) -> list[str]:
+        return []
+
+    monkeypatch.setattr("ops.importing.probing.addresses_of", nowhere)
+    ended = patchdeck("machines", "probe", "none.invalid", "--ports", "1", "--json")
+    assert "1 name led nowhere: none.invalid" in ended.err
+    assert ended.out.strip() == "[]"
+
+
 @pytest.mark.parametrize("words", [(), ("10.0.0.0/8",), ("127.0.0.1", "--ports", "ssh"), ("--zone-file", "none")])
 def test_probe_refuses_what_nobody_means(patchdeck: Patchdeck, words: tuple[str, ...]) -> None:
     """Nothing is connected to."""

@@ -137,11 +137,15 @@ def _show_targets(targets: "Sequence[ProbeTarget]", *, json: bool) -> ExitCode:
 def _describe(probe: "Probe", found: "list[Found]") -> str:
     from collections import Counter
 
+    from fleet.name_lists import some_of
+    from ops.cli.values import count_of
+
     counts = Counter(each.state.value for each in found)
     said = ", ".join(f"{count} {state}" for state, count in counts.items())
     parts = [f"{probe.asked:,} of {len(probe.request.targets):,} addresses asked, {len(found)} answered"]
     parts += [said] if said else []
     parts += [f"{len(probe.enrolled)} of machines that are known: not asked"] if probe.enrolled else []
-    parts += [f"{len(probe.unresolved)} names lead nowhere"] if probe.unresolved else []
+    nowhere = count_of(len(probe.unresolved), "name")
+    parts += [f"{nowhere} led nowhere: {some_of(probe.unresolved)}"] if probe.unresolved else []
     parts += [f"for {probe.unasked:,} there was no time"] if probe.is_out_of_time else []
     return "; ".join(parts) + "."
