@@ -6,7 +6,7 @@ summaries and what the state knows of enrolments. Of the other CURRENT tables th
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from fleet.machines import Machine
 from fleet.tables import (
@@ -89,6 +89,18 @@ def tables_behind_past(views: Iterable[str]) -> frozenset[str]:
 def notes_on_past(tables: Iterable[str]) -> tuple[str, ...]:
     """What of the past of ``tables`` is not kept, a sentence or two for each."""
     return tuple(_NOTES[name] for name in sorted(tables) if name in _NOTES)
+
+
+def note_on_beginning(name: str, snapshots: Mapping[str, TableSnapshot], last: date) -> str:
+    """That the history of the table ``name`` begins after the day ``last``; empty where it does not.
+
+    Without it, nothing known would read like nothing there.
+    """
+    days = [snapshots[table].first_day for table in tables_behind_past([name])]
+    first = min((day for day in days if day), default="")
+    if first <= last.isoformat():
+        return ""
+    return f"{name}: nothing is known as of then, since what is stored begins on {first}."
 
 
 def past_view_sql(name: str, snapshots: Mapping[str, TableSnapshot], past: Past) -> str:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from query.arrow_stream import ArrowStream
     from query.past import Past
 
+# What DuckDB raises where a signal handler has raised: in the main thread only.
+_SIGNALLED = "Query interrupted"
+
 
 class QueryRun:
     """A checked query with its values, on a connection of its own, watched."""
@@ -58,6 +61,7 @@ class QueryRun:
         self._statement = statement
         self._past = past
         self._has_views = False
+        self._notes_on_beginnings: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -66,7 +70,7 @@ class QueryRun:
             return ()
         from query.past import notes_on_past
 
-        return notes_on_past(self._plan.tables)
+        return (*notes_on_past(self._plan.tables), *self._notes_on_beginnings)
 
     def execute(self) -> None:
         """Start the query: the connection then has its columns and its first rows."""
@@ -122,6 +126,10 @@ class QueryRun:
         except duckdb.OutOfMemoryException as error:
             self._check_watch()
             raise explain_shortage(error, self._limits) from error
+        except RuntimeError as error:
+            if str(error) != _SIGNALLED:
+                raise
+            raise KeyboardInterrupt from error
         except duckdb.Error as error:
             self._check_watch()
             if self._statement.is_translated:
@@ -162,11 +170,13 @@ class QueryRun:
             self._connection.make_view(name, view_sql(name, self._with_columns(behind), self._plan.columns[name]))
 
     def _open_past(self, past: "Past", *, anew: bool) -> None:
-        from query.past import REBUILT, past_view_sql, tables_behind_past
+        from query.past import REBUILT, note_on_beginning, past_view_sql, tables_behind_past
 
         days = first_days(self._plan.bounds, evaluator(self.cursor, self._parameters))
         snapshots = self._snapshots.read(tables_behind_past(self._plan.tables), anew=anew)
         last = past.at.astimezone(UTC).date()
+        notes = (note_on_beginning(name, snapshots, last) for name in sorted(self._plan.tables))
+        self._notes_on_beginnings = tuple(note for note in notes if note)
         for name in sorted(self._plan.tables):
             behind = {table: snapshots[table].until(last) for table in tables_behind_past([name])}
             if name not in REBUILT:

@@ -43,6 +43,11 @@ class TableSnapshot:
             return self
         return replace(self, uris=tuple(uri for uri in self.uris if _is_since(uri, day)))
 
+    @property
+    def first_day(self) -> str:
+        """The first day of which there is a file, in ISO 8601; empty where files lie in no day's folder."""
+        return min((day for uri in self.uris if (day := _day_of(uri))), default="")
+
     def until(self, day: date) -> "TableSnapshot":
         """Without the files of days after ``day``; files that lie in no day's folder stay."""
         return replace(self, uris=tuple(uri for uri in self.uris if _day_of(uri) <= day.isoformat()))

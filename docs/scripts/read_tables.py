@@ -153,7 +153,10 @@ def find_tables(folder: Path) -> Iterator[tuple[str, Path, Mapping[str, Reader]]
 
 
 def main(folder: Path) -> int:
-    """Read all, compare, tell; 1 if a table is not the same for all, 2 if there is none."""
+    """Read all, compare, tell; 1 if a table is not the same for all, 2 if there is none, or no folder."""
+    if not folder.is_dir():
+        print(f"{folder} is no folder.", file=sys.stderr)
+        return 2
     tables = list(find_tables(folder))
     failed = 0
     for name, path, readers in tables:

@@ -167,3 +167,18 @@ def test_answer_as_of_a_time_is_the_one_that_was_given_then(
     for at, then in given.items():
         assert _ask(fleet.home, at, fleet.now, questions) == then
         assert _ask(fleet.home, at + timedelta(minutes=29), fleet.now, questions) == then
+
+
+def test_a_time_before_all_history_is_said_to_be_one(tmp_path: Path) -> None:
+    """No rows would read like nothing missing."""
+    fleet = _Fleet(open_home(tmp_path / "home"), 1, _ALL)
+    fleet._assess()
+
+    with open_engine(fleet.home, Settings(), as_of=_START - timedelta(days=2)) as engine:
+        before = engine.run("SELECT count(*) FROM Assessment")
+    with open_engine(fleet.home, Settings(), as_of=_START + timedelta(days=2)) as engine:
+        after = engine.run("SELECT count(*) FROM Assessment")
+
+    assert (before.rows, after.rows) == ([(0,)], [(2,)])
+    assert before.notes == ("Assessment: nothing is known as of then, since what is stored begins on 2026-11-20.",)
+    assert after.notes == ()

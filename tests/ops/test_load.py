@@ -171,6 +171,13 @@ def test_one_bad_row_refuses_all_unless_asked(load: Callable[..., LoadReport], h
     assert [bad.line for bad in report.files[0].bad] == [2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1601-01-01T00:00:00Z"])
+def test_times_that_stand_for_none_are_refused(load: Callable[..., LoadReport], tmp_path: Path, time: str) -> None:
+    """They would be the oldest or the newest rows of all, for ever."""
+    with pytest.raises(RowsRefused, match="TimeGenerated is in the year"):
+        load(HEARTBEAT, lines(tmp_path / "x.ndjson", {**_ROW, "TimeGenerated": time}))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [

@@ -1,5 +1,6 @@
 """Limits of time, rows, memory and disk, cancelling, and that the engine works afterwards."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -60,6 +61,17 @@ def test_cancelled_query_ends_and_the_engine_lives_on(engine: QueryEngine) -> No
     thread.join(20)
 
     assert [str(error) for error in errors] == ["The query was cancelled."]
+    assert engine.run("SELECT 1").rows == [(1,)]
+
+
+def test_a_signal_ends_a_query_of_the_main_thread_as_it_ends_the_rest(open_engine: OpenEngine) -> None:
+    """DuckDB says something of its own of it, once it looks."""
+    engine = open_engine(seconds=0.5)
+    threading.Timer(0.1, signal.raise_signal, [signal.SIGINT]).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.run("SELECT count(*) FROM range(100_000_000_000) WHERE range % 7 = 3")
+
     assert engine.run("SELECT 1").rows == [(1,)]
 
 

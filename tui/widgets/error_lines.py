@@ -1,5 +1,6 @@
 """What is wrong with a query, under the editor: the message, then the line of the text with a caret below its place."""
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -36,15 +37,19 @@ class ErrorLines(Vertical):
         """Shows ``text`` and the place it is of; an empty one clears it."""
         self.query_one(Detail).show([(Piece(text, Tone.BAD),)] if text else ())
         self.display = bool(text)
-        source, caret = _place(position) if text and position is not None else ("", "")
+        source, caret = place_of(position) if text and position is not None else ("", "")
         for name, line, tone in (("#error-source", source, Tone.DIM), ("#error-caret", caret, Tone.BAD)):
             widget = self.query_one(name, Line)
             widget.display = bool(source)
             widget.show([Piece(line, tone)])
 
 
-def _place(position: Position) -> tuple[str, str]:
+def place_of(position: Position) -> tuple[str, str]:
+    """The line of ``position``, cut before it where that is far, and a line with a caret below the place."""
     line = position.source_line.expandtabs(1)
-    cut = max(0, position.column - 1 - _CELLS_BEFORE)
+    at = position.column - 1
+    cut = max(0, at - _CELLS_BEFORE)
+    while cell_len(line[cut:at]) > _CELLS_BEFORE:  # wide characters
+        cut += 1
     lead = "…" if cut else ""
-    return lead + line[cut:], " " * (position.column - 1 - cut + len(lead)) + "^"
+    return lead + line[cut:], " " * cell_len(lead + line[cut:at]) + "^"

@@ -32,6 +32,8 @@ from ops.store.pieces import Pieces
 from ops.store.place import prepare_to_write, tables_of
 from query.snapshots import LOADS
 
+# Times outside of these are placeholders (year 1, year 9999), which would be the oldest and newest rows for ever.
+_YEARS = range(1990, 2101)
 _KEY = ("TimeGenerated", "Computer", "SourceComputerId")
 
 
@@ -112,6 +114,8 @@ class Loader:
         at = given.get("TimeGenerated")
         if not isinstance(at, datetime):
             raise ValueError("TimeGenerated is missing")  # noqa: TRY004 - of the row, not of our code
+        if at.year not in _YEARS:
+            raise ValueError(f"TimeGenerated is in the year {at.year}: no machine was assessed then")
         ours: dict[str, Value] = {DAY.name: at.date()}
         if LOADED_AT in self._table.columns:
             ours[LOADED_AT.name] = now

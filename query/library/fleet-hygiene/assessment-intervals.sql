@@ -13,7 +13,7 @@ WITH answers AS (
         TimeGenerated,
         lag(TimeGenerated) OVER (PARTITION BY SourceComputerId ORDER BY TimeGenerated) AS Previous
     FROM Assessment
-    WHERE TimeGenerated >= now() - to_days($days)
+    WHERE TimeGenerated BETWEEN now() - to_days($days) AND now()
         AND Outcome <> 'failed'
 ),
 gaps AS (
@@ -32,7 +32,7 @@ failures AS (
         SourceComputerId,
         count(*) AS Failed
     FROM Assessment
-    WHERE TimeGenerated >= now() - to_days($days)
+    WHERE TimeGenerated BETWEEN now() - to_days($days) AND now()
         AND Outcome = 'failed'
     GROUP BY SourceComputerId
 ),
@@ -42,6 +42,7 @@ machines AS (
         greatest(AddedAt, now() - to_days($days)) AS Since
     FROM Machine
     WHERE Enabled
+        AND AddedAt <= now()
 )
 SELECT
     machines.Computer,

@@ -116,13 +116,18 @@ def test_versions_of_a_package_are_as_updates_tell(
 def test_intervals_are_between_answers_and_up_to_now(
     ask: Ask, write_rows: WriteRows, machine: Make, attempt: Make, now: datetime
 ) -> None:
-    """A machine that was enrolled yesterday was not silent before; one answer has no mean."""
-    write_rows("Machine", machine("busy"), machine("once", AddedAt=now - DAY), machine("silent"))
+    """A machine that was enrolled yesterday was not silent before; one answer has no mean. A pinned now hides what is
+    later.
+    """
+    added = (machine("once", AddedAt=now - DAY), machine("later", AddedAt=now + DAY))
+    write_rows("Machine", machine("busy"), *added, machine("silent"))
     write_rows(
         "Assessment",
         *(attempt("busy", now - hours * HOUR) for hours in (715, 705, 699, 0)),
         attempt("busy", now - HOUR, Outcome="failed"),
         attempt("once", now - 6 * HOUR),
+        attempt("once", now + HOUR),
+        attempt("silent", now + HOUR, Outcome="failed"),
     )
 
     assert ask("assessment-intervals", "Computer Answers Failed MeanHours LongestHours") == [
