@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import replace
 
 from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
+from fleet.deployments.rollout import Rollout
 from fleet.deployments.runs import InstallationStatus, MachineRunStatus, Run, RunStatus
+from fleet.deployments.waves import parse_wave
 from fleet.failures import FailureKind, FindingKind
 from fleet.groups.group import Group
 from ops.deployments.targets import resolve_targets
@@ -55,6 +57,28 @@ def test_machine_that_falls_outside_before_its_job_is_cancelled(runs: FakeRuns) 
     assert set(statuses_of(first).values()) == {InstallationStatus.NOT_STARTED}
     assert first.failure is None
     assert runs.now() < 400
+
+
+def test_waves_that_were_not_begun_are_cancelled(runs: FakeRuns) -> None:
+    """Nobody connects to their machines any more; the wave in work goes on, and the run says that it was not all."""
+    ids = runs.enrol(3, seconds_a_package=60.0)
+    waves = Rollout(waves=(parse_wave("m-001"), parse_wave("m-002"), parse_wave("all")))
+
+    async def narrow(runs: FakeRuns, run: Run) -> None:
+        while not runs.fleet.get(ids[0]).started_jobs:
+            await asyncio.sleep(1)
+        for machine_id in ids[1:]:
+            runs.change(machine_id, refused={"": _OUTSIDE})
+
+    run = runs.work(runs.make(replace(NIGHTLY, rollout=waves)), beside=narrow)
+
+    assert [record.status for record in runs.records(run).values()] == [
+        MachineRunStatus.SUCCEEDED,
+        MachineRunStatus.CANCELLED,
+        MachineRunStatus.CANCELLED,
+    ]
+    assert (run.status, run.note) == (RunStatus.FAILED, "1 of 3 machines succeeded, 2 cancelled")
+    assert not any(runs.fleet.get(machine_id).started_jobs for machine_id in ids[1:])
 
 
 def test_job_goes_on_by_itself_and_is_followed_again(runs: FakeRuns) -> None:
