@@ -7,6 +7,7 @@ from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
 from fleet.deployments.rollout import Rollout
 from fleet.deployments.runs import InstallationStatus, MachineRunStatus, Run, RunStatus
 from fleet.deployments.waves import parse_wave
+from fleet.deployments.window import Window
 from fleet.failures import FailureKind, FindingKind
 from fleet.groups.group import Group
 from ops.deployments.targets import resolve_targets
@@ -107,7 +108,7 @@ def test_what_became_of_a_job_outside_is_not_known(runs: FakeRuns) -> None:
             await asyncio.sleep(1)
         runs.change(ids[0], refused={"": _OUTSIDE})
 
-    run = runs.work(runs.make(), beside=narrow)
+    run = runs.work(runs.make(replace(NIGHTLY, window=Window(20))), beside=narrow)
 
     (record,) = runs.records(run).values()
     assert record.status is MachineRunStatus.FAILED
