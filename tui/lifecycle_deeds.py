@@ -1,4 +1,4 @@
-"""What the app does at the end of a machine's life: retire, restore, forget. Each is a function of ops, in a thread."""
+"""What the app does in a machine's life: reinstalled, retire, restore, forget. Each is done by ops, in a thread."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -29,6 +29,20 @@ def ask_to_retire(deck: "PatchdeckApp", machines: "Sequence[Machine]") -> None:
             _do(deck, lambda: retire_machines(deck.home, names, reason.text), f"{what}: retired.")
 
     deck.push_screen(ReasonForm(f"Retire {what}", word, effect, takes="retires"), answered)
+
+
+def ask_if_reinstalled(deck: "PatchdeckApp", machine: "Machine") -> None:
+    """Asks whether ``machine`` has a new system; what was known of the old one is forgotten then, its history stays."""
+    from ops.lifecycle import note_reinstalled
+    from tui.screens.confirm import Confirm
+
+    def answered(is_wanted: bool | None) -> None:
+        if is_wanted:
+            done = f"{machine.name} counts as not assessed until it is asked again; K on its page accepts its new key."
+            _do(deck, lambda: note_reinstalled(deck.home, machine.name), done)
+
+    effect = "What was known is forgotten, its history stays. Its key is not touched."
+    deck.push_screen(Confirm(f"Has {machine.name} a new system?", effect, yes="it was reinstalled"), answered)
 
 
 def restore(deck: "PatchdeckApp", retired: "RetiredMachine") -> None:

@@ -9,14 +9,17 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from fleet.candidates import Candidate, CandidateOrigin, CandidateState
+from fleet.status import AssessmentSummary
 from ops.candidates import list_candidates
 from ops.enrolment import list_machines
 from ops.home import Home
 from ops.lifecycle import list_retired
 from ops.state.candidates import CandidateBook
 from ops.state.database import opened
+from ops.statuses import statuses_of
 from tui.app import PatchdeckApp
 from tui.screens.approve_form import ApproveForm
+from tui.screens.confirm import Confirm
 from tui.screens.known import KnownScreen
 from tui.screens.name_form import NameForm
 from tui.screens.reason_form import ReasonForm
@@ -188,6 +191,22 @@ async def test_retired_machine_comes_back(
         await until(pilot)(lambda: row_states(app) not in ([], ["retired"]))
 
 
+async def test_reinstalled_machine_is_known_by_nothing_old(
+    waiting_home: Home, deck: Deck, until: UntilOf, row_names: Names
+) -> None:
+    """Somebody says that it has a new system: it counts as not assessed."""
+    assert _answer(waiting_home, "cache-ams-01") is not None
+    app = deck(waiting_home)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened_screen(app, pilot, until(pilot))
+        app.screen.query_one(BigTable).set_filter("cache-ams-01")
+        await until(pilot)(lambda: row_names(app) == ["cache-ams-01"])
+        await pilot.press("n")
+        await until(pilot)(lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await until(pilot)(lambda: _answer(waiting_home, "cache-ams-01") is None)
+
+
 async def test_without_machines_it_is_said_how_they_become_known(
     empty_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
 ) -> None:
@@ -198,3 +217,8 @@ async def test_without_machines_it_is_said_how_they_become_known(
         await pilot.press("6")
         await until(pilot)(lambda: "No machine is known yet." in text_of(app))
         assert "i  import a list" in text_of(app)
+
+
+def _answer(home: Home, name: str) -> AssessmentSummary | None:
+    (status,) = (each for each in statuses_of(home, ["all"]) if each.machine.name == name)
+    return status.last_answer

@@ -49,6 +49,7 @@ class KnownScreen(ReadingScreen[dict[str, KnownMachine]]):
         Binding(
             "t", "retire", "retire", show=False, tooltip="Take the marked machines, else this one, out of the fleet"
         ),
+        Binding("n", "reinstalled", "new system", show=False, tooltip="Say that the machine was installed anew"),
         Binding("u", "restore", "restore", show=False, tooltip="Bring the retired machine under the cursor back"),
         Binding("D", "forget", "forget", show=False, tooltip="Forget what nobody enrolled, or a retired machine"),
         Binding("i", "import_list", "import", tooltip="Import a list of machines; shows first what it would do"),
@@ -216,6 +217,14 @@ class KnownScreen(ReadingScreen[dict[str, KnownMachine]]):
             lifecycle_deeds.ask_to_retire(self.deck, machines)
         else:
             self.deck.say("Only enrolled machines are retired.")
+
+    def action_reinstalled(self) -> None:
+        """Asks whether the machine under the cursor has a new system."""
+        known = self._current
+        if known is not None and known.status is not None:
+            lifecycle_deeds.ask_if_reinstalled(self.deck, known.status.machine)
+        else:
+            self.deck.say("Only enrolled machines are reinstalled.")
 
     def action_restore(self) -> None:
         """Brings the retired machine under the cursor back."""
