@@ -11,7 +11,7 @@ from fleet.groups.group import Group
 from fleet.hostile import clean
 from fleet.importing.fields import check_listed
 from fleet.importing.listed import ListedMachine, MachineList, Place, Refusal
-from fleet.importing.merging import merge, new_machine
+from fleet.importing.merging import merge, new_machine, remembered
 from fleet.importing.preview import ImportRow, ImportState
 from fleet.importing.request import ImportRequest
 from fleet.machines import Machine
@@ -185,7 +185,9 @@ class _Judge:
         return ImportRow(listed.name, ImportState.NEW, listed.place, machine, notes=tuple(notes), listed=listed)
 
     def _known(self, listed: ListedMachine, known: Machine, claim: Claim | None) -> ImportRow:
-        merged = merge(known, listed, claim.listed if claim else None, overwrites=self._overwrites)
+        said = claim.listed if claim else None
+        listed = remembered(listed, said)
+        merged = merge(known, listed, said, overwrites=self._overwrites)
         notes = [*listed.notes]
         if known.name.casefold() != listed.name.casefold():
             notes.append(f"it is called {known.name} here")

@@ -30,10 +30,19 @@ def new_machine(machine_id: str, listed: ListedMachine, created_at: datetime) ->
     return Merged(merge(blank, listed, None, overwrites=True).machine, ())
 
 
+def remembered(listed: ListedMachine, said: ListedMachine | None) -> ListedMachine:
+    """``listed``, where it is partial with what the list ``said`` last and does not say now: it may be encrypted."""
+    if said is None or not listed.is_partial:
+        return listed
+    # Any: each field of a machine has a type of its own
+    silent: dict[str, Any] = {name: getattr(said, name) for name in FIELDS if getattr(listed, name) is None}
+    return replace(listed, **silent, tags=MappingProxyType({**said.tags, **listed.tags}))
+
+
 def merge(known: Machine, listed: ListedMachine, said: ListedMachine | None, *, overwrites: bool) -> Merged:
     """``known`` with what the list says. ``said`` is what it said last, None where it never did.
 
-    ``overwrites``: the list prevails over what was changed by hand. What a partial list does not say stays.
+    ``overwrites``: the list prevails over what was changed by hand.
     """
     now, last = fields_of(listed), fields_of(said) if said else {}
     values: dict[str, Any] = {}  # Any: each field of a machine has a type of its own
@@ -43,8 +52,7 @@ def merge(known: Machine, listed: ListedMachine, said: ListedMachine | None, *, 
         if name in SSH_ONLY and values["transport"] is not TransportKind.SSH:
             picked = _dropped(name, value)
         else:
-            was = now[name] if listed.is_partial and now[name] is None else last.get(name)
-            picked = _pick(name, _Three(value, now[name], was, unset), overwrites)
+            picked = _pick(name, _Three(value, now[name], last.get(name), unset), overwrites)
         values[name] = picked.value
         changes += picked.changes
     tags, of_tags = _merge_tags(known, listed, said, overwrites)
@@ -55,8 +63,6 @@ def _merge_tags(
     known: Machine, listed: ListedMachine, said: ListedMachine | None, overwrites: bool
 ) -> tuple[MappingProxyType[str, str], list[FieldChange]]:
     last = said.tags if said else {}
-    if listed.is_partial:
-        last = {key: value for key, value in last.items() if key in listed.tags}
     if known.tags == listed.tags == last:  # nearly always
         return MappingProxyType(dict(known.tags)), []
     tags: dict[str, str] = {}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.importing.listed import ListedMachine, Place
-from fleet.importing.merging import merge, new_machine
+from fleet.importing.merging import merge, new_machine, remembered
 from fleet.machines import Become, TransportKind
 
 _AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_what_the_list_changes_is_taken_over() -> None:
 def test_what_a_partial_list_does_not_say_stays() -> None:
     """It may be encrypted there now; what it does say is taken over."""
     now = ListedMachine("web-1", _PLACE, port=2222, tags={"role": "web"}, is_partial=True)
-    merged = merge(_MACHINE, now, _LISTED, overwrites=False).machine
+    merged = merge(_MACHINE, remembered(now, _LISTED), _LISTED, overwrites=False).machine
     assert (merged.address, merged.user, merged.port) == ("10.0.0.1", "admin", 2222)
     assert merged.tags == {"env": "prod", "role": "web"}
 

@@ -143,3 +143,6 @@ def test_broken_variables_change_no_machine(tmp_path: Path) -> None:
         variables.write_text(text, encoding="utf-8")
         assert run_source(home, "inventory").outcome is not None
         assert list_machines(home) == before
+    variables.write_text("ansible_user: another\n", encoding="utf-8")
+    run_source(home, "inventory")
+    assert [machine.user for machine in list_machines(home)] == ["another"]
