@@ -145,6 +145,19 @@ def session_of(home: Home) -> SecretSession:
         return _sessions.setdefault(path, SecretSession(home))
 
 
+def tell_locked(home: Home) -> str:
+    """One line that what is kept stays locked where nobody types now, for a service that starts; empty where it does
+    not, or nothing is kept.
+    """
+    session = session_of(home)
+    if not session.vault.entries() or not session.needs_passphrase():
+        return ""
+    return (
+        f"The secrets in {session.vault.folder} are locked, and nobody typed the passphrase: machines that "
+        "need them will fail. Start the service from a terminal, or set secrets.unlock_command."
+    )
+
+
 def _leave_no_core() -> None:
     """From here on a crash of this process, or of a command that it asks, writes nothing of its memory to the disk."""
     _, most = resource.getrlimit(resource.RLIMIT_CORE)

@@ -10,6 +10,7 @@ from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from ops.home import Home
     from ops.service.units import Scope
 
 OfUser = Annotated[bool, typer.Option("--user", help="Of your own systemd. The default, but for root.")]
@@ -36,6 +37,7 @@ def run(context: typer.Context) -> ExitCode:
 
     home = session_of(context).home()
     type_passphrase(home)
+    _tell_locked(home)
     try:
         run_service(home, lambda: say(f"The service of {home.path} works; Ctrl-C ends it."), heeded=heeded_signals())
     except LeaseHeld as error:
@@ -57,6 +59,7 @@ def start(context: typer.Context) -> ExitCode:
     home = session_of(context).home()
     if working(home) is None:
         type_passphrase(home)
+        _tell_locked(home)
     say(f"The service runs: {ensure_running(home)}.")
     return ExitCode.OK
 
@@ -144,3 +147,10 @@ def _scope(user: bool, system: bool) -> "Scope":
     if user and system:
         raise BadInput("--user and --system exclude each other.")
     return Scope.SYSTEM if system or (os.geteuid() == 0 and not user) else Scope.USER
+
+
+def _tell_locked(home: "Home") -> None:
+    from ops.credentials.session import tell_locked
+
+    if note := tell_locked(home):
+        say(note)

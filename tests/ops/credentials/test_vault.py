@@ -14,7 +14,7 @@ from pyrage import x25519
 from collectors.secrets import Secret, SecretUnavailable
 from fleet.errors import BadInput
 from ops.credentials.identities import parse_identities, recipients_of, require_pair, seal_identity
-from ops.credentials.session import IDENTITY_CREDENTIAL, PASSPHRASE_CREDENTIAL, SecretSession, session_of
+from ops.credentials.session import IDENTITY_CREDENTIAL, PASSPHRASE_CREDENTIAL, SecretSession, session_of, tell_locked
 from ops.home import Home
 from tests.ops.credentials.door import make_key
 
@@ -238,3 +238,14 @@ def test_crash_writes_no_memory_to_the_disk(home: Home) -> None:
         assert resource.getrlimit(resource.RLIMIT_CORE) == (0, before[1])
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+def test_service_that_starts_locked_is_told_of(home: Home, sealed: Sealed) -> None:
+    """Where something is kept that only a passphrase opens, and nobody typed it."""
+    session = session_of(home)
+    session.vault.make([sealed.recipient], sealed.text)
+    assert tell_locked(home) == ""
+    session.vault.put(ENTRY, Secret("hunter2"))
+    assert "are locked, and nobody typed the passphrase" in tell_locked(home)
+    session.give_passphrase(Secret("open"))
+    assert tell_locked(home) == ""
