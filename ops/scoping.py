@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fleet.errors import BadInput, UnknownName
+from fleet.errors import BadInput, nearest_name
 from fleet.groups.group import Group
 from fleet.groups.membership import GroupRoster, referred_by
 from fleet.machines import Machine
+from fleet.name_lists import some_of
 from fleet.scope import Scope, ScopeView
 from ops.groups import open_roster
 from ops.home import Home
@@ -59,7 +60,8 @@ def look_at_scope(home: Home, *, added: Sequence[str] = (), removed: Sequence[st
     """The scope now, as it would be with the groups ``added`` and without those ``removed``.
 
     Raises:
-        UnknownName: there is no such group, or it is not in the scope.
+        UnknownName: there is no such group.
+        BadInput: it is not in the scope.
     """
     with opened(home.state_file) as connection:
         scope = _changed(GroupBook(connection), ScopeBook(connection).get(), added, removed)
@@ -86,8 +88,7 @@ def remove_from_scope(home: Home, groups: Sequence[str], *, everything: bool = F
     Without a group there is no scope: that widens it to every machine, and is done only where ``everything`` says so.
 
     Raises:
-        UnknownName: one of them is not in the scope.
-        BadInput: no group would be left.
+        BadInput: one of them is not in the scope, or no group would be left.
     """
     with opened(home.state_file) as connection, transaction(connection):
         book = ScopeBook(connection)
@@ -107,6 +108,9 @@ def _changed(book: GroupBook, scope: Scope | None, added: Sequence[str], removed
     names = tuple(book.find(name).name for name in added)
     for name in removed:
         if scope is None or not scope.names(name):
-            raise UnknownName("group in the scope", name, scope.groups if scope else ())
+            known = scope.groups if scope else ()
+            near = nearest_name(name, known)
+            found = f"its groups are {some_of(known)}." if known else "there is none."
+            raise BadInput(f"Group {name!r} is not in the scope: {found}{f' Did you mean {near!r}?' if near else ''}")
     changed = (scope or Scope(())).with_groups(names).without_groups(removed)
     return changed if changed.groups else None

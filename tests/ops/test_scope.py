@@ -13,7 +13,7 @@ from collectors.secrets import NoSecrets
 from collectors.transports.base import TransportFailed
 from collectors.transports.opening import open_transport
 from fleet.compliance import Compliance
-from fleet.errors import BadInput, HomeUnusable, UnknownName
+from fleet.errors import BadInput, HomeUnusable
 from fleet.failures import FailureKind
 from fleet.groups.group import Group
 from fleet.machines import Machine, TransportKind
@@ -242,7 +242,7 @@ def test_last_group_is_not_taken_out_by_the_way(home: Home) -> None:
 
     with pytest.raises(BadInput, match="--everything"):
         remove_from_scope(home, ["prod"])
-    with pytest.raises(UnknownName, match=r"group in the scope 'prd'\. Did you mean 'prod'"):
+    with pytest.raises(BadInput, match=r"Group 'prd' is not in the scope: its groups are prod\. Did you mean 'prod'"):
         remove_from_scope(home, ["prd"], everything=True)
     assert find_scope(home) is not None
 

@@ -67,7 +67,7 @@ def test_preview_says_why_and_what_would_be(patchdeck: Patchdeck) -> None:
         (("add", "prdo"), "There is no group 'prdo'. Did you mean 'prod'?"),
         (("remove", "prod"), "There is no scope, so no group is in it"),
         (("preview", "--add", "nobody"), "There is no group 'nobody'."),
-        (("preview", "--remove", "web"), "There is no group in the scope 'web'."),
+        (("preview", "--remove", "web"), "Group 'web' is not in the scope: there is none."),
         (("preview", "web-9"), "There is no machine 'web-9'."),
     ],
 )
