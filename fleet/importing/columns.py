@@ -19,7 +19,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "address": (
             *("address", "ip", "ipaddress", "ipv4", "ipv4address", "ansiblehost", "primaryip", "privateip"),
-            *("privateipaddress", "fqdn", "dnsname", "hostname", "host", "ipv6", "ipv6address"),
+            *("privateipaddress", "fqdn", "dnsname", "dnshostname", "hostname", "host", "ipv6", "ipv6address"),
             *("publicip", "publicipaddress"),
         ),
         "port": ("port", "sshport", "ansibleport"),
@@ -39,11 +39,15 @@ _TAG = re.compile(r"(?:tag|label)s?[:. _]\s*(.+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Indexes of columns: of fields, and of tags by their keys. ``unused`` are headings that mean nothing to us."""
+    """Indexes of columns: of fields, and of tags by their keys. ``unused`` are headings that mean nothing to us.
+
+    ``more_addresses`` are columns that hold the address where the column of addresses is empty.
+    """
 
     fields: Mapping[str, int]
     tags: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     unused: tuple[str, ...] = ()
+    more_addresses: tuple[int, ...] = ()
 
 
 def find_columns(headings: Sequence[str], options: ReadingOptions) -> Columns:
@@ -69,9 +73,10 @@ def find_columns(headings: Sequence[str], options: ReadingOptions) -> Columns:
             f"no column holds the names of machines; there are {_shown(headings)}. Say which: --map name=COLUMN, or by "
             "number where there is no heading: --map name=1."
         )
-    taken |= {*fields.values()}
+    more = tuple(by_word[word] for word in HEADINGS["address"] if word in by_word)
+    taken |= {*fields.values(), *more}
     unused = tuple(heading for index, heading in enumerate(headings) if index not in taken and heading)
-    return Columns(MappingProxyType(fields), MappingProxyType(tags), unused)
+    return Columns(MappingProxyType(fields), MappingProxyType(tags), unused, more)
 
 
 def find_heading(wanted: str, headings: Sequence[str]) -> int | None:

@@ -69,7 +69,7 @@ def read_row(row: TableRow, columns: Columns) -> ListedMachine:
     return ListedMachine(
         name=said["name"],
         place=row.place,
-        address=said["address"] or None,
+        address=said["address"] or next((row.cells[at] for at in columns.more_addresses if row.cells[at]), None),
         port=parse_port(said["port"]) if said["port"] else None,
         user=said["user"] or None,
         key_file=said["key_file"] or None,

@@ -56,6 +56,14 @@ def test_name_and_host_name_are_two_columns() -> None:
     assert (web.name, web.address) == ("web-1", "web-1.example.org")
 
 
+def test_empty_address_is_taken_from_another_column() -> None:
+    """As Active Directory exports machines that it has no address of."""
+    text = "Name,DNSHostName,IPv4Address\nA,a.example.org,10.0.0.1\nB,b.example.org,\n"
+    listed = _read(text)
+    assert [machine.address for machine in listed.machines] == ["10.0.0.1", "b.example.org"]
+    assert listed.notes == ()
+
+
 def test_tags_stand_in_one_cell_or_in_columns_of_their_own() -> None:
     """``tags``, ``tag:KEY``, and columns that were asked for; groups become groups."""
     text = 'name,tags,tag:site,Owner,group\nweb-1,"env=prod, role=web",hamburg,ann,web;all-web\n'
