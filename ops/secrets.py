@@ -16,6 +16,7 @@ from fleet.profiles import Credentials, SecretKind
 from ops.credentials.finding import PASSPHRASE, HomeSecrets, Wanted
 from ops.credentials.keeping import forget_everywhere, machine_entry
 from ops.credentials.session import session_of
+from ops.credentials.vault import SecretsClosed
 from ops.home import Home
 
 _LONGEST_PASSWORD = 4096
@@ -124,10 +125,17 @@ def read_new_secret(prompt: str) -> Secret:
     return first
 
 
-def forget_secrets(home: Home, machine: Machine) -> None:
-    """Removes every secret that is kept for ``machine`` itself, where there is a place for them at all."""
-    for kind in SecretKind:
-        forget_everywhere(home, machine_entry(machine, kind))
+def forget_secrets(home: Home, machine: Machine) -> str:
+    """Removes every secret that is kept for ``machine`` itself, where there is a place for them at all.
+
+    Gives why they are kept on, where another has to remove them; the machine is gone all the same.
+    """
+    try:
+        for kind in SecretKind:
+            forget_everywhere(home, machine_entry(machine, kind))
+    except SecretsClosed as error:
+        return f"{machine.name}: passwords of its own, {machine.id}:*.age, stay if there are any. {error}"
+    return ""
 
 
 def _is_given(source: SecretSource, wanted: Wanted) -> bool:

@@ -9,7 +9,7 @@ import grp
 import json
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -210,8 +210,36 @@ def _change(descriptor: int, kind: str, owner: int, groups: Groups | None) -> No
             entries += [Entry(Tag.GROUP, each.number, look) for each in found]
     acl = whole_acl(_strongest(entries), everything)
     for is_default in (False, True) if is_folder else (False,):
-        if read_acl(descriptor, default=is_default) != acl:  # what an admin made has it, and is not ours to change
-            set_acl(descriptor, acl, default=is_default)
+        _give(descriptor, acl, is_default=is_default)
+
+
+def _give(descriptor: int, acl: tuple[Entry, ...], *, is_default: bool) -> None:
+    before = read_acl(descriptor, default=is_default)
+    if before == acl:
+        return
+    try:
+        set_acl(descriptor, acl, default=is_default)
+    except PermissionError:  # an admin made it: only they or root change it
+        if not _is_enough(_effective(before), _effective(acl)):
+            raise
+
+
+def _is_enough(found: Mapping[tuple[Tag, int | None], int], wanted: Mapping[tuple[Tag, int | None], int]) -> bool:
+    """Whether all may read that are to, and nobody may more. The store replaces files of tables, and writes in none."""
+    return found.keys() == wanted.keys() and all(
+        found[key] & ~wanted[key] == 0 and found[key] & READ == wanted[key] & READ for key in wanted
+    )
+
+
+def _effective(acl: Sequence[Entry]) -> dict[tuple[Tag, int | None], int]:
+    """What each entry gives, which is what the mask lets through."""
+    mask = next((each.permissions for each in acl if each.tag is Tag.MASK), _ALL)
+    unmasked = (Tag.OWNER, Tag.OTHERS)
+    return {
+        (each.tag, each.number): each.permissions if each.tag in unmasked else each.permissions & mask
+        for each in acl
+        if each.tag is not Tag.MASK
+    }
 
 
 def _close_to_others(descriptor: int, mode: int) -> None:

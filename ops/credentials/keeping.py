@@ -9,6 +9,7 @@ from fleet.machines import Machine
 from fleet.profiles import Profile, SecretKind, SecretPlace
 from ops.credentials.session import SecretSession, session_of
 from ops.home import Home
+from ops.roles import standing_of
 
 SERVICE = "patchdeck"
 _MACHINE_WORDS = {SecretKind.PASSWORD: "login", SecretKind.BECOME: "sudo", SecretKind.PASSPHRASE: "passphrase"}
@@ -33,7 +34,9 @@ def choose_place(home: Home, wanted: SecretPlace | None) -> SecretPlace:
 
     Raises:
         KeyringUnusable: there is neither.
+        SecretsClosed: another owns the home, and is its service: a secret that lies elsewhere does not reach that.
     """
+    _require_keeper(home)
     if wanted is not None:
         return wanted
     if has_keyring():
@@ -65,7 +68,9 @@ def keep_secret(home: Home, entry: str, secret: Secret, place: SecretPlace) -> N
         KeyringUnusable: there is no keyring, or it refused.
         BadInput: there is no vault yet.
         SecretUnavailable, HomeUnusable: the vault cannot be written.
+        SecretsClosed: as `choose_place`.
     """
+    _require_keeper(home)
     if place is SecretPlace.FILE:
         session_of(home).vault.put(entry, secret)
         return
@@ -143,6 +148,11 @@ def forget_elsewhere(home: Home, entry: str, place: SecretPlace) -> None:
     for other in {SecretPlace.KEYRING, SecretPlace.FILE} - {place}:
         with contextlib.suppress(KeyringUnusable):
             forget_secret(home, entry, other)
+
+
+def _require_keeper(home: Home) -> None:
+    if standing_of(home).is_served:
+        raise session_of(home).vault.closed()
 
 
 def _unusable(error: Exception) -> KeyringUnusable:

@@ -144,7 +144,7 @@ class Vault:
         except FileNotFoundError:
             return False
         except PermissionError as error:
-            raise self._closed() from error
+            raise self.closed() from error
         except OSError as error:
             raise HomeUnusable(f"Cannot remove {self._path(entry)}: {error.strerror}.") from error
         return True
@@ -160,12 +160,14 @@ class Vault:
         try:
             return path.exists()
         except PermissionError as error:
-            raise self._closed() from error
+            raise self.closed() from error
 
-    def _closed(self) -> SecretsClosed:
+    def closed(self) -> SecretsClosed:
+        """What is told to whoever does not own the home."""
         owner = user_name(self.folder.parent.stat().st_uid)
         return SecretsClosed(
-            f"{self.folder} is for {owner} alone, who owns the home: as {owner} you see and change what is kept there."
+            f"Secrets are kept by {owner} alone, who owns the home {self.folder.parent}: as {owner} you see and change "
+            f"them, also those in {self.folder}."
         )
 
     def _path(self, entry: str) -> Path:

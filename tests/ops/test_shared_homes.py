@@ -7,6 +7,7 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -94,6 +95,15 @@ async def use():
         await until(lambda: "1 with a problem" in text() or len(app.said) > said)
         print(*[said.text for said in app.said], sep="; ")
 asyncio.run(use())
+"""
+# What somebody is told who removes a machine.
+FORGET = """
+from pathlib import Path
+from ops.enrolment import find_machine
+from ops.home import open_home
+from ops.secrets import forget_secrets
+home = open_home(Path({home!r}))
+print(forget_secrets(home, find_machine(home, "web")))
 """
 # Every file and folder of a home that this user can write, and those of secrets and locks that they can read.
 CAN_WRITE = """
@@ -248,7 +258,16 @@ def test_what_is_kept_secret_is_said_to_be_the_owners(team: Team, who: str) -> N
     """Not as something that broke: the owner is named."""
     ended = getattr(team, who).patchdeck("secrets", "show", code=11)
 
-    assert f"is for {team.owner.name} alone" in ended.err
+    assert f"Secrets are kept by {team.owner.name} alone" in ended.err
+
+
+def test_admin_keeps_no_secret_where_the_service_does_not_look(team: Team) -> None:
+    """A password of a machine is for its owner to keep; machines are removed all the same."""
+    kept = team.admin.patchdeck("machines", "password", "web", "--in", "keyring", code=11)
+    told = team.admin.run_code(FORGET.format(home=str(team.home)))
+
+    assert f"Secrets are kept by {team.owner.name} alone" in kept.err
+    assert "stay if there are any" in told
 
 
 def test_operator_previews_nothing_of_their_own(team: Team) -> None:
@@ -524,6 +543,27 @@ def test_copy_without_lists_is_told_as_open_to_another_group(tmp_path: Path) -> 
 
     told = [line for line in sharing_reach.describe_reach(home) if line not in before]
     assert told[0].startswith("The access control lists are gone")
+
+
+@pytest.mark.parametrize(("narrower", "is_enough"), [(4, True), (6, True), (0, False)])
+def test_file_of_an_admin_may_be_narrower_but_readable(narrower: int, is_enough: bool) -> None:
+    """The store makes files that nobody is to write: its mask is narrower than what an owner would give."""
+    wanted = whole_acl([Entry(Tag.GROUP, 4242, 4), Entry(Tag.USER, 4243, 6)], 6)
+    made = whole_acl([Entry(Tag.GROUP, 4242, 5), Entry(Tag.USER, 4243, 7)], 6)
+    found = [replace(each, permissions=narrower) if each.tag is Tag.MASK else each for each in made]
+
+    assert sharing._is_enough(sharing._effective(found), sharing._effective(wanted)) is is_enough
+
+
+def test_file_that_gives_another_group_more_is_not_enough() -> None:
+    """A role that was taken away is not left in force because the file is another's."""
+    wanted = whole_acl([Entry(Tag.GROUP, 4242, 4)], 6)
+    found = whole_acl([Entry(Tag.GROUP, 4242, 6)], 6)
+
+    assert not sharing._is_enough(sharing._effective(found), sharing._effective(wanted))
+    assert not sharing._is_enough(
+        sharing._effective(whole_acl([Entry(Tag.GROUP, 7, 4)], 6)), sharing._effective(wanted)
+    )
 
 
 def test_sharing_that_was_broken_off_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

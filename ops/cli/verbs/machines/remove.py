@@ -1,5 +1,6 @@
 """`patchdeck machines remove`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,19 +41,24 @@ def remove(
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import list_definitions
     from ops.enrolment import remove_machines
-    from ops.secrets import forget_secrets
 
     home = session_of(context).home()
     chosen, already = _choose(home, targets)
     if len(chosen) > 1 and not yes and not confirm(f"Forget {len(chosen)} machines?", "--yes"):
         raise BadInput("Nothing was removed.")
     removed = remove_machines(home, [machine.name for machine in chosen]) if chosen else []
-    for machine in removed:
-        forget_secrets(home, machine)
+    _forget_secrets(home, removed)
     _say_forgotten([machine.name for machine in removed], already)
     if json:
         show_listing(list_definitions(removed), as_json_text=True)
     return ExitCode.OK
+
+
+def _forget_secrets(home: "Home", machines: Sequence["Machine"]) -> None:
+    from ops.secrets import forget_secrets
+
+    for line in filter(None, [forget_secrets(home, machine) for machine in machines]):
+        say(line)
 
 
 def _choose(home: "Home", targets: list[str]) -> "tuple[list[Machine], list[str]]":
@@ -72,15 +78,13 @@ def _forget_retired(context: typer.Context, names: list[str], yes: bool, json: b
     from ops.cli.listing import show_listing
     from ops.cli.retired_listing import list_retired_machines
     from ops.lifecycle import forget_retired
-    from ops.secrets import forget_secrets
 
     home = session_of(context).home()
     chosen, already = _choose_retired(home, names)
     if len(chosen) > 1 and not yes and not confirm(f"Forget {len(chosen)} retired machines?", "--yes"):
         raise BadInput("Nothing was removed.")
     forgotten = [forget_retired(home, machine_id) for machine_id in chosen]
-    for retired in forgotten:
-        forget_secrets(home, retired.machine)
+    _forget_secrets(home, [each.machine for each in forgotten])
     _say_forgotten([each.machine.name for each in forgotten], already)
     if json:
         show_listing(list_retired_machines(forgotten), as_json_text=True)
