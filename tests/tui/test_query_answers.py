@@ -14,12 +14,13 @@ from query.language import QueryLanguage
 from query.results import ResultColumn
 from tui.answers import SEARCHED_ROWS, Answer
 from tui.app import PatchdeckApp
-from tui.rows.result_rows import show_value
+from tui.rows.result_rows import result_columns, show_value
 from tui.screens.full_text import FullText
 from tui.screens.machine import MachineScreen
 from tui.screens.machines import MachinesScreen
 from tui.screens.query import QueryScreen
 from tui.screens.record import RecordOverlay
+from tui.widgets.column_layout import lay_out
 
 Deck = Callable[[Home], PatchdeckApp]
 UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
@@ -226,3 +227,12 @@ async def test_hostile_cells_are_harmless_in_every_view(
         await pilot.press("escape", "f8")
         await until(pilot)(lambda: "Asked before" in text_of(app))
         harmless()
+
+
+def test_a_time_is_shown_whole_or_not_at_all() -> None:
+    """Half a time tells nothing: other columns give way before it does."""
+    columns = result_columns([ResultColumn(name, "VARCHAR") for name in "abcd"] + [ResultColumn("t", "TIMESTAMP")])
+
+    for width in range(60, 201):
+        placed = lay_out(columns, [24, 48, 48, 48, 20], width).placed
+        assert {each.width for each in placed if each.index == 4} <= {20}

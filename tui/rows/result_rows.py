@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # A CVE and most names of machines can be read in these; what a row is of stands in the first column.
 _LEAST_CELLS = 14
 _LEAST_CELLS_OF_FIRST = 24
+# Half a time tells nothing: 2026-11-20 11:30:01Z.
+_LEAST_CELLS_OF_TIME = 20
 # A cell is cut at this many characters; the row can be seen whole.
 CELL_CHARACTERS = 500
 _WHOLE = (
@@ -42,12 +44,16 @@ def result_columns(columns: "Sequence[ResultColumn]") -> tuple[TableColumn, ...]
             clean(column.name, 60),
             clean(column.name, 60),
             most=48,
-            least=_LEAST_CELLS if index else _LEAST_CELLS_OF_FIRST,
+            least=_least_cells(column) if index else _LEAST_CELLS_OF_FIRST,
             is_number=is_number(column),
             priority=1 if index else 0,
         )
         for index, column in enumerate(columns)
     )
+
+
+def _least_cells(column: "ResultColumn") -> int:
+    return _LEAST_CELLS_OF_TIME if column.type.startswith("TIMESTAMP") else _LEAST_CELLS
 
 
 def is_number(column: "ResultColumn") -> bool:
