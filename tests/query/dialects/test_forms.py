@@ -1,8 +1,10 @@
 """The forms of every predefined query for every engine, and what is refused rather than said inexactly."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from fleet.errors import QueryRefused
 from query.dialects.engines import Engine
@@ -32,8 +34,18 @@ def say(sql: str, engine: Engine, **parameters: object) -> str:
     return " ".join(line.strip() for line in text.splitlines() if not line.startswith("--"))
 
 
-@pytest.mark.parametrize("engine", Engine)
-@pytest.mark.parametrize("query", find_queries(), ids=lambda query: query.name)
+def forms() -> Iterator[ParameterSet]:
+    """Every predefined query for every engine; usually for Spark and one of the others in turn."""
+    others = [engine for engine in Engine if engine is not Engine.SPARK]
+    for index, query in enumerate(find_queries()):
+        usual = (Engine.SPARK, others[index % len(others)])
+        for engine in Engine:
+            is_usual = engine in usual or query.name in UNSAYABLE_BY.get(engine, frozenset())
+            marks = () if is_usual else (pytest.mark.soak,)
+            yield pytest.param(query, engine, id=f"{query.name}-{engine.value}", marks=marks)
+
+
+@pytest.mark.parametrize(("query", "engine"), forms())
 def test_a_form_parses_and_has_nothing_of_duckdb_left(query: SavedQuery, engine: Engine) -> None:
     """Each form is the engine's SQL as sqlglot knows it (`check_text` reads it); what cannot be said is refused."""
     if query.name in UNSAYABLE_BY.get(engine, frozenset()):
