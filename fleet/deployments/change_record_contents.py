@@ -1,7 +1,7 @@
 """What the change record of a run says, and in which order: the same for the same run, whenever it is written."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
 
 from fleet.deployments.budget import budget_text
@@ -11,6 +11,7 @@ from fleet.deployments.plan import MachinePlan, PackageChange, Plan
 from fleet.deployments.runs import InstallationStatus, MachineRun, MachineRunStatus, Run, UpdateOutcome
 from fleet.deployments.selection import describe_exclusion
 from fleet.deployments.waves import wave_text
+from fleet.updates import Update
 
 _LEFT_OUT = (InstallationStatus.NOT_INCLUDED, InstallationStatus.EXCLUDED)
 _FAILED = (InstallationStatus.FAILED, InstallationStatus.INSTALL_FAILED)
@@ -119,12 +120,17 @@ def _describe_machine(machine: MachineRun, plan: MachinePlan | None) -> Iterator
     yield Heading(2, f"{machine.machine_name}: {machine.status.value}")
     yield _describe_turn(machine, plan)
     wanted = [outcome for outcome in machine.outcomes if outcome.status not in _LEFT_OUT]
+    planned = plan.selection.chosen if plan and not machine.outcomes and not machine.status.is_over else ()
     if wanted:
         yield Heading(3, "Updates")
         yield Grid(("Package", "Architecture", "From", "To", "Class", "Result", "Error"), tuple(map(_row, wanted)))
+    elif planned:  # outcomes are there when the machine is over
+        yield Heading(3, "Planned updates")
+        yield Words("What became of them is not known yet.")
+        yield Grid(("Package", "Architecture", "From", "To", "Class"), tuple(map(_planned_row, planned)))
     else:
         yield Words("No update was to be installed.")
-    others = _other_changes(plan, wanted)
+    others = _other_changes(plan, {each.name for each in wanted} | {each.name for each in planned})
     if others:
         yield Heading(3, "Also in the transaction")
         yield Grid(("Package", "Architecture", "What", "From", "To"), tuple(map(_change_row, others)))
@@ -189,11 +195,20 @@ def _row(outcome: UpdateOutcome) -> tuple[str, ...]:
     )
 
 
-def _other_changes(plan: MachinePlan | None, wanted: Sequence[UpdateOutcome]) -> list[PackageChange]:
-    """Changes of the transaction that no update of the record stands for."""
+def _planned_row(update: Update) -> tuple[str, ...]:
+    return (
+        update.name,
+        update.architecture,
+        update.installed_version,
+        update.offered_version,
+        update.classification.value,
+    )
+
+
+def _other_changes(plan: MachinePlan | None, names: Set[str]) -> list[PackageChange]:
+    """Changes of the transaction that no update of the record, by ``names``, stands for."""
     if plan is None or plan.problem:
         return []
-    names = {outcome.name for outcome in wanted}
     return [change for change in plan.simulation.changes if change.name not in names]
 
 

@@ -132,6 +132,22 @@ def test_record_tells_what_when_who_and_why_not(make: object) -> None:
 
 
 @pytest.mark.parametrize("make", [change_record_markdown, change_record_html])
+def test_record_of_a_machine_in_work_tells_what_is_planned(make: object) -> None:
+    """Its updates have no results yet, which is not the same as no updates."""
+    assert callable(make)
+    chosen = Update("openssl", "amd64", "3.0.1", "3.0.2", Classification.SECURITY, "", "")
+    changes = (PackageChange(ChangeKind.UPGRADE, "openssl", "amd64", "3.0.1", "3.0.2"),)
+    machine = replace(_PLAN.machines[0], selection=Selection((chosen,), ()), simulation=Simulation(changes))
+    in_work = replace(_machine(""), status=MachineRunStatus.IN_PROGRESS, outcomes=(), findings=())
+    running = replace(_RUN, status=RunStatus.IN_PROGRESS, ended_at=None)
+    text = str(make(running, [in_work], replace(_PLAN, machines=(machine,))))
+    assert "Planned updates" in text
+    assert text.count("openssl") == 1
+    assert "No update was to be installed" not in text
+    assert "Also in the transaction" not in text
+
+
+@pytest.mark.parametrize("make", [change_record_markdown, change_record_html])
 def test_record_is_the_same_each_time(make: object) -> None:
     """Written twice, it is the same."""
     assert callable(make)
