@@ -78,12 +78,18 @@ def judge_machines(listed: MachineList, request: ImportRequest, fleet: Fleet) ->
 
 
 def undecided_machines(listed: MachineList, rows: Iterable[ImportRow], fleet: Fleet) -> Iterator[str]:
-    """The names here of machines that the list brought and still names, but of which no row says what becomes."""
-    decided = {row.name.casefold() for row in rows if row.state is not ImportState.REFUSED}
-    named = {item.name.casefold() for item in _in_order(listed)} - decided
-    by_id = {machine.id: machine.name for machine in fleet.machines} if named else {}
+    """The names here of machines that the list brought, but of which it does not say now in which groups they are.
+
+    No row says what becomes of them, or they are missing from a list that is followed: a list that was cut short must
+    not take machines out of the groups that patch them.
+    """
+    unsaid = (ImportState.REFUSED, ImportState.MISSING)
+    decided = {row.name.casefold() for row in rows if row.state not in unsaid}
+    named = {item.name.casefold() for item in _in_order(listed)}
+    open_keys = (fleet.claims.keys() if fleet.followed else named) - decided
+    by_id = {machine.id: machine.name for machine in fleet.machines} if open_keys else {}
     yield from (
-        by_id[each.machine_id] for key, each in fleet.claims.items() if key in named and each.machine_id in by_id
+        by_id[each.machine_id] for key, each in fleet.claims.items() if key in open_keys and each.machine_id in by_id
     )
 
 

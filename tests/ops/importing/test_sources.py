@@ -11,6 +11,7 @@ from fleet.importing.request import ImportRequest
 from fleet.importing.source import Following, NewMachines
 from ops.candidates import list_candidates, refuse_candidates
 from ops.enrolment import list_machines, remove_machines
+from ops.groups import list_groups
 from ops.home import Home, open_home
 from ops.importing import apply_import, preview_import
 from ops.importing.applying import Applying
@@ -58,6 +59,30 @@ def test_machine_that_is_gone_is_marked_and_stays(home: Home, hosts: Path) -> No
     assert reading.outcome is not None
     assert [row.state.value for row in reading.outcome.rows] == ["unchanged", "unchanged"]
     assert list_machines(home) == before
+
+
+def test_machine_that_is_gone_stays_in_its_groups(home: Home, hosts: Path) -> None:
+    """A list that was cut short takes no machine out of a deployment or the scope; one that moved has moved."""
+    said = []
+    full = "name,group\nweb-1,front\nweb-2,front\nweb-3,back\nweb-4,front\n"
+    for text in (
+        full,
+        full.replace("web-1,front\n", "").replace("web-2,front", "web-2,back"),
+        "name,group\nweb-4,front\n",
+        full,
+    ):
+        hosts.write_text(text, encoding="utf-8")
+        _run(home)
+        _run(home)
+        said.append(_groups(home))
+    before, moved, cut, after = said
+    assert moved == {"front": ("web-1", "web-4"), "back": ("web-2", "web-3")}
+    assert cut == moved
+    assert after == before == {"front": ("web-1", "web-2", "web-4"), "back": ("web-3",)}
+
+
+def _groups(home: Home) -> dict[str, tuple[str, ...]]:
+    return {group.name: group.targets for group in list_groups(home)}
 
 
 def test_machine_in_a_line_that_is_refused_is_not_gone(home: Home, hosts: Path) -> None:
