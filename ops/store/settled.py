@@ -6,6 +6,7 @@ It is `ops.store.writer` that settles them; this says without its imports that t
 from pathlib import Path
 
 from ops.home import Home
+from ops.permission import refusal
 from ops.state.database import opened
 from ops.store.numbers import published_revision
 
@@ -13,11 +14,14 @@ from ops.store.numbers import published_revision
 def is_settled(home: Home) -> bool:
     """Whether nothing waits in the journal, and the table Machine is of the newest state. Takes no lock.
 
-    False where that cannot be found out: the writer finds it out too, and says why not.
+    False where that cannot be found out: the writer finds it out too, and says why not. True where this process does
+    not change the home, which leaves what waits to the next who does.
 
     Raises:
         HomeUnusable, HomeIsNewer: the state or the table cannot be read.
     """
+    if refusal(home.path) is not None:
+        return True
     try:
         if any(_may_wait(path) for folder in (home.pending_dir, home.pending_dir / "runs") for path in _files(folder)):
             return False

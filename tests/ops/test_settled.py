@@ -49,6 +49,14 @@ def test_rows_of_a_run_that_wait_are_to_be_stored_first(home: Home) -> None:
     assert not is_settled(home)
 
 
+def test_who_does_not_change_the_home_settles_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits is left to the next who does, and nothing is asked of the state."""
+    Journal(home.pending_dir).accept(Batch("a", ()))
+    monkeypatch.setattr("ops.store.settled.refusal", lambda _path: "it was opened read-only")
+    home.state_file.write_bytes(b"")
+    assert is_settled(home)
+
+
 def test_what_was_set_aside_or_is_being_written_waits_for_nobody(home: Home) -> None:
     """Else each question would take the lock for it."""
     for folder in (home.pending_dir, home.pending_dir / "runs"):
