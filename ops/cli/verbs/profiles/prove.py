@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fleet.counts import share_of
 from fleet.profiles import SecretKind
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
@@ -64,7 +65,7 @@ def try_profile(
     proofs = _run(lambda stop: prove(home, machines, source, sudo=sudo, stop=stop))
     show_listing(list_proofs(proofs), as_json_text=json)
     proven = sum(proof.verdict is Verdict.PROVEN for proof in proofs)
-    say(f"{proven} of {len(proofs)} machines took profile {profile.name}.")
+    say(f"{share_of(proven, len(proofs))} took profile {profile.name}.")
     return ExitCode.OK if proven == len(proofs) else ExitCode.MACHINES_FAILED
 
 
@@ -111,7 +112,7 @@ def rotate(
     done = _run(lambda stop: rotate_secret(home, change, without_unreached=without_unreached, stop=stop))
     show_listing(list_proofs(done.proofs), as_json_text=json)
     say(
-        f"{done.count(Verdict.PROVEN)} of {len(done.proofs)} machines took it: "
+        f"{share_of(done.count(Verdict.PROVEN), len(done.proofs))} took it: "
         + (f"profile {profile.name} has the new one." if done.is_done else "nothing was changed, the old one stands.")
     )
     return ExitCode.OK if done.is_done else ExitCode.MACHINES_FAILED

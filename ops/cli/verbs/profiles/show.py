@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from fleet.counts import share_of
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.cli.verbs.profiles import options
@@ -69,5 +70,5 @@ def which(context: typer.Context, targets: _Targets, json: JsonOption = False) -
     listing, unclear = list_credentials(home, machines)
     show_listing(listing, as_json_text=json)
     if unclear:
-        say(f"{unclear} of {len(machines)} machines cannot be logged in to: their credentials are not clear.")
+        say(f"{share_of(unclear, len(machines))} cannot be logged in to: their credentials are not clear.")
     return ExitCode.MACHINES_FAILED if unclear else ExitCode.OK
