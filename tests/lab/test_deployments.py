@@ -24,7 +24,8 @@ _SUCCEEDED, _INSTALL_FAILED, _FAILED, _EXCLUDED = (
 _HOLDS_FOR_A_WHILE = (
     f"""perl -e 'use Fcntl qw(:DEFAULT SEEK_SET F_SETLK F_WRLCK); $0 = "unattended-upgr"; """
     f"""{holds_lock("/var/lib/dpkg/lock-frontend")} """
-    """sleep 1 until `grep -l "for the lock held by unattended" /var/lib/patchdeck/jobs/*-install/*`' >/dev/null 2>&1 &"""
+    """sleep 1 until `grep -l "for the lock held by unattended" /var/lib/patchdeck/jobs/*-install/*`' """
+    """>/dev/null 2>&1 &"""
 )
 Night = tuple[RealRuns, Outcome]
 
