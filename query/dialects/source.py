@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock
 
 import duckdb
 import sqlglot
@@ -33,6 +34,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 # Binds a query without running it: what it would do over empty tables can take for ever, too.
 _DESCRIBE = "DESCRIBE "
+_MAKING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Source:
 @contextmanager
 def empty_database() -> Iterator[DuckDBPyConnection]:
     """A connection to a database with our tables, all empty, our clock, and our limits to what a call may make."""
-    connection = _database().cursor()
+    connection = _kept()[0].cursor()
     try:
         set_clock(connection, _ANY_TIME)
         yield connection
@@ -56,21 +58,22 @@ def empty_database() -> Iterator[DuckDBPyConnection]:
         connection.close()
 
 
+def _kept() -> tuple[DuckDBPyConnection, Macros]:
+    """The one database of this process, and the macros that are made in it."""
+    with _MAKING:
+        return _made()
+
+
 @cache
-def _database() -> DuckDBPyConnection:
-    """Kept: to make it takes longer than to say most queries."""
+def _made() -> tuple[DuckDBPyConnection, Macros]:
+    """Made once: that takes longer than to say most queries."""
     connection = duckdb.connect(config=_CONFIG)
     create_clock(connection)
     create_growth_limits(connection)
     for table in TABLES:
         columns = ", ".join(f"{quoted(c.name)} {SQL_TYPES[c.type]}" for c in view_columns(table))
         connection.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
-    return connection
-
-
-@cache
-def _macros() -> Macros:
-    return Macros(_database())
+    return connection, Macros(connection)
 
 
 def read_source(connection: DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> Source:
@@ -83,7 +86,7 @@ def read_source(connection: DuckDBPyConnection, sql: str, parameters: Mapping[st
     """
     checked = check_query(connection, sql, [table.name for table in TABLES])
     values = bind_parameters(checked.parameters, parameters)
-    _macros().provide(sql)
+    _kept()[1].provide(sql)
     return Source(sql, _parse(sql), _columns(connection, checked, values), values)
 
 

@@ -1,12 +1,14 @@
 """The forms of every predefined query for every engine, and what is refused rather than said inexactly."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 from _pytest.mark import ParameterSet
 
 from fleet.errors import QueryRefused
+from query.dialects import source
 from query.dialects.engines import Engine
 from query.dialects.refusals import CannotSay
 from query.dialects.translate import translate
@@ -149,3 +151,15 @@ def test_nothing_of_a_query_is_run_that_takes_long_or_grows(value: str) -> None:
     """To say it again, it is bound, and only its constants are computed, within the limits of any query."""
     with pytest.raises(QueryRefused):
         translate(f"SELECT Computer, {value} AS n FROM Machine", Engine.SPARK, parameters={})
+
+
+def test_several_threads_say_queries_at_once() -> None:
+    """The first ones, too: the database and the macros in it are made once."""
+    source._made.cache_clear()
+    by_macros = next(query for query in find_queries() if "kql_" in sql_of(query))
+
+    def form(_number: int) -> str:
+        return translate(sql_of(by_macros), Engine.SPARK, parameters=values_of(by_macros), now=NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(form, range(4)))) == 1
