@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from functools import cache, partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.lab.builder.lab import Lab, running
 from tests.lab.fleet_of import assess_all
 from tests.lab.own_answer import OwnAnswer, ask
 from tests.lab.real_runs import RealRuns
+from tests.lab.shared_network import looking_past_labs
 
 # The first run on a machine builds the base layer: about a minute, and more on a slow line.
 _BUILD_SECONDS = 900
@@ -39,6 +41,13 @@ def can_build() -> None:
     if reasons := reasons_it_cannot_run():
         refuse = pytest.fail if os.environ.get("CI") else pytest.skip
         refuse(f"no lab of real machines here: {'; '.join(reasons)}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def network(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What machines that are rebooted are said to listen at, but where that itself is tested."""
+    with nullcontext() if request.path.name == "test_machine_worker.py" else looking_past_labs():
+        yield
 
 
 @pytest.fixture(scope="session")

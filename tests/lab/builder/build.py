@@ -23,7 +23,7 @@ from tests.lab.builder.repositories import publish, serve
 from tests.lab.builder.rpm_repositories import write_rpm_recipe
 from tests.lab.builder.userlands import DNF_TOOLS, PACMAN_TOOLS, ZYPPER_TOOLS
 
-# Only one process builds at a time, so that one address is enough; no lab that runs has it: `lab._NETS`.
+# Only one process builds at a time, so that one address is enough; no lab that runs has it: `lab.NETS`.
 _ADDRESS = "127.40.255.1"
 _AT_ONCE = 3
 

@@ -15,12 +15,13 @@ from tests.lab.builder import cache
 from tests.lab.builder.commands import run
 from tests.lab.builder.machines import MACHINES
 from tests.lab.builder.plan import Place, Plan, make_plan
-from tests.lab.builder.recipe import KEPT_AT, PASSWORD, USER
+from tests.lab.builder.recipe import KEPT_AT, PASSWORD, USER, place_of_runs
 from tests.lab.builder.specs import Door, HostKey, MachineSpec
 from tests.lab.builder.supervision import IN_NAMESPACES, REPOSITORY, Supervisor, start_supervisor
 
 # Labs of several checkouts may run side by side, each in a net of its own: 127.20 … 127.39.
-_NETS = tuple(f"127.{number}" for number in range(20, 40))
+# The nets of loopback that labs take, one each.
+NETS = tuple(f"127.{number}" for number in range(20, 40))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def running(names: Sequence[str] = tuple(MACHINES)) -> Iterator[Lab]:
     with ExitStack() as stack:
         stack.enter_context(cache.in_use(generation))
         net = stack.enter_context(_free_net())
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=KEPT_AT))
+        folder = Path(tempfile.mkdtemp(prefix="patchdeck-lab-", dir=place_of_runs()))
         stack.callback(shutil.rmtree, folder)
         plan = make_plan(generation, folder, net, _free_port(net), list(names))
         machines = _make_keys(plan)
@@ -136,7 +137,7 @@ def _build(names: Sequence[str]) -> Path:
 
 @contextmanager
 def _free_net() -> Iterator[str]:
-    for net in _NETS:
+    for net in NETS:
         with (KEPT_AT / f"net-{net}.lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -144,7 +145,7 @@ def _free_net() -> Iterator[str]:
                 continue
             yield net
             return
-    raise RuntimeError(f"{len(_NETS)} labs are running already")
+    raise RuntimeError(f"{len(NETS)} labs are running already")
 
 
 def _free_port(net: str) -> int:
