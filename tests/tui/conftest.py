@@ -5,9 +5,11 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from textual._wait import wait_for_idle
 from textual.app import App
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
@@ -28,6 +30,20 @@ from tui.app import PatchdeckApp
 from tui.widgets.table import BigTable
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def quick_keys(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key waits a tenth of a second for an app that works on: what comes of it is waited for with `until`.
+
+    Textual waits up to a second, twice a key, and a connection that is tested while one types keeps it busy. Pictures
+    of a screen are taken when it rests.
+    """
+    if request.path.stem.endswith("snapshots"):
+        return
+    quick = partial(wait_for_idle, max_sleep=0.1)
+    monkeypatch.setattr("textual.app.wait_for_idle", quick)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", quick)
 
 
 def make_machine(number: int, name: str) -> Machine:

@@ -5,6 +5,7 @@ It owns what is shown (filter, sort, marks, cursor) and how; what the rows mean 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -21,6 +22,8 @@ from tui.widgets.contents import Contents, Sorting, Tail
 from tui.widgets.line import Piece
 from tui.widgets.row_drawing import RowPainter
 from tui.widgets.rows import Row, TableColumn
+
+_LAYOUT_TRIES, _LAYOUT_SECONDS = 10, 0.05
 
 
 class BigTable(ScrollView, can_focus=True):
@@ -236,16 +239,17 @@ class BigTable(ScrollView, can_focus=True):
         self.post_message(self.ViewChanged(self))
         self.post_message(self.CursorMoved(self, self.cursor_row))
 
-    def _show_cursor(self, *, is_last_try: bool = False) -> None:
+    def _show_cursor(self, *, tries: int = _LAYOUT_TRIES) -> None:
         page = self.page_rows
         top = self.scroll_offset.y
         wanted = min(max(top, self.cursor - page + 1), self.cursor)
         if wanted == top or page <= 0:
             return
         self.scroll_to(y=wanted, animate=False, immediate=True)
-        if self.scroll_offset.y != wanted and not is_last_try:
-            # Rows that were only just given are not laid out yet: Textual scrolls no further than it knows.
-            self.call_after_refresh(self._show_cursor, is_last_try=True)
+        if self.scroll_offset.y != wanted and tries and self.is_mounted:
+            # Textual scrolls no further than it knows, and a layout begun before the newest rows came knows fewer.
+            self.virtual_size = Size(self.size.width, len(self.contents) + 1)
+            self.set_timer(_LAYOUT_SECONDS, partial(self._show_cursor, tries=tries - 1))
 
     @property
     def page_rows(self) -> int:
