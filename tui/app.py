@@ -152,8 +152,8 @@ class PatchdeckApp(App[int]):
         self.fleet_changed.publish(None)
 
     def scan_moved(self, machine_ids: set[str]) -> None:
-        """Lets the screen in front show how the running assessment stands."""
-        if isinstance(self.screen, DeckScreen):
+        """Lets the screen in front show how the running assessment stands; none is there while the app is left."""
+        if self.screen_stack and isinstance(self.screen, DeckScreen):
             self.screen.scan_moved(machine_ids)
 
     def _fleet_read(self) -> None:

@@ -150,3 +150,12 @@ async def test_deeds_are_audited(empty_home: Home, deck: Deck, until: UntilOf) -
     connection = connect(empty_home.state_file)
     assert [entry.action for entry in Audit(connection).list_entries()] == ["machine.add"]
     connection.close()
+
+
+async def test_news_of_a_scan_while_the_app_is_left_is_no_error(empty_home: Home, deck: Deck) -> None:
+    """What a machine answers comes also when the last screen has gone."""
+    app = deck(empty_home)
+    async with app.run_test(size=(80, 24)):
+        pass
+    assert not app.screen_stack
+    app.scan_moved({"machine"})
