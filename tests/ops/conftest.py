@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from keyring.backends.fail import Keyring as NoKeyring
 
 from collectors.assess import AssessOptions, assess_machine
 from collectors.transports.local import LocalTransport
 from collectors.transports.scripted import RecordingTransport
 from fleet.machines import Machine, TransportKind
+from tests.ops.memory_keyring import MemoryKeyring, keyring_is
 from tests.ops.object_store import SERVER, ObjectStore, make_bucket, start_server
 
 
@@ -27,6 +29,21 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assessment = asyncio.run(assess_machine(machine, recording, AssessOptions(), lambda: datetime.now(UTC)))
     assert assessment.failure is None
     return path
+
+
+@pytest.fixture
+def ring() -> Iterator[MemoryKeyring]:
+    """A keyring."""
+    backend = MemoryKeyring()
+    with keyring_is(backend):
+        yield backend
+
+
+@pytest.fixture
+def no_ring() -> Iterator[None]:
+    """No keyring."""
+    with keyring_is(NoKeyring()):  # type: ignore[no-untyped-call]  # keyring is partly typed
+        yield
 
 
 @pytest.fixture

@@ -2,12 +2,9 @@
 
 import io
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
 from collectors.secrets import Secret
 from fleet.errors import BadInput
@@ -15,6 +12,7 @@ from ops.cli import main
 from ops.home import Home, open_home
 from ops.store.objects.kept_keys import StoreKey, find_key, forget_key, keep_key
 from ops.store.place import tables_of
+from tests.ops.memory_keyring import MemoryKeyring
 
 _VARIABLES = (
     "AWS_ACCESS_KEY_ID",
@@ -31,38 +29,17 @@ _VARIABLES = (
 )
 
 
-class MemoryKeyring(KeyringBackend):
-    """Keeps passwords in memory."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring is partly typed
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ring: MemoryKeyring) -> Home:
     """A home whose tables lie in a bucket, of a user without any credentials."""
+    del ring  # an empty one
     for name in _VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    before = keyring.get_keyring()
-    keyring.set_keyring(MemoryKeyring())
     home = open_home(tmp_path / "home")
     home.config_file.write_text('tables = "s3://bucket/fleet"\n')
-    yield home
-    keyring.set_keyring(before)
+    return home
 
 
 def options(home: Home) -> dict[str, str]:

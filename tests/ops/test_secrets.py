@@ -2,16 +2,11 @@
 
 import io
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import keyring
-import keyring.backend
 import pytest
-from keyring.backends.fail import Keyring as NoKeyring
-from keyring.errors import PasswordDeleteError
 
 from collectors.secrets import NoSecrets, Secret
 from fleet.errors import BadInput
@@ -23,43 +18,6 @@ from ops.home import Home, open_home
 from ops.secrets import ask_secrets, read_secret
 
 MACHINE = Machine("id-1", "web-01", TransportKind.SSH, datetime(2026, 11, 20, tzinfo=UTC))
-
-
-class MemoryKeyring(keyring.backend.KeyringBackend):
-    """A keyring that forgets at the end of the test; real ones need a desktop session."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring is partly typed
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.kept.pop((service, username), None) is None:
-            raise PasswordDeleteError(username)
-
-
-@pytest.fixture
-def ring() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
-
-
-@pytest.fixture
-def no_ring() -> Iterator[None]:
-    before = keyring.get_keyring()
-    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]  # keyring is partly typed
-    yield
-    keyring.set_keyring(before)
 
 
 @pytest.fixture

@@ -8,55 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-import keyring
-import keyring.backend
 import pytest
-from keyring.backends.fail import Keyring as NoKeyring
-from keyring.errors import PasswordDeleteError
 
 from fleet.machines import Machine
 from ops.enrolment import Definition, enrol
 from ops.home import Home, open_home
 from tests.ops.credentials.door import SSHD, Door
-
-
-class MemoryKeyring(keyring.backend.KeyringBackend):
-    """A keyring that forgets at the end of the test; real ones need a desktop session."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring is partly typed
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.kept.pop((service, username), None) is None:
-            raise PasswordDeleteError(username)
-
-
-@pytest.fixture
-def ring() -> Iterator[MemoryKeyring]:
-    """A keyring."""
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
-
-
-@pytest.fixture
-def no_ring() -> Iterator[None]:
-    """No keyring."""
-    before = keyring.get_keyring()
-    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]  # keyring is partly typed
-    yield
-    keyring.set_keyring(before)
 
 
 @pytest.fixture

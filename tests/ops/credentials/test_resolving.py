@@ -31,7 +31,7 @@ from ops.state.audit import Audit
 from ops.state.candidates import CandidateBook
 from ops.state.database import opened
 from ops.state.enrol_tokens import EnrolTokenBook
-from tests.ops.credentials.conftest import MemoryKeyring
+from tests.ops.memory_keyring import MemoryKeyring
 
 
 class Clock:
