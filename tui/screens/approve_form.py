@@ -46,7 +46,7 @@ class ApproveForm(Form["Approval"]):
         self._fingerprints = fingerprints
         self._words = words
         self._begun = begun
-        self._reason = reason
+        self._refused_for = reason  # told with the keys below it
 
     def title_text(self) -> str:
         """Who is enrolled."""
@@ -70,14 +70,14 @@ class ApproveForm(Form["Approval"]):
         ]
         if said.host_keys and not said.introduced_its_keys:
             fields.append(Field("trust", "Trust its key", hint="yes: you compared the fingerprint on the machine"))
-        if said.host_keys and self._reason:
+        if said.host_keys and self._refused_for:
             fields.append(Field("replace", "Replace the key", hint="yes: the machine that had the address is gone"))
         return fields
 
     def hint(self) -> None:
         """Why it was refused before, what speaks against it, and its keys."""
         said = self._candidate
-        lines: list[tuple[Piece, ...]] = [(Piece(self._reason, Tone.BAD),)] if self._reason else []
+        lines: list[tuple[Piece, ...]] = [(Piece(self._refused_for, Tone.BAD),)] if self._refused_for else []
         lines += [(Piece("Doubt:", Tone.PENDING), Piece(text)) for text in said.doubts]
         how = "introduced, trusted with this" if said.introduced_its_keys else "seen over the network, not trusted yet"
         lines += [(Piece(text, Tone.STRONG), Piece(how, Tone.DIM)) for text in self._fingerprints[:_KEYS_SHOWN]]

@@ -44,7 +44,10 @@ class Field:
 
 
 class Form(Overlay[Made]):
-    """Fields in a box. Subclasses make the answer of the texts in `made`; what it refuses is told, nothing is lost."""
+    """Fields in a box. Subclasses make the answer of the texts in `made`; what it refuses is told, nothing is lost.
+
+    ``reason`` is why what stands in the fields was refused before: it is told until something is changed.
+    """
 
     DEFAULT_CSS = """
     Form .field { height: 1; }
@@ -65,6 +68,10 @@ class Form(Overlay[Made]):
         Binding("up", "app.focus_previous", "previous", show=False, tooltip="The field before"),
     ]
     TAKES = "takes it"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self._reason = reason
 
     def fields(self) -> Sequence[Field]:
         """The fields, from the top."""
@@ -110,7 +117,19 @@ class Form(Overlay[Made]):
         for field in self.fields():
             self.query_one(f"#label-{field.name}", Line).show([Piece(field.label, Tone.DIM)])
         self.query_one(".keys", Line).show(self.keys())
-        self.hint()
+        if self._reason:
+            self.tell(Piece(self._reason, Tone.BAD))
+        else:
+            self.hint()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Passes on what is changed; Textual tells of what the fields begin with, too, which ends no reason."""
+        event.stop()
+        if not self._reason or self.texts() != {field.name: field.value.strip() for field in self.fields()}:
+            self.changed((event.input.id or "").removeprefix("field-"))
+
+    def changed(self, name: str) -> None:
+        """Looks at the new text of the field ``name``, where something follows from it."""
 
     def keys(self) -> Sequence[Piece]:
         """The keys, below everything."""

@@ -64,12 +64,11 @@ class GroupForm(Form[Group]):
         is_new: bool = True,
         reason: str = "",
     ) -> None:
-        super().__init__()
+        super().__init__(reason)
         self._deck = deck
         self._words = words
         self._begun = begun or Group("")
         self._is_new = is_new
-        self._reason = reason
         self._statuses = deck.fleet.statuses
         self._looking: NewestWork[WouldBe] = NewestWork(
             deck, self, self._show, self.refuse, pause_seconds=PAUSE_SECONDS, what="looking for the members"
@@ -99,16 +98,12 @@ class GroupForm(Form[Group]):
         yield ErrorLines()
 
     def hint(self) -> None:
-        """Why it was refused, else who would be in it."""
-        if self._reason:
-            self.tell(Piece(self._reason, Tone.BAD))
-        else:
-            self._look()
+        """Who would be in it."""
+        self._look()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def changed(self, name: str) -> None:
         """Looks anew who would be in it."""
-        event.stop()
-        if event.input.id not in ("field-description", "field-name", "field-profile"):
+        if name not in ("description", "name", "profile"):
             self._look()
 
     def made(self, texts: dict[str, str]) -> Group:

@@ -56,9 +56,8 @@ class ImportForm(Form[WantedList]):
     """
 
     def __init__(self, begun: WantedList | None = None, reason: str = "") -> None:
-        super().__init__()
+        super().__init__(reason)
         self._begun = begun or WantedList(ImportRequest(""))
-        self._reason = reason
 
     def fields(self) -> Sequence[Field]:
         """The list, its format, what of it becomes tags, and whether it is followed."""
@@ -73,10 +72,7 @@ class ImportForm(Form[WantedList]):
         )
 
     def hint(self) -> None:
-        """Why it could not be read, else what comes next."""
-        if self._reason:
-            self.tell(Piece(self._reason, Tone.BAD))
-            return
+        """What comes next."""
         names = ", ".join(each.name for each in FORMATS)
         self.tell(Piece("Nothing is imported yet: a preview comes first. Formats:"), Piece(names, Tone.DIM))
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from fleet.errors import BadInput, PatchdeckError, UnknownName
 from fleet.machines import Become, Machine, TransportKind, check_address, check_name, check_port, check_user
@@ -54,12 +53,11 @@ class MachineForm(Form[Definition]):
         machine: Machine | None = None,
         reason: str = "",
     ) -> None:
-        super().__init__()
+        super().__init__(reason)
         self._deck = deck
         self._words = words
         self._begun = begun or Definition("")
         self._machine = machine
-        self._reason = reason
         self._new_id = str(uuid.uuid4())
         self._trial: ConnectionTrial | None = None
         self._tried: tuple[Machine, bool] | None = None
@@ -103,26 +101,16 @@ class MachineForm(Form[Definition]):
         return (*super().keys(), *(p for k, text in keys for p in (Piece(k, Tone.KEY), Piece(text, Tone.DIM))))
 
     def hint(self) -> None:
-        """Why it was refused, else how the connection stands."""
-        if self._reason:
-            self.tell(Piece(self._reason, Tone.BAD))
-        else:
-            self._look()
-
-    @property
-    def _begun_texts(self) -> dict[str, str]:
-        return {field.name: field.value.strip() for field in self.fields()}
+        """How the connection stands."""
+        self._look()
 
     def on_unmount(self) -> None:
         """Ends what is being tried."""
         self._stop()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Tests the connection anew where the way to the machine changed; as it begins is no change."""
-        event.stop()
-        if self._reason and self.texts() == self._begun_texts:
-            return
-        if event.input.id in {f"field-{name}" for name in _REACHING}:
+    def changed(self, name: str) -> None:
+        """Tests the connection anew where the way to the machine changed."""
+        if name in _REACHING:
             self._look()
 
     def made(self, texts: dict[str, str]) -> Definition:

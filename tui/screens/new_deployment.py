@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from fleet.deployments.deployment import Deployment
 from fleet.errors import PatchdeckError
@@ -81,9 +80,9 @@ class NewDeployment(Form[Written]):
         texts = self.texts()
         self.query_one(".hint", Detail).show([self._machines_line(texts["targets"]), *self._start_lines(texts)])
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def changed(self, name: str) -> None:
         """Shows anew what that means."""
-        event.stop()
+        del name
         self.hint()
 
     def made(self, texts: dict[str, str]) -> Written:

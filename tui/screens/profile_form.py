@@ -11,7 +11,6 @@ from fleet.machines import Become, check_user
 from fleet.profiles import AgentUse, Profile, SecretOrigin, SecretPlace, WinrmKind, check_profile
 from tui.rows.profile_rows import origin_text
 from tui.screens.form import Field, Form
-from tui.tones import Tone
 from tui.widgets.line import Piece
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -33,10 +32,9 @@ class ProfileForm(Form[Profile]):
     """
 
     def __init__(self, begun: Profile, *, is_new: bool, reason: str = "") -> None:
-        super().__init__()
+        super().__init__(reason)
         self._begun = begun
         self._is_new = is_new
-        self._reason = reason
 
     def title_text(self) -> str:
         """What is defined."""
@@ -67,11 +65,8 @@ class ProfileForm(Form[Profile]):
         )
 
     def hint(self) -> None:
-        """Why it was refused, else where secrets go."""
-        if self._reason:
-            self.tell(Piece(self._reason, Tone.BAD))
-        else:
-            self.tell(Piece(_WHERE))
+        """Where secrets go."""
+        self.tell(Piece(_WHERE))
 
     def made(self, texts: dict[str, str]) -> Profile:
         """The profile.

@@ -7,7 +7,6 @@ from fleet.errors import BadInput
 from fleet.importing.source import Source
 from tui.screens.form import Field, Form
 from tui.screens.import_form import follow_fields, following_of
-from tui.tones import Tone
 from tui.widgets.line import Piece
 
 
@@ -17,9 +16,8 @@ class SourceForm(Form[Source]):
     TAKES = "keeps it"
 
     def __init__(self, source: Source, reason: str = "") -> None:
-        super().__init__()
+        super().__init__(reason)
         self._source = source
-        self._reason = reason
 
     def title_text(self) -> str:
         """Which list it is."""
@@ -36,11 +34,8 @@ class SourceForm(Form[Source]):
         )
 
     def hint(self) -> None:
-        """Why it was refused, else what comes of it."""
-        if self._reason:
-            self.tell(Piece(self._reason, Tone.BAD))
-        else:
-            self.tell(Piece("Machines stay as they are until it is read again."))
+        """What comes of it."""
+        self.tell(Piece("Machines stay as they are until it is read again."))
 
     def made(self, texts: dict[str, str]) -> Source:
         """The source.
