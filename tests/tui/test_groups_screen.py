@@ -11,8 +11,9 @@ from fleet.groups.group import Group
 from ops.groups import define_group, find_group, list_groups
 from ops.home import Home
 from tui.app import PatchdeckApp
+from tui.group_words import GroupWords
 from tui.screens.group import GroupScreen
-from tui.screens.group_form import GroupForm
+from tui.screens.group_form import PAUSE_SECONDS, GroupForm
 from tui.screens.groups import GroupsScreen
 from tui.screens.machines import MachinesScreen
 from tui.widgets.detail import Detail
@@ -190,3 +191,19 @@ async def test_groups_of_other_processes_appear(fleet_home: Home, deck: Deck, un
         await until(pilot)(lambda: isinstance(app.screen, GroupsScreen) and app.screen.known is not None)
         define_group(fleet_home, Group("mine", ("web-*",)))
         await until(pilot)(lambda: row_names(app) == ["mine"])
+
+
+async def test_why_a_group_was_refused_stays_until_something_is_changed(
+    grouped_home: Home, deck: Deck, until: UntilOf
+) -> None:
+    """The first texts of the fields are no change, and begin no look at the members."""
+    app = deck(grouped_home)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        words = GroupWords((), (), (), ())
+        app.push_screen(GroupForm(app, words, Group("webs", expression="name:web-*"), reason="There is another one."))
+        await until(pilot)(lambda: isinstance(app.screen, GroupForm) and hint(app))
+        await pilot.pause(2 * PAUSE_SECONDS)
+        assert hint(app) == "There is another one."
+        app.screen.query_one("#field-where", Input).value = "name:db-*"
+        await until(pilot)(lambda: hint(app) not in ("", "There is another one."))
