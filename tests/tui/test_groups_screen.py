@@ -205,5 +205,5 @@ async def test_why_a_group_was_refused_stays_until_something_is_changed(
         await until(pilot)(lambda: isinstance(app.screen, GroupForm) and hint(app))
         await pilot.pause(2 * PAUSE_SECONDS)
         assert hint(app) == "There is another one."
-        app.screen.query_one("#field-where", Input).value = "name:db-*"
+        app.screen.query_one("#field-where", Input).value = "tag:env=prod"
         await until(pilot)(lambda: hint(app) not in ("", "There is another one."))
