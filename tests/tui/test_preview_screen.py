@@ -62,6 +62,25 @@ async def test_machines_appear_as_they_are_planned(
         await until(pilot)(lambda: "─ hash " in text_of(app) and "15 changes" in text_of(app))
 
 
+async def test_plans_keep_coming_behind_another_view(
+    worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf, quick_fleet: QuickFleet
+) -> None:
+    """Who looks at the missing updates meanwhile finds the whole plan when coming back."""
+    quick_fleet.held = ("web-fra-02",)
+    app = deck(worked_home.home)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_preview(app, pilot, until)
+        preview = app.screen
+        await until(pilot)(lambda: "4 of 5 planned …" in text_of(app))
+        await pilot.press("2")
+        await until(pilot)(lambda: app.screen is not preview)
+        quick_fleet.go.set()
+        shown = preview.query_one(BigTable).contents
+        await until(pilot)(lambda: all("asking" not in row.cells[2] for row in shown.rows))
+        await pilot.press("1")
+        await until(pilot)(lambda: app.screen is preview and "─ hash " in text_of(app))
+
+
 async def test_silent_machine_says_so_in_its_row(
     worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf, quick_fleet: QuickFleet
 ) -> None:

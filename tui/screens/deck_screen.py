@@ -36,8 +36,8 @@ class DeckScreen(Screen[None]):
 
     @property
     def is_up(self) -> bool:
-        """Whether it has its widgets: from when it is mounted until it is left. Textual's own flag stays afterwards."""
-        return self.is_mounted and self in self.app.screen_stack
+        """Whether it has its widgets: from when it is mounted until it is left, also while another view is in front."""
+        return self.is_mounted and self.is_attached
 
     @property
     def deck(self) -> "PatchdeckApp":

@@ -51,7 +51,7 @@ class MachineRunsScreen(DetailedScreen):
 
     def _take(self, found: "Sequence[MachineHistory]") -> None:
         self._entries = {each.run.id: each for each in found}
-        if self.is_mounted:
+        if self.is_up:
             self.table.set_rows(history_of_machine_rows(found))
             self.show_notice()
             self.show_title()

@@ -124,6 +124,8 @@ class NeedingScreen(DetailedScreen):
         in_thread(self.deck, work, self._take, self.deck.complain, what="reading the missing updates")
 
     def _take(self, missing: list[MissingUpdate]) -> None:
+        if not self.is_up:
+            return
         if (group := group_missing(missing).get(self._group.key)) is not None:
             self._read(group)
         else:
