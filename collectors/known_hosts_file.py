@@ -25,14 +25,22 @@ def replace_known_hosts(path: Path, lines_by_name: Mapping[str, Sequence[str]]) 
         OSError: it cannot be read or written; the old content stands.
     """
     with only_writer(path.parent):
-        try:
-            old = path.read_bytes().decode("utf-8", errors="surrogateescape")
-        except FileNotFoundError:
-            old = ""
-        lines = old.removesuffix("\n").split("\n") if old else []
-        kept = [rest for line in lines if (rest := _without(line, lines_by_name)) is not None]
+        kept = [rest for line in lines_of(path) if (rest := _without(line, lines_by_name)) is not None]
         new = [f"{name} {line}" for name, public_lines in lines_by_name.items() for line in public_lines]
         write_whole(path, "\n".join([*kept, *new]) + "\n", is_shared=True)
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines of a known_hosts file, whatever bytes are in it; none where there is no file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return []
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 @contextmanager

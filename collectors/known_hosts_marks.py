@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncssh
 
-from collectors.known_hosts_file import only_writer
+from collectors.known_hosts_file import lines_of, only_writer
 from collectors.whole_files import write_whole
 from fleet.errors import BadInput
 from fleet.hostile import clean
@@ -73,7 +73,7 @@ def read_marks(path: Path) -> list[MarkedKey]:
     Raises:
         OSError: it is there and cannot be read.
     """
-    return [marked for line in _lines(path) if (marked := _parse(line)) is not None]
+    return [marked for line in lines_of(path) if (marked := _parse(line)) is not None]
 
 
 def add_mark(path: Path, marked: MarkedKey) -> bool:
@@ -83,7 +83,7 @@ def add_mark(path: Path, marked: MarkedKey) -> bool:
         OSError: it cannot be read or written; the old content stands.
     """
     with only_writer(path.parent):
-        lines = _lines(path)
+        lines = lines_of(path)
         if any(_parse(line) == marked for line in lines):
             return False
         write_whole(path, "".join(f"{line}\n" for line in [*lines, marked.line]), is_shared=True)
@@ -99,7 +99,7 @@ def remove_mark(path: Path, mark: Mark, fingerprint: str, hosts: str | None) -> 
     with only_writer(path.parent):
         kept: list[str] = []
         gone: list[MarkedKey] = []
-        for line in _lines(path):
+        for line in lines_of(path):
             found = _parse(line)
             is_meant = found is not None and (found.mark, found.fingerprint) == (mark, fingerprint)
             if found is not None and is_meant and hosts in (None, found.hosts):
@@ -109,14 +109,6 @@ def remove_mark(path: Path, mark: Mark, fingerprint: str, hosts: str | None) -> 
         if gone:
             write_whole(path, "".join(f"{line}\n" for line in kept), is_shared=True)
     return gone
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_bytes().decode("utf-8", errors="surrogateescape")
-    except FileNotFoundError:
-        return []
-    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _parse(line: str) -> MarkedKey | None:

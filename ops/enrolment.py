@@ -92,7 +92,7 @@ def enrol(home: Home, definition: Definition, clock: Callable[[], datetime] = ut
     wanted = _machine(definition, str(uuid.uuid4()), clock())
     with closing(connect(home.state_file)) as connection, transaction(connection):
         book = MachineBook(connection)
-        existing = _find(book, wanted.name)
+        existing = book.find(wanted.name)
         if existing is None:
             notes = tuple(explain_old_name(connection, home, wanted.name))
             book.add(wanted)
@@ -136,7 +136,7 @@ def planned_machine(home: Home, name: str, change: Callable[[Definition], Defini
         BadInput: something in the definition cannot be used.
     """
     with closing(connect(home.state_file)) as connection:
-        existing = _find(MachineBook(connection), name)
+        existing = MachineBook(connection).find(name)
     wanted = change(_definition(existing) if existing else Definition(check_name(name)))
     return _machine(wanted, existing.id if existing else str(uuid.uuid4()), utc_now())
 
@@ -182,7 +182,7 @@ def rename_machine(home: Home, name: str, new_name: str) -> Edit:
         return edit_machine(home, name, lambda old: replace(old, name=new_name))
     except UnknownName:
         with opened(home.state_file) as connection:
-            machine = _find(MachineBook(connection), new_name)
+            machine = MachineBook(connection).find(new_name)
             if machine is None or name not in [was.name for was in former_names(connection, machine.id, machine.name)]:
                 raise
         return Edit(machine, machine)
@@ -256,10 +256,6 @@ def _machine(definition: Definition, machine_id: str, created_at: datetime) -> M
 
 def _definition(machine: Machine) -> Definition:
     return Definition(**{field.name: getattr(machine, field.name) for field in fields(Definition)})
-
-
-def _find(book: MachineBook, name: str) -> Machine | None:
-    return next((m for m in book.list_machines() if m.name.casefold() == name.casefold()), None)
 
 
 def _check_fit(definition: Definition) -> None:

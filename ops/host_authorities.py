@@ -59,7 +59,7 @@ def put_marked(home: Home, marked: "MarkedKey") -> bool:
         except OSError as error:
             raise HomeUnusable(f"Cannot write {home.known_hosts}: {error.strerror}.") from error
         if is_new:
-            Audit(connection).record(f"known-hosts.{_word(marked)}", marked.hosts, None, _document(marked))
+            Audit(connection).record(f"known-hosts.{marked.mark.name.lower()}", marked.hosts, None, _document(marked))
     return is_new
 
 
@@ -77,14 +77,8 @@ def take_marked(home: Home, mark: "Mark", fingerprint: str, hosts: str | None) -
         except OSError as error:
             raise HomeUnusable(f"Cannot write {home.known_hosts}: {error.strerror}.") from error
         for each in gone:
-            Audit(connection).record(f"known-hosts.forget-{_word(each)}", each.hosts, _document(each), None)
+            Audit(connection).record(f"known-hosts.forget-{each.mark.name.lower()}", each.hosts, _document(each), None)
     return gone
-
-
-def _word(marked: "MarkedKey") -> str:
-    from collectors.known_hosts_marks import Mark
-
-    return "authority" if marked.mark is Mark.AUTHORITY else "revoked"
 
 
 def _document(marked: "MarkedKey") -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from collectors.secrets import NoSecrets
 from fleet.errors import BadInput, HomeUnusable, PatchdeckError
+from fleet.host_key_lines import describe_key
 from fleet.machines import Machine, TransportKind
 from ops.assess_fan_out import fan_out
 from ops.assess_limits import StartPace, crowd_of, default_starts_per_second
@@ -101,17 +102,16 @@ def accept_keys(home: Home, accepted: "Sequence[tuple[Machine, HostKey]]") -> No
         HomeUnusable: the home's known_hosts or its state cannot be written.
     """
     from collectors.known_hosts_file import AcceptedKeys, replace_known_hosts
-    from collectors.transports.known_names import lookup_name
 
-    lines = {lookup_name(key.host, key.port): (key.public_line,) for _, key in accepted}
+    lines = {_place(key): (key.public_line,) for _, key in accepted}
     with opened(home.state_file) as connection, transaction(connection):
         audit = Audit(connection)
         try:
             before = AcceptedKeys(home.known_hosts)
             for machine, key in accepted:
-                old = sorted(before.of(lookup_name(key.host, key.port)))
-                replaced = json.dumps([_told(line) for line in old]) if old else None
-                audit.record("machine.accept-key", machine.name, replaced, json.dumps(_told(key.public_line)))
+                old = sorted(before.of(_place(key)))
+                replaced = json.dumps([describe_key(line) for line in old]) if old else None
+                audit.record("machine.accept-key", machine.name, replaced, json.dumps(describe_key(key.public_line)))
             replace_known_hosts(home.known_hosts, lines)
         except OSError as error:
             raise HomeUnusable(f"Cannot write {home.known_hosts}: {error.strerror}.") from error
@@ -151,12 +151,3 @@ async def _fetch(machine: Machine, ssh: "SshContext", deadline_seconds: float) -
         return await fetch_host_key(machine, ssh=ssh, deadline_seconds=deadline_seconds)
     except TransportFailed as error:
         raise HostKeyNotFetched(f"{machine.name}: {error.failure.describe()}") from error
-
-
-def _told(public_line: str) -> str:
-    import asyncssh
-
-    try:
-        return f"{public_line.split(maxsplit=1)[0]} {asyncssh.import_public_key(public_line).get_fingerprint()}"
-    except ValueError:
-        return public_line[:100]  # what somebody wrote into the file by hand

@@ -26,7 +26,7 @@ from fleet.status import MachineStatus
 from ops.group_queries import ask_members
 from ops.home import Home
 from ops.state.audit import utc_now
-from ops.state.database import connect, told
+from ops.state.database import renewed, told
 from ops.state.groups import GroupBook
 from ops.state.scope import ScopeBook
 from ops.state.statuses import StatusBook
@@ -112,10 +112,10 @@ class ScopeGuard:
 
     def _look(self) -> "_Seen":
         with told(self._home.state_file):
-            if self._connection is None or self._book is None:
-                self._connection = connect(self._home.state_file)
-                self._book = StatusBook(self._connection)
-            data_version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            connection = renewed(self._connection, self._home.state_file)
+            if self._book is None or connection is not self._connection:
+                self._connection, self._book, self._seen = connection, StatusBook(connection), None
+            data_version = connection.execute("PRAGMA data_version").fetchone()[0]
             seen = self._seen
             is_same = seen is not None and (
                 data_version == self._data_version or self._book.revision() == seen.revision
@@ -123,7 +123,7 @@ class ScopeGuard:
             if seen is not None and is_same and seen.still_holds:
                 self._data_version = data_version
                 return seen
-            self._seen = _see(self._home, self._connection, self._book)
+            self._seen = _see(self._home, connection, self._book)
             self._data_version = data_version
             return self._seen
 

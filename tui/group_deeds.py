@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from fleet.counts import share_of
 from fleet.errors import PatchdeckError
-from ops.cli.values import count_of
 from tui.background import in_thread
 from tui.marking import mark_machines
 from tui.screens.name_form import NameForm
@@ -103,4 +103,4 @@ def _changed(deck: "PatchdeckApp", line: str) -> None:
 def members_text(count: int, total: int, unknown: int) -> str:
     """``12 of 24 machines, of 3 it is not known``."""
     rest = f", of {unknown:,} it is not known" if unknown else ""
-    return f"{count:,} of {count_of(total, 'machine')}{rest}"
+    return f"{share_of(count, total)}{rest}"

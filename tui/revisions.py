@@ -71,7 +71,6 @@ class Revisions:
         connection = renewed(self._read_from, self._home.state_file)
         if self._book is None or connection is not self._read_from:
             self._read_from, self._book = connection, StatusBook(connection)
-            self._guard.close()  # it has a connection of its own, and opens the next when asked
         # The revision first: what changes in between is noticed at the next look.
         return self._book.revision(), self._guard.mark(self._book.list_statuses())
 

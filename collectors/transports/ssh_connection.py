@@ -21,7 +21,7 @@ from collectors.transports.ssh_known_hosts import KnownKeys
 from collectors.transports.ssh_link import open_link
 from collectors.transports.ssh_login import AskSecret, Login
 from collectors.transports.ssh_starts import HANDSHAKES_PER_CORE, Starts, available_cores
-from collectors.transports.ssh_trust import shown_fingerprint, untrusted_key
+from collectors.transports.ssh_trust import fingerprint, untrusted_key
 from fleet.profiles import LoginBy
 
 
@@ -95,7 +95,8 @@ class SshReach:
             connection = await self._handshakes.connect(
                 way.route, known, lambda: login, sock=way.sock, tunnel=way.tunnel, note_key=login.note_host_key
             )
-            journey.host_key = shown_fingerprint(login.offered)
+            key = connection.get_server_host_key()
+            journey.host_key = fingerprint(key) if key is not None else None
             return connection
         except asyncssh.HostKeyNotVerifiable as error:
             raise TransportFailed(untrusted_key(login.offered, error.reason, known, journey)) from error

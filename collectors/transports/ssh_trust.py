@@ -1,11 +1,9 @@
 """What is said of a host key that is not trusted: an unknown one is a question, a changed one an alarm."""
 
 import binascii
-import hashlib
 from datetime import UTC, datetime
 
-from asyncssh import KeyImportError, SSHKey
-from asyncssh.public_key import decode_ssh_certificate
+from asyncssh import SSHKey
 
 from collectors.transports.base import clean_failure
 from collectors.transports.ssh_certificates import read_certificate
@@ -26,17 +24,6 @@ def untrusted_key(offered: OfferedKey, reason: str, known: KnownKeys, journey: J
 def fingerprint(key: SSHKey) -> str:
     """``SHA256:…`` as OpenSSH prints it."""
     return key.get_fingerprint()
-
-
-def shown_fingerprint(offered: OfferedKey) -> str | None:
-    """``SHA256:…`` of the key that a host showed, by itself or in a certificate; None where it showed none."""
-    if not offered.raw:
-        return None
-    try:
-        return fingerprint(decode_ssh_certificate(offered.raw).key)
-    except KeyImportError:
-        digest = binascii.b2a_base64(hashlib.sha256(offered.raw).digest(), newline=False)
-        return f"SHA256:{digest.decode().rstrip('=')}"
 
 
 def _tell(offered: OfferedKey, reason: str, known: KnownKeys, journey: Journey) -> _Told:

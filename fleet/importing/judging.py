@@ -85,7 +85,7 @@ def undecided_machines(listed: MachineList, rows: Iterable[ImportRow], fleet: Fl
     """
     unsaid = (ImportState.REFUSED, ImportState.MISSING)
     decided = {row.name.casefold() for row in rows if row.state not in unsaid}
-    named = {item.name.casefold() for item in _in_order(listed)}
+    named = {each.name.casefold() for each in listed.machines} | {each.name.casefold() for each in listed.refusals}
     open_keys = (fleet.claims.keys() if fleet.followed else named) - decided
     by_id = {machine.id: machine.name for machine in fleet.machines} if open_keys else {}
     yield from (

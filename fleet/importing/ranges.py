@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from fleet.errors import BadInput
 from fleet.hostile import clean
-from fleet.machines import check_address, check_port
+from fleet.importing.fields import parse_port
+from fleet.machines import check_address
 
 MOST_ADDRESSES = 65_536
 MOST_PORTS = 16
@@ -56,12 +57,7 @@ def parse_ports(text: str) -> tuple[int, ...]:
     Raises:
         BadInput: one is none, or they are too many.
     """
-    ports: list[int] = []
-    for part in text.split(","):
-        word = part.strip()
-        if not (word.isascii() and word.isdecimal() and len(word) <= 5):
-            raise BadInput(f"Port {clean(word, 40)!r} is not a number between 1 and 65535.")
-        ports.append(check_port(int(word)))
+    ports = [parse_port(part) for part in text.split(",")]
     if len(set(ports)) > MOST_PORTS:
         raise BadInput(f"At most {MOST_PORTS} ports are probed, not {len(set(ports))}.")
     return tuple(dict.fromkeys(ports))

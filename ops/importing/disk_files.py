@@ -105,7 +105,7 @@ def _walk(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
         raise BadInput(f"Cannot read {folder}: {error.strerror}.") from error
     if (known.st_dev, known.st_ino) in above:
         return
-    folders = [each for each in entries if each.is_dir()]
+    folders = dict.fromkeys(each for each in entries if each.is_dir())  # found by hash, in their order
     yield from (each for each in entries if each not in folders)
     for each in folders:
         yield each

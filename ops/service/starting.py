@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 
 from collectors.secrets import Secret
 from fleet.errors import HomeUnusable, PatchdeckError
-from ops.credentials.session import session_of
 from ops.home import Home
 from ops.permission import require_writable
 from ops.roles import require_service_user
@@ -94,6 +93,8 @@ def _start(home: Home) -> None:
     Raises:
         ServiceNotStarted: it says why it does not, or nothing for too long.
     """
+    from ops.credentials.session import session_of
+
     path = os.pathsep.join(os.path.abspath(each) for each in sys.path if each)  # noqa: PTH100 - a zip is no Path
     passphrase = session_of(home).passphrase
     process = subprocess.Popen(
