@@ -440,6 +440,44 @@ _MISSING_FIX = (
     *_times(FirstSeen="when this machine was first seen to lack it"),
 )
 
+_ALERT = (
+    *_strings(
+        AlertId="the same from when it opens until it is resolved",
+        AlertName="name of the rule",
+        AlertSeverity="Critical, Error, Warning or Informational",
+        AlertState="Opened, Repeated, Acknowledged or Resolved: what this row tells",
+        AlertDescription="what was found, in one line",
+        AlertKey="what it is about within the rule: a machine, a deployment, a run; empty for the whole fleet",
+        RuleKind="DeploymentRuns, MachineRuns or Query",
+    ),
+    *_columns(
+        ColumnType.REAL,
+        Value="what was measured; null where nothing is any more",
+        Threshold="what it was measured against",
+    ),
+    *_times(TimeRaised="when it opened"),
+    *_strings(
+        Channels="channels that are told of it, joined with ;",
+        Caller="who acknowledged it; empty for what the service did",
+        Note="what was said on acknowledging it",
+    ),
+    *_columns(ColumnType.LONG, Sequence="number of the row in the order in which things happened"),
+)
+
+_AUDIT = (
+    *_columns(ColumnType.LONG, Sequence="number of the entry in the audit"),
+    *_strings(
+        OperationName="what was done: machine.edit, deployment.run",
+        Target="what it was done to, by its name at that time",
+        Caller="user who did it; in brackets the one who became that user with sudo",
+        CallerIpAddress="where that user's SSH session came from: address and ports; empty if it did not",
+        Command="the command that did it",
+        Before="what it was before, JSON; empty where there was nothing",
+        After="what it was afterwards, JSON; empty where nothing is left",
+        Hash="SHA-256 over the entry and the hash of the one before it",
+    ),
+)
+
 UPDATE = Table(
     "Update",
     TableKind.CURRENT,
@@ -525,6 +563,20 @@ MISSING_FIX = Table(
     (*_COMMON, *_MISSING_FIX),
     ("Computer", "CVE", "Product", "ProductArch"),
 )
+ALERT = Table(
+    "Alert",
+    TableKind.HISTORY,
+    "What became of alerts: one row each time that one opened, was repeated, acknowledged or resolved.",
+    (*_COMMON, *_ALERT, DAY),
+    ("Sequence",),
+)
+AUDIT = Table(
+    "Audit",
+    TableKind.HISTORY,
+    "Who did what, when and from where: one row for each deed, chained to the one before it.",
+    (*_COMMON, *_AUDIT, DAY),
+    ("Sequence",),
+)
 
 TABLES: tuple[Table, ...] = (
     UPDATE,
@@ -539,6 +591,8 @@ TABLES: tuple[Table, ...] = (
     REPOSITORY,
     CVE,
     MISSING_FIX,
+    ALERT,
+    AUDIT,
 )
 
 

@@ -141,6 +141,8 @@ class Settings:
     retention_machine_run_days: Annotated[
         int, About("how long rows of MachineRun are kept; 0: for ever", "days", 0, 36_600)
     ] = 0
+    retention_alert_days: Annotated[int, About("how long rows of Alert are kept; 0: for ever", "days", 0, 36_600)] = 731
+    retention_audit_days: Annotated[int, About("how long rows of Audit are kept; 0: for ever", "days", 0, 36_600)] = 0
     app_theme: Annotated[
         str | None,
         About("colours of the app, for example patchdeck-light or ansi-dark; by default as the terminal can"),

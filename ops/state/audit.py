@@ -9,8 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from fleet.audit_chain import BEGINNING, entry_hash
 from fleet.hostile import clean
 from ops.state.database import transaction
+
+_ADD = (
+    "INSERT INTO audit (id, at, user, ssh_client, command, action, target, before, after, hash) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +82,14 @@ class Audit:
         """Add an entry: ``machine.edit`` of ``web-01``, and the JSON of what it was and is."""
         who = (self._actor.user, self._actor.ssh_client, self._actor.command)
         with transaction(self._connection):
-            self._connection.execute(
-                "INSERT INTO audit (at, user, ssh_client, command, action, target, before, after) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (self._clock().isoformat(timespec="microseconds"), *who, action, target, before, after),
-            )
+            number, previous = self._head()
+            at = self._clock().isoformat(timespec="microseconds")
+            entry = (number + 1, at, *who, action, target, before, after)
+            self._connection.execute(_ADD, (*entry, entry_hash(previous, *entry)))
+
+    def _head(self) -> tuple[int, str]:
+        row = self._connection.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone()
+        return row or (0, BEGINNING)
 
     def list_entries(self, limit: int | None = None) -> list[AuditEntry]:
         """The entries, newest first; at most ``limit`` of them."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from fleet.audit_chain import entry_hash
 from fleet.errors import HomeIsNewer, HomeUnusable, NotPermitted, StoreBusy
 from ops.permission import refusal, require_writable
 from ops.state.migrations import MIGRATIONS
@@ -167,6 +168,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
+    connection.create_function("entry_hash", -1, entry_hash, deterministic=True)
     connection.execute("BEGIN IMMEDIATE")
     try:
         for number, script in enumerate(MIGRATIONS[_version(connection) :], start=_version(connection) + 1):

@@ -5,6 +5,7 @@ whoever opens the file with sqlite3 can read them.
 """
 
 from ops.state.enrolment_layout import ENROLMENT, SOURCE_CLAIMS, WATCHED_GROUPS
+from ops.state.telling_layout import AUDIT_CHAIN, TELLING
 
 _FIRST = """
 CREATE TABLE meta (
@@ -233,4 +234,6 @@ MIGRATIONS: tuple[str, ...] = (
     ENROLMENT,
     WATCHED_GROUPS,
     SOURCE_CLAIMS,
+    TELLING,
+    AUDIT_CHAIN,
 )
