@@ -233,7 +233,16 @@ class QueryEngine:
             ceiling = CEILING.raise_for(limits.memory_bytes)
             with ceiling, Watch(cursor.interrupt, limits, self._spill_dir) as watch, self._cancellable(watch, cursor):
                 yield QueryRun(
-                    connection, plan, values, watch, limits, self._snapshots, self._file_columns, statement, self._past
+                    connection,
+                    plan,
+                    values,
+                    watch,
+                    limits,
+                    self._snapshots,
+                    self._file_columns,
+                    statement,
+                    self._past,
+                    self._now,
                 )
 
     @contextmanager

@@ -103,6 +103,17 @@ def note_on_beginning(name: str, snapshots: Mapping[str, TableSnapshot], last: d
     return f"{name}: nothing is known as of then, since what is stored begins on {first}."
 
 
+def note_on_pinned(now: datetime, snapshots: Mapping[str, TableSnapshot]) -> str:
+    """That tables go on after ``now``, to which a query is pinned; empty where they do not."""
+    last = max((snapshot.last_day for snapshot in snapshots.values()), default="")
+    if last <= now.astimezone(UTC).date().isoformat():
+        return ""
+    return (
+        f"Now is taken for {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC, and the tables go on to {last}: times since then "
+        "come out negative. To ask what was known at that time: --as-of."
+    )
+
+
 def past_view_sql(name: str, snapshots: Mapping[str, TableSnapshot], past: Past) -> str:
     """The statement that makes the view ``name`` as of ``past``."""
     return f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {_body(name, snapshots, past)}"

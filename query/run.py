@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,7 @@ class QueryRun:
         file_columns: FileColumnsReader,
         statement: Statement,
         past: "Past | None",
+        pinned: datetime | None = None,
     ) -> None:
         self.cursor = connection.cursor
         self._connection = connection
@@ -60,17 +61,18 @@ class QueryRun:
         self._file_columns = file_columns
         self._statement = statement
         self._past = past
+        self._pinned = pinned
         self._has_views = False
-        self._notes_on_beginnings: tuple[str, ...] = ()
+        self._notes_on_days: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What of an earlier time the tables of the query do not tell."""
+        """What of an earlier time the tables of the query do not tell, or tell of a later one."""
         if self._past is None:
-            return ()
+            return self._notes_on_days
         from query.past import notes_on_past
 
-        return (*notes_on_past(self._plan.tables), *self._notes_on_beginnings)
+        return (*notes_on_past(self._plan.tables), *self._notes_on_days)
 
     def execute(self) -> None:
         """Start the query: the connection then has its columns and its first rows."""
@@ -162,6 +164,11 @@ class QueryRun:
     def _open_present(self, *, anew: bool) -> None:
         days = first_days(self._plan.bounds, evaluator(self.cursor, self._parameters))
         snapshots = self._snapshots.read(tables_behind(self._plan.tables), anew=anew)
+        if self._pinned is not None:
+            from query.past import note_on_pinned
+
+            note = note_on_pinned(self._pinned, snapshots)
+            self._notes_on_days = (note,) if note else ()
         for name in sorted(self._plan.tables):
             behind = {table: snapshots[table].since(days.get(name)) for table in tables_behind([name])}
             is_history_of_use = snapshots[UPDATE_HISTORY.name].has_loaded if name == UPDATE.name else True
@@ -176,7 +183,7 @@ class QueryRun:
         snapshots = self._snapshots.read(tables_behind_past(self._plan.tables), anew=anew)
         last = past.at.astimezone(UTC).date()
         notes = (note_on_beginning(name, snapshots, last) for name in sorted(self._plan.tables))
-        self._notes_on_beginnings = tuple(note for note in notes if note)
+        self._notes_on_days = tuple(note for note in notes if note)
         for name in sorted(self._plan.tables):
             behind = {table: snapshots[table].until(last) for table in tables_behind_past([name])}
             if name not in REBUILT:

@@ -48,6 +48,11 @@ class TableSnapshot:
         """The first day of which there is a file, in ISO 8601; empty where files lie in no day's folder."""
         return min((day for uri in self.uris if (day := _day_of(uri))), default="")
 
+    @property
+    def last_day(self) -> str:
+        """The last day of which there is a file, in ISO 8601; empty where files lie in no day's folder."""
+        return max((_day_of(uri) for uri in self.uris), default="")
+
     def until(self, day: date) -> "TableSnapshot":
         """Without the files of days after ``day``; files that lie in no day's folder stay."""
         return replace(self, uris=tuple(uri for uri in self.uris if _day_of(uri) <= day.isoformat()))

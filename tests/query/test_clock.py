@@ -97,3 +97,14 @@ def test_parameters_are_instants_too(engine: QueryEngine, now: datetime) -> None
     tokyo = now.astimezone(timezone(timedelta(hours=9)))
 
     assert engine.run("SELECT $moment = now()", {"moment": tokyo}).rows == [(True,)]
+
+
+@pytest.mark.parametrize(("days", "is_noted"), [(-2, True), (0, False), (2, False)])
+def test_an_instant_before_the_newest_rows_is_noted(
+    tables_dir: Path, tmp_path: Path, write_rows: WriteRows, now: datetime, days: int, is_noted: bool
+) -> None:
+    """Ages counted from it come out negative, and another question is meant most of the time."""
+    write_rows("Assessment", {"TimeGenerated": now})
+    with QueryEngine(tables_dir, tmp_path, Limits(), now=now + timedelta(days=days)) as engine:
+        notes = engine.run("SELECT * FROM Assessment").notes
+    assert any("--as-of" in note for note in notes) is is_noted
