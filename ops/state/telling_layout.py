@@ -101,3 +101,11 @@ BEGIN
     SELECT RAISE(ABORT, 'entries of the audit are never removed');
 END;
 """
+
+# alert_memories: what a rule remembers beside its alerts.
+ALERT_MEMORIES = """
+CREATE TABLE alert_memories (
+    rule_id TEXT PRIMARY KEY,
+    document TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
