@@ -25,6 +25,8 @@ _MOST_TARGETS = 10_000
 _MOST_CHARACTERS = 4_000
 _A_DAY_OF_MINUTES = 24 * 60
 _TEN_YEARS_OF_DAYS = 3_650
+# Nobody has more admins for one home; a number that nobody can reach would end every run unbegun.
+MOST_APPROVALS = 20
 
 
 def check_deployment(deployment: Deployment) -> Deployment:
@@ -47,6 +49,7 @@ def check_deployment(deployment: Deployment) -> Deployment:
         _check_script(script)
     _check_rollout(deployment.rollout, deployment.window.minutes)
     _check_range("Pre-download before the window", deployment.predownload_minutes, 0, LONGEST_MINUTES, "minutes")
+    _check_range("The number of approvals", deployment.needs_approval, 0, MOST_APPROVALS, "people")
     return deployment
 
 

@@ -15,7 +15,7 @@ class Deployment:
     """What is installed where, when and how. ``targets`` are TARGET expressions, resolved when a run begins.
 
     Without ``schedule`` it runs when asked only. ``predownload_minutes`` is how long before the window opens machines
-    begin to download; 0: they don't.
+    begin to download; 0: they don't. ``needs_approval`` is how many others must approve a run's plan before it begins.
     """
 
     name: str
@@ -29,3 +29,4 @@ class Deployment:
     predownload_minutes: int = 0
     description: str = ""
     enabled: bool = True
+    needs_approval: int = 0

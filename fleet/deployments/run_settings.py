@@ -49,6 +49,7 @@ def _settings(deployment: Deployment) -> Mapping[str, object]:
         "orderByTag": rollout.order_by_tag,
         "concurrency": rollout.concurrency,
         "scripts": [_script(script) for script in deployment.scripts],
+        **({"needsApproval": deployment.needs_approval} if deployment.needs_approval else {}),
     }
 
 

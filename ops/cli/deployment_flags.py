@@ -97,6 +97,7 @@ _FLAGS: Mapping[str, _Flag] = MappingProxyType(
         "order_by_tag": _Flag(("rollout", "order_by_tag"), _tag_key),
         "concurrency": _Flag(("rollout", "concurrency"), _same),
         "predownload": _Flag(("predownload_minutes",), _same),
+        "needs_approval": _Flag(("needs_approval",), _same),
         "description": _Flag(("description",), _same),
         "disabled": _Flag(("enabled",), lambda disabled: not disabled),
     }

@@ -33,6 +33,7 @@ _COLUMNS = (
     Column("scripts"),
     Column("rollout"),
     Column("predownload_minutes"),
+    Column("needs_approval"),
     Column("source_format"),
     Column("revision"),
     Column("changed_at"),
@@ -86,6 +87,7 @@ def _definition(deployment: Deployment) -> tuple[object, ...]:
             "concurrency": deployment.rollout.concurrency,
         },
         deployment.predownload_minutes,
+        deployment.needs_approval,
     )
 
 

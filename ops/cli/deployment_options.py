@@ -144,6 +144,10 @@ class DefinitionOptions:
     predownload: Annotated[
         int | None, _minutes("--pre-download", "Download so long before the window opens. Default: 0, it does not.")
     ] = None
+    needs_approval: Annotated[
+        int | None,
+        typer.Option("--needs-approval", metavar="N", min=0, max=20, help="So many others must approve a run's plan."),
+    ] = None
     description: Annotated[_Text, typer.Option("--description", metavar="TEXT", help="What it is for.")] = None
     disabled: Annotated[
         bool | None, typer.Option("--disabled/--enabled", help="Disabled: its schedule starts nothing.")

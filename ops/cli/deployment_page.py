@@ -46,6 +46,7 @@ def _facts(overview: DeploymentOverview) -> Iterator[tuple[str, str]]:
         yield "next start", f"{overview.next_start.local}, {as_text(overview.next_start.at)}"
     yield "window", _window(deployment.window)
     yield "pre-download", _minutes(deployment.predownload_minutes, " before the window opens")
+    yield "approvals", f"by {deployment.needs_approval} of others" if deployment.needs_approval else ""
     yield "reboot", _reboot(deployment.reboot)
     for script in deployment.scripts:
         yield f"{script.stage.value}-script", _script(script)

@@ -262,6 +262,13 @@ DEFINITION = Section(
             "how long before the window machines begin to download; 0: they don't",
             "60",
         ),
+        Field(
+            "needs-approval",
+            ("needs_approval",),
+            WHOLE,
+            "how many others must approve a run's plan before anything is done; 0: nobody",
+            "1",
+        ),
     ),
     (_UPDATES, _SCHEDULE, _WINDOW, _REBOOT, _SCRIPTS, _ROLLOUT),
 )
