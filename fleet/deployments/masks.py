@@ -2,9 +2,10 @@
 
 import re
 
-from fleet.deployments.update_rules import UpdateMask
+from fleet.deployments.update_rules import UpdateMask, UpdateRules
 from fleet.errors import BadInput
-from fleet.updates import Update
+from fleet.name_lists import some_of
+from fleet.updates import Classification, Update
 
 # Numbers of KB articles have six or seven digits; in an advisory only KB tells that it is one.
 _NUMBER = re.compile(r"(?i:kb)?([0-9]{5,9})")
@@ -33,6 +34,19 @@ def parse_mask(text: str) -> UpdateMask:
 def mask_text(mask: UpdateMask) -> str:
     """The mask as `parse_mask` reads it."""
     return f"{mask.name}={mask.version}" if mask.version else mask.name
+
+
+def chosen_text(rules: UpdateRules) -> str:
+    """What ``rules`` choose before anything is left out, in words: classes and masks choose each on their own."""
+    if {*rules.classes} >= {*Classification}:
+        return "every update"
+    classes = f"every update of the classes {some_of(rules.classes, 12)}" if rules.classes else ""
+    masks = some_of([mask_text(mask) for mask in rules.include], 5)
+    if classes and masks:
+        return f"{classes}, and besides whatever {masks} names, of any class"
+    if masks:
+        return f"only what {masks} names, of any class"
+    return classes or "nothing: no class and no mask"
 
 
 def matches(mask: UpdateMask, update: Update) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from fleet.deployments.deployment import Deployment
+from fleet.deployments.masks import chosen_text
 from fleet.deployments.runs import Run
 from fleet.deployments.schedule_checks import check_schedule
 from fleet.errors import BadInput
@@ -31,6 +32,7 @@ def describe_reach(overview: DeploymentOverview) -> Iterator[str]:
     if overview.problem:
         yield f"Mind: {overview.problem}"
     yield f"Its targets are {overview.reach} now."
+    yield f"It installs {chosen_text(deployment.updates)}."
     yield _next_start(overview)
     if deployment.schedule is not None:
         try:

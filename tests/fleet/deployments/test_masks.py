@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.deployments.masks import mask_text, matches, matches_package, parse_mask
-from fleet.deployments.update_rules import UpdateMask
+from fleet.deployments.masks import chosen_text, mask_text, matches, matches_package, parse_mask
+from fleet.deployments.update_rules import UpdateMask, UpdateRules
 from fleet.errors import BadInput
 from fleet.updates import Classification, Update
 
@@ -94,3 +94,24 @@ def test_matching_is_that_of_a_glob_with_stars_only(pattern: str, name: str) -> 
 def test_star_stands_for_any_text(before: str, between: str, after: str) -> None:
     """A name is matched by itself with any part replaced by a star."""
     assert matches_package(UpdateMask(f"{before}*{after}"), before + between + after, "1")
+
+
+@pytest.mark.parametrize(
+    ("classes", "masks", "expected"),
+    [
+        ((Classification.SECURITY,), (), "every update of the classes Security Updates"),
+        (
+            (Classification.SECURITY,),
+            ("ssl*",),
+            "every update of the classes Security Updates, and besides whatever ssl*",
+        ),
+        ((), ("ssl*", "vim=2.*"), "only what ssl*, vim=2.* names, of any class"),
+        (tuple(Classification), ("ssl*",), "every update"),
+        ((), (), "nothing: no class and no mask"),
+    ],
+)
+def test_what_rules_choose_is_told_in_words(
+    classes: tuple[Classification, ...], masks: tuple[str, ...], expected: str
+) -> None:
+    """Who gives a class and a mask reads that each chooses on its own."""
+    assert chosen_text(UpdateRules(classes, tuple(map(parse_mask, masks)))).startswith(expected)

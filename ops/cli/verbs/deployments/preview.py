@@ -96,6 +96,7 @@ def _show(
     json: bool,
     all_left_out: bool,
 ) -> ExitCode:
+    from fleet.deployments.masks import chosen_text
     from ops.cli.left_out_text import is_folded
     from ops.cli.listing import show_listing
     from ops.cli.plan_file import write_plan
@@ -117,7 +118,7 @@ def _show(
         sys.stdout.writelines(f"{line}\n" for line in lines)
         if not all_left_out and any(is_folded(machine.selection.left_out) for machine in made.plan.machines):
             say("Of what is left out much is only counted: --all lists it.")
-    for line in (*made.notes, *describe_plan(made.plan)):
+    for line in (f"It installs {chosen_text(deployment.updates)}.", *made.notes, *describe_plan(made.plan)):
         say(line)
     if made.is_interrupted:
         return ExitCode.INTERRUPTED
