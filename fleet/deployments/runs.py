@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from fleet.audit_origin import Origin
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.pulse import Pulse
 from fleet.failures import Failure, Finding
@@ -100,13 +101,14 @@ class UpdateOutcome:
 @dataclass(frozen=True, slots=True)
 class Requester:
     """Who asked for a run or changed it: the Unix user, the SSH client, the command; ``schedule`` for the service
-    itself. ``reason`` is what they gave as one.
+    itself. ``reason`` is what they gave as one. ``origin``: whose process it was; None for the service.
     """
 
     user: str
     ssh_client: str = ""
     command: str = ""
     reason: str = ""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

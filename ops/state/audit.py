@@ -1,56 +1,73 @@
-"""The audit: who did what, when and from where. Entries are only ever added."""
+"""The audit: who did what, when and from where. Entries are only ever added, each chained to the one before it."""
 
 import os
-import pwd
-import shlex
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from fleet.audit_chain import BEGINNING, entry_hash
+from fleet.audit_chain import BEGINNING, hash_of_row
+from fleet.audit_masking import mask_command, mask_document, mask_text
+from fleet.audit_origin import Origin
 from fleet.hostile import clean
+from ops.audit.origins import current_origin, describe_user, ssh_client_of
 from ops.state.database import transaction
+from ops.state.documents import Codec
 
-_ADD = (
-    "INSERT INTO audit (id, at, user, ssh_client, command, action, target, before, after, hash) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+# What an entry's hash covers comes first, in that order.
+ENTRY_COLUMNS = "id, at, user, ssh_client, command, action, target, before, after, origin, hash"
+_ADD = f"INSERT INTO audit ({ENTRY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - ours only
+_ORIGINS = Codec(Origin)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the Unix user (``su-ed from`` in brackets), the SSH client's address and port, the command line."""
+    """Who acts: the Unix user (who logged in, if that is another, in brackets), the SSH client's address and ports, the
+    command line, and whose process it is; None where that was not looked at.
+    """
 
     user: str
     ssh_client: str
     command: str
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One deed. ``before`` and ``after`` are JSON, None where there was nothing or nothing is left."""
+    """One deed. ``before`` and ``after`` are JSON, None where there was nothing or nothing is left.
 
-    at: datetime
+    ``number`` is its place in the audit, ``hash`` covers all of it and the hash of the entry before. ``at`` is None
+    where somebody put what is no time into the audit.
+    """
+
+    at: datetime | None
     actor: Actor
     action: str
     target: str
     before: str | None
     after: str | None
+    number: int
+    hash: str
+
+
+def read_entry(row: Sequence[Any]) -> AuditEntry:  # Any: a row of SQLite
+    """The entry in a row of `ENTRY_COLUMNS`, also where it was tampered with."""
+    number, at, user, ssh_client, command, action, target, before, after, origin, digest = row
+    actor = Actor(user, ssh_client, command, _origin(origin))
+    return AuditEntry(_time(at), actor, action, target, before, after, number, digest)
 
 
 def current_actor() -> Actor:
-    """Whoever runs this process."""
-    try:
-        user = pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        user = str(os.geteuid())
-    login = os.environ.get("SUDO_USER", "")
+    """Whoever runs this process, and its command line without secrets."""
+    origin = current_origin()
     return Actor(
-        user=clean(f"{user} ({login})" if login and login != user else user),
-        ssh_client=clean(os.environ.get("SSH_CLIENT", "")),
-        command=clean(shlex.join(sys.argv)),
+        user=clean(describe_user(origin)),
+        ssh_client=clean(ssh_client_of(os.environ)),
+        command=clean(mask_command(sys.argv)),
+        origin=origin,
     )
 
 
@@ -79,13 +96,15 @@ class Audit:
         return self._clock()
 
     def record(self, action: str, target: str, before: str | None = None, after: str | None = None) -> None:
-        """Add an entry: ``machine.edit`` of ``web-01``, and the JSON of what it was and is."""
-        who = (self._actor.user, self._actor.ssh_client, self._actor.command)
+        """Add an entry: ``machine.edit`` of ``web-01``, and the JSON of what it was and is, without secrets in them."""
+        actor, documents = self._actor, (mask_document(before), mask_document(after))
+        origin = None if actor.origin is None else _ORIGINS.dump(actor.origin)
         with transaction(self._connection):
             number, previous = self._head()
             at = self._clock().isoformat(timespec="microseconds")
-            entry = (number + 1, at, *who, action, target, before, after)
-            self._connection.execute(_ADD, (*entry, entry_hash(previous, *entry)))
+            deed = (mask_text(actor.command), action, mask_text(target), *documents, origin)
+            entry = (number + 1, at, actor.user, actor.ssh_client, *deed)
+            self._connection.execute(_ADD, (*entry, hash_of_row(previous, entry)))
 
     def _head(self) -> tuple[int, str]:
         row = self._connection.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone()
@@ -94,7 +113,20 @@ class Audit:
     def list_entries(self, limit: int | None = None) -> list[AuditEntry]:
         """The entries, newest first; at most ``limit`` of them."""
         rows = self._connection.execute(
-            "SELECT at, user, ssh_client, command, action, target, before, after FROM audit ORDER BY id DESC LIMIT ?",
+            f"SELECT {ENTRY_COLUMNS} FROM audit ORDER BY id DESC LIMIT ?",  # noqa: S608 - ours only
             (-1 if limit is None else limit,),
         )
-        return [AuditEntry(datetime.fromisoformat(row[0]), Actor(*row[1:4]), *row[4:]) for row in rows]
+        return [read_entry(row) for row in rows]
+
+
+def _time(text: str) -> datetime | None:
+    with suppress(ValueError):
+        at = datetime.fromisoformat(text)
+        return at if at.tzinfo else None
+    return None
+
+
+def _origin(document: str | None) -> Origin | None:
+    with suppress(ValueError, KeyError, TypeError, AttributeError):
+        return None if document is None else _ORIGINS.load(document)
+    return None

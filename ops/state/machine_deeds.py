@@ -4,13 +4,13 @@ import json
 import sqlite3
 from datetime import UTC, datetime
 
-from ops.state.audit import Actor, AuditEntry
+from ops.state.audit import ENTRY_COLUMNS, AuditEntry, read_entry
 from ops.state.machine_names import NamePeriod, names_of
 
 # What changed nothing in the state has no document, only the name that the machine had: "web-01", "web-01 (sudo)".
 # ?2 is a list of such names: [name, name with any bracket, since, until].
-_ABOUT = """
-SELECT at, user, ssh_client, command, action, target, before, after
+_ABOUT = f"""
+SELECT {ENTRY_COLUMNS}
 FROM audit
 WHERE action LIKE 'machine.%' AND (
     instr(before, ?1) OR instr(after, ?1) OR (
@@ -33,7 +33,7 @@ def entries_about(connection: sqlite3.Connection, machine_id: str, limit: int | 
     """The entries of the audit that are about the machine, newest first; at most ``limit`` of them."""
     periods = json.dumps([_bounds(period) for period in names_of(connection, machine_id)])
     rows = connection.execute(_ABOUT, (machine_id, periods, -1 if limit is None else limit))
-    return [AuditEntry(datetime.fromisoformat(row[0]), Actor(*row[1:4]), *row[4:]) for row in rows]
+    return [read_entry(row) for row in rows]
 
 
 def _bounds(period: NamePeriod) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ whoever opens the file with sqlite3 can read them.
 """
 
 from ops.state.enrolment_layout import ENROLMENT, SOURCE_CLAIMS, WATCHED_GROUPS
-from ops.state.telling_layout import ALERT_MEMORIES, AUDIT_CHAIN, TELLING
+from ops.state.telling_layout import ALERT_MEMORIES, AUDIT_CHAIN, AUDIT_ORIGIN, TELLING
 
 _FIRST = """
 CREATE TABLE meta (
@@ -237,4 +237,5 @@ MIGRATIONS: tuple[str, ...] = (
     TELLING,
     AUDIT_CHAIN,
     ALERT_MEMORIES,
+    AUDIT_ORIGIN,
 )

@@ -109,3 +109,17 @@ CREATE TABLE alert_memories (
     document TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+
+# origin: whose process it was, JSON. INSERT OR REPLACE would take an entry away without asking a trigger of DELETE.
+AUDIT_ORIGIN = """
+ALTER TABLE audit ADD COLUMN origin TEXT;
+
+CREATE TRIGGER audit_grows_at_its_end BEFORE INSERT ON audit
+WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM audit)
+BEGIN
+    SELECT RAISE(ABORT, 'entries of the audit are added at its end');
+END;
+
+CREATE INDEX audit_by_time ON audit (at);
+CREATE INDEX audit_by_target ON audit (target COLLATE NOCASE, id);
+"""

@@ -1,0 +1,1 @@
+"""The audit for people: who acts, listing and searching, verifying, masking."""
