@@ -3,6 +3,7 @@
 import math
 import re
 
+from fleet.channels import check_channel_name
 from fleet.deployments.budget import budget_text, parse_budget
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.masks import mask_text, parse_mask
@@ -25,6 +26,7 @@ _MOST_TARGETS = 10_000
 _MOST_CHARACTERS = 4_000
 _A_DAY_OF_MINUTES = 24 * 60
 _TEN_YEARS_OF_DAYS = 3_650
+_LONGEST_NOTICE_HOURS = 31 * 24
 # Nobody has more admins for one home; a number that nobody can reach would end every run unbegun.
 MOST_APPROVALS = 20
 
@@ -50,7 +52,18 @@ def check_deployment(deployment: Deployment) -> Deployment:
     _check_rollout(deployment.rollout, deployment.window.minutes)
     _check_range("Pre-download before the window", deployment.predownload_minutes, 0, LONGEST_MINUTES, "minutes")
     _check_range("The number of approvals", deployment.needs_approval, 0, MOST_APPROVALS, "people")
+    _check_telling(deployment)
     return deployment
+
+
+def _check_telling(deployment: Deployment) -> None:
+    names = [check_channel_name(name).casefold() for name in deployment.channels]
+    if len(set(names)) < len(names):
+        raise BadInput("A channel is given twice.")
+    if deployment.notice_hours is not None:
+        _check_range("The notice before a start", deployment.notice_hours, 0.1, _LONGEST_NOTICE_HOURS, "hours")
+        if not names:
+            raise BadInput("Notice is given to channels: name those that are told.")
 
 
 def _check_targets(targets: tuple[str, ...]) -> None:

@@ -98,6 +98,8 @@ _FLAGS: Mapping[str, _Flag] = MappingProxyType(
         "concurrency": _Flag(("rollout", "concurrency"), _same),
         "predownload": _Flag(("predownload_minutes",), _same),
         "needs_approval": _Flag(("needs_approval",), _same),
+        "channels": _Flag(("channels",), tuple),
+        "notice": _Flag(("notice_hours",), _finite),
         "description": _Flag(("description",), _same),
         "disabled": _Flag(("enabled",), lambda disabled: not disabled),
     }

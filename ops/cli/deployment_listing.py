@@ -34,6 +34,8 @@ _COLUMNS = (
     Column("rollout"),
     Column("predownload_minutes"),
     Column("needs_approval"),
+    Column("channels"),
+    Column("notice_hours"),
     Column("source_format"),
     Column("revision"),
     Column("changed_at"),
@@ -88,6 +90,8 @@ def _definition(deployment: Deployment) -> tuple[object, ...]:
         },
         deployment.predownload_minutes,
         deployment.needs_approval,
+        deployment.channels,
+        deployment.notice_hours,
     )
 
 

@@ -148,6 +148,13 @@ class DefinitionOptions:
         int | None,
         typer.Option("--needs-approval", metavar="N", min=0, max=20, help="So many others must approve a run's plan."),
     ] = None
+    channels: Annotated[
+        _Texts, _several("--channel", "CHANNEL", "Tell this channel of its runs' starts and ends; see channels list")
+    ] = None
+    notice: Annotated[
+        float | None,
+        typer.Option("--notice", metavar="HOURS", min=0.1, max=744, help="Tell them so long before each start, too."),
+    ] = None
     description: Annotated[_Text, typer.Option("--description", metavar="TEXT", help="What it is for.")] = None
     disabled: Annotated[
         bool | None, typer.Option("--disabled/--enabled", help="Disabled: its schedule starts nothing.")

@@ -47,6 +47,8 @@ def _facts(overview: DeploymentOverview) -> Iterator[tuple[str, str]]:
     yield "window", _window(deployment.window)
     yield "pre-download", _minutes(deployment.predownload_minutes, " before the window opens")
     yield "approvals", f"by {deployment.needs_approval} of others" if deployment.needs_approval else ""
+    yield "told", _listed(deployment.channels)
+    yield "notice", f"{deployment.notice_hours:g} h before a start" if deployment.notice_hours else ""
     yield "reboot", _reboot(deployment.reboot)
     for script in deployment.scripts:
         yield f"{script.stage.value}-script", _script(script)

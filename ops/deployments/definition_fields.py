@@ -13,6 +13,7 @@ from fleet.deployments.window import Window
 from ops.deployments.definition_values import CLOCK, DAY, MOMENT, NUMBER, TEXT, TEXTS, TRUTH, WHOLE, Kind
 from ops.deployments.definition_words import (
     BUDGET,
+    CHANNELS,
     CLASSES,
     MASK,
     MASKS,
@@ -269,6 +270,14 @@ DEFINITION = Section(
             "how many others must approve a run's plan before anything is done; 0: nobody",
             "1",
         ),
+        Field(
+            "channels",
+            ("channels",),
+            CHANNELS,
+            "who is told when a run begins and ends, and when it waits for approval: `patchdeck channels list`",
+            '["ops-mail"]',
+        ),
+        Field("notice-hours", ("notice_hours",), NUMBER, "they are told so long before each start, too", "24"),
     ),
     (_UPDATES, _SCHEDULE, _WINDOW, _REBOOT, _SCRIPTS, _ROLLOUT),
 )

@@ -10,6 +10,7 @@ from fleet.errors import BadInput
 from ops.deployments.calendars import read_blackouts
 from ops.home import Home
 from ops.state.audit import utc_now
+from ops.state.channels import ChannelBook
 from ops.state.database import opened, transaction
 from ops.state.deployments import NO_SOURCE, DeploymentBook, Source, StoredDeployment
 
@@ -52,10 +53,12 @@ def define(home: Home, deployment: Deployment, source: Source = NO_SOURCE, *, re
     Raises:
         BadInput: it cannot be used, or without ``replace`` there is another definition of that name; a new one has no
             start any more, or a calendar of blackouts that cannot be read.
+        UnknownName: it names a channel that there is not.
     """
     with opened(home.state_file) as connection, transaction(connection):
         book = DeploymentBook(connection)
         existing = next((each for each in book.list() if _is_called(each, deployment.name)), None)
+        ChannelBook(connection).check(deployment.channels)
         if existing is None:
             _check_schedule(deployment.schedule)
             return Defined(book.add(deployment, source), Outcome.ADDED)
@@ -76,14 +79,15 @@ def change(home: Home, seen: StoredDeployment, deployment: Deployment, source: S
 
     Raises:
         BadInput: it has another name, or somebody else has changed it since it was ``seen``.
-        UnknownName: somebody has removed it.
+        UnknownName: somebody has removed it; or it names a channel that there is not.
     """
     if not _is_called(seen, deployment.name):
         raise BadInput(
             f"A deployment keeps its name, since its history hangs on it: {seen.deployment.name!r} cannot become "
             f"{deployment.name!r}. Add a new one, and remove the old."
         )
-    with opened(home.state_file) as connection:
+    with opened(home.state_file) as connection, transaction(connection):
+        ChannelBook(connection).check(deployment.channels)
         return DeploymentBook(connection).replace(deployment, source, expected_revision=seen.revision)
 
 
