@@ -4,7 +4,8 @@ import json
 from itertools import groupby
 from pathlib import Path
 
-from ops.config import Setting, list_settings
+from ops.config import list_settings
+from ops.setting import Setting
 
 PAGE = Path(__file__).with_name("settings.md")
 
@@ -34,6 +35,8 @@ _EXAMPLES = {
     "storage.endpoint": "https://s3.example.org",
     "storage.region": "eu-central-1",
     "storage.profile": "patchdeck",
+    "metrics.textfile": "/var/lib/prometheus/node-exporter/patchdeck.prom",
+    "metrics.listen": "127.0.0.1:9464",
     "app.theme": "patchdeck-light",
 }
 

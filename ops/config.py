@@ -6,21 +6,10 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from fleet.errors import BadInput, HomeUnusable, PatchdeckError, UnknownName
+from fleet.listening import check_textfile, parse_listen
 from ops.config_text import find_line, parse_toml
 from ops.home import Home
-
-Value = int | float | str | bool | tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What is said of a setting beside its type and default: meaning, unit, bounds, the values it may have."""
-
-    meaning: str
-    unit: str = ""
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[str, ...] = ()
+from ops.setting import About, Setting, Value, check_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +109,36 @@ class Settings:
     service_runs_kept_days: Annotated[
         float, About("how long the folder of a run that is over is kept: its logs and events", "days", 1, 36_600)
     ] = 365.0
+    approvals_needed: Annotated[
+        int,
+        About("how many others must approve the plan of every run, also where its deployment asks fewer", "people", 0, 20),
+    ] = 0
+    approvals_hours: Annotated[
+        float, About("how long the approval of a plan holds, where nothing else ends it", "hours", 0.1, 8_784)
+    ] = 72.0
+    metrics_textfile: Annotated[
+        str | None,
+        About(
+            "file of metrics that the service writes each minute for node_exporter's textfile collector, as in "
+            "/var/lib/prometheus/node-exporter/patchdeck.prom; by default none",
+            check=check_textfile,
+        ),
+    ] = None
+    metrics_listen: Annotated[
+        str | None,
+        About(
+            "where the service serves metrics for Prometheus, on this host only, as in 127.0.0.1:9464 or "
+            "/run/patchdeck/metrics.sock; by default nowhere",
+            check=parse_listen,
+        ),
+    ] = None
+    metrics_groups: Annotated[
+        tuple[str, ...], About("groups that have metrics of their own, by names or globs; the first 100 of them")
+    ] = ("*",)
+    metrics_machines: Annotated[
+        tuple[str, ...],
+        About('machines that have metrics of their own, by targets: ["tag:env=prod", "db-*"]; the first 10,000 of them'),
+    ] = ()
     retention_update_history_days: Annotated[
         int, About("how long rows of UpdateHistory are kept; 0: for ever", "days", 0, 36_600)
     ] = 731
@@ -154,32 +173,6 @@ class Settings:
     app_colour: Annotated[
         str | None, About("colour of that name", choices=("red", "yellow", "green", "cyan", "blue", "magenta"))
     ] = None
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting as documented and checked; ``name`` is as in ``assess.concurrency``."""
-
-    name: str
-    field_name: str
-    kind: type
-    default: Value
-    about: About
-
-    @property
-    def expected(self) -> str:
-        """What values it takes, in words."""
-        words = {
-            int: "a whole number",
-            float: "a number",
-            str: "a text",
-            bool: "true or false",
-            tuple: "a list of texts",
-        }
-        bounds = ((" of at least", self.about.minimum), (" up to", self.about.maximum))
-        limits = " and".join(f"{text} {bound:,}" for text, bound in bounds if bound is not None)
-        choices = f": {', '.join(self.about.choices)}" if self.about.choices else ""
-        return f"{words[self.kind]}{limits}{choices}"
 
 
 # By the file: what this process last read from it.
@@ -247,8 +240,8 @@ def _read(path: Path, text: str) -> Settings:
         if name not in by_name:
             raise BadInput(f"{where}: {UnknownName('setting', name, by_name)}")
         setting = by_name[name]
-        values[setting.field_name] = _checked(setting, given, where)
-    return Settings(**values)  # type: ignore[arg-type]  # _checked gives the type that the field declares
+        values[setting.field_name] = check_value(setting, given, where)
+    return Settings(**values)  # type: ignore[arg-type]  # check_value gives the type that the field declares
 
 
 def _flatten(
@@ -261,25 +254,3 @@ def _flatten(
             yield from _flatten(value, known, f"{name}.")
         else:
             yield name, value
-
-
-def _checked(setting: Setting, given: object, where: str) -> Value:
-    value = _typed(setting.kind, given)
-    if value is None or not _is_within(value, setting.about):
-        raise BadInput(f"{where}: {setting.name} = {given!r} does not fit: it takes {setting.expected}.")
-    return value
-
-
-def _typed(kind: type, given: object) -> Value:
-    if kind is float and isinstance(given, int) and not isinstance(given, bool):
-        return float(given)
-    if kind is tuple and isinstance(given, list) and all(isinstance(item, str) for item in given):
-        return tuple(given)
-    return given if type(given) is kind else None  # type: ignore[return-value]  # kind is one of Value's
-
-
-def _is_within(value: Value, about: About) -> bool:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        above = about.minimum is None or value >= about.minimum
-        return above and (about.maximum is None or value <= about.maximum)
-    return not about.choices or value in about.choices
