@@ -162,6 +162,13 @@ class Settings:
     ] = 0
     retention_alert_days: Annotated[int, About("how long rows of Alert are kept; 0: for ever", "days", 0, 36_600)] = 731
     retention_audit_days: Annotated[int, About("how long rows of Audit are kept; 0: for ever", "days", 0, 36_600)] = 0
+    messages_give_up_hours: Annotated[
+        float, About("how long the delivery of a message is tried again before it has failed", "hours", 0.01, 8_784)
+    ] = 24.0
+    messages_kept_days: Annotated[
+        int, About("how long messages, and what came of their delivery, are kept; 0: for ever", "days", 0, 36_600)
+    ] = 90
+    messages_at_once: Annotated[int, About("channels that are served at once", "channels", 1, 100)] = 8
     app_theme: Annotated[
         str | None,
         About("colours of the app, for example patchdeck-light or ansi-dark; by default as the terminal can"),
