@@ -111,7 +111,9 @@ class Settings:
     ] = 365.0
     approvals_needed: Annotated[
         int,
-        About("how many others must approve the plan of every run, also where its deployment asks fewer", "people", 0, 20),
+        About(
+            "how many others must approve the plan of every run, also where its deployment asks fewer", "people", 0, 20
+        ),
     ] = 0
     approvals_hours: Annotated[
         float, About("how long the approval of a plan holds, where nothing else ends it", "hours", 0.1, 8_784)
@@ -137,7 +139,9 @@ class Settings:
     ] = ("*",)
     metrics_machines: Annotated[
         tuple[str, ...],
-        About('machines that have metrics of their own, by targets: ["tag:env=prod", "db-*"]; the first 10,000 of them'),
+        About(
+            'machines that have metrics of their own, by targets: ["tag:env=prod", "db-*"]; the first 10,000 of them'
+        ),
     ] = ()
     retention_update_history_days: Annotated[
         int, About("how long rows of UpdateHistory are kept; 0: for ever", "days", 0, 36_600)

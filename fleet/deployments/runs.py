@@ -8,6 +8,7 @@ from fleet.audit_origin import Origin
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.pulse import Pulse
 from fleet.failures import Failure, Finding
+from fleet.persons import Person
 
 
 class RunStatus(StrEnum):
@@ -101,7 +102,8 @@ class UpdateOutcome:
 @dataclass(frozen=True, slots=True)
 class Requester:
     """Who asked for a run or changed it: the Unix user, the SSH client, the command; ``schedule`` for the service
-    itself. ``reason`` is what they gave as one. ``origin``: whose process it was; None for the service.
+    itself. ``reason`` is what they gave as one. ``origin``: whose process it was, ``person``: who is behind
+    it, for whom an approval of their own does not count; both None for the service.
     """
 
     user: str
@@ -109,6 +111,7 @@ class Requester:
     command: str = ""
     reason: str = ""
     origin: Origin | None = None
+    person: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,9 @@ class Run:
     """One run. ``deployment`` is as it was when the run was made: editing or removing it changes nothing here.
 
     The window is [``opens_at``, ``closes_at``). ``required_plan`` is the hash that a new plan must have, empty if none
-    is required; ``plan_hash`` that of the plan that was frozen. ``note`` says why it ended as it did.
-    ``makes_up_for`` is the id of the run whose machines were off and now have their turn, empty for any other run.
+    is required; ``plan_hash`` that of the plan that was frozen. ``note`` says why it ended as it did, or what an open
+    run waits for. ``makes_up_for`` is the id of the run whose machines were off and now have their turn, empty for any
+    other run. ``edition`` is that of the deployment which it has, 0 where none is known.
     """
 
     id: str
@@ -133,6 +137,8 @@ class Run:
     ended_at: datetime | None = None
     note: str = ""
     makes_up_for: str = ""
+    edition: int = 0
+    waits_for_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """A run that was made or is to go on: somebody works on it, and whoever asked stays as long as they like."""
 
 from fleet.deployments.runs import Run
+from ops.approvals.overview import waiting_of
+from ops.cli.approval_talk import describe_waiting
 from ops.cli.listing import show_listing
 from ops.cli.run_follow import code_of, watch
 from ops.cli.run_listing import list_runs
@@ -29,7 +31,7 @@ def attend(session: Session, run: Run, *, follow: bool, here: bool, json: bool) 
     """Sees that the service works on ``run``, or works on it ``here``; shows it, and says how it stands at the end."""
     home = session.home()
     problem = "" if here else service_call.call_service(home)
-    for line in describe_made(run, problem, stays=follow or here):
+    for line in (*describe_made(run, problem, stays=follow or here), *describe_waiting(waiting_of(home, run))):
         say(line)
     code = ExitCode.FAILED if problem else ExitCode.OK
     if here:

@@ -41,6 +41,10 @@ def _facts(view: RunView) -> Iterator[tuple[str, str]]:
     yield "ended", as_text(run.ended_at)
     yield "plan", run.plan_hash
     yield "required plan", run.required_plan
+    if view.approval is not None:
+        yield "approvals", view.approval.describe()
+        for refused in view.approval.refused:
+            yield "not counted", f"by {refused.approval.person.name}: {refused.why}"
     for request in view.requests:
         yield "asked", f"{request.action.value} by {request.requester.user} at {as_text(request.at)}, not done yet"
     if not view.machines:

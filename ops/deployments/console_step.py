@@ -1,5 +1,6 @@
 """The scripts of a run on the console, as a step that is written down; and the description that they are given."""
 
+import asyncio
 from pathlib import Path
 
 from fleet.deployments.runs import RunStep
@@ -48,6 +49,9 @@ async def _run(desk: RunDesk, step: RunStep, number: int, script: Script, attemp
         context.folder.write_whole(file, describe(script, attempt))
     except OSError as error:
         desk.say(f"The description of the run cannot be written: {error.strerror}.")
+    if change := await asyncio.to_thread(_find_change, desk, script):
+        await desk.write(step, JournalPhase.NOTE, {"script": number, "error": change})
+        return change
     result = await run_on_console(
         Path(script.path),
         environment=parameters_of(script, attempt),
@@ -64,3 +68,11 @@ async def _run(desk: RunDesk, step: RunStep, number: int, script: Script, attemp
     failed = "" if status == 0 else describe_failure(script, status, result.output)
     await desk.write(step, JournalPhase.NOTE, {"script": number, "error": failed})
     return failed
+
+
+def _find_change(desk: RunDesk, script: Script) -> str:
+    """Why the script is not run: it is not as it was approved; empty if it may be. What cannot be read does not run."""
+    try:
+        return desk.context.find_script_change(script.path, Path(script.path).read_bytes())
+    except OSError:
+        return ""

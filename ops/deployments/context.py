@@ -15,6 +15,7 @@ from ops.deployments.clock import SteadyClock
 from ops.deployments.events import RunEvent
 from ops.deployments.folder import RunFolder
 from ops.deployments.ledger import Ledger
+from ops.deployments.script_files import hash_script
 from ops.deployments.worker import MachineWorker
 from ops.home import Home
 from ops.logs import log_error
@@ -29,7 +30,8 @@ _AGAIN_AFTER = timedelta(seconds=5)
 @dataclass(slots=True)
 class RunContext:
     """A run that is being worked on. ``is_cancelled`` is set once nothing more is to be begun anywhere. ``settings``
-    are those with which it was taken up: an editor that is at their file meanwhile breaks no run.
+    are those with which it was taken up: an editor that is at their file meanwhile breaks no run. ``approved_scripts``
+    are the hashes of the script files that others approved, by path; None where no approval was needed.
     """
 
     home: Home
@@ -44,6 +46,7 @@ class RunContext:
     on_event: Callable[[RunEvent], None]
     settings: Settings
     required_plan: str = ""
+    approved_scripts: Mapping[str, str] | None = None
     is_cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     _unwritten: deque[RunEvent] = field(default_factory=lambda: deque(maxlen=_MOST_EVENTS_KEPT))
     _again_at: datetime | None = None
@@ -75,6 +78,12 @@ class RunContext:
         """A journal entry of this run, of now."""
         text = json.dumps(detail, separators=(",", ":")) if detail else ""
         return JournalEntry(0, self.run_id, machine_id, self.clock(), step, phase, text)
+
+    def find_script_change(self, path: str, content: bytes) -> str:
+        """Why a script with this ``content`` is not run, in one line; empty if it may be."""
+        if self.approved_scripts is None or self.approved_scripts.get(path) == hash_script(content):
+            return ""
+        return f"The script {path} is not the one that was approved: it was not run."
 
     async def pause(self, seconds: float) -> None:
         """Returns after ``seconds``, or at once when the run is cancelled."""

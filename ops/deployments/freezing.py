@@ -1,26 +1,21 @@
-"""The plan of a run, made and frozen; and the plans that were previewed, kept to say what has drifted since."""
+"""The plan of a run, made and frozen."""
 
 import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from fleet.deployments.plan import Plan
 from fleet.deployments.plan_hash import find_drift
 from fleet.deployments.runs import MachineRun, RunStep
 from fleet.errors import HomeUnusable, PatchdeckError, StoreBusy
 from ops.deployments.events import PlanFrozen
-from ops.deployments.folder import RunFolder
 from ops.deployments.planning import FleetPlan, MachinePlanned, Planner
+from ops.deployments.previewed_plans import find_previewed
 from ops.deployments.run_desk import RunDesk
 from ops.deployments.targets import resolve_targets
 from ops.home import Home
-from ops.state.documents import Codec
 from ops.state.runs import JournalPhase
 
-# Beside the folders of runs and scans; nobody requires a plan that is older than so many previews.
-PLANS_FOLDER = "plans"
-_PLANS_KEPT = 100
 _LINES_SAID = 20
 _RETRY_SECONDS = 15.0
 _TRIES = 2
@@ -79,26 +74,6 @@ def explain_drift(home: Home, required: str, plan: Plan) -> str:
     return f"the plan is not the required one ({plan.hash[:12]}, not {required[:12]}): " + (
         "; ".join(lines[:_LINES_SAID]) + more
     )
-
-
-def keep_previewed(home: Home, plan: Plan) -> None:
-    """Keep ``plan``, so that a run that requires it can say what has changed since."""
-    folder = RunFolder(home.runs_dir / PLANS_FOLDER)
-    folder.write_whole(folder.path / f"{plan.hash}.json", Codec(Plan).dump(plan).encode("ascii"))
-    kept = sorted(folder.path.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-    for path in kept[: max(0, len(kept) - _PLANS_KEPT)]:
-        path.unlink(missing_ok=True)
-
-
-def find_previewed(home: Home, plan_hash: str) -> Plan | None:
-    """The plan that was previewed with that hash, None where it is not kept any more."""
-    path: Path = home.runs_dir / PLANS_FOLDER / f"{plan_hash}.json"
-    if not plan_hash.isalnum():
-        return None
-    try:
-        return Codec(Plan).load(path.read_bytes())
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _records(run_id: str, made: FleetPlan) -> Sequence[MachineRun]:

@@ -4,13 +4,17 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from fleet.approvals import Standing
 from fleet.deployments.plan import Plan
 from fleet.deployments.runs import MachineRun, MachineRunStatus, Run, RunStatus
 from fleet.errors import UnknownName
 from fleet.name_lists import some_of
 from fleet.targets import select_machines
+from ops.approvals.standing import approval_of_run
+from ops.config import load_settings
 from ops.groups import group_members
 from ops.home import Home
+from ops.state.audit import utc_now
 from ops.state.database import opened
 from ops.state.deployments import DeploymentBook
 from ops.state.machine_names import holders_of, ids_known_as
@@ -36,12 +40,16 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run whole: its machines in the order of its waves, its plan, what is asked of it and not done yet."""
+    """A run whole: its machines in the order of its waves, its plan, what is asked of it and not done yet.
+
+    ``approval`` is what a run that has not begun has of the approvals that it needs, None where it needs none.
+    """
 
     run: Run
     machines: Sequence[MachineRun]
     plan: Plan | None
     requests: Sequence[RunRequest]
+    approval: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,13 @@ def view_run(home: Home, text: str) -> RunView:
     with opened(home.state_file) as connection:
         book = RunBook(connection)
         run = book.find(text)
-        return RunView(run, book.machines(run.id), book.plan_of(run.id), book.open_requests(run.id))
+        return RunView(
+            run,
+            book.machines(run.id),
+            book.plan_of(run.id),
+            book.open_requests(run.id),
+            approval_of_run(connection, run, load_settings(home), utc_now()),
+        )
 
 
 def find_run(home: Home, text: str) -> Run:

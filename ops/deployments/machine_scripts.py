@@ -64,6 +64,8 @@ async def _run(turn: Turn, script: Script, attempt: int, describe: Describe) -> 
         text = await asyncio.to_thread(Path(script.path).read_bytes)
     except OSError as error:
         return 127, f"{script.path} cannot be read on the console: {error.strerror}"
+    if change := turn.context.find_script_change(script.path, text):
+        return 126, change
     result = await turn.worker.run_script(
         text,
         environment=parameters_of(script, attempt),

@@ -16,10 +16,12 @@ def new_run(
     required_plan: str = "",
     clock: Callable[[], datetime] = utc_now,
     makes_up_for: str = "",
+    edition: int = 0,
 ) -> Run:
     """A run that waits for its window, which opens at ``opens_at``; its id sorts by that time. Keep it with `RunBook`.
 
-    ``deployment`` is frozen in it: editing or removing that afterwards changes nothing here.
+    ``deployment`` is frozen in it: editing or removing that afterwards changes nothing here. ``edition`` is that of
+    ``deployment``; with 0 the one of now is noted when the run is kept.
     """
     opens_in_utc = opens_at.astimezone(UTC)
     return Run(
@@ -32,4 +34,5 @@ def new_run(
         requested_at=clock().astimezone(UTC),
         required_plan=required_plan,
         makes_up_for=makes_up_for,
+        edition=edition,
     )

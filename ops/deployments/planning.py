@@ -5,13 +5,10 @@ answered. A machine that fails is in the plan with its problem; it never costs t
 """
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from collectors.transports.base import TransportFailed
@@ -37,6 +34,7 @@ from ops.assess_limits import Crowd, StartPace, crowd_of, default_starts_per_sec
 from ops.config import Settings, load_settings
 from ops.deployments.context import WorkerMaker
 from ops.deployments.past_installs import read_past_installs
+from ops.deployments.script_files import hash_scripts
 from ops.deployments.targets import Resolved
 from ops.home import Home
 from ops.logs import log_error
@@ -119,7 +117,7 @@ class Planner:
         await self._go_over(machines, plan)
         in_order = tuple(self._plans.get(m.id) or _unasked(m, waves[m.id]) for m in machines)
         name = self._deployment.name
-        behaviour = describe_behaviour(self._deployment, await asyncio.to_thread(_hash_scripts, self._deployment))
+        behaviour = describe_behaviour(self._deployment, await asyncio.to_thread(hash_scripts, self._deployment))
         return FleetPlan(
             Plan(name, self._clock(), in_order, hash_plan(name, in_order, behaviour)), self._failures, tuple(notes)
         )
@@ -273,12 +271,3 @@ _NOT_ASKED = "It was not asked: planning was stopped before."
 
 def _unasked(machine: Machine, wave: int) -> MachinePlan:
     return MachinePlan(machine.id, machine.name, wave, problem=_NOT_ASKED)
-
-
-def _hash_scripts(deployment: Deployment) -> dict[str, str]:
-    """The hashes of the script files as they are now; one that cannot be read has none."""
-    hashes = {}
-    for path in {script.path for script in deployment.scripts}:
-        with suppress(OSError):
-            hashes[path] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    return hashes

@@ -9,8 +9,8 @@ from fleet.deployments.deployment import Deployment
 from fleet.deployments.plan import Plan
 from ops.assess import FleetOptions, is_served
 from ops.deployments.context import WorkerMaker
-from ops.deployments.freezing import keep_previewed
 from ops.deployments.planning import MachinePlanned, Planner
+from ops.deployments.previewed_plans import keep_previewed
 from ops.deployments.reaching import reached_machines
 from ops.deployments.targets import resolve_targets
 from ops.home import Home

@@ -11,13 +11,17 @@ from fleet.errors import BadInput
 from fleet.machines import Machine
 from fleet.roles import Deed
 from fleet.targets import select_machines
+from ops.approvals.asking import ask_for_approval
+from ops.config import load_settings
 from ops.deployments.new_runs import new_run
 from ops.deployments.targets import resolve_targets
 from ops.groups import group_members
 from ops.home import Home
 from ops.permission import refusal
+from ops.persons import current_person
 from ops.roles import standing_of
 from ops.scope import describe_left_out
+from ops.state.approvals import with_edition
 from ops.state.audit import current_actor
 from ops.state.database import opened, transaction
 from ops.state.machines import MachineBook
@@ -114,9 +118,12 @@ def request_run(
         from ops.service.asking import ask_for_run
 
         return ask_for_run(home, deployment, opens_at, required_plan)
-    run = new_run(deployment, opens_at, requester or requester_now(), required_plan)
-    with opened(home.state_file) as connection:
+    with opened(home.state_file) as connection, transaction(connection):
+        made = new_run(deployment, opens_at, requester or requester_now(), required_plan)
+        run = with_edition(connection, made)
         RunBook(connection).make(run)
+        if required_plan:
+            ask_for_approval(connection, run, required_plan, load_settings(home))
     return run
 
 
@@ -153,4 +160,4 @@ def _goes_to_service(home: Home) -> bool:
 def requester_now(reason: str = "") -> Requester:
     """Whoever runs this process."""
     actor = current_actor()
-    return Requester(actor.user, actor.ssh_client, actor.command, reason)
+    return Requester(actor.user, actor.ssh_client, actor.command, reason, actor.origin, current_person())

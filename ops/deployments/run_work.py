@@ -16,6 +16,7 @@ from fleet.deployments.scripts import Script, ScriptStage
 from fleet.deployments.verdicts import judge_run
 from fleet.machines import Machine
 from ops.assess_limits import crowd_of
+from ops.deployments.approval_step import ApprovalStep
 from ops.deployments.console_step import run_console_scripts
 from ops.deployments.context import StepRecord, read_steps
 from ops.deployments.events import RunBegan, RunOver, RunWaits, WaveBegan
@@ -48,6 +49,7 @@ class RunWork:
             by_machine.setdefault(entry.machine_id, []).append(entry)
         self._steps = {machine_id: read_steps(entries) for machine_id, entries in by_machine.items()}
         self._own = self._steps.get("", {})
+        self._approvals = ApprovalStep(desk)
         self._machines: dict[str, Machine] = {}
         self._plans: dict[str, MachinePlan] = {}
         self._order: list[str] = []
@@ -62,13 +64,29 @@ class RunWork:
         context.tell(RunBegan(context.clock(), desk.run.id, desk.run.deployment.name, bool(self._journal)))
         if any(note.get("asked") == RunAction.CANCEL.value for note in self._known(RunStep.WAVE).notes):
             context.is_cancelled.set()
+        await self._approvals.look_ahead()
         error = await self._plan()
         if not error:
             await self._resume_reports()
-            await self._predownload()
-            await self._open()
-            error = await self._go_over_machines()
+            error = await self._begin() or await self._go_over_machines()
         await self._finish(error)
+
+    async def _begin(self) -> str:
+        """Returns when the window is open and the plan approved, or the run cancelled; why it is not to begin."""
+        plan = self.results.plan
+        if plan is None:
+            return ""
+        if self._was_begun:
+            await self._approvals.take_up(plan)
+            await self._open()
+            return ""
+        if error := await self._approvals.wait(plan, begins=False):
+            return error
+        await self._predownload()
+        await self._wait_until(self._context.opens_at, "The window opens later.")
+        error = await self._approvals.wait(plan, begins=True)
+        await self._note_open()
+        return error
 
     async def _plan(self) -> str:
         """Has the plan frozen; why nothing can be done, in one line, empty if something can."""
@@ -130,8 +148,8 @@ class RunWork:
         await self._note_open()
 
     async def _note_open(self) -> None:
-        """From the opening of the window on a run is in progress."""
-        is_open = self._context.clock.seconds_until(self._context.opens_at) <= 0
+        """From the opening of the window on a run is in progress, once it is approved."""
+        is_open = self._approvals.is_passed and self._context.clock.seconds_until(self._context.opens_at) <= 0
         if is_open and self.desk.run.started_at is None and not self._context.is_cancelled.is_set():
             status = RunStatus.PAUSED if self.desk.is_paused else RunStatus.IN_PROGRESS
             await self.desk.save(status=status, started_at=self._context.clock())
@@ -140,8 +158,7 @@ class RunWork:
         """Scripts, waves, gates, scripts; what stopped or failed the run itself."""
         desk = self.desk
         await desk.wait_while_paused()
-        was_begun = RunStep.SCRIPTS_BEFORE in self._own or any(r.started_at for r in desk.records.values())
-        if desk.is_halted and not was_begun:
+        if desk.is_halted and not self._was_begun:
             return ""
         before = self._known(RunStep.SCRIPTS_BEFORE)
         error = await run_console_scripts(desk, ScriptStage.PRE, before, self._describe)
@@ -174,6 +191,11 @@ class RunWork:
                 desk.halted_by = desk.halted_by or await pass_gate(desk, number, machines, self._gate(number))
                 await desk.wait_while_paused()
 
+    @property
+    def _was_begun(self) -> bool:
+        """Whether an earlier process began to do something of the plan."""
+        return RunStep.SCRIPTS_BEFORE in self._own or any(r.started_at for r in self.desk.records.values())
+
     def _has_begun_after(self, wave: int) -> bool:
         records = self.desk.records.values()
         return any(each.wave > wave and each.status is MachineRunStatus.IN_PROGRESS for each in records)
@@ -195,7 +217,7 @@ class RunWork:
         ended_at = known.began_at or context.clock()
         if known.began_at is None:
             await desk.write(RunStep.REPORT, JournalPhase.BEGIN)
-        over = replace(desk.run, status=verdict.status, ended_at=ended_at, note=verdict.note)
+        over = replace(desk.run, status=verdict.status, ended_at=ended_at, note=verdict.note, waits_for_approval=False)
         await self.results.store(over, records)
         await desk.close(over)
         context.tell(RunOver(ended_at, over.status, over.note))

@@ -144,7 +144,7 @@ class AbsencesDuty:
                 absence.run.deployment, targets=tuple(machine.name for machine in machines), predownload_minutes=0
             )
             requester = replace(self._requester, reason=f"off in run {absence.run.id}")
-            run = new_run(deployment, now, requester, clock=lambda: now, makes_up_for=absence.run.id)
+            run = new_run(deployment, now, requester, "", lambda: now, absence.run.id, absence.run.edition)
             RunBook(connection, lambda: now).make(run)
         log_event(
             "run made for machines that were off", run=run.id, makes_up_for=absence.run.id, machines=len(machines)

@@ -15,6 +15,7 @@ from fleet.roles import Role
 from ops.acl import READ, WRITE, Entry, Tag, set_acl, whole_acl
 from ops.home import Home
 from ops.logs import log_error, log_event
+from ops.persons import person_of_peer
 from ops.roles import SharedRoles, find_shared_roles, user_name
 from ops.service.answering import Answering, refuse
 from ops.service.doing import Activity, Trouble
@@ -162,7 +163,8 @@ class DoorDuty:
 def _requester(request: Request, peer: Peer) -> Requester:
     """Who asks: the user by the kernel's word, all else by the asker's own."""
     command = f"{clean(request.command) or 'unknown command'} (over the socket, process {peer.pid})"
-    return Requester(user_name(peer.user), clean(request.ssh_client), command, clean(request.reason))
+    person = person_of_peer(peer.pid, peer.user)
+    return Requester(user_name(peer.user), clean(request.ssh_client), command, clean(request.reason), person=person)
 
 
 async def _read_line(reader: asyncio.StreamReader) -> bytes:

@@ -40,8 +40,8 @@ def choose_runs(
     now: datetime,
     cancelled: Collection[str] = (),
 ) -> Choice:
-    """Of the open ``runs`` those that are to be taken up, of which ``most`` are in work at once; those that are paused
-    take no room.
+    """Of the open ``runs`` those that are to be taken up, of which ``most`` are in work at once; those that are
+    paused or wait for approval take no room.
 
     What was begun before goes first, then what is ``asked`` something, then the earliest window. One that people ask
     something of is taken up before its time, since it may be that it is cancelled; one that is ``cancelled`` has only
@@ -54,9 +54,9 @@ def choose_runs(
         at = _due_at(run, run.id in asked, broken.get(run.id), now)
         (due if at <= now else later).append((at, run))
     in_order = sorted((run for _, run in due), key=lambda run: _rank(run, asked))
-    paused = {run.id for run in runs if run.status is RunStatus.PAUSED}
-    room = max(0, most - sum(run_id not in paused for run_id in in_work))
-    free = {run.id for run in in_order if run.id in paused or run.id in cancelled}
+    resting = {run.id for run in runs if run.status is RunStatus.PAUSED or run.waits_for_approval}
+    room = max(0, most - sum(run_id not in resting for run_id in in_work))
+    free = {run.id for run in in_order if run.id in resting or run.id in cancelled}
     bound = [run for run in in_order if run.id not in free]
     begin = free | {run.id for run in bound[:room]}
     next_at = min((at for at, _ in later), default=None)

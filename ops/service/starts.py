@@ -18,6 +18,7 @@ from ops.logs import log_event
 from ops.service.doing import Activity, Trouble
 from ops.service.due_starts import Moment, StartDecision, decide_starts, next_due
 from ops.service.duty import Look, Post
+from ops.state.approvals import with_edition
 from ops.state.audit import Actor, Audit
 from ops.state.database import opened, transaction
 from ops.state.deployments import DeploymentBook
@@ -135,7 +136,7 @@ class StartsDuty:
         if decision.opens_at is not None and going_on is None:
             run = new_run(deployment, decision.opens_at, self._requester, clock=lambda: now)
             runs.note_start(deployment.name, due_at, f"run made: {decision.why}", run.id)
-            runs.make(run)
+            runs.make(with_edition(connection, run))
             log_event("run made", run=run.id, deployment=deployment.name, due=due_at, why=decision.why)
         elif due_at <= now:
             why = decision.why if going_on is None else f"the run {going_on.id} still goes on"

@@ -4,12 +4,18 @@ import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fleet.approval_messages import lapsed_message
 from fleet.deployments.checking import check_deployment
 from fleet.deployments.deployment import Deployment
+from fleet.editions import Edition
 from fleet.errors import BadInput, UnknownName
+from fleet.persons import Person
+from ops.persons import current_person
+from ops.state.approvals import ApprovalBook
 from ops.state.audit import Audit
 from ops.state.database import transaction
 from ops.state.documents import Codec, load_stored
+from ops.state.outbox import Outbox
 
 _CODEC = Codec(Deployment)
 _SELECT = "SELECT document, source, source_format, source_folder, revision, changed_at, changed_by FROM deployments"
@@ -54,11 +60,18 @@ class StoredDeployment:
 
 
 class DeploymentBook:
-    """The deployments of one home. Names are unique whatever their case, and stay: history hangs on them."""
+    """The deployments of one home. Names are unique whatever their case, and stay: history hangs on them.
 
-    def __init__(self, connection: sqlite3.Connection, audit: Audit | None = None) -> None:
+    What changes a deployment, apart from enabling it, is a new edition of it, and lets its approvals lapse. ``person``
+    is who defines; by default whoever runs this process.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, audit: Audit | None = None, person: Person | None = None
+    ) -> None:
         self._connection = connection
         self._audit = audit or Audit(connection)
+        self._person = person
 
     def list(self) -> list[StoredDeployment]:
         """All deployments by name, disabled ones too."""
@@ -86,6 +99,7 @@ class DeploymentBook:
         with transaction(self._connection):
             self._write(_INSERT, deployment, source)
             self._audit.record("deployment.add", deployment.name, None, _CODEC.dump(deployment))
+            self._add_edition(deployment, is_added=True)
             return self.find(deployment.name)
 
     def replace(
@@ -139,12 +153,28 @@ class DeploymentBook:
             stored = self.find(name)
             self._connection.execute("DELETE FROM deployments WHERE name = ?", (name,))
             self._audit.record("deployment.remove", stored.deployment.name, _CODEC.dump(stored.deployment), None)
+            self._lapse_approvals(stored.deployment, "removed")
         return stored
 
     def _put(self, action: str, before: StoredDeployment, deployment: Deployment, source: Source) -> StoredDeployment:
         self._write(_UPDATE, deployment, source)
         self._audit.record(action, deployment.name, _CODEC.dump(before.deployment), _CODEC.dump(deployment))
+        if replace(before.deployment, enabled=deployment.enabled) != deployment:
+            self._add_edition(deployment)
+            self._lapse_approvals(before.deployment, "edited")
         return self.find(deployment.name)
+
+    def _add_edition(self, deployment: Deployment, *, is_added: bool = False) -> None:
+        person, at = self._person or current_person(), self._audit.now()
+        edition = Edition(deployment.name, person, at, deployment.needs_approval, is_added=is_added)
+        ApprovalBook(self._connection, self._audit, self._audit.now).add_edition(edition)
+
+    def _lapse_approvals(self, deployment: Deployment, done: str) -> None:
+        book = ApprovalBook(self._connection, self._audit, self._audit.now)
+        why = f"{self._audit.actor.user} {done} the deployment"
+        if lapsed := book.lapse(book.given(deployment.name), why):
+            message = lapsed_message(deployment.name, lapsed, why, self._audit.now())
+            Outbox(self._connection).post(message, deployment.channels)
 
     def _write(self, statement: str, deployment: Deployment, source: Source) -> None:
         read_from = (source.text, source.format, source.folder)

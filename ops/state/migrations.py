@@ -4,6 +4,7 @@ Times are ISO 8601 text in UTC with microseconds and an offset (`datetime.isofor
 whoever opens the file with sqlite3 can read them.
 """
 
+from ops.state.approvals_layout import EDITIONS
 from ops.state.enrolment_layout import ENROLMENT, SOURCE_CLAIMS, WATCHED_GROUPS
 from ops.state.telling_layout import ALERT_MEMORIES, AUDIT_CHAIN, AUDIT_ORIGIN, TELLING
 
@@ -238,4 +239,5 @@ MIGRATIONS: tuple[str, ...] = (
     AUDIT_CHAIN,
     ALERT_MEMORIES,
     AUDIT_ORIGIN,
+    EDITIONS,
 )

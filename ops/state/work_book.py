@@ -1,5 +1,7 @@
 """The run book of whoever works on a run: it also lets machines go, and knows which may be begun."""
 
+import sqlite3
+
 from ops.state.database import transaction
 from ops.state.lease import LeaseBook
 from ops.state.machines import MachineBook
@@ -8,6 +10,11 @@ from ops.state.runs import RunBook
 
 class WorkBook(RunBook):
     """As `RunBook`. Its methods block; a connection is for one thread."""
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For what else belongs into the same transaction."""
+        return self._connection
 
     def find_objection(self, machine_id: str) -> str:
         """Why the machine is not to be begun, in one line: somebody removed or disabled it; empty if nobody did."""

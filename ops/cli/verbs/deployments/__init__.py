@@ -5,6 +5,8 @@ import typer
 from ops.cli.groups import new_group
 from ops.cli.verbs.deployments import (
     add,
+    approvals,
+    approve,
     edit,
     enable,
     history,
@@ -31,6 +33,8 @@ _MODULES = (
     remove,
     starts,
     preview,
+    approve,
+    approvals,
     run,
     status,
     requests,

@@ -22,15 +22,19 @@ def add_to(app: typer.Typer) -> None:
 
 def runs(context: typer.Context, name: OptionalName = None, json: JsonOption = False) -> ExitCode:
     """List the runs that wait, are in progress or are paused."""
+    from ops.approvals.overview import list_waiting
+    from ops.cli.approval_talk import describe_waiting
     from ops.cli.listing import show_listing
     from ops.cli.run_listing import list_runs
     from ops.cli.run_talk import describe_runs
     from ops.deployments.history import OPEN_STATUSES
     from ops.deployments.history import list_runs as known_runs
 
-    found = known_runs(session_of(context).home(), name, OPEN_STATUSES)
+    home = session_of(context).home()
+    found = known_runs(home, name, OPEN_STATUSES)
     show_listing(list_runs(found), as_json_text=json)
-    say(describe_runs(found))
+    for line in (describe_runs(found), *describe_waiting(list_waiting(home, name))):
+        say(line)
     return ExitCode.OK
 
 

@@ -17,13 +17,16 @@ def list_(context: typer.Context, json: JsonOption = False) -> ExitCode:
 
     Their targets, next start (in the schedule's zone and in UTC), window, and what became of the last run.
     """
+    from ops.approvals.overview import list_waiting
+    from ops.cli.approval_talk import describe_waiting
     from ops.cli.deployment_listing import list_definitions
     from ops.cli.deployment_talk import describe_all
     from ops.cli.listing import show_listing
     from ops.deployments.overview import overviews
 
-    seen = overviews(session_of(context).home())
+    home = session_of(context).home()
+    seen = overviews(home)
     show_listing(list_definitions(seen), as_json_text=json)
-    for line in describe_all(seen):
+    for line in (*describe_all(seen), *describe_waiting(list_waiting(home))):
         say(line)
     return ExitCode.OK

@@ -1,0 +1,1 @@
+"""Four eyes: giving and withdrawing approvals of plans, and what a run has of them."""
