@@ -1,7 +1,9 @@
-"""A detailed screen over something that is read in a thread, again whenever somebody decides something."""
+"""A detailed screen over something that is read in a thread, again whenever there is news."""
 
 from collections.abc import Sequence
 from typing import Generic, TypeVar
+
+from textual.signal import Signal
 
 from fleet.errors import PatchdeckError
 from fleet.status import MachineStatus
@@ -28,8 +30,12 @@ class ReadingScreen(DetailedScreen, Generic[Known]):
         self._reads_again = False
 
     def on_mount(self) -> None:
-        """Follows what is decided, whoever decides it."""
-        self.deck.work.decided.subscribe(self, lambda _: self._follow())
+        """Follows the news, whoever makes them."""
+        self.news().subscribe(self, lambda _: self._follow())
+
+    def news(self) -> Signal[None]:
+        """What tells that there may be something new to read: that somebody decided something."""
+        return self.deck.work.decided
 
     def read(self, statuses: Sequence[MachineStatus]) -> Known:
         """What the screen shows, of the machines with ``statuses``; blocking, in a thread.

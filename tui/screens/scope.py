@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from fleet.status import MachineStatus
@@ -17,38 +16,28 @@ from tui.rows.scope_rows import (
     scope_now,
     scope_rows,
 )
-from tui.screens.reading_screen import ReadingScreen
+from tui.screens.tabbed_screen import TabbedScreen
 from tui.tones import Tone
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row
-from tui.widgets.tab_line import TabLine
 from tui.widgets.table import BigTable
 
-_GROUPS, _INSIDE, _OUTSIDE = range(3)
-_COLUMNS = (SCOPE_COLUMNS, SCOPED_MACHINE_COLUMNS, SCOPED_MACHINE_COLUMNS)
+_GROUPS, _INSIDE = range(2)
 
 
-class ScopeScreen(ReadingScreen[ScopeNow]):
+class ScopeScreen(TabbedScreen[ScopeNow]):
     """The groups of the scope, and the machines by whether they may be touched."""
 
     crumb = "Scope"
     READS = "the scope"
     COLUMNS = SCOPE_COLUMNS
+    TAB_COLUMNS = (SCOPE_COLUMNS, SCOPED_MACHINE_COLUMNS, SCOPED_MACHINE_COLUMNS)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="The members of the group, the page of the machine"),
         Binding("a", "add", "add", tooltip="Let the members of the group be touched; shows whom, and asks"),
         Binding("x", "remove", "take out", tooltip="Take the group out of the scope; shows who is left, and asks"),
         Binding("tab", "turn(1)", "next tab", tooltip="The next tab: groups, machines inside, machines outside"),
-        Binding("shift+tab", "turn(-1)", "last tab", show=False, tooltip="The tab before"),
     ]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._tab = _GROUPS
-
-    def above_table(self) -> ComposeResult:
-        """The tabs."""
-        yield TabLine()
 
     def read(self, statuses: Sequence[MachineStatus]) -> ScopeNow:
         """The scope as it is now; blocking."""
@@ -61,15 +50,11 @@ class ScopeScreen(ReadingScreen[ScopeNow]):
 
     def rows_of(self, known: ScopeNow) -> Sequence[Row]:
         """The rows of the tab in front."""
-        return (scope_rows(known), known.inside, known.outside)[self._tab]
+        return (scope_rows(known), known.inside, known.outside)[self.tab]
 
-    def show_known(self) -> None:
-        """Counts in the tabs too."""
-        if self.is_up and self.known is not None:
-            now = self.known
-            names = (f"Groups {len(now.names):,}", f"Inside {len(now.inside):,}", f"Outside {len(now.outside):,}")
-            self.query_one(TabLine).show_tabs(names, self._tab)
-        super().show_known()
+    def tab_names(self, known: ScopeNow) -> Sequence[str]:
+        """How many are in each."""
+        return (f"Groups {len(known.names):,}", f"Inside {len(known.inside):,}", f"Outside {len(known.outside):,}")
 
     def title_facts(self) -> list[Piece]:
         """Whether there is a scope, and what is wrong with it."""
@@ -86,17 +71,17 @@ class ScopeScreen(ReadingScreen[ScopeNow]):
         """What the group or machine in ``row`` has to do with the scope."""
         if self.known is None:
             return ()
-        if self._tab == _GROUPS:
+        if self.tab == _GROUPS:
             return describe_scope_group(self.known, row.key)
-        is_inside = self._tab == _INSIDE
+        is_inside = self.tab == _INSIDE
         claim = Piece("may be touched", Tone.GOOD) if is_inside else Piece("nothing connects to it", Tone.PENDING)
         return [(Piece(row.cells[0], Tone.STRONG), claim), (Piece(row.cells[1]),)]
 
     def nothing_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """What a scope is, and how to have one."""
         turn = (Piece("tab", Tone.KEY), Piece("  the next tab"))
-        if self._tab != _GROUPS:
-            return ((Piece("No machine is " + ("inside." if self._tab == _INSIDE else "outside.")),), turn)
+        if self.tab != _GROUPS:
+            return ((Piece("No machine is " + ("inside." if self.tab == _INSIDE else "outside.")),), turn)
         return (
             (Piece("There is no scope: every enrolled machine may be touched.", Tone.STRONG),),
             (),
@@ -114,12 +99,6 @@ class ScopeScreen(ReadingScreen[ScopeNow]):
         event.stop()
         self.action_open()
 
-    def action_turn(self, step: int) -> None:
-        """Brings another tab to the front."""
-        self._tab = (self._tab + step) % len(_COLUMNS)
-        self.table.set_columns(_COLUMNS[self._tab])
-        self.show_known()
-
     def action_open(self) -> None:
         """Opens the group or the machine under the cursor."""
         from tui.screens.group import GroupScreen
@@ -127,7 +106,7 @@ class ScopeScreen(ReadingScreen[ScopeNow]):
         row = self.table.cursor_row
         if row is None:
             return
-        if self._tab != _GROUPS:
+        if self.tab != _GROUPS:
             self.deck.open_machine(row.key)
         elif self.known is not None and row.key in self.known.groups:
             self.app.push_screen(GroupScreen(row.key))
@@ -152,7 +131,7 @@ class ScopeScreen(ReadingScreen[ScopeNow]):
 
     def _group(self) -> str | None:
         row = self.table.cursor_row
-        if self._tab != _GROUPS:
+        if self.tab != _GROUPS:
             self.deck.say("The scope consists of groups: they are in the first tab.")
             return None
         return row.key if row else None
