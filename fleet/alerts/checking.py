@@ -76,6 +76,9 @@ def _check_signal(rule: AlertRule) -> None:
     for dimension in rule.split_by:
         if dimension not in DIMENSIONS[rule.kind]:
             raise UnknownName("dimension", dimension[:100], DIMENSIONS[rule.kind])
+
+
+def _check_masks(rule: AlertRule) -> None:
     for mask in (rule.signal.deployment, rule.signal.machine, rule.signal.run):
         if not _MASK.fullmatch(mask):
             raise BadInput(f"Mask {clean(mask, 80)!r} is not usable: a name, with * and ? for other characters.")
@@ -120,6 +123,7 @@ _CHECKS: tuple[Callable[[AlertRule], None], ...] = (
     _check_name,
     _check_source,
     _check_signal,
+    _check_masks,
     _check_threshold,
     _check_times,
     _check_quiet,

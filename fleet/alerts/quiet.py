@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fleet.deployments.zones import find_zone
+from fleet.deployments.zones import find_zone, to_instant
 from fleet.errors import BadInput, UnknownName
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -63,13 +63,12 @@ class QuietHours:
         return any(span.holds(wall) for span in self.spans)
 
     def ends_after(self, at: datetime) -> datetime | None:
-        """The first full minute after ``at`` that is not quiet; None where a week holds none."""
-        minute = at.replace(second=0, microsecond=0)
-        for _ in range(8 * _DAY_MINUTES):
-            minute += timedelta(minutes=1)
-            if not self.holds(minute):
-                return minute
-        return None
+        """When it is quiet no more for the first time after ``at``; None where a week holds no such time."""
+        zone = find_zone(self.zone)
+        midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        walls = {midnight + timedelta(days=day, minutes=span.ends_minute) for span in self.spans for day in range(9)}
+        ends = sorted(to_instant(wall, zone).at for wall in walls)
+        return next((end for end in ends if end > at and not self.holds(end)), None)
 
 
 def parse_span(text: str) -> QuietSpan:

@@ -67,11 +67,10 @@ class AlertRecord:
     """An alert of a rule: about to open, open, or resolved without that people were told yet.
 
     Args:
-        condition: that of the rule by which it was last measured.
-        alert_id: empty until it opens.
         description, value: what was last found.
-        measured_at: when it was last found.
-        found: how many evaluations in a row found it; ``counted_at`` is when the last of them did.
+        machine: the machine that it is about, by name or id; empty where it is about none.
+        alert_id: empty until it opens.
+        found: how many evaluations in a row found it, until it opened; ``counted_at`` is when the last of them did.
         opened_at: None until it opens.
         told_at: when people were last told of it; None where they were not yet.
         clear_since: since when it has not been found any more.
@@ -81,11 +80,10 @@ class AlertRecord:
     """
 
     key: str
-    condition: str
     description: str
-    measured_at: datetime
     counted_at: datetime
     value: float | None = None
+    machine: str = ""
     alert_id: str = ""
     found: int = 1
     opened_at: datetime | None = None

@@ -29,6 +29,11 @@ class Comparison(StrEnum):
         """Whether less is worse."""
         return self in (Comparison.LESS, Comparison.AT_MOST)
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether a value can lie further beyond the threshold than another."""
+        return self is not Comparison.EQUAL
+
     def holds(self, value: float, threshold: float) -> bool:
         """Whether ``value`` is too much, or too little."""
         match self:
@@ -127,6 +132,8 @@ class AlertRule:
 
     def is_worse(self, value: float, other: float) -> bool:
         """Whether ``value`` is further beyond the threshold than ``other``."""
+        if not self.comparison.is_ordered:
+            return False
         return value < other if self.comparison.is_downward else value > other
 
     @property

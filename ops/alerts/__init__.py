@@ -1,0 +1,1 @@
+"""Alerts of a home: rules kept, evaluated, acknowledged, and tried on what has been."""

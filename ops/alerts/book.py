@@ -1,0 +1,239 @@
+"""The alert rules of a home: defined, changed, switched, removed; and what is open of them."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fleet.alerts.checking import check_rule
+from fleet.alerts.firing import acknowledged_event
+from fleet.alerts.records import Acknowledgement, AlertRecord
+from fleet.alerts.rule import AlertRule
+from fleet.errors import BadInput, UnknownName
+from fleet.hostile import clean
+from ops.alerts.checking import check_query
+from ops.alerts.evaluating import end_alerts
+from ops.home import Home
+from ops.state.alerts import AlertBook, StoredEvent
+from ops.state.audit import Actor, Audit, utc_now
+from ops.state.channels import ChannelBook
+from ops.state.database import opened, transaction
+
+_MOST_NOTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """An alert that is open, with its rule."""
+
+    rule: AlertRule
+    record: AlertRecord
+
+
+def list_rules(home: Home) -> Sequence[AlertRule]:
+    """Every rule, by name."""
+    with opened(home.state_file) as connection:
+        return AlertBook(connection).list()
+
+
+def find_rule(home: Home, name: str) -> AlertRule:
+    """The rule called ``name``, whatever the case.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    with opened(home.state_file) as connection:
+        return AlertBook(connection).find(name)
+
+
+def define_rule(home: Home, rule: AlertRule, *, replaces: bool = False, actor: Actor | None = None) -> bool:
+    """Keep the new ``rule``; whether that changed anything. The same under another id is no change.
+
+    Raises:
+        BadInput: it cannot be used, or without ``replaces`` there is another rule of its name.
+        UnknownName: its query, a column of it, or a channel is not there.
+    """
+    with opened(home.state_file) as connection:
+        existing = AlertBook(connection).get(rule.name)
+    if existing is None:
+        return _put(home, rule, actor)
+    rule = replace(rule, id=existing.id)
+    if existing == rule:
+        return False
+    if not replaces:
+        raise BadInput(
+            f"There is already an alert rule {existing.name!r}: use --replace, or "
+            f"`patchdeck alerts edit {existing.name}`."
+        )
+    return _put(home, rule, actor)
+
+
+def change_rule(home: Home, rule: AlertRule, *, actor: Actor | None = None) -> bool:
+    """Keep ``rule`` in the place of the one of its id; whether that changed anything. Its open alerts stay its own.
+
+    Raises:
+        BadInput: it cannot be used, or another rule has its name.
+        UnknownName: its query, a column of it, or a channel is not there.
+    """
+    return _put(home, rule, actor)
+
+
+def enable_rule(home: Home, name: str, *, enabled: bool, actor: Actor | None = None) -> tuple[AlertRule, bool]:
+    """Switch the rule on or off; the rule, and whether that changed anything. Switched off, its alerts end.
+
+    Raises:
+        UnknownName: there is none.
+        BadInput: it is to be switched on and cannot be used.
+    """
+    rule = replace(find_rule(home, name), is_enabled=enabled)
+    return rule, _put(home, rule, actor, checks=enabled)
+
+
+def remove_rule(home: Home, name: str, *, actor: Actor | None = None) -> AlertRule:
+    """Remove the rule, end its alerts, and return it; its history stays.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    with opened(home.state_file) as connection, transaction(connection):
+        book = AlertBook(connection, Audit(connection, actor))
+        rule = book.find(name)
+        end_alerts(connection, rule, utc_now(), "the rule was removed")
+        return book.remove(name)
+
+
+def list_open(home: Home, name: str | None = None) -> Sequence[OpenAlert]:
+    """The open alerts, of the rule called ``name`` or all: the gravest first, then those that opened first.
+
+    Raises:
+        UnknownName: there is no such rule.
+    """
+    with opened(home.state_file) as connection:
+        book = AlertBook(connection)
+        rules = {rule.id: rule for rule in ([book.find(name)] if name else book.list())}
+        found = [
+            OpenAlert(rules[rule_id], record)
+            for rule_id, record in book.all_records()
+            if rule_id in rules and record.is_open
+        ]
+    return sorted(found, key=_gravest_first)
+
+
+def count_open(home: Home) -> Mapping[str, int]:
+    """How many alerts of each rule are open, by its id; rules without any are left out."""
+    counts: dict[str, int] = {}
+    with opened(home.state_file) as connection:
+        for rule_id, record in AlertBook(connection).all_records():
+            if record.is_open:
+                counts[rule_id] = counts.get(rule_id, 0) + 1
+    return counts
+
+
+def list_events(home: Home, name: str | None = None, limit: int | None = None) -> Sequence[StoredEvent]:
+    """What became of alerts, the newest first: of the rule called ``name``, also one that was removed, or of all.
+
+    Raises:
+        UnknownName: no rule has, or had, that name.
+    """
+    with opened(home.state_file) as connection:
+        book = AlertBook(connection)
+        if name is None:
+            return book.events(limit=limit, newest_first=True)
+        rule = book.get(name)
+        if rule is not None:
+            return book.events(rule_id=rule.id, limit=limit, newest_first=True)
+        past = [each for each in book.events(newest_first=True) if each.event.rule_name.casefold() == name.casefold()]
+        if not past:
+            raise UnknownName("alert rule", name, [each.name for each in book.list()])
+        return past[:limit]
+
+
+def acknowledge(
+    home: Home,
+    wanted: str,
+    note: str,
+    key: str | None = None,
+    *,
+    actor: Actor | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Sequence[OpenAlert]:
+    """Take open alerts upon oneself: all of the rule called ``wanted``, of it the one with ``key``, or the one whose id
+    begins with ``wanted``. Those that changed by it; nobody is told of them again until they get worse.
+
+    Raises:
+        UnknownName: there is no such rule or alert.
+        BadInput: the note is too long, or several alerts fit.
+    """
+    said = clean(note, _MOST_NOTE + 1)
+    if len(said) > _MOST_NOTE:
+        raise BadInput(f"The note is longer than {_MOST_NOTE} characters.")
+    with opened(home.state_file) as connection, transaction(connection):
+        audit = Audit(connection, actor)
+        book = AlertBook(connection, audit)
+        now, by = clock(), audit.actor.user
+        changed = [
+            OpenAlert(each.rule, replace(each.record, acknowledgement=_taken(each.record, by, now, said)))
+            for each in _named(book, wanted, key)
+            if not _is_taken(each.record, by, said)
+        ]
+        for each in changed:
+            book.keep_records(each.rule.id, [each.record], [])
+        book.add_events(acknowledged_event(each.rule, each.record, now, by, said) for each in changed)
+        for name, keys in _by_rule(changed).items():
+            told = json.dumps({"note": said, "alerts": len(keys), "keys": keys[:20]})
+            audit.record("alert.acknowledge", name, None, told)
+    return changed
+
+
+def _put(home: Home, rule: AlertRule, actor: Actor | None, *, checks: bool = True) -> bool:
+    if checks:
+        rule = check_query(home, check_rule(rule))
+    with opened(home.state_file) as connection, transaction(connection):
+        channels = ChannelBook(connection).check(rule.channels) if checks else rule.channels
+        rule = replace(rule, channels=channels)
+        is_changed = AlertBook(connection, Audit(connection, actor)).put(rule)
+        if is_changed and not rule.is_enabled:
+            end_alerts(connection, rule, utc_now(), "the rule was disabled")
+    return is_changed
+
+
+def _gravest_first(alert: OpenAlert) -> tuple[int, str, str, str]:
+    opened_at = alert.record.opened_at
+    return alert.rule.severity.number, opened_at.isoformat() if opened_at else "", alert.rule.name, alert.record.key
+
+
+def _named(book: AlertBook, wanted: str, key: str | None) -> Iterator[OpenAlert]:
+    if (rule := book.get(wanted)) is not None:
+        records = [record for record in book.records(rule.id).values() if record.is_open]
+        if key is not None:
+            records = [record for record in records if record.key.casefold() == key.casefold()]
+            if not records:
+                known = [record.key for record in book.records(rule.id).values() if record.is_open]
+                raise UnknownName(f"open alert of {rule.name} about", key, known)
+        yield from (OpenAlert(rule, record) for record in records)
+        return
+    rules = {rule.id: rule for rule in book.list()}
+    every = [(rules[rule_id], record) for rule_id, record in book.all_records() if rule_id in rules and record.is_open]
+    fitting = [(rule, record) for rule, record in every if wanted and record.alert_id.startswith(wanted.casefold())]
+    if not fitting:
+        raise UnknownName("alert rule, and no open alert with the id", wanted, [each.name for each in rules.values()])
+    if len(fitting) > 1:
+        ids = sorted(record.alert_id for _, record in fitting)
+        raise BadInput(f"{len(fitting)} alerts begin with {wanted!r}: {ids[0]}, {ids[1]}, … Write more of it.")
+    yield OpenAlert(*fitting[0])
+
+
+def _taken(record: AlertRecord, by: str, at: datetime, note: str) -> Acknowledgement:
+    return Acknowledgement(by, at, note, record.value)
+
+
+def _is_taken(record: AlertRecord, by: str, note: str) -> bool:
+    taken = record.acknowledgement
+    return taken is not None and (taken.by, taken.note) == (by, note)
+
+
+def _by_rule(alerts: Sequence[OpenAlert]) -> Mapping[str, list[str]]:
+    keys: dict[str, list[str]] = {}
+    for each in alerts:
+        keys.setdefault(each.rule.name, []).append(each.record.key)
+    return keys
