@@ -1,5 +1,5 @@
-"""Secrets kept out of what is written down: command lines, texts and JSON documents, by the names of what they are given
-to and by their shapes. It is a net below those who take care themselves: what looks like no secret passes.
+"""Secrets kept out of what is written down, in command lines, texts and JSON documents: by the names of what they are
+given to, and by their shapes. It is a net below those who take care themselves: what looks like no secret passes.
 """
 
 import json
@@ -16,12 +16,14 @@ _SUSPECT = re.compile(
     re.IGNORECASE,
 )
 _PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.S
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL
 )
 _VALUE = r"\"[^\"\n]*\"|'[^'\n]*'|[^\s'\",;&|)]+"
 _ASSIGNED = re.compile(rf"(?<![\w.-])(?P<name>[\w.-]{{1,80}})(?P<sign>[\"']?\s{{0,4}}[=:]\s{{0,4}})(?P<value>{_VALUE})")
 _OPTION = re.compile(rf"(?<![\w.-])(?P<name>--?[A-Za-z][\w-]{{1,80}})(?P<sign>\s{{1,4}})(?P<value>{_VALUE})")
-_SCHEME = re.compile(r"\b(?P<name>bearer|basic|negotiate)(?P<sign>\s+)(?=\S*[0-9=])(?P<value>[\w.~+/=-]{8,})", re.I)
+_SCHEME = re.compile(
+    r"\b(?P<name>bearer|basic|negotiate)(?P<sign>\s+)(?=\S*[0-9=])(?P<value>[\w.~+/=-]{8,})", re.IGNORECASE
+)
 # As their issuers shape them: GitHub, GitLab, Slack, OpenAI and Stripe, JSON Web Tokens, Vault.
 _TOKEN = re.compile(
     r"(?<![\w-])(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|sk[-_][\w-]{20,}"

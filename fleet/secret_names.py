@@ -1,7 +1,8 @@
-"""Which names are those of secrets, as in ``--password``, ``DB_PASSWORD`` and ``clientSecret``; and what stands for one."""
+"""Which names are those of secrets, as in ``--password``, ``DB_PASSWORD`` and ``clientSecret``."""
 
 import re
 
+# What stands for a secret.
 MASK = "•••"
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")

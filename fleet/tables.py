@@ -470,11 +470,16 @@ _AUDIT = (
         OperationName="what was done: machine.edit, deployment.run",
         Target="what it was done to, by its name at that time",
         Caller="user who did it; in brackets the one who became that user with sudo",
-        CallerIpAddress="where that user's SSH session came from: address and ports; empty if it did not",
+        CallerIpAddress="the address that their SSH session came from; empty if it did not",
         Command="the command that did it",
         Before="what it was before, JSON; empty where there was nothing",
         After="what it was afterwards, JSON; empty where nothing is left",
         Hash="SHA-256 over the entry and the hash of the one before it",
+        SshClient="what their SSH session said of itself: address and ports",
+    ),
+    *_columns(
+        ColumnType.DYNAMIC,
+        Origin="whose process it was: numbers of its user and login, terminal, host; null where that is not known",
     ),
 )
 

@@ -16,9 +16,9 @@ from fleet.retired import RetiredMachine
 from ops.home import Home
 from ops.name_references import references_to
 from ops.state.audit import Audit, AuditEntry
+from ops.state.audit_search import AuditFilter, search_entries
 from ops.state.database import opened, transaction
 from ops.state.documents import Codec
-from ops.state.machine_deeds import entries_about
 from ops.state.machine_names import NamePeriod, former_names, holders_of, ids_known_as
 from ops.state.machines import MachineBook
 from ops.state.retired import RetiredBook
@@ -176,12 +176,23 @@ def deeds_on(home: Home, name_or_id: str, limit: int | None = None) -> list[Audi
         BadInput: several were.
     """
     with opened(home.state_file) as connection:
-        ids = ids_known_as(connection, name_or_id)
-        if not ids:
-            raise UnknownName("machine", name_or_id, [m.name for m in MachineBook(connection).list_machines()])
-        if len(ids) > 1:
-            raise BadInput(f"{len(ids)} machines were called {name_or_id!r}: give the id, one of {', '.join(ids)}.")
-        return entries_about(connection, ids[0], limit)
+        wanted = AuditFilter(machine_id=id_known_as(connection, name_or_id))
+        return list(search_entries(connection, wanted, limit))
+
+
+def id_known_as(connection: sqlite3.Connection, name_or_id: str) -> str:
+    """The id of the machine of that name or id; also of one that is retired or removed by now.
+
+    Raises:
+        UnknownName: no machine is or was called so.
+        BadInput: several were.
+    """
+    ids = ids_known_as(connection, name_or_id)
+    if not ids:
+        raise UnknownName("machine", name_or_id, [m.name for m in MachineBook(connection).list_machines()])
+    if len(ids) > 1:
+        raise BadInput(f"{len(ids)} machines were called {name_or_id!r}: give the id, one of {', '.join(ids)}.")
+    return ids[0]
 
 
 def find_references(home: Home, name: str) -> list[str]:

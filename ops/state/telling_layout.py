@@ -119,7 +119,4 @@ WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM audit)
 BEGIN
     SELECT RAISE(ABORT, 'entries of the audit are added at its end');
 END;
-
-CREATE INDEX audit_by_time ON audit (at);
-CREATE INDEX audit_by_target ON audit (target COLLATE NOCASE, id);
 """

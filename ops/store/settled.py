@@ -9,10 +9,12 @@ from ops.home import Home
 from ops.permission import refusal
 from ops.state.database import opened
 from ops.store.numbers import published_revision
+from ops.store.state_rows import are_published
 
 
 def is_settled(home: Home) -> bool:
-    """Whether nothing waits in the journal, and the table Machine is of the newest state. Takes no lock.
+    """Whether nothing waits in the journal, and the tables Machine, Audit and Alert are of the newest state. Takes no
+    lock.
 
     False where that cannot be found out: the writer finds it out too, and says why not. True where this process does
     not change the home, which leaves what waits to the next who does.
@@ -29,7 +31,7 @@ def is_settled(home: Home) -> bool:
         return False
     with opened(home.state_file) as connection:
         revision: int = connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]
-    return revision == published_revision(home)
+        return revision == published_revision(home) and are_published(home, connection)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from ops.store.batch import Batch
 from ops.store.journal import Entry, Journal
 from ops.store.lock import hold_lock
 from ops.store.run_rows import RunRowStore
+from ops.store.state_rows import are_published, publish_rows
 
 if TYPE_CHECKING:
     from ops.store.commits import Commits
@@ -61,6 +62,7 @@ class TableStore:
             with self._locked():
                 set_aside = self._store_pending()
                 self._commits.publish_machines()
+                publish_rows(self._home, self._on_step)
         except HomeUnusable as error:
             raise HomeUnusable(f"{error} The scan {batch.id} is kept: the next that can write stores it.") from error
         if batch.id in set_aside:
@@ -83,8 +85,8 @@ class TableStore:
                 self._store_pending()
 
     def publish_machines(self) -> bool:
-        """Bring the table Machine to what the state holds, and drop what other tables hold as current of machines that
-        were removed. Whether anything was to be done; where nothing is, this takes no lock.
+        """Bring the tables Machine, Audit and Alert to what the state holds, and drop what other tables hold as current
+        of machines that were removed. Whether anything was to be done; where nothing is, this takes no lock.
 
         Raises:
             StoreBusy, HomeUnusable: as `commit_batch`.
@@ -94,13 +96,15 @@ class TableStore:
             return False
         with self._locked():
             self._store_pending()
-            return self._commits.publish_machines()
+            is_done = self._commits.publish_machines()
+            return publish_rows(self._home, self._on_step) or is_done
 
     def _is_published(self) -> bool:
         from ops.store.numbers import published_revision
 
         with opened(self._home.state_file) as connection:
-            return StatusBook(connection).revision() == published_revision(self._home)
+            is_newest = StatusBook(connection).revision() == published_revision(self._home)
+            return is_newest and are_published(self._home, connection)
 
     @cached_property
     def _commits(self) -> "Commits":

@@ -17,7 +17,18 @@ import polars as pl
 from fleet.errors import BadInput, HomeUnusable
 from fleet.exported_values import parse_exported
 from fleet.records import Row, Value, blank_row
-from fleet.tables import DAY, LOADED_AT, TABLES, UPDATE, UPDATE_HISTORY, Column, Table, TableKind
+from fleet.tables import (
+    ALERT,
+    AUDIT,
+    DAY,
+    LOADED_AT,
+    TABLES,
+    UPDATE,
+    UPDATE_HISTORY,
+    Column,
+    Table,
+    TableKind,
+)
 from ops.home import Home
 from ops.store.day_files import files_of_days
 from ops.store.delta import StoredTable
@@ -35,6 +46,8 @@ from query.snapshots import LOADS
 # Times outside of these are placeholders (year 1, year 9999), which would be the oldest and newest rows for ever.
 _YEARS = range(1990, 2101)
 _KEY = ("TimeGenerated", "Computer", "SourceComputerId")
+# They are evidence: what is in them comes from state.db alone.
+_OWN = (ALERT, AUDIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +179,11 @@ def _target_of(table: Table) -> Table:
     """Where rows of ``table`` go."""
     if table is UPDATE:
         return UPDATE_HISTORY
+    if table in _OWN:
+        raise BadInput(f"{table.name} tells what was done here and nothing else: no rows are loaded into it.")
     if table.kind is not TableKind.HISTORY:
-        names = ", ".join(t.name for t in TABLES if t is UPDATE or t.kind is TableKind.HISTORY)
+        takers = (t for t in TABLES if t not in _OWN and (t is UPDATE or t.kind is TableKind.HISTORY))
+        names = ", ".join(t.name for t in takers)
         raise BadInput(f"{table.name} holds what is true now and has no past to load. Rows can go to {names}.")
     return table
 
