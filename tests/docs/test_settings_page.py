@@ -6,7 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from ops.config import Setting, list_settings
+from ops.config import list_settings
+from ops.setting import Setting
 
 ROOT = Path(__file__).parents[2]
 
