@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 from ops.service.absences import AbsencesDuty
+from ops.service.alerts import AlertsDuty
 from ops.service.assessments import AssessmentsDuty
 from ops.service.door import DoorDuty
 from ops.service.duty import Duty, Post
 from ops.service.engines import engine_maker
+from ops.service.metrics import MetricsDuty
+from ops.service.reports import ReportsDuty
 from ops.service.runs import RunsDuty
 from ops.service.sources import SourcesDuty
 from ops.service.starts import StartsDuty
@@ -24,5 +27,8 @@ def make_duties(post: Post) -> Sequence[Duty]:
         AssessmentsDuty(post),
         DoorDuty(post),
         SourcesDuty(post),
+        ReportsDuty(post),
+        AlertsDuty(post),
         upkeep,
+        MetricsDuty(post),
     )
