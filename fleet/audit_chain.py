@@ -25,8 +25,8 @@ def hash_of_row(previous: str, row: Sequence[Field]) -> str:
     return entry_hash(previous, *(row[:_COVERED] if row[_COVERED] is None else row))
 
 
-# What json.dumps gives, five times faster: a hundred thousand entries are verified in less than a second.
+# What json.dumps gives, several times faster: a hundred thousand entries are verified in less than a second.
 def _as_json(field: Field) -> str:
-    if field is None:
-        return "null"
-    return encode_basestring_ascii(field) if isinstance(field, str) else str(field)
+    if isinstance(field, str):
+        return encode_basestring_ascii(field)
+    return "null" if field is None else str(field)

@@ -35,8 +35,8 @@ class Head:
 
 
 def parse_head(text: str) -> Head:
-    """The head that ``text`` tells: a hash, ``NUMBER HASH``, ``NUMBER:HASH``, or what `patchdeck audit head` printed, be
-    it text or JSON.
+    """The head that ``text`` tells: a hash, ``NUMBER HASH``, ``NUMBER:HASH``, or what `patchdeck audit head` printed,
+    be it text or JSON.
 
     Raises:
         BadInput: it is none of them.

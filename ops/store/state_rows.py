@@ -78,19 +78,11 @@ _SOURCES = (
 
 
 def are_published(home: Home, connection: sqlite3.Connection) -> bool:
-    """Whether the tables have all rows; imports no Polars.
+    """Whether the tables have all rows, by what the state remembers: asked before each question, it opens no table.
 
-    Raises:
-        HomeUnusable: a table cannot be read.
+    Where tables were put back from a copy, they get what they lack with the next row; where they are gone, at once.
     """
-    from ops.store.numbers import last_number
-    from ops.store.place import tables_of
-
-    place = tables_of(home)
-    newest = [(source, _newest(connection, source)) for source in _SOURCES]
-    return all(
-        not number or last_number(place / source.table.name, source.app_id) == number for source, number in newest
-    )
+    return all(_is_published(home, connection, source) for source in _SOURCES)
 
 
 def publish_rows(home: Home, on_step: Callable[[str], None] = _ignore) -> bool:
@@ -103,7 +95,8 @@ def publish_rows(home: Home, on_step: Callable[[str], None] = _ignore) -> bool:
         connection.text_factory = decode
         for source in _SOURCES:
             try:
-                is_done |= _publish(home, connection, source, on_step)
+                if not _is_published(home, connection, source):
+                    is_done |= _publish(home, connection, source, on_step)
             except (PatchdeckError, OSError) as error:
                 log_error("rows not published", error, table=source.table.name)
     return is_done
@@ -122,27 +115,29 @@ def hashes_in_table(home: Home) -> list[tuple[int, str]]:
     return list(frame.iter_rows())
 
 
-def _publish(home: Home, connection: sqlite3.Connection, source: _Source, on_step: Callable[[str], None]) -> bool:
+def _is_published(home: Home, connection: sqlite3.Connection, source: _Source) -> bool:
     newest = _newest(connection, source)
-    if not newest:
-        return False
+    return not newest or (_remembered(connection, source) == newest and _may_be_there(home, source.table))
+
+
+def _publish(home: Home, connection: sqlite3.Connection, source: _Source, on_step: Callable[[str], None]) -> bool:
     from ops.store.delta import StoredTable
     from ops.store.place import prepare_to_write, tables_of
 
     place = tables_of(home)
     stored = StoredTable(place, source.table)
     last = stored.last_number(source.app_id)
-    if last == newest:
-        return False
     prepare_to_write(home, place)
     if last and last != _remembered(connection, source):
         last = _common(home, connection, source, last)
+    is_done = False
     with closing(connection.execute(source.query, (last,))) as cursor:
         while batch := list(_batch(cursor)):
             last = _commit(stored, source, batch, last)
             on_step(f"published {source.table.name}")
-            _remember(connection, source, last)
-    return True
+            is_done = True
+    _remember(connection, source, last)
+    return is_done
 
 
 def _commit(stored: "StoredTable", source: _Source, batch: Sequence[Any], last: int) -> int:
@@ -178,6 +173,14 @@ def _common(home: Home, connection: sqlite3.Connection, source: _Source, last: i
 
 def _newest(connection: sqlite3.Connection, source: _Source) -> int:
     return connection.execute(source.newest).fetchone()[0] or 0
+
+
+def _may_be_there(home: Home, table: Table) -> bool:
+    """Whether nothing says that the table is gone; an object store is not asked."""
+    from ops.store.place import tables_of
+
+    place = tables_of(home) / table.name
+    return not place.is_local or (place.path / "_delta_log").is_dir()
 
 
 # What the state remembers to have published. Where the table has another number, one of the two was put back from a
