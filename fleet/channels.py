@@ -158,21 +158,34 @@ def _check_texts(channel: Channel) -> None:
 
 
 def _check_fit(channel: Channel) -> None:
-    kind, name = channel.kind, channel.name
-    if kind in (ChannelKind.APPRISE, ChannelKind.WEBHOOK) and (channel.url is None) == (channel.secret is None):
-        raise BadInput(f"Channel {name!r} needs one URL: see `patchdeck channels add --help`.")
-    if (kind is ChannelKind.SMTP) != (channel.mail is not None):
-        raise BadInput(f"Channel {name!r}: a mail server belongs to channels of the kind smtp, and they need one.")
-    if (kind is ChannelKind.COMMAND) != bool(channel.command):
-        raise BadInput(f"Channel {name!r}: a command belongs to channels of the kind command, and they need one.")
-    if channel.signing_key is not None and kind is not ChannelKind.WEBHOOK:
-        raise BadInput(f"Channel {name!r}: only the messages of a webhook are signed.")
-    if channel.ca_file is not None and kind not in (ChannelKind.WEBHOOK, ChannelKind.SMTP):
-        raise BadInput(f"Channel {name!r}: only a webhook and a mail server take a file of certificates.")
-    if channel.mail is not None and (channel.mail.user is None) != (channel.secret is None):
-        raise BadInput(f"Channel {name!r}: a user of the mail server and a password come together.")
+    kind = channel.kind
+    is_mail, has_url = kind is ChannelKind.SMTP, kind in (ChannelKind.APPRISE, ChannelKind.WEBHOOK)
+    needs_password = channel.mail is not None and channel.mail.user is not None
+    rules = (
+        (has_url == ((channel.url is None) != (channel.secret is None)) or is_mail, "it needs one URL"),
+        (is_mail == (channel.mail is not None), "a mail server belongs to the kind smtp, which needs one"),
+        (
+            (kind is ChannelKind.COMMAND) == bool(channel.command),
+            "a command belongs to the kind command, which needs one",
+        ),
+        (channel.signing_key is None or kind is ChannelKind.WEBHOOK, "only the messages of a webhook are signed"),
+        (
+            channel.ca_file is None or kind in (ChannelKind.WEBHOOK, ChannelKind.SMTP),
+            "it takes no file of certificates",
+        ),
+        (not is_mail or needs_password == (channel.secret is not None), "a user and a password come together"),
+    )
+    for fits, what in rules:
+        if not fits:
+            raise BadInput(f"Channel {channel.name!r}: {what}. See `patchdeck channels add --help`.")
     for origin in (channel.secret, channel.signing_key):
-        if origin is not None and (origin.place is SecretPlace.COMMAND) != bool(origin.command):
-            raise BadInput(f"Channel {name!r} names a command for a secret exactly where it comes from one.")
-        if origin is not None and origin.place is SecretPlace.PROMPT:
-            raise BadInput(f"Channel {name!r}: nobody is there to be asked when a message is sent.")
+        _check_origin(channel, origin)
+
+
+def _check_origin(channel: Channel, origin: SecretOrigin | None) -> None:
+    if origin is None:
+        return
+    if (origin.place is SecretPlace.COMMAND) != bool(origin.command):
+        raise BadInput(f"Channel {channel.name!r} names a command for a secret exactly where it comes from one.")
+    if origin.place is SecretPlace.PROMPT:
+        raise BadInput(f"Channel {channel.name!r}: nobody is there to be asked when a message is sent.")

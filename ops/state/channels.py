@@ -75,6 +75,11 @@ class ChannelBook:
             self._audit.record(action or ("channel.edit" if before else "channel.add"), channel.name, before, document)
         return True
 
+    def note_new_secret(self, channel: Channel) -> None:
+        """Have the audit tell that ``channel`` got another secret, which it never holds itself."""
+        document = _CODEC.dump(channel)
+        self._audit.record("channel.set-secret", channel.name, document, document)
+
     def remove(self, name: str) -> Channel:
         """Remove the channel called ``name``, and return it.
 
