@@ -32,6 +32,8 @@ VERB_MODULES = (
     "queries",
     "export",
     "tables",
+    "channels",
+    "messages",
     "service",
     "home",
     "audit",

@@ -13,6 +13,8 @@ READING = frozenset(
     {
         "",  # the app: its keys are refused one by one
         "audit",
+        "channels list",
+        "channels show",
         "check",  # --sudoers and the like ask no machine; what does is refused where machines are reached
         "deployments approvals",
         "deployments history",
@@ -36,6 +38,8 @@ READING = frozenset(
         "machines authorities",
         "machines list",
         "machines show",
+        "messages list",
+        "messages show",
         "metrics",
         "profiles list",
         "profiles show",
@@ -72,6 +76,12 @@ OPERATING = frozenset(
 
 ADMINISTERING = frozenset(
     {
+        "channels add",
+        "channels disable",
+        "channels edit",
+        "channels enable",
+        "channels remove",
+        "channels test",
         "demo",
         "deployments add",
         "deployments approve",
@@ -110,6 +120,7 @@ ADMINISTERING = frozenset(
         "machines retire",
         "machines test",
         "machines trust-ca",
+        "messages retry",
         "profiles add",
         "profiles edit",
         "profiles remove",

@@ -8,7 +8,9 @@ from ops.service.assessments import AssessmentsDuty
 from ops.service.door import DoorDuty
 from ops.service.duty import Duty, Post
 from ops.service.engines import engine_maker
+from ops.service.messages import MessagesDuty
 from ops.service.metrics import MetricsDuty
+from ops.service.notices import NoticesDuty
 from ops.service.reports import ReportsDuty
 from ops.service.runs import RunsDuty
 from ops.service.sources import SourcesDuty
@@ -23,12 +25,14 @@ def make_duties(post: Post) -> Sequence[Duty]:
     return (
         StartsDuty(post),
         AbsencesDuty(post),
+        NoticesDuty(post),
         runs,
         AssessmentsDuty(post),
         DoorDuty(post),
         SourcesDuty(post),
         ReportsDuty(post),
         AlertsDuty(post),
+        MessagesDuty(post),
         upkeep,
         MetricsDuty(post),
     )

@@ -6,6 +6,7 @@ whoever opens the file with sqlite3 can read them.
 
 from ops.state.approvals_layout import EDITIONS
 from ops.state.enrolment_layout import ENROLMENT, SOURCE_CLAIMS, WATCHED_GROUPS
+from ops.state.notices_layout import NOTICES
 from ops.state.telling_layout import ALERT_MEMORIES, AUDIT_CHAIN, AUDIT_ORIGIN, TELLING
 
 _FIRST = """
@@ -240,4 +241,5 @@ MIGRATIONS: tuple[str, ...] = (
     ALERT_MEMORIES,
     AUDIT_ORIGIN,
     EDITIONS,
+    NOTICES,
 )
