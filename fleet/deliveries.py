@@ -83,7 +83,8 @@ class DeliveryRecord:
 
 def wait_after(tries: int) -> timedelta:
     """How long is waited after so many attempts in a row that failed: 10 seconds, then twice as long each time."""
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(max(tries, 1) - 1, 20))
+    doublings = min(max(tries, 1) - 1, 20)
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << doublings))
 
 
 def next_try(record: DeliveryRecord, answer: Answer, now: datetime, give_up_at: datetime) -> datetime | None:

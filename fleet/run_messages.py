@@ -1,7 +1,7 @@
 """What people are told of a run of a deployment: that it began, and how it ended. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fleet.alerts.severity import Severity
@@ -85,7 +85,7 @@ def _machine_line(machine: MachineRun) -> str:
     return clean(f"{machine.machine_name} {machine.status.value}{why}", _ERROR_CHARACTERS)
 
 
-def _facts(run: Run, *, ended: bool = False) -> Mapping[str, str]:
+def _facts(run: Run, *, ended: bool = False) -> dict[str, str]:
     facts = {
         "deployment": run.deployment.name,
         "run": run.id,
@@ -97,7 +97,7 @@ def _facts(run: Run, *, ended: bool = False) -> Mapping[str, str]:
     return facts | reason | ({"status": run.status.value} if ended else {})
 
 
-def _times(run: Run) -> Mapping[str, str]:
+def _times(run: Run) -> dict[str, str]:
     if run.ended_at is None:
         return {}
     began = {} if run.started_at is None else {"began": _time(run.started_at)}

@@ -1,6 +1,6 @@
 """Notice of what is about to start: what is to be told now, and which notices are to be taken back. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -108,7 +108,7 @@ def withdrawal_message(notice: Notice, why: str, message_id: str, now: datetime)
     )
 
 
-def _facts(deployment: str, at: datetime, local: str) -> Mapping[str, str]:
+def _facts(deployment: str, at: datetime, local: str) -> dict[str, str]:
     return {"deployment": deployment, "start": local, "in UTC": _time(at)}
 
 

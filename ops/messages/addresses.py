@@ -63,7 +63,7 @@ def _check_service(url: str, scheme: str) -> None:
         return
     from apprise.manager_plugins import NotificationManager
 
-    schemas = sorted(NotificationManager().schemas())
+    schemas = sorted(NotificationManager().schemas())  # type: ignore[no-untyped-call]  # apprise is partly typed
     if scheme in schemas:
         raise BadInput(
             f"The URL does not say all that {scheme}:// needs, or says what it does not take: see "

@@ -67,7 +67,9 @@ def _attachments(parcel: Parcel, asset: "apprise.AppriseAsset") -> "apprise.Appr
 
     files = apprise.AppriseAttachment(asset=asset)
     for each in parcel.attachments:
-        files.add(AttachMemory(content=each.text, name=each.name, mimetype=each.media_type.partition(";")[0].strip()))
+        media_type = each.media_type.partition(";")[0].strip()
+        # apprise is partly typed
+        files.add(AttachMemory(content=each.text, name=each.name, mimetype=media_type))  # type: ignore[no-untyped-call]
     return files
 
 
