@@ -17,6 +17,7 @@ from uuid import uuid4
 from duckdb import DuckDBPyConnection
 
 from fleet.errors import BadInput
+from fleet.tables import TABLES
 from query.catalogue import CatalogueTable, list_catalogue
 from query.ceiling import CEILING
 from query.clock import set_clock
@@ -205,6 +206,14 @@ class QueryEngine:
     def catalogue(self) -> tuple[CatalogueTable, ...]:
         """The tables and columns that a query may name, with their meanings."""
         return list_catalogue()
+
+    def hold(self) -> None:
+        """Answer all further queries from the tables as they are at this moment, whatever is written meanwhile.
+
+        Raises:
+            QueryFailed: a table's log cannot be read.
+        """
+        self._snapshots.hold(table.name for table in TABLES)
 
     def close(self) -> None:
         """Stop what is running and give everything back."""

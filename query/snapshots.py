@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -65,7 +66,16 @@ class SnapshotReader:
         place = place_of(tables)
         self._logs: _Logs = _LocalLogs(place.path) if place.is_local else _object_logs(place)
         self._known: dict[str, tuple[str, TableSnapshot]] = {}
+        self._held: Mapping[str, TableSnapshot] = MappingProxyType({})
         self._lock = Lock()
+
+    def hold(self, names: Iterable[str]) -> None:
+        """Give these tables from now on as they are at this moment, as long as the files are there.
+
+        Raises:
+            QueryFailed: as `read`.
+        """
+        self._held = MappingProxyType(dict(self.read(names)))
 
     def read(self, names: Iterable[str], *, anew: bool = False) -> Mapping[str, TableSnapshot]:
         """The newest version of each table, all as they were at one moment. ``anew`` trusts nothing kept.
@@ -74,6 +84,10 @@ class SnapshotReader:
             QueryFailed: a table's log cannot be read.
         """
         wanted = sorted(names)
+        if anew:
+            self._held = MappingProxyType({})
+        elif self._held.keys() >= set(wanted):
+            return {name: self._held[name] for name in wanted}
         with self._lock:
             if anew:
                 self._known.clear()

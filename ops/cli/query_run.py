@@ -30,7 +30,8 @@ _LONGEST_QUERY = 1_000_000
 class Question:
     """What `patchdeck query` was asked: ``sql``, ``kql`` or the ``name`` of a saved query, and how to answer.
 
-    ``is_shown_only`` asks for the SQL that would run rather than for its answer.
+    ``is_shown_only`` asks for the SQL that would run rather than for its answer. ``targets`` and ``in_scope`` choose
+    the machines that its parameter ``machines`` names.
     """
 
     sql: str | None = None
@@ -44,6 +45,8 @@ class Question:
     output: Path | None = None
     row_limit: int | None = None
     time_limit_seconds: float | None = None
+    targets: tuple[str, ...] = ()
+    in_scope: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def find_asked(home: Home, question: Question) -> Asked:
     Raises:
         BadInput: there is not exactly one, or a value is missing or cannot be used.
     """
-    given = question.parameters or {}
+    given = {**(question.parameters or {}), **_machines(home, question)}
     if sum(source is not None for source in (question.sql, question.kql, question.name)) != 1:
         raise BadInput(
             "Give a query in SQL, or --kql with one in KQL, or --name with the name of a saved one: just one."
@@ -133,6 +136,20 @@ def find_asked(home: Home, question: Question) -> Asked:
         return Asked(question.kql, QueryLanguage.KQL, given)
     saved = find_query(home, question.name or "")
     return Asked(saved.text, saved.language, saved.values(given))
+
+
+def _machines(home: Home, question: Question) -> Mapping[str, str]:
+    """The parameter ``machines``, where machines are chosen."""
+    if not question.targets and not question.in_scope:
+        return {}
+    if "machines" in (question.parameters or {}):
+        raise BadInput("--target and --scope fill the parameter machines: give them, or --param machines=…")
+    from fleet.reports.kinds import ReportKind
+    from fleet.reports.request import ReportRequest
+    from ops.reports.machines import choose_machines
+
+    request = ReportRequest(ReportKind.COMPLIANCE, question.targets, question.in_scope, question.as_of)
+    return {"machines": choose_machines(home, request).parameter}
 
 
 def _limits(settings: Settings, question: Question, chosen: Format) -> "Limits":

@@ -33,6 +33,11 @@ def query(
         list[str] | None,
         typer.Option("--param", metavar="NAME=VALUE", help="A value for $NAME in the query; several times."),
     ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option("--target", metavar="TARGET", help="Machines for $machines in the query; several times."),
+    ] = None,
+    scope: Annotated[bool, typer.Option("--scope", help="For $machines: only those inside the scope.")] = False,
     now: Annotated[
         str | None,
         typer.Option("--now", metavar="TIME", help="The moment that now() means, in ISO 8601; UTC if no zone."),
@@ -93,6 +98,8 @@ def query(
         output=output,
         row_limit=limit,
         time_limit_seconds=time_limit,
+        targets=tuple(target or ()),
+        in_scope=scope,
     )
     session = session_of(context)
     home = session.home()

@@ -1,0 +1,1 @@
+"""Reports of a home: asked of its tables, written, scheduled and sent."""

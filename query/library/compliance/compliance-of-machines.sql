@@ -1,0 +1,65 @@
+-- title: Compliance of chosen machines
+-- group: Compliance
+-- help: The compliance of the fleet, of some machines. Only compliant and non-compliant ones rest on a fresh and whole
+-- help: assessment.
+-- param: machines string = '*': ids or names of machines, separated by commas; * for all
+-- column: Compliance: as the fleet's compliance judges it
+-- column: Percent [%]: share of all chosen machines
+-- chart: bar x=Compliance y=Machines
+WITH named AS (
+    SELECT unnest(string_split($machines, ',')) AS Name
+),
+chosen AS (
+    SELECT SourceComputerId
+    FROM Machine
+    WHERE $machines = '*'
+        OR SourceComputerId IN (SELECT Name FROM named)
+        OR Computer IN (SELECT Name FROM named)
+),
+important AS (
+    SELECT
+        SourceComputerId,
+        min(FirstSeen) AS Oldest
+    FROM Update
+    WHERE UpdateState = 'Needed'
+        AND Classification IN ('Critical Updates', 'Security Updates')
+    GROUP BY SourceComputerId
+),
+judged AS (
+    SELECT
+        m.OSType,
+        CASE
+            WHEN NOT m.Enabled THEN 'disabled'
+            WHEN NOT m.InScope THEN 'outside-scope'
+            WHEN m.FailureKind IN (
+                'address-not-found', 'connection-refused', 'connection-timed-out', 'no-banner', 'not-ssh',
+                'host-key-unknown', 'host-key-changed', 'no-common-algorithm', 'login-refused', 'login-timed-out',
+                'connection-lost', 'bad-configuration'
+            ) THEN 'unreachable'
+            WHEN m.LastOutcome = 'failed' THEN 'failed'
+            WHEN m.LastAnswered IS NULL THEN 'not-assessed'
+            WHEN now() - m.LastAnswered > to_hours(if(m.OSType = 'Windows', 14, 5)) THEN 'stale'
+            WHEN coalesce(m.CriticalUpdatesMissing, 0) + coalesce(m.SecurityUpdatesMissing, 0) > 0 THEN 'non-compliant'
+            WHEN i.Oldest IS NOT NULL THEN 'non-compliant'
+            WHEN m.Coverage NOT IN ('complete', 'unclassified') OR m.UnclassifiedUpdatesMissing > 0 THEN 'unknown'
+            ELSE 'compliant'
+        END AS Compliance
+    FROM Machine AS m
+    JOIN chosen AS c ON c.SourceComputerId = m.SourceComputerId
+    LEFT JOIN important AS i ON i.SourceComputerId = m.SourceComputerId
+)
+SELECT
+    Compliance,
+    count(*) AS Machines,
+    count(*) FILTER (OSType = 'Linux') AS Linux,
+    count(*) FILTER (OSType = 'Windows') AS Windows,
+    round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS Percent
+FROM judged
+GROUP BY Compliance
+ORDER BY list_position(
+    [
+        'non-compliant', 'unknown', 'stale', 'unreachable', 'failed', 'not-assessed', 'compliant', 'disabled',
+        'outside-scope'
+    ],
+    Compliance
+)
