@@ -21,16 +21,22 @@ tr { break-inside: avoid; } }
 
 def write_html(title: str, blocks: Iterable[Block]) -> str:
     """The blocks as a page with its style in it."""
-    body = "\n".join(filter(None, map(_write, blocks)))
+    return write_page(title, map(write_block, blocks))
+
+
+def write_page(title: str, parts: Iterable[str], style: str = "") -> str:
+    """A page of ``parts``, which are HTML, with a ``style`` beside that of all pages; empty parts are left away."""
+    body = "\n".join(filter(None, parts))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"<title>{_text(title)}</title>\n<style>{_STYLE}{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 
-def _write(block: Block) -> str:
+def write_block(block: Block) -> str:
+    """One block as HTML; empty where it says nothing."""
     match block:
         case Heading(level, text):
             return f"<h{level}>{_text(text)}</h{level}>"

@@ -15,7 +15,7 @@ _BACKTICKS = re.compile(r"`+")
 
 def write_markdown(blocks: Iterable[Block]) -> str:
     """The blocks as CommonMark with GitHub's tables."""
-    return "\n\n".join(filter(None, map(_write, blocks))) + "\n"
+    return "\n\n".join(filter(None, map(write_block, blocks))) + "\n"
 
 
 def escape_markdown(text: str) -> str:
@@ -31,7 +31,8 @@ def _begin_block(text: str) -> str:
     return f"{digits}\\{escaped[len(digits) :]}" if mark else escaped
 
 
-def _write(block: Block) -> str:
+def write_block(block: Block) -> str:
+    """One block as Markdown; empty where it says nothing."""
     match block:
         case Heading(level, text):
             return f"{'#' * level} {escape_markdown(text)}"

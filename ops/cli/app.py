@@ -30,13 +30,16 @@ VERB_MODULES = (
     "feeds",
     "query",
     "queries",
+    "reports",
     "export",
     "tables",
+    "alerts",
     "channels",
     "messages",
     "service",
     "home",
     "audit",
+    "metrics",
 )
 
 

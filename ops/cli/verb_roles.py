@@ -12,7 +12,17 @@ from ops.roles import standing_of
 READING = frozenset(
     {
         "",  # the app: its keys are refused one by one
+        "alerts back-test",
+        "alerts history",
+        "alerts list",
+        "alerts open",
+        "alerts preview",
+        "alerts show",
+        "alerts starter",
         "audit",
+        "audit head",
+        "audit show",
+        "audit verify",
         "channels list",
         "channels show",
         "check",  # --sudoers and the like ask no machine; what does is refused where machines are reached
@@ -76,6 +86,13 @@ OPERATING = frozenset(
 
 ADMINISTERING = frozenset(
     {
+        "alerts ack",
+        "alerts add",
+        "alerts disable",
+        "alerts edit",
+        "alerts enable",
+        "alerts remove",
+        "alerts test",
         "channels add",
         "channels disable",
         "channels edit",
