@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from ops.alerts.evaluating import new_id
 from ops.alerts.measuring import SIGNAL_COLUMNS, Measuring, finder, limits_of_rules, no_open_rows, run_rows
 from ops.config import Settings
 from ops.home import Home
+from ops.interrupting import run_interruptibly
 
 if TYPE_CHECKING:
     from query.limits import Limits
@@ -33,7 +35,7 @@ _AT_MOST_STEPS = 5_000
 _MINUTE = timedelta(minutes=1)
 # The steps that are chosen from: what people count in.
 _STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 360, 1_440, 10_080))
-_AT_ITEM = SIGNAL_COLUMNS.index("at")
+_AT_ITEM = SIGNAL_COLUMNS.index("ended_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def _go_by_steps(
         at = begin + number * step
         with open_engine(home, settings, as_of=at, limits=limits, publishes=number == 0) as engine:
             measuring = Measuring(engine, find, limits, at, no_open_rows)
-            past.take(measuring.measure(past.rule), at)
+            past.take(run_interruptibly(engine, partial(measuring.measure, past.rule)), at)
             past.notes |= dict.fromkeys(measuring.notes)
         yield at, number + 1, count
 

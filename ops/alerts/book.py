@@ -12,7 +12,8 @@ from fleet.alerts.rule import AlertRule
 from fleet.errors import BadInput, UnknownName
 from fleet.hostile import clean
 from ops.alerts.checking import check_query
-from ops.alerts.evaluating import end_alerts
+from ops.alerts.evaluating import end_alerts, new_id
+from ops.alerts.starter import find_starter, list_starters
 from ops.home import Home
 from ops.state.alerts import AlertBook, StoredEvent
 from ops.state.audit import Actor, Audit, utc_now
@@ -81,11 +82,18 @@ def change_rule(home: Home, rule: AlertRule, *, actor: Actor | None = None) -> b
 def enable_rule(home: Home, name: str, *, enabled: bool, actor: Actor | None = None) -> tuple[AlertRule, bool]:
     """Switch the rule on or off; the rule, and whether that changed anything. Switched off, its alerts end.
 
+    One of the starter set that is switched on and was not added yet is added.
+
     Raises:
         UnknownName: there is none.
         BadInput: it is to be switched on and cannot be used.
     """
-    rule = replace(find_rule(home, name), is_enabled=enabled)
+    with opened(home.state_file) as connection:
+        known = AlertBook(connection).get(name)
+    is_starter = enabled and name.casefold() in {rule.name for rule in list_starters()}
+    if known is None and is_starter:
+        known = replace(find_starter(name), id=new_id())
+    rule = replace(known or find_rule(home, name), is_enabled=enabled)
     return rule, _put(home, rule, actor, checks=enabled)
 
 

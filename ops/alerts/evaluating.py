@@ -14,6 +14,7 @@ from ops.alerts.measuring import Measuring, finder, limits_of_rules
 from ops.alerts.open_runs import open_rows_of
 from ops.config import Settings
 from ops.home import Home
+from ops.interrupting import run_interruptibly
 from ops.state.alerts import AlertBook
 from ops.state.database import opened, transaction
 from ops.state.lease import LeaseBook
@@ -44,7 +45,7 @@ def measure_rules(home: Home, settings: Settings, rules: Sequence[AlertRule], no
     limits = limits_of_rules(settings)
     with open_engine(home, settings, now=now, limits=limits) as engine:
         measuring = Measuring(engine, finder(home), limits, now, open_rows_of(home))
-        return [Finding(rule, measuring.measure(rule)) for rule in rules]
+        return run_interruptibly(engine, lambda: [Finding(rule, measuring.measure(rule)) for rule in rules])
 
 
 def keep_findings(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 100_000
 # A rule that takes longer is one that cannot be evaluated each minute.
 MOST_SECONDS = 30.0
-SIGNAL_COLUMNS = ("deployment", "status", "machine", "run", "at", "note")
+SIGNAL_COLUMNS = ("deployment", "status", "machine", "run", "ended_at", "note")
 
 _RUNS = """
 SELECT
@@ -38,12 +38,12 @@ SELECT
     arg_max(Status, TimeGenerated) AS status,
     '' AS machine,
     CorrelationId AS run,
-    max(TimeGenerated) AS at,
+    max(TimeGenerated) AS ended_at,
     arg_max(Note, TimeGenerated) AS note
 FROM DeploymentRun
 WHERE TimeGenerated > $after AND TimeGenerated <= $by
 GROUP BY CorrelationId
-ORDER BY at DESC, run
+ORDER BY ended_at DESC, run
 """
 _MACHINE_RUNS = """
 SELECT
@@ -51,12 +51,12 @@ SELECT
     arg_max(Status, TimeGenerated) AS status,
     arg_max(Computer, TimeGenerated) AS machine,
     CorrelationId AS run,
-    max(TimeGenerated) AS at,
+    max(TimeGenerated) AS ended_at,
     arg_max(ErrorResult, TimeGenerated) AS note
 FROM MachineRun
 WHERE TimeGenerated > $after AND TimeGenerated <= $by
 GROUP BY CorrelationId, SourceComputerId
-ORDER BY at DESC, run, machine
+ORDER BY ended_at DESC, run, machine
 """
 _CHOSEN = """
 SELECT * FROM ({runs})
