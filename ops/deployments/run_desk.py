@@ -8,9 +8,12 @@ from typing import Any
 from fleet.deployments.runs import MachineRun, Run, RunStatus, RunStep
 from fleet.deployments.window import seconds_left_to_start
 from fleet.errors import HomeUnusable, StoreBusy
+from fleet.messages import Message
+from fleet.run_messages import ended_message, started_message
 from ops.deployments.context import RunContext
 from ops.deployments.events import RunCancelled, RunNote, RunPaused, RunResumed
 from ops.logs import log_error
+from ops.state.outbox import Outbox
 from ops.state.runs import JournalPhase, RunAction, RunRequest
 from ops.state.work_book import WorkBook
 
@@ -58,13 +61,27 @@ class RunDesk:
         self.run = run = replace(self.run, **changes)
         await self.context.ledger.write(lambda book: book.save(run))
 
+    async def begin(self, status: RunStatus) -> None:
+        """Keep that the run begins now, as ``status``, and have its channels told."""
+        now = self.context.clock()
+        self.run = run = replace(self.run, status=status, started_at=now)
+        message = started_message(run, len(self.records) or None, now)
+
+        def keep(book: WorkBook) -> None:
+            book.save(run)
+            _tell(book, run, message)
+
+        await self.context.ledger.write(keep)
+
     async def close(self, over: Run) -> None:
-        """Keep the run as it ended, and let go whatever machine it still has."""
+        """Keep the run as it ended, let go whatever machine it still has, and have its channels told."""
         self.run = over
+        message = ended_message(over, [*self.records.values()], self.context.clock())
 
         def keep(book: WorkBook) -> None:
             book.save(over)
             book.release_all(over.id)
+            _tell(book, over, message)
 
         await self.context.ledger.write(keep)
 
@@ -134,3 +151,9 @@ class RunDesk:
 
     def _status_of_now(self) -> RunStatus:
         return RunStatus.IN_PROGRESS if self.run.started_at is not None else RunStatus.WAITING
+
+
+def _tell(book: WorkBook, run: Run, message: Message) -> None:
+    """With what it tells of, or not at all; where nobody is told, nothing is kept."""
+    if run.deployment.channels:
+        Outbox(book.connection).post(message, run.deployment.channels)

@@ -152,7 +152,7 @@ class RunWork:
         is_open = self._approvals.is_passed and self._context.clock.seconds_until(self._context.opens_at) <= 0
         if is_open and self.desk.run.started_at is None and not self._context.is_cancelled.is_set():
             status = RunStatus.PAUSED if self.desk.is_paused else RunStatus.IN_PROGRESS
-            await self.desk.save(status=status, started_at=self._context.clock())
+            await self.desk.begin(status)
 
     async def _go_over_machines(self) -> str:
         """Scripts, waves, gates, scripts; what stopped or failed the run itself."""
