@@ -102,8 +102,9 @@ def check_witness(chain: Chain, witness: Mapping[int, str], explain: Callable[[i
     breaches = []
     if other:
         first = min(other)
-        text = f"{_entries(other)} differ from what the table Audit has. Entry {first:,}: {explain(first)}"
-        breaches.append(Breach(BreachKind.REWRITTEN, first, text.rstrip(": ")))
+        many = f"{_entries(other)} differ from those of the table Audit" if len(other) > 1 else ""
+        text = f"entry {first:,} is not the one of the table Audit: {explain(first)}".rstrip(": ")
+        breaches.append(Breach(BreachKind.REWRITTEN, first, "; ".join(filter(None, (text, many)))))
     if gone:
         text = f"the table Audit has {_entries(gone)}, which {'is' if len(gone) == 1 else 'are'} not here any more"
         breaches.append(Breach(BreachKind.REMOVED, min(gone), text))

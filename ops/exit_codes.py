@@ -29,6 +29,7 @@ class ExitCode(IntEnum):
     SERVICE_HELD = 9
     SERVICE_DOWN = 10
     NOT_PERMITTED = 11
+    AUDIT_BROKEN = 12
     INTERRUPTED = 130
 
     @property
@@ -53,6 +54,7 @@ _MEANINGS = {
     ExitCode.SERVICE_HELD: "Another service works for this home already; says which.",
     ExitCode.SERVICE_DOWN: "No service works for this home: the answer of `service status`.",
     ExitCode.NOT_PERMITTED: "The home is opened read-only, or your role in it does not allow that; nothing was done.",
+    ExitCode.AUDIT_BROKEN: "The audit is not as it was written: the answer of `audit verify`, which says where.",
     ExitCode.INTERRUPTED: "Interrupted (Ctrl-C, SIGTERM, SIGHUP); what had come in until then is stored.",
 }
 

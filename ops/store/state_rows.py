@@ -115,6 +115,21 @@ def hashes_in_table(home: Home) -> list[tuple[int, str]]:
     return list(frame.iter_rows())
 
 
+def rows_in_table(home: Home, number: int) -> list[Row]:
+    """The rows that the table Audit has of entry ``number``.
+
+    Raises:
+        HomeUnusable: it cannot be read.
+    """
+    import polars as pl
+
+    from ops.store.delta import StoredTable
+    from ops.store.place import tables_of
+
+    found = StoredTable(tables_of(home), AUDIT).scan().filter(pl.col("Sequence") == number).collect()
+    return list(found.iter_rows(named=True))
+
+
 def _is_published(home: Home, connection: sqlite3.Connection, source: _Source) -> bool:
     newest = _newest(connection, source)
     return not newest or (_remembered(connection, source) == newest and _may_be_there(home, source.table))

@@ -1,0 +1,127 @@
+"""Verifying the audit of a home: its chain, what keeps it from being changed, a known head, and the table Audit."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from sqlite3 import Connection
+
+from fleet.audit_head import Head
+from fleet.audit_verification import Breach, BreachKind, Chain, check_head, check_witness, walk_chain
+from fleet.errors import PatchdeckError
+from fleet.hostile import clean
+from fleet.state_records import audit_row
+from ops.audit.book import audit_head, reading
+from ops.home import Home
+from ops.state.audit import ENTRY_COLUMNS
+from ops.state.migrations import MIGRATIONS
+
+_TRIGGER = "CREATE TRIGGER audit_"
+_COMPARED = ("TimeGenerated", "Caller", "SshClient", "OperationName", "Target", "Command", "Before", "After", "Origin")
+_MOST_SHOWN = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify_audit` found. ``breaches`` are in the order of the entries; the audit is whole where there is none.
+
+    Args:
+        entries: how many there are.
+        head: the newest of them.
+        broken: at how many places an entry does not follow the one before it.
+        known: the head that was given, None where none was.
+        published: how many entries of the table Audit were compared, None where that could not be done.
+        notes: what was not looked at, and why.
+    """
+
+    entries: int
+    head: Head
+    breaches: tuple[Breach, ...]
+    broken: int = 0
+    known: Head | None = None
+    published: int | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is off."""
+        return not self.breaches
+
+
+def verify_audit(home: Home, known: Head | None = None) -> Verdict:
+    """Whether the audit of ``home`` is as it was written, also in the eyes of whoever kept its head ``known``.
+
+    Raises:
+        HomeUnusable: it cannot be read.
+    """
+    with reading(home) as connection:
+        query = f"SELECT {ENTRY_COLUMNS} FROM audit ORDER BY id"  # noqa: S608 - ours only
+        chain = walk_chain(connection.execute(query))
+        breaches = [*_unguarded(connection), *chain.breaches]
+    if known is not None and (breach := check_head(chain, known)) is not None:
+        breaches.append(breach)
+    published, witnessed, notes = _ask_table(home, chain)
+    breaches += witnessed
+    breaches.sort(key=lambda each: each.number or 0)
+    head = replace(chain.head, at=audit_head(home).at)
+    return Verdict(len(chain.hashes), head, tuple(breaches), chain.broken, known, published, notes)
+
+
+def _unguarded(connection: Connection) -> Iterator[Breach]:
+    """The triggers that are not as this Patchdeck made them."""
+    query = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'"
+    there = {name: _words(sql) for name, sql in connection.execute(query)}
+    for name, sql in _triggers().items():
+        if there.get(name) != sql:
+            text = f"the trigger {name} of state.db is not there: entries could have been changed past Patchdeck"
+            yield Breach(BreachKind.UNGUARDED, None, text)
+
+
+def _triggers() -> Mapping[str, str]:
+    """What SQLite keeps of each trigger of the audit, by its name."""
+    script = "".join(MIGRATIONS)
+    begun = [part.partition("END;")[0] for part in script.split(_TRIGGER)[1:]]
+    return {f"audit_{text.split()[0]}": _words(f"{_TRIGGER}{text}END") for text in begun}
+
+
+def _words(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+def _ask_table(home: Home, chain: Chain) -> tuple[int | None, list[Breach], tuple[str, ...]]:
+    """How many entries of the table Audit were compared, what it tells against ``chain``, and what to note."""
+    from ops.store.state_rows import hashes_in_table
+
+    try:
+        rows = hashes_in_table(home)
+    except PatchdeckError as error:
+        return None, [], (f"The table Audit was not asked: {error}",)
+    witness = dict(rows)
+    # A table that was written on both sides of a state put back from a copy has two entries of one number.
+    witness |= {number: digest for number, digest in rows if chain.hashes.get(number, digest) != digest}
+    breaches = check_witness(chain, witness, lambda number: _explain(home, number))
+    last = max(witness, default=0)
+    waiting = (chain.head.number or 0) - last
+    notes = (f"The last {waiting:,} of them are not in the table Audit yet.",) if waiting > 0 else ()
+    return len(witness), breaches, notes
+
+
+def _explain(home: Home, number: int) -> str:
+    """How entry ``number`` differs from the row of it in the table Audit."""
+    from ops.store.state_rows import rows_in_table
+
+    with reading(home) as connection:
+        query = f"SELECT {ENTRY_COLUMNS} FROM audit WHERE id = ?"  # noqa: S608 - ours only
+        entry = connection.execute(query, (number,)).fetchone()
+    is_now = audit_row(entry)
+    was = next((row for row in rows_in_table(home, number) if row["Hash"] != is_now["Hash"]), None)
+    if was is None:
+        return ""
+    changed = [
+        f"{name} was {_shown(was[name])}, and is {_shown(is_now[name])}"
+        for name in _COMPARED
+        if (was[name] or "") != (is_now[name] or "")
+    ]
+    return "; ".join(changed) or "what it says is the same; an entry before it is not"
+
+
+def _shown(value: object) -> str:
+    return repr(clean(str(value or ""), _MOST_SHOWN))
