@@ -111,14 +111,15 @@ def _choose(
 ) -> tuple[list[str], tuple[str, ...]]:
     """The ids of the machines that any of ``targets`` names, by name, and what is wrong with targets.
 
-    One that names no machine is not wrong: it may name one tomorrow.
+    One that names no machine is not wrong: it may name one tomorrow. A group that is not there is.
     """
     machines = [status.machine for status in statuses]
     chosen: dict[str, str] = {}
     problems: list[str] = []
     for target in targets:
         try:
-            found, _ = find_machines([target], machines, roster.members)
+            found, missing = find_machines([target], machines, roster.members)
+            problems += [f"metrics.machines: {text}" for text in missing if target.casefold().startswith("group:")]
         except BadInput as error:
             problems.append(f"metrics.machines: {error}")
         else:

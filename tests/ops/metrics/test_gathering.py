@@ -134,7 +134,7 @@ def test_single_machines_have_metrics_where_a_setting_names_them(home: Home) -> 
     chosen, other = machine("db-1", env="prod"), machine("web-1")
     enrol(home, chosen, other)
     store(home, answer(chosen, _SECURITY, reboot=Answer.YES), answer(other, reboot=Answer.UNKNOWN))
-    wanted = Settings(metrics_machines=("tag:env=prod", "web-*", "no-such-*", "grp:x"))
+    wanted = Settings(metrics_machines=("tag:env=prod", "web-*", "no-such-*", "grp:x", "group:gone"))
     gathered = Gatherer(home).gather(wanted, NOW)
     page = read_page(gathered.page())
     assert value(page, "patchdeck_machine_missing_updates", machine="db-1", classification="security") == 1
@@ -143,7 +143,7 @@ def test_single_machines_have_metrics_where_a_setting_names_them(home: Home) -> 
     assert value(page, "patchdeck_machine_disk_free_bytes", machine="db-1", path="/var") == 5_000
     assert total(page, "patchdeck_machine_info", system="debian 12") == 2
     assert total(_page(home), "patchdeck_machine_info") is None
-    assert [problem.partition(":")[0] for problem in gathered.problems] == ["metrics.machines"]
+    assert [problem.partition(":")[0] for problem in gathered.problems] == ["metrics.machines"] * 2
 
 
 def test_machines_that_make_up_systems_do_not_fill_the_page(home: Home) -> None:
