@@ -11,78 +11,53 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from fleet.alerts.firing import Fired, Told, fire
+from fleet.alerts.back_test import BackTest, Telling
+from fleet.alerts.firing import Fired, fire
 from fleet.alerts.grouping import measure_rows
 from fleet.alerts.measured import Measured
 from fleet.alerts.quiet import QuietHours
-from fleet.alerts.records import AlertEvent, AlertRecord, AlertState, RuleMemory
+from fleet.alerts.records import AlertEvent, AlertRecord, RuleMemory
 from fleet.alerts.rule import AlertRule, RuleKind
 from fleet.errors import BadInput, PatchdeckError
 from ops.alerts.checking import check_query
 from ops.alerts.evaluating import new_id
-from ops.alerts.measuring import SIGNAL_COLUMNS, Measuring, finder, limits_of_rules, no_open_rows, run_rows
+from ops.alerts.measuring import (
+    SIGNAL_COLUMNS,
+    Measuring,
+    Row,
+    finder,
+    first_run_at,
+    limits_of_rules,
+    no_open_rows,
+    run_rows,
+)
 from ops.config import Settings
 from ops.home import Home
 from ops.interrupting import run_interruptibly
 
-if TYPE_CHECKING:
-    from query.limits import Limits
-
 MOST_STEPS = 100
 _AT_MOST_STEPS = 5_000
+# Of the deadline, when steps are chosen: some evaluations take longer than the first.
+_MARGIN = 0.7
 _MINUTE = timedelta(minutes=1)
 # The steps that are chosen from: what people count in.
-_STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 360, 1_440, 10_080))
+_STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1_440, 2_880, 4_320, 10_080))
 _AT_ITEM = SIGNAL_COLUMNS.index("ended_at")
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """A message that there would have been: when, and of which alerts."""
+class _Span:
+    """The time that is gone through, and how long that may take."""
 
-    at: datetime
-    told: Told
-
-
-@dataclass(frozen=True, slots=True)
-class BackTest:
-    """What a rule would have done.
-
-    Args:
-        begin, end: the time that was gone through; ``end`` is earlier than what was asked for where time ran out.
-        step: between evaluations; None where each change was looked at.
-        events: what would have become of alerts, in order.
-        tellings: the messages that there would have been.
-        still_open: the alerts that were open at the end.
-        failures: how many evaluations failed; ``problem`` is why the first of them did.
-        notes: what of the past is not known, a sentence each.
-        is_whole: whether all of it was gone through before the deadline.
-    """
-
-    rule: AlertRule
     begin: datetime
     end: datetime
-    step: timedelta | None
-    evaluations: int
-    events: tuple[AlertEvent, ...]
-    tellings: tuple[Telling, ...]
-    still_open: tuple[AlertRecord, ...]
-    failures: int = 0
-    problem: str = ""
-    notes: tuple[str, ...] = ()
-    is_whole: bool = True
+    deadline_seconds: float
 
     @property
-    def opened(self) -> int:
-        """How many alerts would have opened."""
-        return sum(event.state is AlertState.OPENED for event in self.events)
-
-    @property
-    def fired(self) -> int:
-        """How often people would have been told that something opened."""
-        return sum(bool(telling.told.opened) for telling in self.tellings)
+    def length(self) -> timedelta:
+        """From its beginning to its end."""
+        return self.end - self.begin
 
 
 @dataclass(slots=True)
@@ -90,6 +65,7 @@ class _Past:
     """A rule on its way through the past."""
 
     rule: AlertRule
+    step: timedelta | None = None
     records: dict[str, AlertRecord] = field(default_factory=dict)
     memory: RuleMemory = field(default_factory=RuleMemory)
     events: list[AlertEvent] = field(default_factory=list)
@@ -141,32 +117,24 @@ def run_back_test(
     if not begin < end:
         raise BadInput("A back-test goes forward: --from is not before --to.")
     stop_at = time.monotonic() + deadline_seconds
-    if rule.kind is RuleKind.QUERY:
-        check_query(home, rule)
-        chosen = _choose_step(begin, end, step)
-        past = _Past(_for_steps(rule, chosen))
-        steps = _go_by_steps(home, settings, past, begin, end, chosen)
-    else:
-        chosen = None
-        past = _Past(rule)
-        steps = _go_by_runs(home, settings, past, begin, end, step)
+    past = _Past(rule, step)
+    go = _go_by_steps if rule.kind is RuleKind.QUERY else _go_by_runs
     reached, is_whole = begin, True
-    for at, done, of_all in steps:
+    for at, done, of_all in go(home, settings, past, _Span(begin, end, deadline_seconds)):
         reached = at
         on_step(done, of_all)
         if time.monotonic() > stop_at and done < of_all:
             is_whole = False
             break
-    still_open = tuple(record for record in past.records.values() if record.is_open)
     return BackTest(
         rule,
         begin,
         end if is_whole else reached,
-        step or chosen,
+        past.step,
         past.evaluations,
         tuple(past.events),
         tuple(past.tellings),
-        still_open,
+        tuple(record for record in past.records.values() if record.is_open),
         past.failures,
         past.problem,
         tuple(past.notes),
@@ -181,41 +149,60 @@ def _for_steps(rule: AlertRule, step: timedelta) -> AlertRule:
     return replace(rule, evaluations=max(1, -(-rule.evaluations // max(1, step // _MINUTE))), quiet=QuietHours())
 
 
-def _choose_step(begin: datetime, end: datetime, step: timedelta | None) -> timedelta:
-    if step is None:
-        return next((each for each in _STEPS if (end - begin) / each <= MOST_STEPS), (end - begin) / MOST_STEPS)
+def _check_step(span: _Span, step: timedelta) -> timedelta:
     if step < _MINUTE:
         raise BadInput("Steps of less than a minute are not usable: rules are evaluated each minute.")
-    if (end - begin) / step > _AT_MOST_STEPS:
+    if span.length / step > _AT_MOST_STEPS:
         raise BadInput(f"That is more than {_AT_MOST_STEPS:,} evaluations: take longer steps, or a shorter time.")
     return step
+
+
+def _choose_step(span: _Span, cost_seconds: float) -> timedelta:
+    """The shortest of the usual steps with which the whole time is gone through before the deadline."""
+    most = max(1.0, min(MOST_STEPS, span.deadline_seconds * _MARGIN / max(cost_seconds, 0.001)))
+    return next((each for each in _STEPS if span.length / each <= most), span.length / most)
 
 
 _Step = tuple[datetime, int, int]
 
 
-def _go_by_steps(
-    home: Home, settings: Settings, past: _Past, begin: datetime, end: datetime, step: timedelta
-) -> Iterator[_Step]:
-    from ops.questions import open_engine
-
-    limits, find = limits_of_rules(settings), finder(home)
-    count = int((end - begin) / step) + 1
-    for number in range(count):
-        at = begin + number * step
-        with open_engine(home, settings, as_of=at, limits=limits, publishes=number == 0) as engine:
-            measuring = Measuring(engine, find, limits, at, no_open_rows)
-            past.take(run_interruptibly(engine, partial(measuring.measure, past.rule)), at)
-            past.notes |= dict.fromkeys(measuring.notes)
+def _go_by_steps(home: Home, settings: Settings, past: _Past, span: _Span) -> Iterator[_Step]:
+    check_query(home, past.rule)
+    if past.step is not None:
+        _check_step(span, past.step)
+    began = time.monotonic()
+    past.take(_measure_at(home, settings, past, span.begin), span.begin)
+    if past.step is None:
+        past.step = _choose_step(span, time.monotonic() - began)
+    past.rule = _for_steps(past.rule, past.step)
+    count = int(span.length / past.step) + 1
+    yield span.begin, 1, count
+    for number in range(1, count):
+        at = span.begin + number * past.step
+        past.take(_measure_at(home, settings, past, at), at)
         yield at, number + 1, count
 
 
-def _go_by_runs(
-    home: Home, settings: Settings, past: _Past, begin: datetime, end: datetime, step: timedelta | None
-) -> Iterator[_Step]:
+def _measure_at(home: Home, settings: Settings, past: _Past, at: datetime) -> Measured:
+    from ops.questions import open_engine
+
+    limits, is_first = limits_of_rules(settings), not past.evaluations
+    with open_engine(home, settings, as_of=at, limits=limits, publishes=is_first) as engine:
+        measuring = Measuring(engine, finder(home), limits, at, no_open_rows)
+        with_silent = bool(past.records)
+        measured = run_interruptibly(engine, partial(measuring.measure, past.rule, with_silent=with_silent))
+    past.notes |= dict.fromkeys(measuring.notes)
+    return measured
+
+
+def _go_by_runs(home: Home, settings: Settings, past: _Past, span: _Span) -> Iterator[_Step]:
     rule, window = past.rule, timedelta(minutes=past.rule.window_minutes)
-    rows = sorted(_all_runs(home, settings, rule, begin - window, end), key=_at)
-    moments = _moments(rows, window, begin, end, step)
+    known, first_at = _all_runs(home, settings, rule, span.begin - window, span.end)
+    if first_at is None or first_at > span.begin - window:
+        since = "at all" if first_at is None else f"before {first_at:%Y-%m-%d %H:%MZ}"
+        past.notes[f"Nothing is known of runs {since}: what was then counts as no runs."] = None
+    rows = sorted(known, key=_at)
+    moments = _moments(rows, window, span, past.step)
     for number, at in enumerate(_with_due(past, moments)):
         within = list(_between(rows, at - window, at))
         try:
@@ -228,27 +215,23 @@ def _go_by_runs(
 
 def _all_runs(
     home: Home, settings: Settings, rule: AlertRule, after: datetime, by: datetime
-) -> Sequence[tuple[object, ...]]:
+) -> tuple[Sequence[Row], datetime | None]:
+    """The runs of that time, and since when any are known."""
     from ops.questions import open_engine
 
-    limits: Limits = limits_of_rules(settings)
+    limits = limits_of_rules(settings)
     with open_engine(home, settings, limits=limits) as engine:
-        return run_rows(engine, rule, by, limits, after)
+        rows = run_interruptibly(engine, partial(run_rows, engine, rule, by, limits, after))
+        return rows, first_run_at(engine, rule, limits)
 
 
-def _moments(
-    rows: Sequence[tuple[object, ...]],
-    window: timedelta,
-    begin: datetime,
-    end: datetime,
-    step: timedelta | None,
-) -> Sequence[datetime]:
+def _moments(rows: Sequence[Row], window: timedelta, span: _Span, step: timedelta | None) -> Sequence[datetime]:
     """When to look: at the minute after a run came into the window or left it; with ``step`` evenly instead."""
     if step is not None:
-        count = int((end - begin) / _choose_step(begin, end, step)) + 1
-        return [begin + number * step for number in range(count)]
+        count = int(span.length / _check_step(span, step)) + 1
+        return [span.begin + number * step for number in range(count)]
     changes = {at for row in rows for at in (_next_minute(_at(row)), _next_minute(_at(row) + window))}
-    return sorted({begin, end, *(at for at in changes if begin <= at <= end)})
+    return sorted({span.begin, span.end, *(at for at in changes if span.begin <= at <= span.end)})
 
 
 def _with_due(past: _Past, moments: Sequence[datetime]) -> Iterator[datetime]:
@@ -260,11 +243,11 @@ def _with_due(past: _Past, moments: Sequence[datetime]) -> Iterator[datetime]:
         yield at
 
 
-def _between(rows: Sequence[tuple[object, ...]], after: datetime, by: datetime) -> Iterator[tuple[object, ...]]:
+def _between(rows: Sequence[Row], after: datetime, by: datetime) -> Iterator[Row]:
     yield from rows[bisect_right(rows, after, key=_at) : bisect_right(rows, by, key=_at)]
 
 
-def _at(row: Sequence[object]) -> datetime:
+def _at(row: Row) -> datetime:
     at = row[_AT_ITEM]
     if not isinstance(at, datetime):
         raise BadInput("A run without a time cannot be looked back at.")

@@ -97,8 +97,8 @@ class Measuring:
         self._silent: frozenset[str] | None = None
         self.notes: tuple[str, ...] = ()
 
-    def measure(self, rule: AlertRule) -> Measured:
-        """What ``rule`` finds now, or why it finds nothing.
+    def measure(self, rule: AlertRule, *, with_silent: bool = True) -> Measured:
+        """What ``rule`` finds now, or why it finds nothing. Which machines are silent matters only to alerts there are.
 
         Raises:
             StoreBusy, HomeUnusable, QueryCancelled: that is none of the rule's fault; to be tried again.
@@ -109,7 +109,7 @@ class Measuring:
                 return Measured(measure_rows(rule, SIGNAL_COLUMNS, rows, self._now))
             result = self._ask(rule)
             columns = [column.name for column in result.columns]
-            silent = self._silent_machines() if has_machines(rule) else frozenset[str]()
+            silent = self._silent_machines() if with_silent and has_machines(rule) else frozenset[str]()
             return Measured(measure_rows(rule, columns, result.rows, self._now), silent)
         except (StoreBusy, HomeUnusable, QueryCancelled):
             raise
@@ -140,7 +140,7 @@ def run_rows(
     """The runs that the rule's signal names, whose rows are of its window before ``by``, or of the time ``after``."""
     runs = _RUNS if rule.kind is RuleKind.DEPLOYMENT_RUNS else _MACHINE_RUNS
     signal = rule.signal
-    values = {
+    values: dict[str, object] = {
         "after": after or by - timedelta(minutes=rule.window_minutes),
         "by": by,
         "deployment": signal.deployment,
@@ -154,6 +154,13 @@ def run_rows(
     return result.rows
 
 
+def first_run_at(engine: "QueryEngine", rule: AlertRule, limits: "Limits") -> datetime | None:
+    """Since when runs of the rule's kind are known; None where none are."""
+    table = "DeploymentRun" if rule.kind is RuleKind.DEPLOYMENT_RUNS else "MachineRun"
+    first = engine.run(f"SELECT min(TimeGenerated) FROM {table}", {}, limits).rows[0][0]  # noqa: S608 - declared names
+    return first if isinstance(first, datetime) else None
+
+
 def limits_of_rules(settings: Settings) -> "Limits":
     """What a query of a rule may take: as other queries, and not so long that it holds up the others."""
     from ops.questions import limits_of
@@ -161,7 +168,7 @@ def limits_of_rules(settings: Settings) -> "Limits":
 
     usual = limits_of(settings)
     seconds = min(usual.seconds or MOST_SECONDS, MOST_SECONDS)
-    return Limits(rows=MOST_ROWS, seconds=seconds, memory=usual.memory, threads=1, spill=usual.spill)
+    return Limits(rows=MOST_ROWS, seconds=seconds, memory=usual.memory, spill=usual.spill)
 
 
 def goes_by_clock(rule: AlertRule, text: str) -> bool:

@@ -6,7 +6,7 @@ so often that measuring takes more than a small part of a core. Between that, wh
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -137,7 +137,8 @@ class AlertRounds:
     def _measure(self, due: Sequence[_Watched], now: datetime, settings: Settings) -> None:
         from ops.questions import open_engine
 
-        began, limits, find = time.monotonic(), limits_of_rules(settings), finder(self._home)
+        began, find = time.monotonic(), finder(self._home)
+        limits = replace(limits_of_rules(settings), threads=1)  # what is in a hurry has the other cores
         with open_engine(self._home, settings, now=now, limits=limits) as engine:
             self._notice(read_stamp(self._home, settings))  # what is stored from here on is for the next round
             self._engine = engine

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from fleet.alerts.back_test import BackTest
 from fleet.alerts.rule import AlertRule
 from fleet.alerts.wording import describe_condition, number_text
-from ops.alerts.back_test import BackTest
 from ops.alerts.book import OpenAlert
 from ops.alerts.previewing import Preview
 from ops.cli.listing import Column, Listing

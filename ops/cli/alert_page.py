@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from fleet.alerts.back_test import BackTest
 from fleet.alerts.rule import AlertRule
 from fleet.alerts.telling import Posting
 from fleet.alerts.wording import describe_alert, describe_condition, minutes_text
 from fleet.hostile import clean
 from fleet.name_lists import some_of
-from ops.alerts.back_test import BackTest
 from ops.alerts.previewing import Preview
 from ops.cli.values import as_text, count_of
 
@@ -68,16 +68,17 @@ def back_test_lines(test: BackTest) -> Iterator[str]:
     span = f"between {as_text(test.begin)} and {as_text(test.end)}"
     times = {0: "not have fired", 1: "have fired once"}.get(test.fired, f"have fired {test.fired:,} times")
     yield f"{test.rule.name} would {times} {span}: {count_of(test.opened, 'alert')}, {_messages(test)}."
-    for telling in test.tellings[:_MOST_TELLINGS]:
+    shown = [each for each in test.tellings if each.told.opened or each.told.resolved]
+    for telling in shown[:_MOST_TELLINGS]:
         told = telling.told
         parts = [
             f"{what}: {some_of([describe_alert(record) if len(records) == 1 else record.key for record in records])}"
-            for what, records in (("opened", told.opened), ("still open", told.repeated), ("resolved", told.resolved))
+            for what, records in (("opened", told.opened), ("resolved", told.resolved))
             if records
         ]
         yield clean(f"  {as_text(telling.at)}  {'; '.join(parts)}", 400)
-    if len(test.tellings) > _MOST_TELLINGS:
-        yield f"  and {len(test.tellings) - _MOST_TELLINGS:,} more messages: see --json"
+    if len(shown) > _MOST_TELLINGS:
+        yield f"  and {len(shown) - _MOST_TELLINGS:,} more: see --json"
     if test.still_open:
         yield f"Open at the end: {some_of([record.key or test.rule.name for record in test.still_open])}."
 
