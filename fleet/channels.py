@@ -163,6 +163,7 @@ def _check_fit(channel: Channel) -> None:
     needs_password = channel.mail is not None and channel.mail.user is not None
     rules = (
         (has_url == ((channel.url is None) != (channel.secret is None)) or is_mail, "it needs one URL"),
+        (channel.url is None or has_url, "a URL is not for the kind smtp"),
         (is_mail == (channel.mail is not None), "a mail server belongs to the kind smtp, which needs one"),
         (
             (kind is ChannelKind.COMMAND) == bool(channel.command),
