@@ -35,14 +35,13 @@ _MOST_NOTE_CHARACTERS = 1_000
 class Given:
     """An approval that was asked for. ``is_new`` is False where the same person had given it before and it holds.
 
-    ``standing`` is what the plan has now, ``runs`` are the open runs that it is of, ``plan`` is None where only its
-    hash is known.
+    ``standing`` is what the plan has now, ``runs`` are the open runs that it is of.
     """
 
     approval: Approval
     is_new: bool
     standing: Standing
-    plan: Plan | None
+    plan: Plan
     runs: tuple[Run, ...]
 
 
@@ -55,8 +54,7 @@ def approve(
     person: Person | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Given:
-    """Approves the plan with the hash ``plan`` (or the one that begins so) of ``deployment``, as ``person``: by default
-    whoever runs this process.
+    """Approves the plan with the hash ``plan`` of ``deployment``, as ``person``: by default whoever runs this process.
 
     Raises:
         UnknownName: there is no such deployment, and no open run of one that was removed.
@@ -73,16 +71,17 @@ def approve(
         open_runs = [run for run in runs.list(statuses=OPEN_STATUSES) if _is_called(run, deployment)]
         defined = _definition(DeploymentBook(connection), deployment, open_runs)
         known = find_plan(home, runs, defined.name, plan, open_runs)
-        standing = standing_of_plan(connection, defined, known.hash, settings, clock())
+        standing = standing_of_plan(connection, defined, known.plan.hash, settings, clock())
         if not standing.wanted.needed:
             raise BadInput(f"{defined.name} needs no approval: see --needs-approval of `patchdeck deployments edit`.")
         _require_other(who, standing, known.runs)
         book = ApprovalBook(connection, clock=clock)
-        held = _held(book.given(defined.name, known.hash), who, settings.approvals_hours, clock())
-        given = held or book.give(Approval(defined.name, known.hash, who, clock(), clean(note, _MOST_NOTE_CHARACTERS)))
-        after = standing_of_plan(connection, defined, known.hash, settings, clock())
+        held = _held(book.given(defined.name, known.plan.hash), who, settings.approvals_hours, clock())
+        said = clean(note, _MOST_NOTE_CHARACTERS)
+        given = held or book.give(Approval(defined.name, known.plan.hash, who, clock(), said))
+        after = standing_of_plan(connection, defined, known.plan.hash, settings, clock())
         if known.runs:
-            after = standing_of_run(connection, known.runs[0], known.hash, settings, clock())
+            after = standing_of_run(connection, known.runs[0], known.plan.hash, settings, clock())
     return Given(given, held is None, after, known.plan, known.runs)
 
 

@@ -30,8 +30,8 @@ def describe_given(given: Given) -> Iterator[str]:
     """What was approved, and what is missing yet."""
     approval, standing = given.approval, given.standing
     done = "approves" if given.is_new else "had approved already:"
-    what = _plan_text(given.plan) if given.plan else "what it would do is not known yet"
-    yield f"{approval.person.name} {done} plan {approval.plan[:12]} of {approval.deployment}: {what}."
+    what = f"plan {approval.plan[:12]} of {approval.deployment}: {_plan_text(given.plan)}"
+    yield f"{approval.person.name} {done} {what}."
     more = f"{standing.missing} more needed" if standing.missing else "that is enough"
     yield f"It has {standing.describe()}: {more}. It holds until {as_text(approval.ends_at(standing.wanted.hours))}."
     for refused in standing.refused:
@@ -63,4 +63,6 @@ def describe_waiting(waiting: Sequence[WaitingRun]) -> Iterator[str]:
 def _plan_text(plan: Plan) -> str:
     able = [machine for machine in plan.machines if not machine.problem]
     changes = sum(len(machine.simulation.changes) for machine in able)
-    return f"{count_of(changes, 'package change')} on {count_of(len(able), 'machine')}"
+    unable = len(plan.machines) - len(able)
+    rest = f", and nothing can be done on {count_of(unable, 'machine')}" if unable else ""
+    return f"{count_of(changes, 'package change')} on {count_of(len(able), 'machine')}{rest}"

@@ -8,7 +8,6 @@ late.
 import asyncio
 from dataclasses import replace
 
-from fleet.approval_messages import approval_command
 from fleet.approvals import Standing
 from fleet.deployments.plan import Plan
 from fleet.deployments.plan_hash import describe_behaviour, hash_plan
@@ -105,7 +104,8 @@ class ApprovalStep:
     async def _ask(self, plan: Plan, standing: Standing) -> None:
         """Say what is waited for, where it is not said yet; the first time people are asked."""
         desk, context = self._desk, self._desk.context
-        note = f"waits for approval: {standing.describe()}. {approval_command(context.deployment.name, plan.hash)}"
+        lacks = f"approval: {standing.describe()}. See: patchdeck deployments approvals {context.deployment.name}"
+        note = f"waits for {lacks}"
         if desk.run.waits_for_approval and desk.run.note == note:
             return
         is_first, now = not desk.run.waits_for_approval, context.clock()
@@ -120,7 +120,7 @@ class ApprovalStep:
         drift = await context.ledger.write(ask)
         if drift:
             desk.say(f"The plan that was approved has drifted: {'; '.join(drift[:20])}")
-        context.tell(RunWaits(now, note, starts_until(desk.run)))
+        context.tell(RunWaits(now, lacks, starts_until(desk.run)))
 
     async def _give_up(self, standing: Standing) -> str:
         desk, context = self._desk, self._desk.context

@@ -30,8 +30,3 @@ def find_previewed(home: Home, plan_hash: str) -> Plan | None:
         return Codec(Plan).load(path.read_bytes())
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def previewed_hashes(home: Home, beginning: str) -> list[str]:
-    """The hashes of the plans that are kept and begin so; ``beginning`` are hexadecimal digits."""
-    return sorted(path.stem for path in (home.runs_dir / _FOLDER).glob(f"{beginning}*.json"))

@@ -38,8 +38,7 @@ def approvals(
     home = session_of(context).home()
     shown = list_approvals(home, name, past=all_)
     show_listing(list_rows(shown), as_json_text=json)
-    counting = sum(not each.problem for each in shown)
-    say(f"{count_of(len(shown), 'approval')}, {counting} of them count.")
+    say(f"{count_of(len(shown), 'approval')}, {sum(not each.problem for each in shown)} counting.")
     for line in describe_waiting(list_waiting(home, name)):
         say(line)
     return ExitCode.OK

@@ -21,9 +21,7 @@ def approve(
     name: Name,
     plan: Annotated[
         str,
-        typer.Option(
-            "--plan", metavar="HASH", help="The plan's hash, or its first 12 digits: as preview and approvals say."
-        ),
+        typer.Option("--plan", metavar="HASH", help="The plan's hash, as preview, status and messages say it."),
     ],
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; kept with it and in the audit.")] = "",
     json: JsonOption = False,
@@ -33,9 +31,8 @@ def approve(
     A run begins only once so many others as the deployment asks for have approved exactly what it would do. Yours does
     not count for what you asked for, added or edited last, whatever user you act as.
 
-    For example, after `patchdeck deployments preview web` printed the hash:
-
-        patchdeck deployments approve web --plan 3f9a1c0b77de --note 'ticket 4711'
+    For example, with the hash that `patchdeck deployments preview web` prints last:
+    patchdeck deployments approve web --plan HASH --note 'ticket 4711'
     """
     from ops.approvals.giving import approve as give
     from ops.approvals.overview import list_approvals
