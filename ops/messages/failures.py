@@ -36,6 +36,14 @@ def is_failure_message(message: Message) -> bool:
     return message.id.startswith(_PREFIX)
 
 
+def describe_failing(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """A clause for each of `failing_channels`: what it could not deliver, and what came back."""
+    return tuple(
+        f"channel {each.channel} could not deliver {each.message.title!r}: {each.record.last_said}"
+        for each in failing_channels(connection)
+    )
+
+
 def failing_channels(connection: sqlite3.Connection) -> Sequence[StoredDelivery]:
     """The channels that are there, are on, and could not deliver the last message that came to an end with them: each
     with that delivery, by name.

@@ -12,7 +12,7 @@ from ops.config import Settings
 from ops.home import Home
 from ops.logs import log_error, log_event
 from ops.messages.delivering import ChannelDelivery, Delivered
-from ops.messages.failures import failing_channels
+from ops.messages.failures import describe_failing
 from ops.service.doing import Activity, Trouble
 from ops.service.duty import Look, Post
 from ops.state.database import opened
@@ -118,10 +118,7 @@ class MessagesDuty:
 
     def _note_failing(self) -> None:
         with opened(self._post.home.state_file) as connection:
-            self._failing = tuple(
-                f"channel {each.channel} could not deliver {each.message.title!r}: {each.record.last_said}"
-                for each in failing_channels(connection)
-            )
+            self._failing = describe_failing(connection)
 
     def _opens_at(self, lane: _Lane, due_at: datetime, now: datetime) -> datetime:
         """When the next message is handed over; a clock that was set back closes no lane for longer."""

@@ -132,6 +132,14 @@ class DeliveryBook:
             counts.setdefault(channel, {})[DeliveryStatus(status)] = count
         return counts
 
+    def waiting_since(self) -> Mapping[str, datetime]:
+        """When the oldest message was posted that still waits for a channel, by the channel's name."""
+        rows = self._connection.execute(
+            "SELECT min(channel), min(messages.at) FROM deliveries JOIN messages ON messages.id = message_id "
+            "WHERE next_at IS NOT NULL GROUP BY channel"
+        )
+        return {channel: datetime.fromisoformat(at) for channel, at in rows}
+
     def let_go(self, before: datetime) -> int:
         """Remove the messages from ``before`` for which nothing waits, with their deliveries; how many there were."""
         with transaction(self._connection):
