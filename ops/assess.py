@@ -4,6 +4,7 @@ A machine's failure is its result; nothing that happens on one machine stops the
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from collectors.secrets import NoSecrets, SecretSource
 from fleet.assessments import Assessment
 from fleet.errors import NotPermitted
 from fleet.machines import Machine
+from fleet.name_lists import some_of
 from fleet.roles import Role
 from fleet.scope import Outside
 from ops.assess_commit import load_store, new_batch_id, store_batch
@@ -25,7 +27,10 @@ from ops.logs import log_event
 from ops.permission import require_writable
 from ops.roles import standing_of
 from ops.scope import sift
-from ops.state.audit import utc_now
+from ops.state.audit import Actor, Audit, utc_now
+from ops.state.database import opened
+
+_NAMES_NOTED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,14 @@ async def assess_fleet(
     *,
     stop: asyncio.Event | None = None,
     clock: Callable[[], datetime] = utc_now,
+    asked: bool = False,
 ) -> BatchResult:
     """Assesses ``machines`` and stores what came in as one batch; those disabled or outside the scope are skipped.
 
     Setting ``stop``, or cancelling the task, begins no machine any more and cancels those in work; what has come in is
     stored all the same. After ``stop`` the result says what was not assessed; a cancelled task raises as usual.
-    ``on_event`` is called in the event loop's thread and must not block.
+    ``on_event`` is called in the event loop's thread and must not block. ``asked``: whoever runs this process wants it,
+    and the audit says so.
 
     In a shared home that is another's, its service does all that, and has the keys; see `ops.service.asking`.
 
@@ -125,6 +132,8 @@ async def assess_fleet(
     collect_seldom()
     sifted = await asyncio.to_thread(sift, home, [machine for machine in machines if machine.enabled])
     wanted = sifted.inside
+    if asked and wanted:
+        await asyncio.to_thread(note_assessment, home, wanted)
     scan = _Scan(home, options, on_event, clock, len(wanted))
     try:
         await scan.run(wanted, stop or asyncio.Event())
@@ -142,6 +151,13 @@ async def assess_fleet(
         outside=sifted.outside,
         scope_problems=sifted.problems,
     )
+
+
+def note_assessment(home: Home, machines: Sequence[Machine], actor: Actor | None = None) -> None:
+    """Writes into the audit that somebody wants ``machines`` assessed: ``actor``, or whoever runs this process."""
+    names = some_of((machine.name for machine in machines), _NAMES_NOTED)
+    with opened(home.state_file) as connection:
+        Audit(connection, actor).record("machines.assess", names, None, json.dumps({"machines": len(machines)}))
 
 
 async def _undisturbed(work: Coroutine[None, None, None]) -> None:

@@ -141,10 +141,10 @@ def planned_machine(home: Home, name: str, change: Callable[[Definition], Defini
     return _machine(wanted, existing.id if existing else str(uuid.uuid4()), utc_now())
 
 
-def note_deed(home: Home, action: str, target: str) -> None:
-    """Writes a deed that changed nothing in the state itself into the audit."""
+def note_deed(home: Home, action: str, target: str, after: str | None = None) -> None:
+    """Writes a deed that changed nothing in the state itself into the audit; ``after`` is what there is to say."""
     with closing(connect(home.state_file)) as connection:
-        Audit(connection).record(action, target)
+        Audit(connection).record(action, target, None, after)
 
 
 def edit_machine(home: Home, name: str, change: Callable[[Definition], Definition]) -> Edit:

@@ -89,7 +89,7 @@ class Scan:
         self._stop = lambda: _set_in(loop, stop)
         if self.is_stopping:
             stop.set()
-        return await assess_fleet(home, self.machines, options, on_event, stop=stop, clock=clock)
+        return await assess_fleet(home, self.machines, options, on_event, stop=stop, clock=clock, asked=True)
 
 
 def _set_in(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

@@ -24,7 +24,7 @@ async def run_scan(home: Home, machines: Sequence[Machine], options: FleetOption
         loop.add_signal_handler(number, _stop, stop)
     try:
         with _progress(sum(machine.enabled for machine in machines)) as on_event:
-            return await assess_fleet(home, machines, options, on_event, stop=stop)
+            return await assess_fleet(home, machines, options, on_event, stop=stop, asked=True)
     finally:
         for number in heeded:
             loop.remove_signal_handler(number)

@@ -1,5 +1,6 @@
 """`patchdeck tables check|compact|vacuum|stats`: what becomes of the tables, as rows."""
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -9,6 +10,7 @@ from fleet.tables import TABLES, Table, find_table
 from ops.cli.listing import Column, Listing
 from ops.cli.terminal import say
 from ops.config import Settings
+from ops.enrolment import note_deed
 from ops.home import Home
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def check_tables(home: Home, settings: Settings, tables: Sequence[Table], *, for
     for table in tables if forget else ():
         for lost in forget_lost_files(home, table, settings.store_wait_seconds):
             say(f"{lost.table} goes on without {lost.file}: {lost.what}.")
+            note_deed(home, "table.forget-lost-file", lost.table, json.dumps({"file": lost.file, "what": lost.what}))
     problems = [problem for table in tables for problem in check_table(home, table)]
     say(_verdict(len(tables), problems))
     columns = (
@@ -83,6 +86,10 @@ def compact_tables(home: Home, settings: Settings, tables: Sequence[Table]) -> t
     ]
     wait = settings.store_wait_seconds
     done, broken = of_each(settings, tables, lambda table: compact_table(home, table, wait))
+    for each in done:
+        if each.before != each.after:
+            counts = {"files_before": each.before.files, "files": each.after.files}
+            note_deed(home, "table.compact", each.table, json.dumps(counts))
     rows = [(d.table, d.before.files, d.after.files, d.before.size_bytes, d.after.size_bytes) for d in done]
     return Listing((Column("table", "Table"), *columns), rows), broken
 
@@ -105,6 +112,10 @@ def vacuum_tables(
     done, broken = of_each(settings, tables, lambda table: vacuum_table(home, table, hours, wait, dry_run=dry_run))
     if dry_run:
         say("Nothing was deleted: --dry-run.")
+    for each in done if not dry_run else ():
+        if each.files:
+            said = {"files": each.files, "size_bytes": each.size_bytes, "older_than_hours": each.hours}
+            note_deed(home, "table.vacuum", each.table, json.dumps(said))
     columns = (
         Column("table", "Table"),
         Column("files", "Old files", is_number=True),

@@ -1,5 +1,6 @@
 """`patchdeck tables load` on the command line: what became of the rows, as rows."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from fleet.tables import find_table
 from ops.cli.listing import Column, Listing
 from ops.cli.terminal import say
 from ops.config import Settings
+from ops.enrolment import note_deed
 from ops.home import Home
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ def load_files(home: Home, settings: Settings, name: str, paths: Sequence[Path],
         say(f"What {report.table} has no columns for is in {report.aside}.")
     if options.dry_run:
         say("Nothing was loaded: --dry-run.")
+    elif taken := sum(file.taken for file in report.files):
+        said = {"rows": taken, "files": [str(file.path) for file in report.files]}
+        note_deed(home, "table.load", report.table, json.dumps(said))
     return Listing(_COLUMNS, [_row(report, file) for file in report.files])
 
 

@@ -87,11 +87,17 @@ class FeedBook:
                 ) from error
             self._audit.record("feed.add", feed.name, None, document)
 
-    def record(self, feed: Feed) -> None:
-        """Put ``feed`` in the place of the one of its name; nothing if that was removed meanwhile."""
-        values = (_CODEC.dump(feed), feed.name)
+    def record(self, feed: Feed, *, asked: bool = False) -> None:
+        """Put ``feed`` in the place of the one of its name; nothing if that was removed meanwhile.
+
+        Where somebody ``asked`` for it to be read, the audit says so.
+        """
+        after = _CODEC.dump(feed)
         with transaction(self._connection):
-            self._connection.execute("UPDATE feeds SET document = ? WHERE name = ?", values)
+            row = self._connection.execute("SELECT document FROM feeds WHERE name = ?", (feed.name,)).fetchone()
+            self._connection.execute("UPDATE feeds SET document = ? WHERE name = ?", (after, feed.name))
+            if asked and row is not None:
+                self._audit.record("feed.update", feed.name, row[0], after)
 
     def remove(self, name: str) -> Feed:
         """Remove the feed called ``name``, and return it.

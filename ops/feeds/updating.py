@@ -130,7 +130,7 @@ def _update(home: Home, feed: Feed, limits: FetchLimits) -> Reading:
         log_error("feed not read", error, feed=feed.name)
         reading = Reading(with_error(feed, str(error), now), False)
     with opened(home.state_file) as connection:
-        FeedBook(connection).record(reading.feed)
+        FeedBook(connection).record(reading.feed, asked=True)
     return reading
 
 

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
+from fleet.audit_masking import mask_text
 from fleet.deployments.runs import Requester
 from fleet.errors import HomeUnusable, NotPermitted, PatchdeckError, StoreBusy
 from fleet.hostile import clean
 from fleet.roles import Role
 from ops.acl import READ, WRITE, Entry, Tag, set_acl, whole_acl
+from ops.audit.origins import describe_user, origin_of
 from ops.home import Home
 from ops.logs import log_error, log_event
 from ops.persons import person_of_peer
@@ -163,8 +165,9 @@ class DoorDuty:
 def _requester(request: Request, peer: Peer) -> Requester:
     """Who asks: the user by the kernel's word, all else by the asker's own."""
     command = f"{clean(request.command) or 'unknown command'} (over the socket, process {peer.pid})"
-    person = person_of_peer(peer.pid, peer.user)
-    return Requester(user_name(peer.user), clean(request.ssh_client), command, clean(request.reason), person=person)
+    origin, person = origin_of(peer.pid, peer.user), person_of_peer(peer.pid, peer.user)
+    command, reason = mask_text(command), mask_text(clean(request.reason))
+    return Requester(describe_user(origin), clean(request.ssh_client), command, reason, origin, person)
 
 
 async def _read_line(reader: asyncio.StreamReader) -> bytes:

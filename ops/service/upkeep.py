@@ -1,6 +1,7 @@
 """The duty of upkeep: small files of tables joined, old folders of runs removed, one thing at a time."""
 
 import asyncio
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,6 +11,7 @@ from pathlib import Path
 from fleet.deployments.runs import Run
 from fleet.errors import PatchdeckError, StoreBusy, UnknownName
 from ops.config import Settings
+from ops.enrolment import note_deed
 from ops.evidence import remove_old_evidence
 from ops.home import Home
 from ops.logs import log_error, log_event, open_log
@@ -123,6 +125,7 @@ class UpkeepDuty:
                 return False
             if days := expire_rows(home, table, kept_days(settings, table), today, settings.store_wait_seconds):
                 log_event("old rows let go", table=table.name, days=days)
+                note_deed(home, "table.let-go", table.name, json.dumps({"days": days}))
             kept = keep_in_order(home, table, today, settings.store_wait_seconds)
             if kept.before != kept.after:
                 log_event(

@@ -192,6 +192,8 @@ def test_runs_are_kept_for_ever_and_updates_for_two_years() -> None:
         "UpdateRunProgress": None,
         "DeploymentRun": None,
         "MachineRun": None,
+        "Alert": 731,
+        "Audit": None,
     }
     assert kept_days(Settings(retention_machine_run_days=30), next(t for t in TABLES if t.name == "MachineRun")) == 30
     assert kept_days(Settings(), MACHINE) is None

@@ -148,7 +148,7 @@ async def test_deeds_are_audited(empty_home: Home, deck: Deck, until: UntilOf) -
         await pilot.press("enter")
         await until(pilot)(lambda: app.said and app.said[-1].text.startswith("Assessment:"))
     connection = connect(empty_home.state_file)
-    assert [entry.action for entry in Audit(connection).list_entries()] == ["machine.add"]
+    assert [entry.action for entry in Audit(connection).list_entries()] == ["machines.assess", "machine.add"]
     connection.close()
 
 

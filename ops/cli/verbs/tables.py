@@ -172,16 +172,22 @@ def key(
     """
     from fleet.errors import BadInput
     from ops.cli.terminal import say
+    from ops.enrolment import note_deed
     from ops.secrets import read_secret
     from ops.store.objects.kept_keys import StoreKey, forget_key, keep_key
 
-    url = session_of(context).settings().tables
+    session = session_of(context)
+    url = session.settings().tables
     if url is None or not url.startswith("s3://"):
         raise BadInput("The tables of this home do not lie in a store of S3: `tables` in config.toml says where.")
     if forget:
-        say("The key is removed." if forget_key(url) else "There was no key.")
+        is_gone = forget_key(url)
+        if is_gone:
+            note_deed(session.home(), "tables.forget-key", url)
+        say("The key is removed." if is_gone else "There was no key.")
         return ExitCode.OK
     identity = read_secret("Id of the access key: ").reveal()
     keep_key(url, StoreKey(identity, read_secret("Its secret: ")))
+    note_deed(session.home(), "tables.keep-key", url)
     say(f"The key {identity[:4]}… is kept for {url}.")
     return ExitCode.OK
