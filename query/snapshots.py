@@ -169,7 +169,10 @@ def _open_table(path: Path) -> TableSnapshot:
     except TableNotFoundError:
         return TableSnapshot(path.name)
     except (DeltaError, OSError) as error:
-        raise QueryFailed(f"Table {path.name} cannot be read: {str(error).splitlines()[0]}") from error
+        why = str(error).splitlines()[0].rstrip(".")
+        raise QueryFailed(
+            f"Table {path.name} cannot be read: {why}. `patchdeck tables check` says what to do."
+        ) from error
 
 
 def _is_since(uri: str, day: date) -> bool:
