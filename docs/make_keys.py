@@ -15,8 +15,15 @@ def make() -> str:
     from tui.app import PatchdeckApp
     from tui.commands import COMMANDS
     from tui.key_list import grouped, keys_of
+    from tui.screens.alert_history import AlertHistoryScreen
+    from tui.screens.alerts import AlertsScreen
     from tui.screens.answer_pane import AnswerPane
+    from tui.screens.approvals import ApprovalsScreen
     from tui.screens.asked_queries import AskedQueries
+    from tui.screens.audit import AuditScreen
+    from tui.screens.audit_entry import AuditEntryScreen
+    from tui.screens.back_test import BackTestScreen
+    from tui.screens.channels import ChannelsScreen
     from tui.screens.deployments import DeploymentsScreen
     from tui.screens.group import GroupScreen
     from tui.screens.groups import GroupsScreen
@@ -27,6 +34,7 @@ def make() -> str:
     from tui.screens.machine_plan import MachinePlanScreen
     from tui.screens.machine_runs import MachineRunsScreen
     from tui.screens.machines import MachinesScreen
+    from tui.screens.messages import MessagesScreen
     from tui.screens.missing import MissingScreen, NeedingScreen
     from tui.screens.new_deployment import NewDeployment
     from tui.screens.preview import PreviewScreen
@@ -34,6 +42,8 @@ def make() -> str:
     from tui.screens.profiles import ProfilesScreen
     from tui.screens.query import QueryScreen
     from tui.screens.record import RecordOverlay
+    from tui.screens.report import ReportScreen
+    from tui.screens.reports import ReportsScreen
     from tui.screens.run import RunScreen
     from tui.screens.run_machine import RunMachineScreen
     from tui.screens.run_update import RunUpdateScreen
@@ -73,6 +83,16 @@ def make() -> str:
         ("Scope", ScopeScreen),
         ("Credential profiles", ProfilesScreen),
         ("Test of a profile", ProfileTestScreen),
+        ("Alerts", AlertsScreen),
+        ("What became of a rule's alerts", AlertHistoryScreen),
+        ("Back-test of a rule", BackTestScreen),
+        ("Channels", ChannelsScreen),
+        ("Messages", MessagesScreen),
+        ("Audit", AuditScreen),
+        ("An entry of the audit", AuditEntryScreen),
+        ("Approvals", ApprovalsScreen),
+        ("Reports", ReportsScreen),
+        ("A report", ReportScreen),
     ]
     parts = [HEAD, _section("Everywhere", [*keys_of(PatchdeckApp), ("ctrl+p", "Find everything that can be done")])]
     parts.append(_section("In every table", keys_of(BigTable)))

@@ -24,11 +24,12 @@ from tui.commands import find_command
 from tui.control_filter import ControlFilter
 from tui.deeds import Deeds
 from tui.fleet_view import FleetView
-from tui.messages import Said
 from tui.palette import offered
 from tui.permitting import barred, require, role_of_action
 from tui.revisions import Revisions
+from tui.rows.alert_facts import alert_facts
 from tui.rows.machine_rows import fleet_facts
+from tui.said import Said
 from tui.scanning import Scan
 from tui.screens.deck_screen import DeckScreen
 from tui.screens.machines import MachinesScreen
@@ -52,7 +53,7 @@ class PatchdeckApp(App[int]):
         *VIEW_BINDINGS,
         Binding("C", "ask_cve", "CVE", show=False, tooltip="Which machines lack the fix for a CVE"),
         Binding("question_mark,f1", "help", "keys", show=False, tooltip="The keys that work here"),
-        Binding("exclamation_mark", "messages", "messages", show=False, tooltip="What was said so far"),
+        Binding("exclamation_mark", "said", "said", show=False, tooltip="What was said so far"),
         Binding("q,ctrl+q", "quit", "quit", tooltip="Leave; asks if an assessment runs"),
     ]
 
@@ -148,7 +149,7 @@ class PatchdeckApp(App[int]):
 
     def publish(self) -> None:
         """Lets the screen in front show what is known now; the others catch up when they come to the front."""
-        self._facts = fleet_facts(self.fleet.statuses, self.clock())
+        self._facts = [*alert_facts(self.work.open_alerts), *fleet_facts(self.fleet.statuses, self.clock())]
         self.fleet_changed.publish(None)
 
     def scan_moved(self, machine_ids: set[str]) -> None:
@@ -261,11 +262,11 @@ class PatchdeckApp(App[int]):
         if isinstance(self.screen, DeckScreen):
             self.push_screen(HelpOverlay(self.screen))
 
-    def action_messages(self) -> None:
+    def action_said(self) -> None:
         """Shows what was said so far."""
-        from tui.screens.messages import MessagesOverlay
+        from tui.screens.said import SaidOverlay
 
-        self.push_screen(MessagesOverlay(tuple(self.said)))
+        self.push_screen(SaidOverlay(tuple(self.said)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: every command, and every key that works here with what it does."""

@@ -83,7 +83,15 @@ COMMANDS: tuple[Command, ...] = (
     Command(("group", "members"), "Who is in a group now, and why", places.open_group, "NAME"),
     Command(("scope",), "What Patchdeck may touch at all", lambda deck, _: deck.action_view("scope")),
     Command(("profiles",), "How machines are logged in to", lambda deck, _: deck.action_view("profiles")),
-    Command(("messages",), "What was said so far", lambda deck, _: deck.action_messages()),
+    Command(("alerts",), "What is wrong now, and the rules that tell of it", places.show_alerts, "FILTER"),
+    Command(("audit", "who"), "Who did what, when and from where", places.show_audit, "FILTER"),
+    Command(("channels",), "The ways on which people are told", lambda deck, _: deck.action_view("channels")),
+    Command(("messages", "told"), "What people were told, and whether it came", places.show_messages, "FILTER"),
+    Command(("approvals",), "Who approved which plan", lambda deck, _: deck.action_view("approvals")),
+    Command(
+        ("reports",), "Compliance, latency, change records, exceptions", lambda deck, _: deck.action_view("reports")
+    ),
+    Command(("said",), "What the app said so far", lambda deck, _: deck.action_said()),
     Command(("theme",), "Change the colours", pick_theme, "NAME"),
     Command(("help", "keys"), "The keys that work here", lambda deck, _: deck.action_help()),
     Command(("quit", "q"), "Leave Patchdeck", lambda deck, _: deck.leave()),

@@ -29,7 +29,7 @@ _RESERVES = (15, 10)
 
 def compose(texts: Mapping[str, str], now: datetime) -> Deployment:
     """The deployment that the fields of the form say: ``name``, ``targets``, ``classes``, ``first``, ``zone``,
-    ``repeats``, ``window`` and ``reboot``.
+    ``repeats``, ``window``, ``reboot``, ``approvals`` and ``channels``.
 
     Raises:
         BadInput: one of them cannot be used; says which and why.
@@ -45,8 +45,16 @@ def compose(texts: Mapping[str, str], now: datetime) -> Deployment:
             schedule=compose_schedule(texts, now),
             window=compose_window(texts["window"]),
             reboot=RebootRules(policy=_policy(texts["reboot"])),
+            needs_approval=_count(texts["approvals"]),
+            channels=tuple(dict.fromkeys(texts["channels"].replace(",", " ").split())),
         )
     )
+
+
+def _count(text: str) -> int:
+    if text and not (text.isdecimal() and len(text) <= 4):
+        raise BadInput(f"{text[:20]!r} is no number of people whose approval is needed: write 0, 1 or 2.")
+    return int(text or 0)
 
 
 def compose_schedule(texts: Mapping[str, str], now: datetime) -> Schedule | None:

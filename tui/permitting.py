@@ -18,15 +18,18 @@ _LOOKING = frozenset(
     {
         "again",
         "back",
+        "back_test",
         "bring",
         "choose",
         "command",
         "copy",
         "copy_column",
         "copy_hash",
+        "copy_head",
         "export",
         "fetch_all",
         "filter",
+        "find",
         "go_to_error",
         "mark",
         "mark_all",
@@ -37,10 +40,14 @@ _LOOKING = frozenset(
         "pick_asked",
         "pick_name",
         "pick_query",
+        "read_older",
         "replay",
         "run_statement",
         "show",
+        "show_approvals",
+        "show_channels",
         "show_checks",
+        "show_messages",
         "show_runs",
         "show_sql",
         "side",
@@ -51,6 +58,7 @@ _LOOKING = frozenset(
         "switch_pane",
         "toggle_chart",
         "turn",
+        "verify",
         "view",
         "view_row",
         "write",
@@ -58,7 +66,7 @@ _LOOKING = frozenset(
 )
 _OPERATING = frozenset({"assess", "assess_one", "cancel", "pause", "preview", "run"})
 # Words that mean something harmless on one screen.
-_LOOKING_ON = frozenset({"QueryScreen.run", "QueryScreen.edit"})
+_LOOKING_ON = frozenset({"QueryScreen.run", "QueryScreen.edit", "AlertsScreen.preview"})
 # What changes something over a screen though anybody may open it.
 _ADMINISTERING_OVER = frozenset({"SavedQueries.open_editor", "SavedQueries.rename", "SavedQueries.remove"})
 

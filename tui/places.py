@@ -1,4 +1,4 @@
-"""The ways to deployments, runs, groups and known machines: for commands and keys of several screens."""
+"""The ways to deployments, runs, groups, known machines and alerts: for commands and keys of several screens."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -38,6 +38,21 @@ def show_sources(deck: "PatchdeckApp") -> None:
 def show_groups(deck: "PatchdeckApp", filter_text: str = "") -> None:
     """Goes to the groups."""
     deck.view_filtered("groups", filter_text)
+
+
+def show_alerts(deck: "PatchdeckApp", filter_text: str = "") -> None:
+    """Goes to the alerts."""
+    deck.view_filtered("alerts", filter_text)
+
+
+def show_audit(deck: "PatchdeckApp", filter_text: str = "") -> None:
+    """Goes to the audit."""
+    deck.view_filtered("audit", filter_text)
+
+
+def show_messages(deck: "PatchdeckApp", filter_text: str = "") -> None:
+    """Goes to what people were told."""
+    deck.view_filtered("messages", filter_text)
 
 
 def open_group(deck: "PatchdeckApp", name: str) -> None:

@@ -18,6 +18,8 @@ VIEW_BINDINGS: list[BindingType] = [
     Binding("7", "view('groups')", "groups", show=False, tooltip="Machines under a name"),
     Binding("8", "view('scope')", "scope", show=False, tooltip="What Patchdeck may touch at all"),
     Binding("9", "view('profiles')", "profiles", show=False, tooltip="How machines are logged in to"),
+    Binding("0", "view('alerts')", "alerts", show=False, tooltip="What is wrong now, and the rules that tell of it"),
+    Binding("W", "view('audit')", "audit", show=False, tooltip="Who did what, when and from where"),
 ]
 
 
@@ -69,6 +71,42 @@ def _profiles_screen() -> Screen[Any]:
     return ProfilesScreen()
 
 
+def _alerts_screen() -> Screen[Any]:
+    from tui.screens.alerts import AlertsScreen
+
+    return AlertsScreen()
+
+
+def _audit_screen() -> Screen[Any]:
+    from tui.screens.audit import AuditScreen
+
+    return AuditScreen()
+
+
+def _channels_screen() -> Screen[Any]:
+    from tui.screens.channels import ChannelsScreen
+
+    return ChannelsScreen()
+
+
+def _messages_screen() -> Screen[Any]:
+    from tui.screens.messages import MessagesScreen
+
+    return MessagesScreen()
+
+
+def _approvals_screen() -> Screen[Any]:
+    from tui.screens.approvals import ApprovalsScreen
+
+    return ApprovalsScreen()
+
+
+def _reports_screen() -> Screen[Any]:
+    from tui.screens.reports import ReportsScreen
+
+    return ReportsScreen()
+
+
 VIEWS: dict[str, str | Callable[[], Screen[Any]]] = {
     # Textual's name for the mode it begins with; listed, so that one can come back to it.
     "_default": MachinesScreen,
@@ -80,4 +118,10 @@ VIEWS: dict[str, str | Callable[[], Screen[Any]]] = {
     "groups": _groups_screen,
     "scope": _scope_screen,
     "profiles": _profiles_screen,
+    "alerts": _alerts_screen,
+    "audit": _audit_screen,
+    "channels": _channels_screen,
+    "messages": _messages_screen,
+    "approvals": _approvals_screen,
+    "reports": _reports_screen,
 }

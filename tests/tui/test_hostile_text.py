@@ -122,7 +122,7 @@ async def test_no_screen_obeys_what_a_machine_says(
         await pilot.pause()
         harmless()
         await pilot.press("escape")
-        app.action_messages()
+        app.action_said()
         await pilot.pause()
         harmless()
 

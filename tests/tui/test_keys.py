@@ -9,8 +9,15 @@ from textual.widget import Widget
 
 from tui.app import PatchdeckApp
 from tui.commands import COMMANDS, find_command
+from tui.screens.alert_history import AlertHistoryScreen
+from tui.screens.alerts import AlertsScreen
 from tui.screens.answer_pane import AnswerPane
+from tui.screens.approvals import ApprovalsScreen
 from tui.screens.asked_queries import AskedQueries
+from tui.screens.audit import AuditScreen
+from tui.screens.audit_entry import AuditEntryScreen
+from tui.screens.back_test import BackTestScreen
+from tui.screens.channels import ChannelsScreen
 from tui.screens.deployments import DeploymentsScreen
 from tui.screens.group import GroupScreen
 from tui.screens.groups import GroupsScreen
@@ -21,6 +28,7 @@ from tui.screens.machine_form import MachineForm
 from tui.screens.machine_plan import MachinePlanScreen
 from tui.screens.machine_runs import MachineRunsScreen
 from tui.screens.machines import MachinesScreen
+from tui.screens.messages import MessagesScreen
 from tui.screens.missing import MissingScreen, NeedingScreen
 from tui.screens.new_deployment import NewDeployment
 from tui.screens.preview import PreviewScreen
@@ -28,6 +36,8 @@ from tui.screens.profile_test import ProfileTestScreen
 from tui.screens.profiles import ProfilesScreen
 from tui.screens.query import QueryScreen
 from tui.screens.record import RecordOverlay
+from tui.screens.report import ReportScreen
+from tui.screens.reports import ReportsScreen
 from tui.screens.run import RunScreen
 from tui.screens.run_machine import RunMachineScreen
 from tui.screens.run_update import RunUpdateScreen
@@ -70,6 +80,16 @@ KINDS: tuple[type, ...] = (
     SourcesScreen,
     ProfilesScreen,
     ProfileTestScreen,
+    AlertsScreen,
+    AlertHistoryScreen,
+    BackTestScreen,
+    ChannelsScreen,
+    MessagesScreen,
+    AuditScreen,
+    AuditEntryScreen,
+    ApprovalsScreen,
+    ReportsScreen,
+    ReportScreen,
 )
 
 

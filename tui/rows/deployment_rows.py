@@ -11,7 +11,7 @@ from fleet.deployments.runs import Run, RunStatus
 from fleet.deployments.waves import wave_text
 from fleet.hostile import clean
 from ops.cli.run_texts import format_seconds
-from ops.cli.values import as_text
+from ops.cli.values import as_text, count_of
 from ops.deployments.overview import DeploymentOverview
 from tui.rows.ages import describe_age
 from tui.tones import Tone
@@ -56,6 +56,8 @@ def describe_deployment(overview: DeploymentOverview) -> list[tuple[Piece, ...]]
     reboot = f"reboot {deployment.reboot.policy}{f' at {deployment.reboot.at}' if deployment.reboot.at else ''}"
     waves = f", waves {', '.join(map(wave_text, deployment.rollout.waves))}" if deployment.rollout.waves else ""
     lines.append(labelled("When", f"{_starts_text(overview)}; window {window.minutes} min, {reboot}{waves}"))
+    if deployment.needs_approval or deployment.channels:
+        lines.append((*_needs(deployment), *_tells(deployment)))
     changed = Piece(f"changed {as_text(overview.stored.changed_at)} by {overview.stored.changed_by}", Tone.DIM)
     return [*lines, (Piece(deployment.description), changed)]
 
@@ -134,6 +136,17 @@ def _starts_text(overview: DeploymentOverview) -> str:
     rule = f"{schedule.rule} from " if schedule.rule else "once, "
     offset = f" {schedule.offset_days:+} d" if schedule.offset_days else ""
     return f"{rule}{schedule.first:%Y-%m-%d %H:%M} {schedule.time_zone}{offset}"
+
+
+def _needs(deployment: Deployment) -> tuple[Piece, ...]:
+    if not deployment.needs_approval:
+        return ()
+    return labelled("Needs", f"{count_of(deployment.needs_approval, 'approval')} by others")
+
+
+def _tells(deployment: Deployment) -> tuple[Piece, ...]:
+    notice = f", {deployment.notice_hours:g} h before it starts too" if deployment.notice_hours else ""
+    return labelled("Tells", f"{', '.join(deployment.channels)}{notice}") if deployment.channels else ()
 
 
 def _excludes(deployment: Deployment) -> tuple[Piece, ...]:

@@ -72,6 +72,12 @@ def took_seconds(run: Run, now: datetime) -> float | None:
     return None if run.started_at is None else max(0.0, ((run.ended_at or now) - run.started_at).total_seconds())
 
 
+def status_pieces(run: Run) -> list[Piece]:
+    """How the run stands, and that it waits for others to approve its plan."""
+    waits = [Piece("waits for approval: a approves", Tone.PENDING)] if run.waits_for_approval else []
+    return [Piece(run.status.value, RUN_TONES[run.status]), *waits]
+
+
 def window_text(run: Run, now: datetime) -> str:
     """Where ``now`` is in the window: ``opens in 4 h``, ``1 h 20 min left``."""
     if run.status.is_over:

@@ -35,6 +35,7 @@ class DeploymentsScreen(DetailedScreen):
         Binding("n", "add", "new", tooltip="Define a new deployment"),
         Binding("o", "switch", "on/off", tooltip="Enable or disable it: the schedule of a disabled one starts nothing"),
         Binding("v", "show", "view", show=False, tooltip="All of its definition"),
+        Binding("A", "show_approvals", "approvals", show=False, tooltip="Who approved which of its plans"),
         Binding("D", "remove", "remove", show=False, tooltip="Remove it; asks for its name, the history stays"),
     ]
 
@@ -161,6 +162,13 @@ class DeploymentsScreen(DetailedScreen):
 
         if overview := self._current:
             switch(self.deck, overview)
+
+    def action_show_approvals(self) -> None:
+        """Shows the approvals of its plans."""
+        from tui.screens.approvals import ApprovalsScreen
+
+        if overview := self._current:
+            self.app.push_screen(ApprovalsScreen(overview.stored.deployment.name))
 
     def action_show(self) -> None:
         """Shows all of its definition."""

@@ -16,6 +16,9 @@ class FollowingScreen(DetailedScreen):
     """Looks at the run of ``feed`` once a second while it is in front. Subclasses show it in `fleet_changed`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "a", "approve", "approve", show=False, tooltip="Approve the run's plan, where it needs that; asks first"
+        ),
         Binding("escape", "back", "back", tooltip="Clear the filter, else go back; the run goes on"),
     ]
 
@@ -36,6 +39,13 @@ class FollowingScreen(DetailedScreen):
     def wanted(self) -> Wanted | None:
         """Whose log or commands are to be read too."""
         return None
+
+    def action_approve(self) -> None:
+        """Asks whether to approve the plan of the run."""
+        from tui.approval_deeds import ask_to_approve_run
+
+        if run := self.feed.run:
+            ask_to_approve_run(self.deck, run)
 
     def put_rows(self, rows: Sequence[Row]) -> None:
         """Shows ``rows``; where only some of them changed, only these are drawn anew."""

@@ -57,7 +57,7 @@ class NewDeployment(Form[Written]):
         self._begun = begun
 
     def fields(self) -> Sequence[Field]:
-        """Name, machines, classes, schedule, window, reboot."""
+        """Name, machines, classes, schedule, window, reboot, who approves and who is told."""
         hints = (
             ("name", "Name", "", "web-security"),
             ("targets", "Targets", "", "tag:role=web group:db web-* all, apart by blanks"),
@@ -67,6 +67,8 @@ class NewDeployment(Form[Written]):
             ("repeats", "Repeats", "", "once; daily, tue thu, 2nd tue, last fri, or FREQ=…"),
             ("window", "Window, minutes", "120", "120"),
             ("reboot", "Reboot", "if-required", "if-required, always, never or only"),
+            ("approvals", "Approvals", "", "of how many others its plan needs; empty: none"),
+            ("channels", "Tells", "", "names of channels, apart by blanks; empty: nobody"),
         )
         begun = _texts_of(self._begun) if self._begun else {}
         return tuple(Field(name, label, begun.get(name, value), hint) for name, label, value, hint in hints)
@@ -141,4 +143,6 @@ def _texts_of(deployment: Deployment) -> dict[str, str]:
         "reboot": {"IfRequired": "if-required"}.get(
             deployment.reboot.policy.value, deployment.reboot.policy.value.lower()
         ),
+        "approvals": str(deployment.needs_approval or ""),
+        "channels": " ".join(deployment.channels),
     }

@@ -12,6 +12,7 @@ from fleet.deployments.plan import MachinePlan, Plan
 from ops.cli.values import count_of
 from tui.background import in_thread
 from tui.previewing import Preview
+from tui.rows.approval_rows import need_pieces
 from tui.rows.plan_rows import PLAN_COLUMNS, describe_plan, plan_row, problem_of, waiting_row
 from tui.scanning import Mailbox
 from tui.screens.detailed_screen import DetailedScreen
@@ -22,6 +23,7 @@ from tui.widgets.rows import Row
 from tui.widgets.table import BigTable
 
 if TYPE_CHECKING:
+    from fleet.approvals import Standing
     from fleet.errors import PatchdeckError
     from fleet.machines import Machine
     from ops.deployments.preview import PreviewEvent
@@ -38,6 +40,7 @@ class PreviewScreen(DetailedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "changes", tooltip="The exact changes on the machine under the cursor"),
         Binding("r", "run", "run this plan", tooltip="Run the deployment, only if this is still the plan then"),
+        Binding("a", "approve", "approve", tooltip="Approve exactly this plan, where it needs approvals; asks first"),
         Binding("H", "copy_hash", "copy hash", tooltip="Copy the plan's hash, for --require-plan"),
         Binding("w", "write", "write", tooltip="Write the plan to a file, as JSON"),
         Binding("x", "stop", "stop", show=False, tooltip="Ask no further machine; what is planned is shown"),
@@ -54,9 +57,11 @@ class PreviewScreen(DetailedScreen):
         self._plans: dict[str, MachinePlan] = {}
         self._plan: Plan | None = None
         self._problem = ""
+        self._standing: Standing | None = None
 
     def on_mount(self) -> None:
-        """Begins."""
+        """Begins; follows whether others approve."""
+        self.deck.work.decided.subscribe(self, lambda _: self._look_for_approvals())
         self.action_again()
 
     def on_unmount(self) -> None:
@@ -111,6 +116,19 @@ class PreviewScreen(DetailedScreen):
         self._preview, self._plan = None, plan
         self._plans = {each.machine_id: each for each in plan.machines}
         self._show()
+        self._look_for_approvals()
+
+    def _look_for_approvals(self) -> None:
+        from ops.approvals.overview import approval_of_plan
+
+        if (plan := self._plan) is not None:
+            look = lambda: approval_of_plan(self.deck.home, self._deployment, plan.hash)  # noqa: E731  # used once
+            in_thread(self.deck, look, self._take_standing, self.deck.complain, what="looking for approvals")
+
+    def _take_standing(self, standing: "Standing") -> None:
+        self._standing = standing
+        if self.is_up:
+            self.show_title()
 
     def _failed(self, error: "PatchdeckError") -> None:
         # What was there stays; the line says what is missing.
@@ -135,6 +153,7 @@ class PreviewScreen(DetailedScreen):
         facts = []
         if self._plan is not None:
             facts.append(Piece(f"hash {self._plan.hash[:12]}", Tone.KEY))
+            facts += need_pieces(self._standing)
         elif self._preview is not None:
             facts.append(Piece(f"{len(self._plans):,} of {len(self._machines):,} planned …", Tone.ACCENT))
         plans = self._plans.values()
@@ -186,6 +205,15 @@ class PreviewScreen(DetailedScreen):
             self.deck.say("There is no plan yet that could be run.")
         else:
             ask_to_run(self.deck, self._deployment, self._plan.hash)
+
+    def action_approve(self) -> None:
+        """Asks whether to approve exactly this."""
+        from tui.approval_deeds import ask_to_approve_plan
+
+        if self._plan is None:
+            self.deck.say("There is no plan yet that could be approved.")
+        else:
+            ask_to_approve_plan(self.deck, self._deployment, self._plan)
 
     def action_copy_hash(self) -> None:
         """Copies the hash."""

@@ -14,11 +14,10 @@ from ops.deployments.events import RunEvent
 from ops.state.runs import RunAction
 from tui.background import in_thread
 from tui.replaying import Replay
-from tui.rows.deployment_rows import RUN_TONES
 from tui.rows.event_rows import EVENT_COLUMNS, clock_text, command_texts, event_rows
 from tui.rows.outcome_rows import RESULT_COLUMNS, UpdateResult, describe_result, result_rows, results_by_update
 from tui.rows.run_machine_rows import RUN_MACHINE_COLUMNS, run_machine_rows, standing_facts
-from tui.rows.run_rows import describe_run, window_text
+from tui.rows.run_rows import describe_run, status_pieces, window_text
 from tui.run_feed import RunFeed, Side, Wanted
 from tui.screens.detailed_screen import TALL_LINES
 from tui.screens.following_screen import FollowingScreen
@@ -139,7 +138,7 @@ class RunScreen(FollowingScreen):
         run = self.feed.run
         if run is None:
             return []
-        facts = [Piece(run.status.value, RUN_TONES[run.status])]
+        facts = status_pieces(run)
         if self._replay is not None:
             facts = [Piece(f"replay {self._replay.speed:g}x {clock_text(self._replay.at)}", Tone.ACCENT)]
         if self.feed.is_pending:

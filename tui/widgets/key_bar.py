@@ -33,7 +33,7 @@ _NAMES = {
 class KeyBar(Line):
     """Shows the bindings that the focused widget, the screen and the app want shown, the most particular first."""
 
-    ALWAYS = (Piece("1-9", Tone.KEY), Piece(" views  ", Tone.DIM), Piece("?", Tone.KEY), Piece(" keys", Tone.DIM))
+    ALWAYS = (Piece("0-9", Tone.KEY), Piece(" views  ", Tone.DIM), Piece("?", Tone.KEY), Piece(" keys", Tone.DIM))
     # Where letters are text: those of the views would only be typed.
     WHILE_TYPING = (Piece("f1", Tone.KEY), Piece(" keys", Tone.DIM))
     DEFAULT_CSS = "KeyBar { background: $panel; padding: 0 1; }"
