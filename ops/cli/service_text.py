@@ -28,6 +28,7 @@ _COLUMNS = (
     "machines_due",
     "next_assessment_at",
     "next_upkeep_at",
+    "messages_waiting",
 )
 
 
@@ -50,6 +51,7 @@ def list_status(status: ServiceStatus) -> Listing:
         status.due,
         status.next_assessment,
         status.next_upkeep,
+        status.messages,
     )
     return Listing(tuple(map(Column, _COLUMNS)), [row])
 
@@ -67,6 +69,10 @@ def describe_status(status: ServiceStatus) -> Iterator[str]:
         yield f"Run {now.run.id} of {now.run.deployment.name}: {_describe_run(now)}."
     for trouble in status.doing.troubles:
         yield as_text(f"Trouble ({trouble.duty}): {trouble.text}")
+    for waiting in status.messages:
+        count = count_of(waiting.count, "message")
+        verb = "waits" if waiting.count == 1 else "wait"
+        yield f"{count} {verb} for channel {waiting.channel}, since {as_text(waiting.since)}."
     yield from _coming(status)
     for past in status.past_starts[:1]:
         yield as_text(f"Last start: {past.deployment} at {as_text(past.due_at)}, {past.outcome}.")
@@ -96,7 +102,8 @@ def _describe_run(now: RunNow) -> str:
     run = now.run
     wave = f", wave {now.wave + 1}" if now.wave is not None else ""
     counts = f" ({counts_text(now.counts)})" if now.counts else ""
-    return f"{run.status.value}{wave}{counts}, window {as_text(run.opens_at)} to {as_text(run.closes_at)}"
+    approval = f", has {now.approval.describe()}" if now.approval is not None else ""
+    return f"{run.status.value}{wave}{counts}{approval}, window {as_text(run.opens_at)} to {as_text(run.closes_at)}"
 
 
 def _coming(status: ServiceStatus) -> Iterator[str]:
@@ -122,4 +129,6 @@ def _run_row(now: RunNow) -> dict[str, object]:
         "machines": {status.value: count for status, count in now.counts.items()},
         "opens_at": run.opens_at,
         "closes_at": run.closes_at,
+        "approvals": None if now.approval is None else len(now.approval.counted),
+        "approvals_needed": None if now.approval is None else now.approval.wanted.needed,
     }

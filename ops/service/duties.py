@@ -15,6 +15,7 @@ from ops.service.reports import ReportsDuty
 from ops.service.runs import RunsDuty
 from ops.service.sources import SourcesDuty
 from ops.service.starts import StartsDuty
+from ops.service.unlocking import UnlockingDuty
 from ops.service.upkeep import UpkeepDuty
 
 
@@ -35,4 +36,5 @@ def make_duties(post: Post) -> Sequence[Duty]:
         MessagesDuty(post),
         upkeep,
         MetricsDuty(post),
+        UnlockingDuty(post),
     )

@@ -2,17 +2,23 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fleet.approvals import Standing
+from fleet.deliveries import DeliveryStatus
 from fleet.deployments.occurrences import Start, next_start
 from fleet.deployments.runs import MachineRunStatus, Run
-from fleet.errors import BadInput
-from ops.config import load_settings
+from fleet.errors import BadInput, PatchdeckError
+from ops.approvals.standing import approval_of_run
+from ops.config import Settings, load_settings
+from ops.credentials.session import tell_locked
 from ops.deployments.history import OPEN_STATUSES
 from ops.deployments.overview import blackouts_of
 from ops.groups import group_members
 from ops.home import Home
+from ops.messages.failures import describe_failing
 from ops.scope import sift
 from ops.service.doing import Doing, Trouble, read_doing
 from ops.service.lease import find_holder
@@ -21,6 +27,7 @@ from ops.service.starting import working
 from ops.service.timetable import timetable_of
 from ops.state.audit import utc_now
 from ops.state.database import opened
+from ops.state.deliveries import DeliveryBook
 from ops.state.deployments import DeploymentBook
 from ops.state.lease import Lease
 from ops.state.machines import MachineBook
@@ -33,11 +40,14 @@ _RECENT_STARTS = 5
 
 @dataclass(frozen=True, slots=True)
 class RunNow:
-    """An open run. ``wave`` is the last one that has a machine in work, None while none is."""
+    """An open run. ``wave`` is the last one that has a machine in work, None while none is. ``approval`` is what it
+    has of the approvals that it needs, None where it needs none or waits for none any more.
+    """
 
     run: Run
     wave: int | None
     counts: Mapping[MachineRunStatus, int]
+    approval: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,15 @@ class ComingStart:
 
     deployment: str
     start: Start
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingMessages:
+    """A channel that messages wait for: how many, and since when the oldest does."""
+
+    channel: str
+    count: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,7 @@ class ServiceStatus:
     due: int
     next_assessment: datetime | None
     next_upkeep: datetime | None
+    messages: Sequence[WaitingMessages] = ()
 
 
 def service_status(home: Home, now: datetime | None = None) -> ServiceStatus:
@@ -86,6 +106,7 @@ def service_status(home: Home, now: datetime | None = None) -> ServiceStatus:
             sift(home, machines).inside, book.last_assessed(), timetable, busy=(), since=since, now=moment
         )
         starts, troubles = _coming_starts(connection, moment)
+        troubles += [] if running is not None else _silent_troubles(home, connection)
         last_upkeep = book.last_done("upkeep")
         return ServiceStatus(
             is_running=running is not None,
@@ -93,20 +114,40 @@ def service_status(home: Home, now: datetime | None = None) -> ServiceStatus:
             doing=Doing(
                 doing.activities, (*doing.troubles, *troubles) if running is None else doing.troubles, doing.is_ending
             ),
-            runs=_runs(connection),
+            runs=_runs(connection, settings, moment),
             starts=starts,
             past_starts=book.recent_starts(_RECENT_STARTS),
             due=len(coming.machines),
             next_assessment=coming.next_at,
             next_upkeep=None if last_upkeep is None else last_upkeep + timedelta(hours=settings.service_upkeep_hours),
+            messages=_waiting_messages(connection),
         )
 
 
-def _runs(connection: sqlite3.Connection) -> list[RunNow]:
+def _silent_troubles(home: Home, connection: sqlite3.Connection) -> list[Trouble]:
+    """What its duties would tell if it ran."""
+    locked = ""
+    with suppress(PatchdeckError):  # whether secrets are kept is for the owner of the home
+        locked = tell_locked(home)
+    told = [Trouble("messages", text) for text in describe_failing(connection)]
+    return [*([Trouble("secrets", locked)] if locked else []), *told]
+
+
+def _waiting_messages(connection: sqlite3.Connection) -> list[WaitingMessages]:
+    book = DeliveryBook(connection)
+    counts, since = book.counts(), book.waiting_since()
+    waiting = {name: counts.get(name, {}).get(DeliveryStatus.WAITING, 0) for name in since}
+    return [WaitingMessages(name, waiting[name], since[name]) for name in sorted(since, key=str.casefold)]
+
+
+def _runs(connection: sqlite3.Connection, settings: Settings, now: datetime) -> list[RunNow]:
     book = RunBook(connection)
     runs = sorted(book.list(statuses=OPEN_STATUSES), key=lambda run: (run.opens_at, run.id))
     counts = RunHistory(connection).count_machines([run.id for run in runs])
-    return [RunNow(run, _wave(book, run), counts.get(run.id, {})) for run in runs]
+    return [
+        RunNow(run, _wave(book, run), counts.get(run.id, {}), approval_of_run(connection, run, settings, now))
+        for run in runs
+    ]
 
 
 def _wave(book: RunBook, run: Run) -> int | None:
