@@ -162,6 +162,9 @@ MACHINE_DISK_FREE = Metric(
 )
 
 RUNS_OPEN = Metric("patchdeck_runs", _GAUGE, "Runs of deployments that are not over.", ("status",))
+RUNS_UNAPPROVED = Metric(
+    "patchdeck_runs_unapproved", _GAUGE, "Runs that are not over and lack approvals that they need to begin."
+)
 RUNS_OVER = Metric(
     "patchdeck_runs_total", _COUNTER, "Runs of deployments that are over, by how they ended.", ("status",)
 )
@@ -216,6 +219,12 @@ OLDEST_WAITING = Metric(
     "patchdeck_oldest_waiting_delivery_timestamp_seconds",
     _GAUGE,
     "When the oldest message was written that still waits for its channel.",
+    ("channel",),
+)
+CHANNEL_FAILING = Metric(
+    "patchdeck_channel_failing",
+    _GAUGE,
+    "Whether the channel, which is on, could not deliver the last message that it is done with.",
     ("channel",),
 )
 AUDIT_ENTRIES = Metric("patchdeck_audit_entries_total", _COUNTER, "Entries of the audit.")

@@ -87,7 +87,7 @@ class Gatherer:
         return {
             "service": lambda: service_families(connection, self._home),
             "machines": machines,
-            "runs": lambda: self._runs.families(connection, now),
+            "runs": lambda: self._runs.families(connection, settings, now),
             "telling": lambda: telling_families(connection),
             "sources": lambda: source_families(connection),
             "storage": lambda: storage_families(self._home),

@@ -10,7 +10,9 @@ from fleet.deployments.deployment import Deployment
 from fleet.deployments.occurrences import next_start
 from fleet.deployments.runs import MachineRunStatus, Run, RunStatus
 from fleet.errors import BadInput
-from fleet.metrics import Family, Samples
+from fleet.metrics import Family, Samples, only
+from ops.approvals.standing import approval_of_run
+from ops.config import Settings
 from ops.deployments.overview import blackouts_of
 from ops.state.deployments import DeploymentBook
 from ops.state.run_history import RunHistory
@@ -28,11 +30,12 @@ class RunMemory:
         self._counted: set[str] = set()
         self._machines: Counter[MachineRunStatus] = Counter()
 
-    def families(self, connection: sqlite3.Connection, now: datetime) -> Iterator[Family]:
+    def families(self, connection: sqlite3.Connection, settings: Settings, now: datetime) -> Iterator[Family]:
         """The metrics of runs and of deployments at ``now``."""
         ids = _ids_by_status(connection)
         yield Family(catalogue.RUNS_OPEN, {(status.value,): len(ids[status]) for status in _OPEN})
         yield Family(catalogue.RUNS_OVER, {(status.value,): len(ids[status]) for status in _OVER})
+        yield only(catalogue.RUNS_UNAPPROVED, _count_unapproved(connection, settings, now))
         in_work = _count_machines(connection, [each for status in _OPEN for each in ids[status]])
         yield Family(catalogue.MACHINE_RUNS_OPEN, {(status.value,): in_work[status] for status in MachineRunStatus})
         new = [each for status in _OVER for each in ids[status] if each not in self._counted]
@@ -49,6 +52,12 @@ def _ids_by_status(connection: sqlite3.Connection) -> dict[RunStatus, list[str]]
     for run_id, status in connection.execute("SELECT id, status FROM runs"):
         ids[RunStatus(status)].append(run_id)
     return ids
+
+
+def _count_unapproved(connection: sqlite3.Connection, settings: Settings, now: datetime) -> int:
+    runs = RunBook(connection).list(statuses=_OPEN)
+    approvals = (approval_of_run(connection, run, settings, now) for run in runs)
+    return sum(1 for approval in approvals if approval is not None and not approval.is_enough)
 
 
 def _count_machines(connection: sqlite3.Connection, run_ids: Sequence[str]) -> Counter[MachineRunStatus]:

@@ -2,13 +2,17 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from fleet import metric_catalogue as catalogue
 from fleet.alerts.records import EVALUATION
+from fleet.deliveries import DeliveryStatus
 from fleet.metrics import Family, Samples, only
+from ops.messages.failures import failing_channels
 from ops.state.alerts import AlertBook
+from ops.state.channels import ChannelBook
+from ops.state.deliveries import DeliveryBook
 
 MOST_RULES = 200
 # Read by SQLite: there may be one for every machine.
@@ -18,22 +22,12 @@ FROM alerts
 WHERE json_extract(document, '$.opened_at') IS NOT NULL AND json_extract(document, '$.resolved_at') IS NULL
 GROUP BY 1, 2, 3
 """
-_DELIVERIES = "SELECT channel, status, count(*) FROM deliveries GROUP BY 1, 2 ORDER BY 1, 2"
-_WAITING = """
-SELECT channel, min(messages.at)
-FROM deliveries JOIN messages ON messages.id = deliveries.message_id
-WHERE deliveries.next_at IS NOT NULL
-GROUP BY 1 ORDER BY 1
-"""
 
 
 def telling_families(connection: sqlite3.Connection) -> Iterator[Family]:
     """All metrics of who gets told of what."""
     yield from _alerts(connection)
-    deliveries: Samples = {(channel, status): count for channel, status, count in connection.execute(_DELIVERIES)}
-    yield Family(catalogue.DELIVERIES, deliveries)
-    waiting: Samples = {(channel,): _seconds(at) for channel, at in connection.execute(_WAITING)}
-    yield Family(catalogue.OLDEST_WAITING, waiting)
+    yield from _messages(connection)
     last = connection.execute("SELECT id, at FROM audit ORDER BY id DESC LIMIT 1").fetchone()
     # Entries are never removed: the number of the last is how many there ever were.
     yield only(catalogue.AUDIT_ENTRIES, 0 if last is None else last[0])
@@ -60,6 +54,26 @@ def _alerts(connection: sqlite3.Connection) -> Iterator[Family]:
     )
     yield Family(catalogue.RULE_EVALUATED, {(rule.name,): int(rule.id not in failing) for rule in told})
     yield Family(catalogue.LEFT_OUT, {("rules",): len(rules) - len(told)})
+
+
+def _messages(connection: sqlite3.Connection) -> Iterator[Family]:
+    book = DeliveryBook(connection)
+    channels = [channel for channel in ChannelBook(connection).list() if channel.is_enabled]
+    counts: dict[str, tuple[str, Mapping[DeliveryStatus, int]]] = {
+        channel.name.casefold(): (channel.name, {}) for channel in channels
+    }
+    # Of a channel that is off or gone only what is kept.
+    counts |= {name.casefold(): (name, found) for name, found in book.counts().items()}
+    deliveries: Samples = {
+        (name, status.value): found.get(status, 0) for name, found in counts.values() for status in DeliveryStatus
+    }
+    yield Family(catalogue.DELIVERIES, deliveries)
+    waiting: Samples = {(name,): since.timestamp() for name, since in book.waiting_since().items()}
+    yield Family(catalogue.OLDEST_WAITING, waiting)
+    failing = {each.channel.casefold() for each in failing_channels(connection)}
+    yield Family(
+        catalogue.CHANNEL_FAILING, {(channel.name,): int(channel.name.casefold() in failing) for channel in channels}
+    )
 
 
 def _seconds(at: str) -> float:

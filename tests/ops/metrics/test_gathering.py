@@ -9,13 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fleet.alerts.records import EVALUATION, Acknowledgement, AlertRecord
+from fleet.alerts.rule import AlertRule, RuleKind
+from fleet.alerts.severity import Severity
 from fleet.answers import Answer, Coverage
+from fleet.channels import Channel, ChannelKind
 from fleet.compliance import Compliance
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.runs import MachineRun, MachineRunStatus, Requester, RunStatus
 from fleet.deployments.update_rules import UpdateRules
 from fleet.failures import FailureKind
 from fleet.groups.group import Group
+from fleet.messages import Message, MessageKind
 from fleet.updates import Classification
 from ops.config import Settings
 from ops.deployments.definitions import define
@@ -25,8 +30,11 @@ from ops.home import Home, open_home
 from ops.metrics.gathering import Gatherer
 from ops.metrics.machines import MOST_SYSTEMS
 from ops.scoping import add_to_scope
+from ops.state.alerts import AlertBook
+from ops.state.channels import ChannelBook
 from ops.state.database import opened
 from ops.state.machines import MachineBook
+from ops.state.outbox import Outbox
 from ops.state.runs import RunBook
 from tests.ops.metrics.conftest import NOW, Page, answer, enrol, failure, machine, read_page, store, total, value
 
@@ -186,6 +194,42 @@ def test_runs_are_counted_by_how_they_ended(home: Home) -> None:
     assert {key: each for key, each in again.items() if "runs" in key[0]} == {
         key: each for key, each in page.items() if "runs" in key[0]
     }
+
+
+def test_who_gets_told_is_counted(home: Home) -> None:
+    """Open alerts by whether somebody took them, messages by where they stand, runs that lack approvals."""
+    rule = AlertRule("r1", "disk-low", RuleKind.DEPLOYMENT_RUNS, Severity.CRITICAL, window_minutes=60)
+    taken = Acknowledgement("anna", NOW)
+    message = Message("m1", MessageKind.ALERT_OPENED, Severity.ERROR, NOW, "Low")
+    with opened(home.state_file) as connection:
+        book = AlertBook(connection)
+        book.put(rule)
+        book.put(replace(rule, id="r2", name="off", is_enabled=False))
+        records = [
+            AlertRecord("a", "low", NOW, opened_at=NOW),
+            AlertRecord("b", "low", NOW, opened_at=NOW, acknowledgement=taken),
+            AlertRecord("c", "nearly", NOW),
+            AlertRecord("d", "was", NOW, opened_at=NOW, resolved_at=NOW),
+        ]
+        book.keep_records("r1", records, [])
+        for name in ("hook", "idle"):
+            channel = Channel(name, name, ChannelKind.COMMAND, command=("/bin/false",))
+            ChannelBook(connection).put(channel)
+        Outbox(connection).post(message, ["hook"])
+        RunBook(connection).make(new_run(replace(_NIGHTLY, needs_approval=1), NOW, Requester("tester")))
+    page = _page(home)
+    assert value(page, "patchdeck_alerts_open", rule="disk-low", severity="Critical", acknowledged="no") == 1
+    assert value(page, "patchdeck_alerts_open", rule="disk-low", severity="Critical", acknowledged="yes") == 1
+    assert value(page, "patchdeck_alert_rule_evaluated", rule="disk-low") == 1
+    assert total(page, "patchdeck_alerts_open", rule="off") is None
+    assert value(page, "patchdeck_deliveries", channel="hook", status="waiting") == 1
+    assert total(page, "patchdeck_deliveries", channel="idle") == 0
+    assert value(page, "patchdeck_oldest_waiting_delivery_timestamp_seconds", channel="hook") == NOW.timestamp()
+    assert total(page, "patchdeck_channel_failing") == 0
+    assert value(page, "patchdeck_runs_unapproved") == 1
+    with opened(home.state_file) as connection:
+        AlertBook(connection).keep_records("r1", [AlertRecord(EVALUATION, "fails", NOW, opened_at=NOW)], [])
+    assert value(_page(home), "patchdeck_alert_rule_evaluated", rule="disk-low") == 0
 
 
 def test_a_part_that_cannot_be_read_costs_the_others_nothing(home: Home) -> None:
