@@ -3,13 +3,17 @@
 import os
 import secrets
 import stat
+import time
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
 
 from fleet.errors import PatchdeckError
 
 # The collector runs as a user of its own.
 _MODE = 0o644
+# Nobody writes for so long: whoever began it was killed.
+_LEFT_OVER_SECONDS = 600.0
 
 
 class TextfileUnwritable(PatchdeckError):
@@ -25,9 +29,10 @@ def write_textfile(path: Path, text: str) -> None:
         TextfileUnwritable: it cannot be written.
     """
     # Not ending in .prom: the collector reads all such files.
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.aside")
     try:
         _require_replaceable(path)
+        _remove_left_over(path)
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
@@ -40,6 +45,13 @@ def write_textfile(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise TextfileUnwritable(f"Cannot write the metrics to {path}: {error.strerror or error}.") from error
+
+
+def _remove_left_over(path: Path) -> None:
+    for aside in path.parent.glob(f".{escape(path.name)}.*.aside"):
+        with suppress(OSError):
+            if time.time() - aside.lstat().st_mtime > _LEFT_OVER_SECONDS:
+                aside.unlink()
 
 
 def _require_replaceable(path: Path) -> None:

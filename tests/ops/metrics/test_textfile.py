@@ -61,3 +61,19 @@ def test_what_cannot_be_written_whole_leaves_what_was_there(tmp_path: Path) -> N
         write_textfile(path, "two\n\ud800")
     assert path.read_text() == "one\n"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_what_a_killed_writer_left_is_cleared_away(tmp_path: Path) -> None:
+    """Not what another writes at this moment, nor anybody else's file."""
+    path = tmp_path / "patchdeck.prom"
+    left, fresh, other = (
+        tmp_path / f".{name}.aside" for name in ("patchdeck.prom.1", "patchdeck.prom.2", "node.prom.1")
+    )
+    for each in (left, fresh, other):
+        each.write_text("half")
+    for each in (left, other):
+        os.utime(each, (0, 0))
+    write_textfile(path, "one\n")
+    assert not left.exists()
+    assert fresh.exists()
+    assert other.exists()
