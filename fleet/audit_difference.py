@@ -96,8 +96,6 @@ def _leaves(path: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _compare(path: str, old: object, new: object, depth: int) -> Iterator[Difference]:
-    if type(old) is type(new) and old == new:
-        return
     if depth < _DEEPEST and isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys((*old, *new)):
             yield from _compare(_below(path, key), old.get(key, _ABSENT), new.get(key, _ABSENT), depth + 1)
@@ -107,7 +105,7 @@ def _compare(path: str, old: object, new: object, depth: int) -> Iterator[Differ
         yield from (Difference(place, None, text) for place, text in _leaves(path, new, depth))
     elif isinstance(new, _Absent):
         yield from (Difference(place, text, None) for place, text in _leaves(path, old, depth))
-    else:
+    elif type(old) is not type(new) or old != new:
         yield Difference(path, _as_text(old), _as_text(new))
 
 
@@ -119,6 +117,8 @@ def _compare_lists(path: str, old: list[object], new: list[object], depth: int) 
             yield from _compare(f"{path}[{label}]", was, now, depth + 1)
         return
     before, after = _as_text(old), _as_text(new)
+    if before == after:
+        return
     if len(before) + len(after) <= _SHORT:
         yield Difference(path, before, after)
         return

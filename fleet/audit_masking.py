@@ -18,6 +18,7 @@ _SUSPECT = re.compile(
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL
 )
+_NAME = re.compile(r"[\w.-]{1,80}")
 _VALUE = r"\"[^\"\n]*\"|'[^'\n]*'|[^\s'\",;&|)]+"
 _ASSIGNED = re.compile(rf"(?<![\w.-])(?P<name>[\w.-]{{1,80}})(?P<sign>[\"']?\s{{0,4}}[=:]\s{{0,4}})(?P<value>{_VALUE})")
 _OPTION = re.compile(rf"(?<![\w.-])(?P<name>--?[A-Za-z][\w-]{{1,80}})(?P<sign>\s{{1,4}})(?P<value>{_VALUE})")
@@ -66,7 +67,7 @@ def _mask_arguments(arguments: Sequence[str]) -> list[str]:
         is_option = name.startswith("-") and len(name) > 1
         if is_value and not is_option:
             masked.append(MASK)
-        elif sign and is_secret_name(name) and is_secret_value(value):
+        elif sign and _NAME.fullmatch(name) and is_secret_name(name) and is_secret_value(value):
             masked.append(f"{name}={MASK}")
         else:
             masked.append(mask_text(argument))
@@ -77,7 +78,7 @@ def _mask_arguments(arguments: Sequence[str]) -> list[str]:
 def _mask_named(found: re.Match[str]) -> str:
     name, sign, value = found["name"], found["sign"], found["value"]
     quote = value[0] if value[0] in "\"'" else ""
-    if not is_secret_name(name) or not is_secret_value(value.strip("\"'")):
+    if not is_secret_name(name) or not is_secret_value(value.strip("\"'"), in_script=True):
         return found[0]
     return f"{name}{sign}{quote}{MASK}{quote}"
 

@@ -29,6 +29,7 @@ def is_secret_name(name: str) -> bool:
     return is_key or any(_SECRET_WORD.fullmatch(word) for word in words)
 
 
-def is_secret_value(value: str) -> bool:
-    """Whether ``value`` could be a secret: not empty, not yes or no, not a variable that another holds."""
-    return value.lower() not in _NO_VALUES and not value.startswith(("$", "{{", "%{", MASK))
+def is_secret_value(value: str, *, in_script: bool = False) -> bool:
+    """Whether ``value`` could be a secret: not empty, not yes or no; ``in_script``: and no variable that holds one."""
+    is_variable = in_script and value.startswith(("$", "{{", "%{"))
+    return value.lower() not in _NO_VALUES and not value.startswith(MASK) and not is_variable
