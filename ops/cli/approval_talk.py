@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from fleet.approval_messages import approval_command
 from fleet.approvals import Approval, Standing
+from fleet.deployments.deployment import Deployment
 from fleet.deployments.plan import Plan
 from ops.approvals.giving import Given
 from ops.approvals.overview import WaitingRun
@@ -22,8 +23,7 @@ def describe_need(standing: Standing) -> Iterator[str]:
             f"Before a run begins, this plan needs approval by others: {standing.describe()}. To approve it, another "
             f"admin runs: {approval_command(wanted.deployment, wanted.plan)}"
         )
-    for refused in standing.refused:
-        yield f"The approval by {refused.approval.person.name} does not count: {refused.why}."
+    yield from _refused(standing)
 
 
 def describe_given(given: Given) -> Iterator[str]:
@@ -34,8 +34,7 @@ def describe_given(given: Given) -> Iterator[str]:
     yield f"{approval.person.name} {done} {what}."
     more = f"{standing.missing} more needed" if standing.missing else "that is enough"
     yield f"It has {standing.describe()}: {more}. It holds until {as_text(approval.ends_at(standing.wanted.hours))}."
-    for refused in standing.refused:
-        yield f"The approval by {refused.approval.person.name} does not count: {refused.why}."
+    yield from _refused(standing)
 
 
 def describe_withdrawn(deployment: str, withdrawn: Sequence[Approval]) -> str:
@@ -58,6 +57,22 @@ def describe_waiting(waiting: Sequence[WaitingRun]) -> Iterator[str]:
             yield f"{begin}. {approval_command(each.run.deployment.name, each.plan)}"
         else:
             yield f"{begin}; its plan is made when its window opens. A preview can be approved before."
+
+
+def describe_bar(standing: Standing, deployment: Deployment) -> Iterator[str]:
+    """That a run still needs more approvals than the definition asks for, and until when."""
+    if standing.wanted.needed > deployment.needs_approval:
+        yield (
+            f"Mind: a run of {deployment.name} needs {count_of(standing.wanted.needed, 'approval')}: as before, until "
+            "one has begun with them, or as the setting approvals.needed says."
+        )
+
+
+def _refused(standing: Standing) -> Iterator[str]:
+    """Whose approvals do not count and why; those that did their service are told of nowhere."""
+    for refused in standing.refused:
+        if not refused.approval.used_by:
+            yield f"The approval by {refused.approval.person.name} does not count: {refused.why}."
 
 
 def _plan_text(plan: Plan) -> str:

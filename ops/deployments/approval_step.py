@@ -23,6 +23,7 @@ from ops.state.runs import JournalPhase
 from ops.state.work_book import WorkBook
 
 _LOOK_SECONDS = 2.0
+_MOST_REFUSED = 5
 _LATE = "it was not approved in time"
 
 
@@ -127,7 +128,8 @@ class ApprovalStep:
         now = context.clock()
         await context.ledger.write(lambda book: tell_late(book.connection, desk.run, standing, now))
         desk.halted_by = _LATE
-        refused = "".join(f"; {each.approval.person.name}: {each.why}" for each in standing.refused)
+        last = standing.refused[-_MOST_REFUSED:]
+        refused = "".join(f"; {each.approval.person.name}: {each.why}" for each in last)
         return f"{_LATE}: {standing.describe()} of the plan {standing.wanted.plan[:12]}{refused}"
 
     async def _check_scripts(self, plan: Plan) -> str:

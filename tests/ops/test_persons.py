@@ -1,4 +1,4 @@
-"""Who stands behind a process: real processes of real users, and an environment that only adds to what the kernel says."""
+"""Who stands behind a process: real processes of real users; an environment only adds to what the kernel says."""
 
 import os
 import subprocess

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from fleet.deployments.deployment import Deployment
 from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
 from fleet.deployments.runs import MachineRunStatus, Run, RunStatus
 from fleet.deployments.scripts import Script, ScriptPlace, ScriptStage
@@ -13,6 +14,7 @@ from fleet.deployments.update_rules import UpdateRules
 from fleet.deployments.window import Window
 from fleet.messages import MessageKind
 from ops.approvals.giving import withdraw
+from ops.deployments import approval_step
 from ops.state.runs import RunAction
 from tests.ops.approvals.approving import (
     ANNA,
@@ -135,6 +137,27 @@ def test_edit_lapses_what_was_approved(runs: FakeRuns) -> None:
     ended = runs.work(run, beside=approves_after(200))
     assert ended.status is RunStatus.SUCCEEDED
     assert approvals_of(runs)[0].lapsed_for.endswith("edited the deployment")
+
+
+def test_edit_between_the_look_and_the_beginning_comes_before_it(
+    runs: FakeRuns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is approved is judged once more in the transaction that notes the beginning."""
+    define(runs, SHORT)
+    approve_plan(runs, previewed(runs, SHORT).hash)
+    edited: list[Deployment] = []
+
+    def edit(deployment: Deployment) -> dict[str, str]:
+        if not edited:
+            edited.append(replace(deployment, description="another"))
+            define(runs, edited[0], DORA)
+        return {}
+
+    monkeypatch.setattr(approval_step, "hash_scripts", edit)
+    run = runs.work(ask_for_run(runs, SHORT))
+    assert edited
+    assert "edited the deployment" in run.note
+    assert nothing_was_begun(runs)
 
 
 def test_approval_that_is_withdrawn_right_before_the_start_does_not_count(runs: FakeRuns) -> None:

@@ -86,6 +86,8 @@ def _from_file(
 
 
 def _tell(session: Session, defined: "Defined", json: bool) -> None:
+    from ops.approvals.overview import approval_of_plan
+    from ops.cli.approval_talk import describe_bar
     from ops.cli.deployment_listing import list_definitions
     from ops.cli.deployment_talk import describe_outcome, describe_reach
     from ops.cli.listing import show_listing
@@ -93,7 +95,8 @@ def _tell(session: Session, defined: "Defined", json: bool) -> None:
 
     deployment = defined.stored.deployment
     seen = overview_of(session.home(), defined.stored)
-    for line in (describe_outcome(deployment.name, defined.outcome), *describe_reach(seen)):
+    bar = describe_bar(approval_of_plan(session.home(), deployment, ""), deployment)
+    for line in (describe_outcome(deployment.name, defined.outcome), *describe_reach(seen), *bar):
         say(line)
     if json:
         show_listing(list_definitions([seen]), as_json_text=True)

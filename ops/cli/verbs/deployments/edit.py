@@ -39,6 +39,8 @@ def edit(
     is not given stays; a list replaces the old one. Runs that are made already have their own copy, and keep it.
     """
     from fleet.errors import BadInput
+    from ops.approvals.overview import approval_of_plan
+    from ops.cli.approval_talk import describe_bar
     from ops.cli.deployment_listing import list_definitions
     from ops.cli.deployment_talk import describe_change, describe_runs
     from ops.cli.listing import show_listing
@@ -55,7 +57,8 @@ def edit(
     else:
         after = _change_text(session, before, file)
     overview = overview_of(session.home(), after)
-    for line in describe_change(before, overview):
+    standing = approval_of_plan(session.home(), after.deployment, "")
+    for line in (*describe_change(before, overview), *describe_bar(standing, after.deployment)):
         say(line)
     for line in describe_runs(overview.open_runs, "editing" if after.deployment != before.deployment else ""):
         say(line)
