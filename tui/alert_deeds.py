@@ -30,6 +30,7 @@ _STARTER_COLUMNS = (
     TableColumn("severity", "Severity", most=13, least=8, priority=1),
     TableColumn("fires", "Fires on", most=100, least=24, priority=2),
 )
+_TONES = (Tone.STRONG, Tone.NORMAL, Tone.DIM)
 _OWN = {
     "own query": RuleKind.QUERY,
     "own deployment runs": RuleKind.DEPLOYMENT_RUNS,
@@ -100,8 +101,8 @@ def add(deck: "PatchdeckApp") -> None:
         elif key is not None:
             _define(deck, replace(starters[key], is_enabled=True))
 
-    rows = [Row(key, (f"({words})", "", meaning), (Tone.ACCENT,)) for key, (words, meaning) in _OWN_MEANINGS.items()]
-    rows += [Row(n, (n, each.severity.value, describe_condition(each)), (Tone.STRONG,)) for n, each in starters.items()]
+    rows = [Row(key, (f"({words})", "", meaning), (Tone.ACCENT, Tone.DIM, Tone.DIM)) for key, (words, meaning) in _OWN_MEANINGS.items()]
+    rows += [Row(n, (n, each.severity.value, describe_condition(each)), _TONES) for n, each in starters.items()]
     meanings = {name: each.description for name, each in starters.items()}
     meanings |= {key: meaning for key, (_, meaning) in _OWN_MEANINGS.items()}
     deck.push_screen(Picker("A new rule of alerts", _STARTER_COLUMNS, rows, meanings, takes="goes on"), chosen)

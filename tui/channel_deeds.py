@@ -75,7 +75,7 @@ def add(deck: "PatchdeckApp") -> None:
         if key is not None:
             _ask_for_channel(deck, new_channel("", ChannelKind(key)), keep, is_new=True)
 
-    rows = [Row(kind.value, (kind.value, what), (Tone.STRONG,)) for kind, what in _KINDS.items()]
+    rows = [Row(kind.value, (kind.value, what), (Tone.STRONG, Tone.NORMAL)) for kind, what in _KINDS.items()]
     deck.push_screen(Picker("A new channel", _KIND_COLUMNS, rows, {}, takes="goes on"), chosen)
 
 
