@@ -109,9 +109,12 @@ def _counts(told: Told) -> str:
     )
     first, *others = [f"{count:,} {word}" for count, word in counted if count]
     only = [*told.opened, *told.repeated, *told.resolved]
-    if len(only) == 1:
-        return f"{first.partition(' ')[2]}: {only[0].key}" if only[0].key not in ("", EVALUATION) else first[2:]
-    return ", ".join([first, *others])
+    if len(only) > 1:
+        return ", ".join([first, *others])
+    what = first.partition(" ")[2]
+    if only[0].key == EVALUATION:
+        return "it can be evaluated again" if told.resolved else "it cannot be evaluated"
+    return f"{what}: {only[0].key}" if only[0].key else what
 
 
 def _text(rule: AlertRule, told: Told) -> str:

@@ -34,7 +34,9 @@ def check_query(home: Home, rule: AlertRule) -> AlertRule:
         measure,
         query=saved.name,
         column=_spelt(measure.column, columns) if measure.column else "",
-        time_column=_spelt(measure.time_column, columns) if rule.window_minutes else measure.time_column,
+        time_column=_spelt(measure.time_column, columns, "column for the time of its window")
+        if rule.window_minutes
+        else measure.time_column,
     )
     return replace(rule, measure=measure, split_by=tuple(_spelt(name, columns) for name in rule.split_by))
 
@@ -56,7 +58,7 @@ def _columns(home: Home, saved: "SavedQuery", measure: QueryMeasure) -> list[str
         return None
 
 
-def _spelt(name: str, columns: list[str] | None) -> str:
+def _spelt(name: str, columns: list[str] | None, kind: str = "column") -> str:
     if columns is None:
         return name
     for column in columns:
@@ -64,4 +66,4 @@ def _spelt(name: str, columns: list[str] | None) -> str:
             return column
     if not columns:
         raise BadInput("The query gives no columns.")
-    raise UnknownName("column in the query's answer", name, columns)
+    raise UnknownName(f"{kind} in the query's answer", name, columns)

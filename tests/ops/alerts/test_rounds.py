@@ -1,0 +1,161 @@
+"""Rounds of the service: at once when something was stored, in time where time matters, and else not at all."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from fleet.errors import BadInput, StoreBusy
+from ops.alerts import measuring
+from ops.alerts.book import define_rule, list_open, remove_rule
+from ops.alerts.rounds import AlertRounds
+from ops.config import Settings
+from ops.home import Home
+from ops.service.lease import take_lease
+from tests.ops.alerts.conftest import NOON, EndRun, query_rule, run_rule, save_query, titles
+
+_MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def rounds(home: Home) -> Iterator[AlertRounds]:
+    """Those of a service that holds the lease."""
+    held = take_lease(home, clock=lambda: NOON)
+    yield AlertRounds(home, held.lease.token)
+    held.close()
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the rules that were measured, in order."""
+    names: list[str] = []
+    measure = measuring.Measuring.measure
+
+    def noting(self: measuring.Measuring, rule: measuring.AlertRule, **more: bool) -> measuring.Measured:
+        names.append(rule.name)
+        return measure(self, rule, **more)
+
+    monkeypatch.setattr(measuring.Measuring, "measure", noting)
+    return names
+
+
+def _look(rounds: AlertRounds, now: datetime) -> bool:
+    is_due = rounds.is_due(now, Settings())
+    if is_due:
+        rounds.evaluate(now, Settings())
+    return is_due
+
+
+def test_without_rules_there_is_nothing_to_do(rounds: AlertRounds) -> None:
+    """And nothing to wait for."""
+    assert not rounds.is_due(NOON, Settings())
+    assert rounds.next_at(NOON) is None
+
+
+def test_rule_is_evaluated_when_something_was_stored(
+    home: Home, rounds: AlertRounds, end_run: EndRun, measured: list[str]
+) -> None:
+    """And not again while nothing happens, unless it goes by the clock."""
+    save_query(home, "still", "SELECT 'web' AS Computer FROM DeploymentRun WHERE Status = 'Failed'")
+    define_rule(home, query_rule("still"))
+    assert _look(rounds, NOON)
+    assert not _look(rounds, NOON + 10 * _MINUTE)
+    end_run("web", "Failed", NOON)
+    assert _look(rounds, NOON + 11 * _MINUTE)
+    assert measured == ["still", "still"]
+    assert titles(home) == ["Warning: still: opened: web"]
+    assert not _look(rounds, NOON + 12 * _MINUTE)
+
+
+def test_rule_that_goes_by_the_clock_is_evaluated_each_minute(
+    home: Home, rounds: AlertRounds, measured: list[str]
+) -> None:
+    """While that costs little."""
+    define_rule(home, query_rule("silent-machines"))
+    assert _look(rounds, NOON)
+    rounds._cost_seconds = 0.01
+    assert rounds.next_at(NOON) == NOON + _MINUTE
+    assert not _look(rounds, NOON + timedelta(seconds=59))
+    assert _look(rounds, NOON + _MINUTE)
+    rounds._cost_seconds = 3.0
+    assert rounds.next_at(NOON + _MINUTE) == NOON + 11 * _MINUTE
+    assert measured == ["silent-machines"] * 2
+
+
+def test_time_alone_resolves_and_repeats(home: Home, rounds: AlertRounds, end_run: EndRun) -> None:
+    """Of what was measured before; nothing is asked for it."""
+    save_query(home, "still", "SELECT 'web' AS Computer")
+    define_rule(home, query_rule("still", repeat_minutes=30))
+    _look(rounds, NOON)
+    assert rounds.next_at(NOON) == NOON + 30 * _MINUTE
+    assert _look(rounds, NOON + 30 * _MINUTE)
+    assert titles(home)[-1] == "Warning: still: still open: web"
+
+
+def test_query_that_is_edited_is_asked_again(home: Home, rounds: AlertRounds) -> None:
+    """Its file says when it was written."""
+    save_query(home, "still", "SELECT 'web' AS Computer")
+    define_rule(home, query_rule("still"))
+    _look(rounds, NOON)
+    save_query(home, "still", "SELECT 'db' AS Computer")
+    os.utime(home.queries_dir / "still.sql", (1, 1))
+    assert _look(rounds, NOON + _MINUTE)
+    assert [alert.record.key for alert in list_open(home)] == ["db"]
+
+
+def test_rule_that_cannot_be_evaluated_is_told_and_holds_up_nothing(
+    home: Home, rounds: AlertRounds, end_run: EndRun
+) -> None:
+    """The others are evaluated; once it is removed there is nothing to tell."""
+    save_query(home, "broken", "SELECT 'web' AS Computer")
+    define_rule(home, query_rule("broken"))
+    save_query(home, "broken", "SELEC")
+    define_rule(home, run_rule())
+    end_run("web", "Failed", NOON)
+    _look(rounds, NOON + _MINUTE)
+    assert list(rounds.problems) == ["broken"]
+    assert sorted(titles(home)) == ["Warning: broken: it cannot be evaluated", "Warning: run-failed: opened: web"]
+    remove_rule(home, "broken")
+    _look(rounds, NOON + 2 * _MINUTE)
+    assert rounds.problems == {}
+
+
+def test_tables_that_are_busy_are_no_fault_of_a_rule(
+    home: Home, rounds: AlertRounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again."""
+
+    def busy(_self: object, _rule: object, **_more: object) -> None:
+        raise StoreBusy("somebody writes")
+
+    define_rule(home, query_rule("silent-machines"))
+    monkeypatch.setattr(measuring.Measuring, "measure", busy)
+    with pytest.raises(StoreBusy):
+        _look(rounds, NOON)
+    monkeypatch.undo()
+    assert _look(rounds, NOON + _MINUTE)
+    assert rounds.problems == {}
+
+
+def test_restart_neither_forgets_nor_repeats(home: Home, end_run: EndRun) -> None:
+    """Another service takes up where the last one stood."""
+    define_rule(home, run_rule())
+    end_run("web", "Failed", NOON)
+    for minute in (1, 2, 61):
+        held = take_lease(home, clock=lambda: NOON)
+        _look(AlertRounds(home, held.lease.token), NOON + minute * _MINUTE)
+        held.close()
+    assert titles(home) == ["Warning: run-failed: opened: web", "Warning: run-failed: resolved: web"]
+
+
+def test_rule_with_an_unknown_query_or_column_is_not_kept(home: Home) -> None:
+    """The nearest is named; so is a channel that is not there."""
+    for rule, said in (
+        (query_rule("silent-machine"), "Did you mean 'silent-machines'"),
+        (query_rule("silent-machines", split_by=("Computr",)), "Did you mean 'Computer'"),
+        (query_rule("silent-machines", window_minutes=5), "for the time of its window"),
+        (run_rule(channels=("op",)), "Did you mean 'ops'"),
+    ):
+        with pytest.raises(BadInput, match=said):
+            define_rule(home, rule)
