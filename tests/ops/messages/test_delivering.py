@@ -1,0 +1,137 @@
+"""What becomes of messages in the outbox: delivered, tried again, given up; each attempt is known afterwards."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from fleet.channels import Channel, ChannelKind
+from fleet.deliveries import DeliveryStatus, Outcome
+from fleet.profiles import SecretOrigin, SecretPlace
+from ops.config import Settings
+from ops.home import Home
+from ops.messages.book import find_message, list_deliveries, retry
+from ops.messages.delivering import ChannelDelivery, Delivered
+from ops.state.audit import Audit
+from ops.state.database import opened
+from ops.state.deliveries import StoredDelivery
+from tests.ops.messages.conftest import AT, Receiver, keep, message, post
+
+HOUR = timedelta(hours=1)
+
+
+def hook(receiver: Receiver, path: str = "/in", **more: object) -> Channel:
+    return Channel("id-1", "hook", ChannelKind.WEBHOOK, url=f"{receiver.url}{path}", **more)  # type: ignore[arg-type]
+
+
+def deliver(home: Home, at: datetime = AT, channel: str = "hook") -> Delivered:
+    return asyncio.run(ChannelDelivery(home, channel, Settings(), lambda: at).deliver())
+
+
+def statuses(home: Home) -> list[tuple[str, str, str]]:
+    return [(each.message.id, each.channel, each.status.value) for each in reversed(list_deliveries(home))]
+
+
+def only(found: Sequence[StoredDelivery]) -> StoredDelivery:
+    (delivery,) = found
+    return delivery
+
+
+def test_what_was_delivered_when_is_known_exactly(home: Home, receiver: Receiver) -> None:
+    """In the order in which it was posted; the channel's case does not matter."""
+    keep(home, hook(receiver, title="$title!"))
+    post(home, message("m-1"), "HOOK", "hook")
+    post(home, message("m-2"), "hook")
+    assert deliver(home) == Delivered(2)
+    assert [request.headers["webhook-id"] for request in receiver.received] == ["m-1", "m-2"]
+    _, (delivery,) = find_message(home, "m-1")
+    assert (delivery.status, delivery.next_at) == (DeliveryStatus.DELIVERED, None)
+    (attempt,) = delivery.record.attempts
+    assert (attempt.at, attempt.outcome, attempt.said) == (AT, Outcome.DELIVERED, "answered 204")
+    assert delivery.record.sent is not None
+    assert delivery.record.sent.title == "Disk low!"
+    assert deliver(home) == Delivered()
+
+
+def test_a_failure_is_tried_again_and_given_up_after_a_day(home: Home, receiver: Receiver) -> None:
+    """Each time later; one failure ends the round, since the channel does not take anything."""
+    keep(home, hook(receiver, "/broken"))
+    post(home, message("m-1"), "hook")
+    post(home, message("m-2", at=AT + 2 * HOUR), "hook")
+    assert deliver(home).problem.startswith("answered 500: no")
+    assert len(receiver.received) == 1
+    _, (delivery,) = find_message(home, "m-1")
+    assert (delivery.status, delivery.next_at) == (DeliveryStatus.WAITING, AT + timedelta(seconds=10))
+    deliver(home, AT + 24 * HOUR)
+    assert statuses(home) == [("m-1", "hook", "failed"), ("m-2", "hook", "waiting")]
+
+
+def test_what_waits_behind_is_given_up_without_being_tried(home: Home, receiver: Receiver) -> None:
+    """A thousand messages for a dead channel do not take a thousand timeouts; its fallback is told of all in one."""
+    keep(home, Channel("id-2", "mail", ChannelKind.COMMAND, command=("/bin/true",)), hook(receiver, "/broken"))
+    keep(home, hook(receiver, "/broken", fallback="mail"))
+    for number in range(12):
+        post(home, message(f"m-{number}"), "hook")
+    deliver(home, AT + 25 * HOUR)
+    assert len(receiver.received) == 1
+    failed = list_deliveries(home, "hook", [DeliveryStatus.FAILED])
+    assert len(failed) == 12
+    told = only(list_deliveries(home, "mail"))
+    assert (told.message.title, told.message.item_count) == ("Channel hook does not deliver", 12)
+    assert "answered 500" in told.message.text
+
+
+def test_what_tells_of_a_failure_is_told_no_further(home: Home, receiver: Receiver) -> None:
+    """Two channels that stand in for each other do not write to each other for ever."""
+    keep(home, hook(receiver, "/malformed"), replace(hook(receiver, "/malformed"), id="id-2", name="other"))
+    keep(home, hook(receiver, "/malformed", fallback="other"))
+    keep(home, replace(hook(receiver, "/malformed", fallback="hook"), id="id-2", name="other"))
+    post(home, message("m-1"), "hook")
+    deliver(home)
+    deliver(home, channel="other")
+    assert [status for _, _, status in statuses(home)] == ["failed", "failed"]
+
+
+def test_what_is_refused_is_given_up_and_the_next_is_tried(home: Home, receiver: Receiver) -> None:
+    """The receiver lives: it did not want that one."""
+    keep(home, hook(receiver, "/malformed"))
+    post(home, message("m-1"), "hook")
+    post(home, message("m-2"), "hook")
+    assert deliver(home) == Delivered(0)
+    assert [status for _, _, status in statuses(home)] == ["failed", "failed"]
+
+
+def test_a_channel_that_is_off_or_gone_skips(home: Home, receiver: Receiver) -> None:
+    """Nothing waits for it."""
+    keep(home, hook(receiver, is_enabled=False))
+    post(home, message("m-1"), "hook", "gone")
+    deliver(home)
+    deliver(home, channel="gone")
+    assert statuses(home) == [("m-1", "hook", "skipped"), ("m-1", "gone", "skipped")]
+    assert receiver.received == []
+
+
+def test_a_secret_that_cannot_be_had_is_a_failure_like_others(home: Home) -> None:
+    """It is tried again, with why."""
+    secret = SecretOrigin(SecretPlace.COMMAND, ("/bin/false",))
+    keep(home, Channel("id-1", "hook", ChannelKind.WEBHOOK, secret=secret))
+    post(home, message(), "hook")
+    assert "'false' exited 1" in deliver(home).problem
+    delivery = only(list_deliveries(home))
+    assert (delivery.status, delivery.record.tries) == (DeliveryStatus.WAITING, 1)
+
+
+def test_somebody_can_have_it_sent_again(home: Home, receiver: Receiver) -> None:
+    """Under the same id; the audit says who asked."""
+    keep(home, hook(receiver, "/malformed"))
+    post(home, message(), "hook", "gone")
+    deliver(home)
+    keep(home, hook(receiver))
+    assert [each.channel for each in retry(home, (), None)] == ["hook"]
+    delivery = only(list_deliveries(home, "hook"))
+    assert (delivery.status, delivery.record.tries) == (DeliveryStatus.WAITING, 0)
+    assert deliver(home, delivery.asked_at) == Delivered(1)
+    assert [request.headers["webhook-id"] for request in receiver.received] == ["m-1", "m-1"]
+    with opened(home.state_file) as connection:
+        entry = Audit(connection).list_entries(1)[0]
+    assert (entry.action, entry.target) == ("message.retry", "m-1 hook")
