@@ -9,6 +9,7 @@ from fleet.reports.tables import ReportTable
 
 # A page of more rows is read by nobody, and browsers are slow with it; CSV has them all.
 MOST_SHOWN = 10_000
+_CUT = "more rows than the {:,} that a report holds: ask the query for all of them."
 
 
 def compose(report: Report) -> Iterator[ReportBlock]:
@@ -30,7 +31,9 @@ def compose(report: Report) -> Iterator[ReportBlock]:
 
 def notes_of(report: Report) -> tuple[str, ...]:
     """What is not known, each sentence once: those of the report, then those of its tables."""
-    return tuple(dict.fromkeys((*report.notes, *(note for table in report.tables for note in table.notes))))
+    cut = (f"{table.title}: {_CUT.format(len(table.rows))}" for table in report.tables if table.is_cut)
+    of_tables = (note for table in report.tables for note in table.notes)
+    return tuple(dict.fromkeys((*report.notes, *of_tables, *cut)))
 
 
 def _describe_table(table: ReportTable) -> Iterator[ReportBlock]:
@@ -50,7 +53,7 @@ def _said_of_rows(table: ReportTable) -> Iterator[str]:
     if len(table.rows) > MOST_SHOWN:
         yield f"Only the first {MOST_SHOWN:,} of {len(table.rows):,} rows are shown; as CSV there are all."
     if table.is_cut:
-        yield f"There are more rows than the {len(table.rows):,} that a report holds: ask the query for all of them."
+        yield f"There are {_CUT.format(len(table.rows))}"
 
 
 def _describe_queries(report: Report) -> Iterator[ReportBlock]:

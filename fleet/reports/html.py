@@ -20,7 +20,8 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; } td.n { whi
 figure { margin: .8rem 0; } figure > svg { max-width: 100%; height: auto; } figcaption { color: #444; }
 tbody tr:nth-child(even) { background: #f7f7f7; } code { overflow-wrap: anywhere; background: #f4f4f4; }
 @page { size: landscape; margin: 12mm; }
-@media print { thead { display: table-header-group; } tr, figure { break-inside: avoid; } h2, h3, h2 + p { break-after: avoid; }
+@media print { thead { display: table-header-group; } tr, figure { break-inside: avoid; }
+h2, h3, h2 + p { break-after: avoid; }
 .page { break-before: page; } table { font-size: 9px; } pre { font-size: 8px; } body { color: #000; }
 svg, thead th, tbody tr { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """

@@ -26,7 +26,7 @@ def _compliance(tables: Tables) -> Iterator[str]:
     else:
         judged = sum(counts.get(word, 0) for word in _JUDGED)
         yield (
-            f"{share_of(counts.get('compliant', 0), total)} {_be(counts.get('compliant', 0))} compliant. "
+            f"Compliant: {share_of(counts.get('compliant', 0), total)}. "
             f"{judged:,} of {total:,} can be judged by a fresh and whole answer."
         )
         others = [f"{n:,} {word}" for word, n in counts.items() if word not in (*_JUDGED, *_LEFT_OUT)]

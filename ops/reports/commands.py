@@ -15,12 +15,10 @@ def query_command(name: str, values: Mapping[str, str], request: ReportRequest, 
     return shlex.join([*words, *_machines(request), *_instant(request, now), "--limit", "0"])
 
 
-def report_command(request: ReportRequest, section: str) -> str:
+def report_command(request: ReportRequest, section: str, now: datetime) -> str:
     """`patchdeck reports make` for one table of the report."""
     words = ["patchdeck", "reports", "make", request.kind.value, *_machines(request)]
-    if request.as_of is not None:
-        words += ["--as-of", _text(request.as_of)]
-    return shlex.join([*words, "--format", "csv", "--section", section])
+    return shlex.join([*words, *_instant(request, now), "--format", "csv", "--section", section])
 
 
 def _machines(request: ReportRequest) -> list[str]:

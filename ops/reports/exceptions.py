@@ -51,7 +51,7 @@ def exclusions_table(asker: "Asker") -> ReportTable:
         for product, version, class_, article, ids in found.rows
     ]
     excluders = list(_excluders(asker))
-    citation = Citation(report_command(asker.request, EXCLUSIONS), text=f"-- {_DEFINITIONS}\n{_MISSING}")
+    citation = Citation(report_command(asker.request, EXCLUSIONS, asker.now), text=f"-- {_DEFINITIONS}\n{_MISSING}")
     return list_exclusions(excluders, missing, asker.now, citation)
 
 
@@ -71,7 +71,7 @@ def unlisted_table(asker: "Asker") -> ReportTable:
         help="They are still assessed and patched while they are enabled: somebody is to say whether they should be.",
         columns=columns,
         rows=sorted(rows),
-        citation=Citation(report_command(asker.request, UNLISTED)),
+        citation=Citation(report_command(asker.request, UNLISTED, asker.now)),
         if_empty="Every machine that came from a followed list is still named by it.",
     )
 

@@ -32,7 +32,7 @@ _DEEPER = 1
 
 
 def make_report(home: Home, settings: Settings, request: ReportRequest, now: datetime | None = None) -> Report:
-    """The report, of the tables as they are. Blocking: for a thread; Ctrl-C ends it.
+    """The report, of the tables as they are; ``now`` is what the present is taken for. Blocking; Ctrl-C ends it.
 
     Raises:
         BadInput: the request makes no sense, or means no machine; UnknownName among it.
@@ -47,7 +47,7 @@ def make_report(home: Home, settings: Settings, request: ReportRequest, now: dat
         return Report(
             kind=request.kind,
             title=_title(request, run),
-            facts=tuple(_facts(asker, tables, now)),
+            facts=tuple(_facts(asker, tables)),
             summary=summarise(request.kind, tables),
             tables=tables,
             record=() if run is None else _record(run),
@@ -103,7 +103,7 @@ def _title(request: ReportRequest, run: "RunView | None") -> str:
     return request.kind.heading if run is None else f"{request.kind.heading}: {run.run.deployment.name}"
 
 
-def _facts(asker: "Asker", tables: Sequence[ReportTable], now: datetime) -> Iterator[tuple[str, str]]:
+def _facts(asker: "Asker", tables: Sequence[ReportTable]) -> Iterator[tuple[str, str]]:
     request, actor = asker.request, current_actor()
     yield "Machines", _said_of(asker.chosen, request)
     yield "As of", f"{cell_text(asker.now)}{'' if request.as_of is None else ', an earlier time'}"
@@ -113,7 +113,7 @@ def _facts(asker: "Asker", tables: Sequence[ReportTable], now: datetime) -> Iter
     yield from _age(tables)
     with opened(asker.home.state_file) as connection:
         yield "Head of the audit", _head(connection)
-    yield "Made", f"{cell_text(now)} by {actor.user}{f' from {actor.ssh_client}' if actor.ssh_client else ''}"
+    yield "Made", f"{cell_text(utc_now())} by {actor.user}{f' from {actor.ssh_client}' if actor.ssh_client else ''}"
     yield "Patchdeck", version("patchdeck")
 
 

@@ -110,7 +110,11 @@ def _result(table: ReportTable) -> "Result":
 
 def _facts_table(report: Report) -> ReportTable:
     """What the report is of, and where each table comes from, for whoever has only its rows."""
-    said = [*report.facts, *(("Summary", text) for text in report.summary), *(("Not known", note) for note in notes_of(report))]
+    said = [
+        *report.facts,
+        *(("Summary", text) for text in report.summary),
+        *(("Not known", note) for note in notes_of(report)),
+    ]
     said += [(f"Table {table.key}", table.citation.command) for table in report.tables]
     columns = (ReportColumn("Name"), ReportColumn("Value"))
     rows = [(name, value) for name, value in said if value]

@@ -32,6 +32,9 @@ def make(
             "--as-of", metavar="TIME", help="Of this earlier time, in ISO 8601; UTC if no zone. Default: now."
         ),
     ] = None,
+    now: Annotated[
+        str | None, typer.Option("--now", metavar="TIME", help="What the present is taken for, as in patchdeck query.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--from", metavar="TIME", help="Of a period: where it begins. Default: 30 or 90 days.")
     ] = None,
@@ -75,7 +78,8 @@ def make(
     chosen = _format(format_, output)
     _check_section(request.kind, chosen, section)
     session = session_of(context)
-    report = make_report(session.home(), session.settings(), request)
+    moment = parse_moment(now) if now is not None else None
+    report = make_report(session.home(), session.settings(), request, moment)
     _give(report, chosen, output, section, json=json)
     return ExitCode.OK
 
