@@ -13,6 +13,8 @@ from fleet.machines import OSType
 from fleet.status import MachineStatus
 
 UNKNOWN = "unknown"
+# Assessments look at three places, which may be as many file systems.
+_MOST_DISKS = 8
 CLASSES = ("critical", "security", "others", "unclassified")
 
 
@@ -97,7 +99,7 @@ def sight_of(status: MachineStatus) -> MachineSight:
         reboot_required=facts.reboot_required,
         end_of_life=facts.end_of_life,
         booted_at=facts.booted_at,
-        disks=tuple((disk.path, disk.free_bytes) for disk in facts.disks),
+        disks=tuple((disk.path, disk.free_bytes) for disk in facts.disks[:_MOST_DISKS]),
     )
 
 
