@@ -10,6 +10,7 @@ from fleet.deployments.plan import Plan
 from fleet.deployments.plan_hash import find_drift
 from fleet.deployments.runs import Run
 from fleet.errors import UnknownName
+from fleet.messages import Message
 from ops.approvals.standing import standing_of_run
 from ops.config import Settings
 from ops.deployments.previewed_plans import find_previewed
@@ -25,7 +26,7 @@ def ask_for_approval(connection: sqlite3.Connection, run: Run, plan: str, settin
     standing = standing_of_run(connection, run, plan, settings, utc_now())
     if not standing.is_enough:
         message = wanted_message(run, standing, None, utc_now(), until=starts_until(run))
-        Outbox(connection).post(message, run.deployment.channels)
+        _post(connection, run, message)
 
 
 def ask_for_frozen(
@@ -41,18 +42,24 @@ def ask_for_frozen(
         drift = _explain(home, drifted[-1], plan)
         book.lapse(drifted, f"the plan drifted: run {run.id} would do {plan.hash[:12]}")
     message = wanted_message(run, standing, plan, now, until=starts_until(run), drift=drift)
-    Outbox(connection).post(message, run.deployment.channels)
+    _post(connection, run, message)
     return drift
 
 
 def tell_late(connection: sqlite3.Connection, run: Run, standing: Standing, now: datetime) -> None:
     """Tell that ``run`` ends without having begun, since nobody approved it in time."""
-    Outbox(connection).post(late_message(run, standing, now), run.deployment.channels)
+    _post(connection, run, late_message(run, standing, now))
 
 
 def starts_until(run: Run) -> datetime:
     """Until when the run may begin to install anything."""
     return run.closes_at - timedelta(minutes=run.deployment.window.stop_starting_minutes)
+
+
+def _post(connection: sqlite3.Connection, run: Run, message: Message) -> None:
+    """Where nobody is told, nothing is kept."""
+    if run.deployment.channels:
+        Outbox(connection).post(message, run.deployment.channels)
 
 
 def _is_whole(connection: sqlite3.Connection, run: Run) -> bool:

@@ -107,7 +107,7 @@ class ApprovalStep:
         desk, context = self._desk, self._desk.context
         lacks = f"approval: {standing.describe()}. See: patchdeck deployments approvals {context.deployment.name}"
         note = f"waits for {lacks}"
-        if desk.run.waits_for_approval and desk.run.note == note:
+        if desk.run.waits_for_approval and (desk.is_paused or desk.run.note == note):
             return
         is_first, now = not desk.run.waits_for_approval, context.clock()
         status = RunStatus.PAUSED if desk.is_paused else RunStatus.WAITING
@@ -146,4 +146,5 @@ class ApprovalStep:
 
 
 def _approved(run: Run, plan: Plan) -> Run:
-    return replace(run, note="", waits_for_approval=False, required_plan=plan.hash)
+    note = run.note if run.status is RunStatus.PAUSED else ""
+    return replace(run, note=note, waits_for_approval=False, required_plan=plan.hash)

@@ -172,7 +172,8 @@ class DeploymentBook:
     def _lapse_approvals(self, deployment: Deployment, done: str) -> None:
         book = ApprovalBook(self._connection, self._audit, self._audit.now)
         why = f"{self._audit.actor.user} {done} the deployment"
-        if lapsed := book.lapse(book.given(deployment.name), why):
+        lapsed = book.lapse(book.given(deployment.name), why)
+        if lapsed and deployment.channels:
             message = lapsed_message(deployment.name, lapsed, why, self._audit.now())
             Outbox(self._connection).post(message, deployment.channels)
 

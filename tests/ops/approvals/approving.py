@@ -25,7 +25,7 @@ from tests.ops.deployments.fake_runs import NIGHTLY, FakeRuns
 from tests.ops.deployments.virtual_time import run_virtual
 
 ANNA, BOB, CARL, DORA = (Person((number,), name) for number, name in enumerate(("anna", "bob", "carl", "dora"), 4001))
-GUARDED = replace(NIGHTLY, needs_approval=1)
+GUARDED = replace(NIGHTLY, needs_approval=1, channels=("ops",))
 
 
 def define(runs: FakeRuns, deployment: Deployment = GUARDED, person: Person = ANNA) -> None:
