@@ -163,6 +163,9 @@ _SCRIPTS = st.builds(
 )
 
 
+_CHANNELS = st.sampled_from(["mail", "ops-chat", "pager.2", "1"])
+
+
 @st.composite
 def deployments(draw: st.DrawFn) -> Deployment:
     """A deployment of which every field may be anything that is allowed, by default or not."""
@@ -178,6 +181,8 @@ def deployments(draw: st.DrawFn) -> Deployment:
         draw(st.integers(0, 10080) | st.just(0)),
         draw(_LINES | st.just("")),
         draw(st.booleans()),
+        channels=tuple(channels := draw(st.lists(_CHANNELS, unique_by=str.casefold, max_size=3))),
+        notice_hours=draw(st.floats(0.1, 744)) if channels and draw(st.booleans()) else None,
     )
     try:
         return check_deployment(deployment)

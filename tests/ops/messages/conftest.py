@@ -1,5 +1,6 @@
 """Homes with channels, and real receivers on loopback: a web server that behaves badly on purpose, a mail server."""
 
+import asyncio
 import http.server
 import ipaddress
 import ssl
@@ -19,10 +20,11 @@ from cryptography.x509.oid import NameOID
 
 from fleet.alerts.severity import Severity
 from fleet.channels import Channel, ChannelKind
+from fleet.message_json import MessageSource
 from fleet.messages import Message, MessageKind
 from ops.home import Home, open_home
 from ops.messages.carrying.parcels import Parcel
-from ops.messages.wording import MessageSource, word
+from ops.messages.wording import word
 from ops.state.channels import ChannelBook
 from ops.state.database import opened
 from ops.state.outbox import Outbox
@@ -217,8 +219,10 @@ class _AnyPort(Controller):
     """On whichever port is free."""
 
     def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        server = self.server
+        assert isinstance(server, asyncio.Server)
+        self.port = server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd is partly typed
 
 
 PASSWORD = "correct horse"
