@@ -36,14 +36,17 @@ def tell(rule: AlertRule, told: Told, now: datetime, new_id: Callable[[], str]) 
     items = [
         *(_line("", record) for record in told.opened),
         *(_line(f"still open for {describe_age(record, now)}: ", record) for record in told.repeated),
-        *(_line("resolved: ", record) for record in told.resolved),
+        *(
+            _line(f"resolved after {describe_age(record, record.resolved_at or now)}: ", record)
+            for record in told.resolved
+        ),
     ]
     message = Message(
         id=new_id(),
         kind=_kind(told),
         severity=rule.severity if told.opened or told.repeated else Severity.INFORMATIONAL,
         at=now,
-        title=f"{rule.severity}: {rule.name}: {_counts(told)}",
+        title=f"{rule.name}: {_counts(told)}",
         text=_text(rule, told),
         facts=MappingProxyType(_facts(rule, told)),
         items=tuple(items[:MOST_ITEMS]),
@@ -83,16 +86,12 @@ def _together(messages: Sequence[Message], message_id: str) -> Message:
         kind=ordered[0].kind,
         severity=gravest.severity,
         at=max(message.at for message in messages),
-        title=f"{gravest.severity}: {len(messages)} alert rules at once, first {_first(ordered[0])}",
+        title=f"{len(messages)} alert rules at once, first {ordered[0].title}",
         text="Many rules fired or were resolved at once. All that is open: patchdeck alerts open",
         facts=MappingProxyType({"Rules": str(len(messages))}),
         items=tuple(message.title for message in ordered[:MOST_ITEMS]),
         item_count=len(messages),
     )
-
-
-def _first(message: Message) -> str:
-    return message.title.partition(": ")[2]
 
 
 def _kind(told: Told) -> MessageKind:

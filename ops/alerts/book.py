@@ -15,6 +15,7 @@ from ops.alerts.checking import check_query
 from ops.alerts.evaluating import end_alerts, new_id
 from ops.alerts.starter import find_starter, list_starters
 from ops.home import Home
+from ops.messages.channels import check_channels
 from ops.state.alerts import AlertBook, StoredEvent
 from ops.state.audit import Actor, Audit, utc_now
 from ops.state.channels import ChannelBook
@@ -58,7 +59,7 @@ def define_rule(home: Home, rule: AlertRule, *, replaces: bool = False, actor: A
         existing = AlertBook(connection).get(rule.name)
     if existing is None:
         return _put(home, rule, actor)
-    rule = replace(rule, id=existing.id)
+    rule = _usable(home, replace(rule, id=existing.id))
     if existing == rule:
         return False
     if not replaces:
@@ -195,7 +196,7 @@ def acknowledge(
 
 def _put(home: Home, rule: AlertRule, actor: Actor | None, *, checks: bool = True) -> bool:
     if checks:
-        rule = check_query(home, check_rule(rule))
+        rule = _usable(home, rule)
     with opened(home.state_file) as connection, transaction(connection):
         channels = ChannelBook(connection).check(rule.channels) if checks else rule.channels
         rule = replace(rule, channels=channels)
@@ -203,6 +204,11 @@ def _put(home: Home, rule: AlertRule, actor: Actor | None, *, checks: bool = Tru
         if is_changed and not rule.is_enabled:
             end_alerts(connection, rule, utc_now(), "the rule was disabled")
     return is_changed
+
+
+def _usable(home: Home, rule: AlertRule) -> AlertRule:
+    """``rule`` with all names as they are spelt where they lead."""
+    return replace(check_query(home, check_rule(rule)), channels=check_channels(home, rule.channels))
 
 
 def _gravest_first(alert: OpenAlert) -> tuple[int, str, str, str]:

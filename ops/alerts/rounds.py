@@ -33,6 +33,8 @@ _SOON_SECONDS, _SOON_SHARE, _LATE_SECONDS = 5.0, 20, 300.0
 # Of one round; what is left is measured first in the next.
 _ROUND_SECONDS = 120.0
 _NEVER = timedelta(hours=1)
+# Files of tables and queries change without a word to the service.
+_LOOK = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -81,9 +83,10 @@ class AlertRounds:
 
     def next_at(self, now: datetime) -> datetime | None:
         """When to look again, though nothing should happen; None where no rule is enabled."""
-        times = [self._measures_at(each) for each in self._watched.values()]
-        times += [each.next_at for each in self._watched.values()]
-        return min((max(at, now) for at in times if at is not None), default=None)
+        if not self._watched:
+            return None
+        times = [at for each in self._watched.values() for at in (self._measures_at(each), each.next_at)]
+        return min(max(at, now) for at in (*times, now + _LOOK) if at is not None)
 
     def evaluate(self, now: datetime, settings: Settings) -> None:
         """Evaluates what is due at ``now``, and keeps what becomes of it.

@@ -34,7 +34,7 @@ def test_ten_thousand_alerts_are_one_message(new_id: Callable[[], str]) -> None:
     posting = tell(watched.rule, told, watched.now, new_id)
     assert posting is not None
     message = posting.message
-    assert message.title == "Warning: disk-low: 10,000 opened"
+    assert message.title == "disk-low: 10,000 opened"
     assert (message.item_count, len(message.items), message.items[0]) == (10_000, 10, "m-00000: disk full")
     assert message.kind is MessageKind.ALERT_OPENED
 
@@ -42,7 +42,7 @@ def test_ten_thousand_alerts_are_one_message(new_id: Callable[[], str]) -> None:
 def test_message_names_the_one_that_it_is_about(new_id: Callable[[], str]) -> None:
     """And what is to be done."""
     posting = _posting("disk-low", ("ops",), new_id, Severity.ERROR)
-    assert posting.message.title == "Error: disk-low: opened: web"
+    assert posting.message.title == "disk-low: opened: web"
     assert "patchdeck alerts ack disk-low --note" in posting.message.text
     assert posting.channels == ("ops",)
 
@@ -56,7 +56,7 @@ def test_end_of_a_critical_alert_is_not_critical(new_id: Callable[[], str]) -> N
     assert posting.message.severity is Severity.INFORMATIONAL
     assert (posting.message.kind, posting.message.title) == (
         MessageKind.ALERT_RESOLVED,
-        "Critical: disk-low: resolved: web",
+        "disk-low: resolved: web",
     )
 
 
@@ -76,5 +76,5 @@ def test_many_rules_at_once_are_one_message_for_a_channel(new_id: Callable[[], s
         (1, ("boss",)),
         (4, ("ops", "chat")),
     ]
-    assert told[1].message.title == "Warning: 4 alert rules at once, first rule-0: opened: web"
+    assert told[1].message.title == "4 alert rules at once, first rule-0: opened: web"
     assert bundle(all_of_them[:3], new_id) == all_of_them[:3]

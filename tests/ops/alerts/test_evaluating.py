@@ -39,7 +39,7 @@ def test_failed_run_opens_an_alert_until_it_leaves_the_window(home: Home, end_ru
     assert [alert.record.key for alert in list_open(home)] == ["web"]
     _evaluate(home, rule, NOON + HOUR)
 
-    assert titles(home) == ["Warning: run-failed: opened: web", "Warning: run-failed: resolved: web"]
+    assert titles(home) == ["run-failed: opened: web", "run-failed: resolved: web"]
     assert [stored.event.state.value for stored in list_events(home)] == ["Resolved", "Opened"]
     assert list_open(home) == []
 
@@ -126,7 +126,7 @@ def test_acknowledgement_is_audited_and_stops_repeats(home: Home, end_run: EndRu
     end_run("web", "Failed", NOON + HOUR)
     _evaluate(home, rule, NOON + HOUR + timedelta(minutes=1))
 
-    assert titles(home)[1:] == ["Warning: run-failed: still open: web"]
+    assert titles(home)[1:] == ["run-failed: still open: web"]
     with opened(home.state_file) as connection:
         (after,) = connection.execute("SELECT after FROM audit WHERE action = 'alert.acknowledge'").fetchone()
     assert '"looking"' in after
@@ -144,10 +144,10 @@ def test_removed_and_disabled_rules_end_their_alerts_and_say_so(home: Home, end_
 
     assert list_open(home) == []
     assert sorted(titles(home)) == [
-        "Warning: one: opened: web",
-        "Warning: one: resolved: web",
-        "Warning: two: opened: web",
-        "Warning: two: resolved: web",
+        "one: opened: web",
+        "one: resolved: web",
+        "two: opened: web",
+        "two: resolved: web",
     ]
     assert [stored.event.note for stored in list_events(home, "two")] == ["the rule was removed", ""]
 
@@ -167,7 +167,7 @@ def test_many_rules_that_fire_at_once_are_one_message(home: Home, end_run: EndRu
     rules = [_defined(home, run_rule(f"rule-{number}", id=new_id())) for number in range(5)]
     end_run("web", "Failed", NOON)
     keep_findings(home, measure_rules(home, Settings(), rules, NOON), NOON)
-    assert titles(home) == ["Warning: 5 alert rules at once, first rule-0: opened: web"]
+    assert titles(home) == ["5 alert rules at once, first rule-0: opened: web"]
 
 
 def test_rule_over_runs_that_go_on_sees_them(home: Home) -> None:
