@@ -76,6 +76,8 @@ def _key(setting: Setting) -> str:
 def _default(setting: Setting) -> str:
     if setting.default is None:
         return "chosen by Patchdeck"
+    if isinstance(setting.default, tuple):
+        return f"`{json.dumps(setting.default)}`"  # as it is written
     value = f"{setting.default:,g}" if isinstance(setting.default, int | float) else str(setting.default)
     return f"{value} {setting.about.unit}".strip()
 

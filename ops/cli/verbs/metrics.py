@@ -18,7 +18,9 @@ def metrics(
     context: typer.Context,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write them to this file, readable for all, whole or not."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write them to this file: whole or not at all, readable for all."
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
