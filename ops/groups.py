@@ -20,6 +20,7 @@ from ops.state.audit import utc_now
 from ops.state.database import opened, transaction
 from ops.state.deployments import DeploymentBook
 from ops.state.groups import GroupBook
+from ops.state.report_schedules import ReportScheduleBook
 from ops.state.runs import RunBook
 from ops.state.scope import ScopeBook
 from ops.state.statuses import StatusBook
@@ -167,8 +168,13 @@ def _users(connection: sqlite3.Connection, home: Home) -> Mapping[str, Sequence[
     ]
     # It was made of a deployment that may be another one by now, or none.
     waiting = RunBook(connection).list(statuses=[RunStatus.WAITING])
-    for deployment, called in (*deployments, *((run.deployment, f"the run {run.id}, which waits") for run in waiting)):
-        targets = (*deployment.targets, *(wave.target for wave in deployment.rollout.waves))
+    named = [
+        ((*deployment.targets, *(wave.target for wave in deployment.rollout.waves)), called)
+        for deployment, called in (*deployments, *((r.deployment, f"the run {r.id}, which waits") for r in waiting))
+    ]
+    reports = ReportScheduleBook(connection).list()
+    named += [(report.schedule.targets, f"the scheduled report {report.name}") for report in reports]
+    for targets, called in named:
         for name in dict.fromkeys(_groups_in(targets)):
             users.setdefault(name, []).append(called)
     overrides = (text.rpartition(" ")[0] for text in load_settings(home).service_assess_every)

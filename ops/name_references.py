@@ -19,6 +19,7 @@ from ops.state.audit import utc_now
 from ops.state.deployments import DeploymentBook
 from ops.state.groups import GroupBook
 from ops.state.machine_names import holders_of
+from ops.state.report_schedules import ReportScheduleBook
 from ops.state.retired import RetiredBook
 from ops.state.runs import RunBook
 
@@ -43,6 +44,8 @@ def references_to(connection: sqlite3.Connection, home: Home, name: str) -> list
     found = [f"group {group.name}" for group in GroupBook(connection).list() if name in group.targets]
     deployments = (stored.deployment for stored in DeploymentBook(connection).list())
     found += [f"deployment {each.name}" for each in deployments if name in _targets_of(each)]
+    reports = ReportScheduleBook(connection).list()
+    found += [f"scheduled report {each.name}" for each in reports if name in each.schedule.targets]
     return [*found, *_kept_elsewhere(connection, home, name)]
 
 
@@ -79,6 +82,10 @@ def follow_name(connection: sqlite3.Connection, home: Home, old: str, new: str) 
             continue
         deployments.replace(_with_renamed(deployment, old, new), stored.source)
         followed.append(f"deployment {deployment.name}")
+    reports = ReportScheduleBook(connection)
+    for report in (each.schedule for each in reports.list() if old in each.schedule.targets):
+        reports.replace(replace(report, targets=_renamed(report.targets, old, new)))
+        followed.append(f"scheduled report {report.name}")
     return followed, [*kept, *_kept_elsewhere(connection, home, old)]
 
 

@@ -1,6 +1,5 @@
 """Channels of a home: how they are defined, changed and removed with what is kept for them, and what names them."""
 
-import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from ops.state.alerts import AlertBook
 from ops.state.channels import ChannelBook
 from ops.state.database import opened, transaction
 from ops.state.deployments import DeploymentBook
+from ops.state.report_schedules import ReportScheduleBook
 from ops.state.runs import RunBook
 
 
@@ -214,8 +214,7 @@ def _users(connection: sqlite3.Connection) -> Mapping[str, Sequence[str]]:
     named += [(each.channels, f"deployment {each.name}") for each in deployments]
     runs = RunBook(connection).list(statuses=OPEN_STATUSES)
     named += [(run.deployment.channels, f"the run {run.id}, which is not over") for run in runs]
-    reports = connection.execute("SELECT name, document FROM report_schedules ORDER BY name")
-    named += [(tuple(json.loads(document).get("channels", ())), f"report {name}") for name, document in reports]
+    named += [(each.schedule.channels, f"report {each.name}") for each in ReportScheduleBook(connection).list()]
     others = [(each.fallback, each.name) for each in ChannelBook(connection).list()]
     named += [((fallback,), f"channel {name}") for fallback, name in others if fallback is not None]
     found: dict[str, list[str]] = {}

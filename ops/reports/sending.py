@@ -34,14 +34,23 @@ def send_report(home: Home, settings: Settings, stored: StoredReportSchedule, du
     stem = f"{stored.name}-{due.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     files = [file for format_ in stored.schedule.formats for file in report_files(report, format_, stem)]
     if stored.schedule.folder:
-        for file in files:
-            write_file(Path(stored.schedule.folder) / file.name, file.text)
+        _lay(files, Path(stored.schedule.folder))
     with opened(home.state_file) as connection, transaction(connection):
         if not ReportScheduleBook(connection).note_made(stored, due, now):
             return False
         if stored.schedule.channels:
             Outbox(connection).post(_message(stored, report, files, due, now), stored.schedule.channels)
     return True
+
+
+def _lay(files: Sequence[Attachment], folder: Path) -> None:
+    """Write ``files`` into ``folder``, for those to read whom the folder lets look into it.
+
+    The service's own umask is for the home, and nobody has chosen it for reports.
+    """
+    readers = folder.stat().st_mode & 0o044
+    for file in files:
+        write_file(folder / file.name, file.text).chmod(0o600 | readers)
 
 
 def give_up(home: Home, stored: StoredReportSchedule, due: datetime, now: datetime, error: str) -> None:

@@ -1,7 +1,6 @@
 """The book of scheduled reports: which there are, and what became of them. Every change by somebody is audited."""
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -105,13 +104,3 @@ class ReportScheduleBook:
             stored = replace(stored, last_due=due, made_at=made_at, error=error)
             self._connection.execute(_PUT, (stored.name, _STORED.dump(stored)))
         return True
-
-
-def schedules_naming(connection: sqlite3.Connection, channel: str) -> Sequence[str]:
-    """The names of scheduled reports that name ``channel``, whatever the case."""
-    wanted = channel.casefold()
-    return [
-        stored.name
-        for stored in ReportScheduleBook(connection).list()
-        if any(name.casefold() == wanted for name in stored.schedule.channels)
-    ]

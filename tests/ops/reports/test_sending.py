@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from fleet.alerts.severity import Severity
+from fleet.channels import Channel, ChannelKind
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.schedule import Schedule
 from fleet.deployments.update_rules import Exclusion, UpdateMask, UpdateRules
 from fleet.errors import BadInput, QueryFailed, UnknownName
+from fleet.groups.group import Group
 from fleet.machines import Machine, TransportKind
 from fleet.messages import Message
 from fleet.reports.kinds import ReportFormat, ReportKind
@@ -23,7 +25,10 @@ from fleet.reports.request import ReportRequest
 from fleet.reports.schedule import ReportSchedule, StoredReportSchedule
 from fleet.reports.tables import Citation, ReportColumn, ReportTable
 from ops.config import Settings
+from ops.enrolment import rename_machine
+from ops.groups import define_group, remove_group
 from ops.home import Home, open_home
+from ops.messages.channels import remove_channel
 from ops.reports import sending
 from ops.reports.making import make_report
 from ops.reports.schedules import add_report_schedule, change_report_schedule, list_report_schedules
@@ -33,10 +38,11 @@ from ops.service.duty import Look, Post
 from ops.service.reports import MOST_TRIES, ReportsDuty
 from ops.state import MachineBook, connect
 from ops.state.audit import Audit
+from ops.state.channels import ChannelBook
 from ops.state.deployments import DeploymentBook
 from ops.state.outbox import Outbox
 from ops.state.past_deployments import deployments_at
-from ops.state.report_schedules import ReportScheduleBook, schedules_naming
+from ops.state.report_schedules import ReportScheduleBook
 
 DUE = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 WEEKLY = Schedule(datetime(2026, 11, 2, 6, 0), "UTC", "FREQ=WEEKLY;BYDAY=MO")  # noqa: DTZ001  # wall-clock time
@@ -55,7 +61,7 @@ def home(tmp_path: Path) -> Home:
 def scheduled(home: Home, tmp_path: Path) -> StoredReportSchedule:
     """A weekly report into a folder and to a channel that was there."""
     folder = tmp_path / "reports"
-    folder.mkdir()
+    folder.mkdir(mode=0o750)
     report = ReportSchedule(
         "id",
         "weekly",
@@ -88,6 +94,7 @@ def test_report_is_laid_into_its_folder_and_posted_once(home: Home, scheduled: S
     assert not send_report(home, Settings(), scheduled, DUE, DUE)
 
     assert "weekly-20261123T060000Z.html" in names
+    assert {path.stat().st_mode & 0o777 for path in Path(scheduled.schedule.folder).iterdir()} == {0o640}
     assert "weekly-20261123T060000Z-machines.csv" in names
     assert files_in(scheduled) == names
     (message,) = posted(home)
@@ -171,16 +178,31 @@ def test_schedule_names_channels_and_folders_that_are_there(home: Home, schedule
         add_report_schedule(home, replace(wanted, description="x"), DUE)
 
 
-def test_changes_are_audited_and_channels_know_who_names_them(home: Home, scheduled: StoredReportSchedule) -> None:
-    """No change, no entry."""
-    with closing(connect(home.state_file)) as connection:
-        assert schedules_naming(connection, "OPS") == ["weekly"]
-    change_report_schedule(home, replace(scheduled.schedule, channels=(), is_enabled=False))
-    change_report_schedule(home, replace(scheduled.schedule, channels=(), is_enabled=False))
+def test_changes_are_audited(home: Home, scheduled: StoredReportSchedule) -> None:
+    """No change, no entry; what the service notes is no deed of anybody."""
+    off = replace(scheduled.schedule, channels=(), is_enabled=False)
+    change_report_schedule(home, off)
+    change_report_schedule(home, off)
+    give_up(home, scheduled, DUE, DUE, "x")
     with closing(connect(home.state_file)) as connection:
         actions = [entry.action for entry in Audit(connection).list_entries()]
-        assert schedules_naming(connection, "OPS") == []
-    assert actions[:2] == ["report.edit", "report.add"]
+    assert actions[:3] == ["report.edit", "report.add", "machine.add"]
+
+
+def test_what_a_scheduled_report_names_is_neither_removed_nor_lost(home: Home, scheduled: StoredReportSchedule) -> None:
+    """Its channel, its group; a machine that is renamed is followed."""
+    define_group(home, Group("web", ("web-1",)))
+    ops = Channel("c", "Ops", ChannelKind.COMMAND, command=("/bin/true",))
+    with closing(connect(home.state_file)) as connection:
+        ChannelBook(connection).put(ops)
+    change_report_schedule(home, replace(scheduled.schedule, targets=("web-1", "group:web")))
+
+    with pytest.raises(BadInput, match="report weekly"):
+        remove_channel(home, "ops")
+    with pytest.raises(BadInput, match="report weekly"):
+        remove_group(home, "web")
+    rename_machine(home, "web-1", "web-2")
+    assert list_report_schedules(home)[0].schedule.targets == ("web-2", "group:web")
 
 
 async def attend(duty: ReportsDuty, now: datetime) -> datetime | None:
