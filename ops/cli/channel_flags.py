@@ -13,7 +13,7 @@ from fleet.profiles import SecretOrigin, SecretPlace
 from fleet.webhook_signatures import read_key, write_key
 from ops.cli.channel_options import CLEARABLE, ChannelOptions
 from ops.credentials.commands import ask_command, parse_command
-from ops.credentials.keeping import choose_place
+from ops.credentials.keeping import KeyringUnusable, choose_place
 from ops.home import Home
 from ops.messages.addresses import check_url
 from ops.messages.channels import NewSecrets
@@ -164,7 +164,13 @@ def _place(home: Home, options: ChannelOptions, old: SecretOrigin | None) -> Sec
         raise BadInput("--in takes keyring or file; what a program prints is given with --secret-command.")
     if options.place is None and old is not None and old.place.keeps:
         return old.place
-    return choose_place(home, options.place)
+    try:
+        return choose_place(home, options.place)
+    except KeyringUnusable as error:
+        raise KeyringUnusable(
+            "There is no keyring to keep secrets in: make an encrypted place for them in this home with `patchdeck "
+            "secrets init`, let a program give them (--secret-command), or give a URL that is no secret with --url."
+        ) from error
 
 
 def _read_secret(
