@@ -55,6 +55,12 @@ def publish(home: Home) -> bool:
     return TableStore(home).publish_machines()
 
 
+def record_and_publish(home: Home) -> None:
+    """What a verb and a question after it do."""
+    record(home, 1)
+    publish(home)
+
+
 def test_each_entry_is_published_once(home: Home) -> None:
     """With all that the audit says of it; a second time there is nothing to do."""
     assert not is_settled(home)
@@ -101,7 +107,7 @@ def test_writers_at_once_publish_each_entry_once(home: Home) -> None:
     """They wait for each other."""
     with ThreadPoolExecutor(3) as pool:
         for _ in range(2):
-            list(pool.map(lambda _: (record(home, 1), publish(home)), range(3)))
+            list(pool.map(record_and_publish, [home] * 3))
     publish(home)
     assert numbers(home) == list(range(1, 10))
 

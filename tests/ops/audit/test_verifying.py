@@ -162,7 +162,7 @@ def test_what_is_no_text_is_told_and_breaks_nothing(home: Home, forge: Forge) ->
         "UPDATE audit SET user = 'mallory' WHERE id = 1",
         "DELETE FROM audit WHERE id = 1",
         "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE id = 1",
-        "INSERT INTO audit SELECT id + 9, at, user, ssh_client, command, action, target, NULL, NULL, '', NULL FROM audit",
+        "INSERT INTO audit SELECT id + 9, at, user, '', command, action, target, NULL, NULL, '', NULL FROM audit",
     ],
 )
 def test_state_db_itself_refuses_to_change_entries(home: Home, statement: str) -> None:

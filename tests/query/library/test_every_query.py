@@ -26,6 +26,7 @@ GROUPS = {
     "Ageing and exposure",
     "Trends",
     "Fleet hygiene",
+    "Audit",
 }
 # Numbers whose name does not say what is counted or measured; a column of such an ending has a unit.
 MEASURED = ("Days", "Hours", "Minutes", "Seconds", "Bytes", "Percent")
