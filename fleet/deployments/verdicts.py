@@ -77,12 +77,13 @@ def judge_run(
     budget: FailureBudget | None = None,
     *,
     cancelled: bool = False,
+    cancelled_by: str = "",
     error: str = "",
 ) -> RunVerdict:
     """How a run ended that does nothing any more.
 
     It succeeded if every machine did and nothing else failed; ``error`` is what stopped or failed the run itself: a
-    script on the console, a gate, a plan that drifted.
+    script on the console, a gate, a plan that drifted. ``cancelled_by`` is who cancelled it, and why.
     """
     counts = Counter(machine.status for machine in machines)
     parts = [_count_machines(counts, len(machines))]
@@ -93,7 +94,8 @@ def judge_run(
         parts.append(error)
     note = clean("; ".join(parts), 1_000)
     if cancelled:
-        return RunVerdict(RunStatus.CANCELLED, f"cancelled; {note}")
+        by = f" by {cancelled_by}" if cancelled_by else ""
+        return RunVerdict(RunStatus.CANCELLED, clean(f"cancelled{by}; {note}", 1_000))
     has_succeeded = not error and counts[MachineRunStatus.SUCCEEDED] == len(machines)
     return RunVerdict(RunStatus.SUCCEEDED if has_succeeded else RunStatus.FAILED, note)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fleet.deployments.runs import RunStep
 from fleet.hostile import clean
-from ops.cli.run_texts import format_seconds, status_text
+from ops.cli.run_texts import format_seconds, standing_text
 from ops.cli.values import count_of
 from ops.deployments import events
 
@@ -70,6 +70,10 @@ def _began(event: events.RunBegan) -> str:
     return f"Run {event.run_id} of {event.deployment} {'is taken up again' if event.is_resumed else 'begins'}."
 
 
+def _asked(event: events.RunPaused | events.RunResumed | events.RunCancelled, verb: str) -> str:
+    return f"{event.user} {verb} the run{f' ({event.reason})' if event.reason else ''}"
+
+
 def _frozen(event: events.PlanFrozen) -> str:
     what = f"{count_of(event.updates, 'update')} on {count_of(event.machines, 'machine')}"
     return f"The plan is frozen: {what}, {count_of(event.waves, 'wave')}; hash {event.hash}"
@@ -80,7 +84,7 @@ def _waits(event: events.RunWaits) -> str:
 
 
 def _over(event: events.RunOver) -> str:
-    return f"The run {status_text(event.status)}{f': {event.note}' if event.note else '.'}"
+    return f"The run {standing_text(event.status, event.note)}"
 
 
 def _exhausted(event: events.BudgetExhausted) -> str:
@@ -117,11 +121,11 @@ _WORDS: Mapping[type, Callable[[Any], str]] = MappingProxyType(
         events.RunWaits: _waits,
         events.RunNote: lambda event: event.text,
         events.RunPaused: lambda event: (
-            f"{event.user} pauses the run: no machine is begun; those in work go on to their end."
+            f"{_asked(event, 'pauses')}: no machine is begun; those in work go on to their end."
         ),
-        events.RunResumed: lambda event: f"{event.user} resumes the run.",
+        events.RunResumed: lambda event: f"{_asked(event, 'resumes')}.",
         events.RunCancelled: lambda event: (
-            f"{event.user} cancels the run: nothing more is begun; what is being installed goes on to its end."
+            f"{_asked(event, 'cancels')}: nothing more is begun; what is being installed goes on to its end."
         ),
         events.RunOver: _over,
         events.WaveBegan: lambda event: f"Wave {event.wave + 1} begins: {count_of(event.machines, 'machine')}.",

@@ -46,9 +46,11 @@ def _facts(view: RunView) -> Iterator[tuple[str, str]]:
         for refused in view.approval.refused:
             yield "not counted", f"by {refused.approval.person.name}: {refused.why}"
     for request in view.requests:
-        yield "asked", f"{request.action.value} by {request.requester.user} at {as_text(request.at)}, not done yet"
+        why = f" ({request.requester.reason})" if request.requester.reason else ""
+        yield "asked", f"{request.action.value} by {request.requester.user} at {as_text(request.at)}{why}, not done yet"
     if not view.machines:
-        yield "machines", f"not known yet: the run {status_text(run.status)}"
+        known = "none was in the run" if run.status.is_over else f"not known yet: the run {status_text(run.status)}"
+        yield "machines", known
         return
     counts = counts_text(count_statuses(view.machines))
     yield "machines", f"{count_of(len(view.machines), 'machine')}: {counts}"

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from fleet.deployments.runs import MachineRun, Run
-from ops.cli.run_texts import counts_text, outcomes_text, status_text
+from fleet.errors import BadInput
+from ops.cli.run_texts import counts_text, outcomes_text, standing_text
 from ops.cli.values import as_text, count_of
 from ops.deployments.history import MachineHistory, RunSummary
-from ops.deployments.run_requests import Asked
+from ops.deployments.run_requests import Asked, AskOutcome
 from ops.state.audit import utc_now
 from ops.state.runs import RunAction
 
@@ -15,6 +16,12 @@ _ASKED = {
     RunAction.PAUSE: "no machine is begun any more; those in work go on to their end",
     RunAction.RESUME: "machines are begun again",
     RunAction.CANCEL: "nothing more is begun; what is being installed goes on to its end",
+}
+
+_SO_ALREADY = {
+    RunAction.PAUSE: "is paused already",
+    RunAction.RESUME: "is not paused: there is nothing to resume",
+    RunAction.CANCEL: "is being cancelled already; what is being installed goes on to its end",
 }
 
 
@@ -29,9 +36,21 @@ def describe_made(run: Run, problem: str, *, stays: bool) -> Iterator[str]:
 
 
 def describe_asked(asked: Asked, action: RunAction, problem: str) -> Iterator[str]:
-    """What was asked of the run, and what keeps it from being done."""
-    said = "was asked already" if not asked.is_new else "is asked"
-    yield f"Run {asked.run.id}: {action.value} {said}; {_ASKED[action]}."
+    """What was asked of the run, and what keeps it from being done.
+
+    Raises:
+        BadInput: it is too late for that.
+    """
+    match asked.outcome:
+        case AskOutcome.TOO_LATE:
+            raise BadInput(f"The run {asked.run.id} is being cancelled: {action.value} comes too late.")
+        case AskOutcome.SO_ALREADY:
+            yield f"Run {asked.run.id} {_SO_ALREADY[action]}."
+            return
+        case AskOutcome.PENDING:
+            yield f"Run {asked.run.id}: {action.value} was asked already; {_ASKED[action]}."
+        case AskOutcome.TAKEN:
+            yield f"Run {asked.run.id}: {action.value} is asked; {_ASKED[action]}."
     if problem:
         yield f"{problem} It is done once somebody works on the run."
 
@@ -59,15 +78,14 @@ def describe_results(run: Run, machines: Sequence[MachineRun]) -> str:
     """One line: what became of the updates, with the denominator."""
     total = sum(len(machine.outcomes) for machine in machines)
     if not total:
-        return f"No update has an outcome yet: the run {status_text(run.status)}."
+        yet = "" if run.status.is_over else " yet"
+        return f"No update has an outcome{yet}: the run {standing_text(run.status, run.note)}"
     return f"{count_of(total, 'update')} on {count_of(len(machines), 'machine')}: {outcomes_text(machines)}."
 
 
 def describe_standing(summary: RunSummary) -> str:
     """One line: how the run stands; by its note where it is over, else by its counts."""
     run = summary.run
-    begin = f"Run {run.id} of {run.deployment.name} {status_text(run.status)}"
-    if run.note:
-        return f"{begin}: {run.note.rstrip('.')}."
+    begin = f"Run {run.id} of {run.deployment.name} {standing_text(run.status, run.note)}"
     counts = f" {count_of(summary.machines, 'machine')}: {counts_text(summary.counts)}." if summary.machines else ""
-    return f"{begin}.{counts}"
+    return begin if run.note else f"{begin}{counts}"

@@ -55,6 +55,17 @@ def status_text(status: RunStatus) -> str:
     return _SPOKEN_STATUSES[status]
 
 
+def standing_text(status: RunStatus, note: str) -> str:
+    """The status of a run with its note, as the end of a sentence: ``failed: 3 of 4 machines succeeded.``
+
+    The note of a cancelled run begins with that word itself.
+    """
+    end = note.rstrip(".")
+    if status is RunStatus.CANCELLED and end.startswith("cancelled"):
+        return f"was {end}."
+    return f"{status_text(status)}: {end}." if end else f"{status_text(status)}."
+
+
 def count_statuses(machines: Sequence[MachineRun]) -> Mapping[MachineRunStatus, int]:
     """How many of ``machines`` stand where."""
     return Counter(machine.status for machine in machines)

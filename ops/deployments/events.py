@@ -155,6 +155,7 @@ class RunPaused:
 
     at: datetime
     user: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ class RunResumed:
 
     at: datetime
     user: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ class RunCancelled:
 
     at: datetime
     user: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from fleet.deployments.runs import MachineRun, Run, RunStatus, RunStep
 from fleet.deployments.window import seconds_left_to_start
 from fleet.errors import HomeUnusable, StoreBusy
+from fleet.hostile import clean
 from fleet.messages import Message
 from fleet.run_messages import ended_message, started_message
 from ops.deployments.context import RunContext
@@ -24,7 +25,7 @@ class RunDesk:
     """Holds ``run``. ``changed`` is set whenever something may be begun that could not before, or no more.
 
     ``halted_by`` says why no machine is begun any more, empty while they are. ``is_finishing``: the run is judged, and
-    what is asked of it now comes too late.
+    what is asked of it now comes too late. ``cancelled_by`` is who cancelled it and why, empty if nobody did.
     """
 
     def __init__(self, context: RunContext, run: Run) -> None:
@@ -33,6 +34,7 @@ class RunDesk:
         self.changed = asyncio.Event()
         self.halted_by = ""
         self.is_finishing = False
+        self.cancelled_by = ""
         self.records: dict[str, MachineRun] = {}
 
     @property
@@ -123,23 +125,22 @@ class RunDesk:
             log_error("requests not read", error, run=run_id)
             return ()
 
+    def note_cancelled(self, user: str, reason: str) -> None:
+        """Nothing more is begun: ``user`` cancelled the run."""
+        self.cancelled_by = _who(user, reason)
+        self.context.is_cancelled.set()
+
     async def _do(self, request: RunRequest) -> None:
-        if self.is_finishing:
-            self.say(f"It is too late to {request.action.value}: the run is at its end.")
+        action, requester = request.action, request.requester
+        hindrance = self._find_hindrance(action)
+        if hindrance or self._is_so(action):
+            if hindrance:
+                self.say(f"It is too late to {action.value}: {hindrance}.")
             await self.context.ledger.write(lambda book: book.settle(request.id))
             return
-        now, user = self.context.clock(), request.requester.user
-        if request.action is RunAction.CANCEL:
-            self.context.is_cancelled.set()
-            status = RunStatus.IN_PROGRESS if self.is_paused else self.run.status
-            event: RunCancelled | RunPaused | RunResumed = RunCancelled(now, user)
-        elif request.action is RunAction.PAUSE:
-            status, event = RunStatus.PAUSED, RunPaused(now, user)
-        else:
-            status, event = self._status_of_now(), RunResumed(now, user)
-        self.run = run = replace(self.run, status=status)
-        detail = {"asked": request.action.value, "by": user, "reason": request.requester.reason}
-        entry = self.context.entry("", RunStep.WAVE, JournalPhase.NOTE, detail)
+        event = self._take(request)
+        detail = {"asked": action.value, "by": requester.user, "reason": requester.reason}
+        run, entry = self.run, self.context.entry("", RunStep.WAVE, JournalPhase.NOTE, detail)
 
         def settle(book: WorkBook) -> None:
             book.save(run, [entry])
@@ -149,8 +150,43 @@ class RunDesk:
         self.context.tell(event)
         self.changed.set()
 
+    def _find_hindrance(self, action: RunAction) -> str:
+        if self.is_finishing:
+            return "the run is at its end"
+        is_cancelled = self.context.is_cancelled.is_set() and action is not RunAction.CANCEL
+        return "the run is cancelled" if is_cancelled else ""
+
+    def _is_so(self, action: RunAction) -> bool:
+        match action:
+            case RunAction.CANCEL:
+                return self.context.is_cancelled.is_set()
+            case RunAction.PAUSE:
+                return self.is_paused
+            case RunAction.RESUME:
+                return not self.is_paused
+
+    def _take(self, request: RunRequest) -> RunCancelled | RunPaused | RunResumed:
+        """Has the run be as it is asked to be; the event that tells so. What keeps an open run back is its note."""
+        now, user, reason = self.context.clock(), request.requester.user, request.requester.reason
+        match request.action:
+            case RunAction.CANCEL:
+                self.note_cancelled(user, reason)
+                status = RunStatus.IN_PROGRESS if self.is_paused else self.run.status
+                self.run = replace(self.run, status=status, note=f"being cancelled by {self.cancelled_by}")
+                return RunCancelled(now, user, reason)
+            case RunAction.PAUSE:
+                self.run = replace(self.run, status=RunStatus.PAUSED, note=f"paused by {_who(user, reason)}")
+                return RunPaused(now, user, reason)
+            case RunAction.RESUME:
+                self.run = replace(self.run, status=self._status_of_now(), note="")
+                return RunResumed(now, user, reason)
+
     def _status_of_now(self) -> RunStatus:
         return RunStatus.IN_PROGRESS if self.run.started_at is not None else RunStatus.WAITING
+
+
+def _who(user: str, reason: str) -> str:
+    return clean(f"{user}: {reason}" if reason else user, 500)
 
 
 def _tell(book: WorkBook, run: Run, message: Message) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from fleet.deployments.deployment import Deployment
-from fleet.deployments.runs import Requester, Run
+from fleet.deployments.runs import Requester, Run, RunStatus
 from fleet.deployments.window import check_window
 from fleet.errors import BadInput
 from fleet.machines import Machine
@@ -30,12 +31,23 @@ from ops.state.runs import RunAction, RunBook
 FURTHEST_START = timedelta(days=366)
 
 
+class AskOutcome(StrEnum):
+    """What became of something that was asked of a run: taken down; asked before and not done yet; so already, or there
+    is nothing to be done; too late, since the run is being cancelled.
+    """
+
+    TAKEN = "taken"
+    PENDING = "pending"
+    SO_ALREADY = "so already"
+    TOO_LATE = "too late"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The run of which something was asked; ``is_new`` is False where that was asked before and is not done yet."""
+    """The run of which something was asked, and what became of that."""
 
     run: Run
-    is_new: bool
+    outcome: AskOutcome
 
 
 def machines_of(home: Home, deployment: Deployment) -> tuple[Machine, ...]:
@@ -128,8 +140,8 @@ def request_run(
 
 
 def ask_run(home: Home, text: str, action: RunAction, reason: str = "", *, requester: Requester | None = None) -> Asked:
-    """Asks ``action`` of the run that ``text`` means; the same again, while it is not done, is once. For ``requester``
-    see `request_run`.
+    """Asks ``action`` of the run that ``text`` means; the same again is once, whether it is done by then or not. For
+    ``requester`` see `request_run`.
 
     Raises:
         UnknownName: there is no such run.
@@ -145,11 +157,25 @@ def ask_run(home: Home, text: str, action: RunAction, reason: str = "", *, reque
     with opened(home.state_file) as connection, transaction(connection):
         book = RunBook(connection)
         run = book.find(text)
-        pending = book.open_requests(run.id)
-        if pending and pending[-1].action is action:
-            return Asked(run, is_new=False)
-        book.ask(run.id, action, requester or requester_now(reason))
-    return Asked(run, is_new=True)
+        outcome = AskOutcome.TAKEN if run.status.is_over else _foresee(book, run, action)
+        if outcome is AskOutcome.TAKEN:  # of a run that is over this refuses, and says how it ended
+            book.ask(run.id, action, requester or requester_now(reason))
+    return Asked(run, outcome)
+
+
+def _foresee(book: RunBook, run: Run, action: RunAction) -> AskOutcome:
+    """What becomes of ``action``, by how the run stands and what is asked of it and not done yet."""
+    pending = [request.action for request in book.open_requests(run.id)]
+    if book.is_to_be_cancelled(run.id):
+        if action is not RunAction.CANCEL:
+            return AskOutcome.TOO_LATE
+        return AskOutcome.PENDING if RunAction.CANCEL in pending else AskOutcome.SO_ALREADY
+    if action is RunAction.CANCEL:
+        return AskOutcome.TAKEN
+    if pending and pending[-1] is action:
+        return AskOutcome.PENDING
+    is_paused = pending[-1] is RunAction.PAUSE if pending else run.status is RunStatus.PAUSED
+    return AskOutcome.SO_ALREADY if is_paused is (action is RunAction.PAUSE) else AskOutcome.TAKEN
 
 
 def _goes_to_service(home: Home) -> bool:

@@ -62,8 +62,9 @@ class RunWork:
         """Does all that is left of the run."""
         context, desk = self._context, self.desk
         context.tell(RunBegan(context.clock(), desk.run.id, desk.run.deployment.name, bool(self._journal)))
-        if any(note.get("asked") == RunAction.CANCEL.value for note in self._known(RunStep.WAVE).notes):
-            context.is_cancelled.set()
+        for note in self._known(RunStep.WAVE).notes:
+            if note.get("asked") == RunAction.CANCEL.value:
+                desk.note_cancelled(str(note.get("by", "")), str(note.get("reason", "")))
         await self._approvals.look_ahead()
         error = await self._plan()
         if not error:
@@ -211,8 +212,9 @@ class RunWork:
         desk.is_finishing = True
         await self._end_unbegun()
         records = [desk.records[machine_id] for machine_id in self._order]
-        cancelled = context.is_cancelled.is_set()
-        verdict = judge_run(records, context.deployment.rollout.budget, cancelled=cancelled, error=error)
+        cancelled, by = context.is_cancelled.is_set(), desk.cancelled_by
+        budget = context.deployment.rollout.budget
+        verdict = judge_run(records, budget, cancelled=cancelled, cancelled_by=by, error=error)
         known = self._known(RunStep.REPORT)
         ended_at = known.began_at or context.clock()
         if known.began_at is None:

@@ -28,7 +28,7 @@ from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, Mach
 from ops.deployments.definitions import find_deployment
 from ops.deployments.planning import MachinePlanned
 from ops.deployments.preview import PlanNote, PreviewEvent
-from ops.deployments.run_requests import Asked
+from ops.deployments.run_requests import Asked, AskOutcome
 from ops.home import Home
 from ops.roles import user_name
 from ops.service.answering import ALIVE_SECONDS, KINDS
@@ -135,7 +135,7 @@ def ask_of_run(home: Home, run: Run, deed: Deed, reason: str) -> Asked:
     """
     request = Request(deed, run=run.id, reason=reason[:_MOST_SAID], **_own_words())
     reply = asyncio.run(_ask(home, request))
-    return Asked(_find_run(home, reply.name), is_new=bool(reply.count))
+    return Asked(_find_run(home, reply.name), AskOutcome(reply.text))
 
 
 async def _ask(

@@ -119,7 +119,7 @@ def _run(served: Served) -> Reply:
 def _ask(served: Served) -> Reply:
     action = RunAction(served.request.deed.value)
     asked = ask_run(served.post.home, served.request.run, action, requester=served.requester)
-    return Reply(ReplyKind.ASKED, asked.run.id, count=int(asked.is_new))
+    return Reply(ReplyKind.ASKED, asked.run.id, asked.outcome.value)
 
 
 def _deployment(served: Served) -> Deployment:

@@ -224,6 +224,11 @@ class RunBook:
             )
             self._audit(requester, f"run.{action.value}", run.id, run.deployment.name)
 
+    def is_to_be_cancelled(self, run_id: str) -> bool:
+        """Whether somebody has ever asked that the run be cancelled."""
+        asked = "SELECT 1 FROM run_requests WHERE run_id = ? AND action = ? LIMIT 1"
+        return self._connection.execute(asked, (run_id, RunAction.CANCEL.value)).fetchone() is not None
+
     def open_requests(self, run_id: str | None = None) -> Sequence[RunRequest]:
         """What is asked and not done yet, in the order it was asked; of one run only."""
         rows = self._connection.execute(
@@ -291,8 +296,9 @@ class RunBook:
         )
 
     def _audit(self, requester: Requester, action: str, run_id: str, deployment: str) -> None:
-        actor = Actor(requester.user, requester.ssh_client, requester.command)
-        Audit(self._connection, actor, self._clock).record(action, run_id, None, json.dumps({"deployment": deployment}))
+        actor = Actor(requester.user, requester.ssh_client, requester.command, requester.origin)
+        after = {"deployment": deployment, **({"reason": requester.reason} if requester.reason else {})}
+        Audit(self._connection, actor, self._clock).record(action, run_id, None, json.dumps(after))
 
 
 def _text(at: datetime) -> str:

@@ -28,7 +28,7 @@ from ops.deployments import events
 from ops.deployments.folder import RunFolder, run_folder
 from ops.home import Home, open_home
 from ops.state.database import opened
-from ops.state.runs import RunBook
+from ops.state.runs import RunAction, RunBook
 
 Patchdeck = Callable[..., Any]
 
@@ -278,6 +278,52 @@ def test_requests_are_kept_once_with_their_reason(patchdeck: Patchdeck, home: Pa
     (row,) = rows(patchdeck, "status", _ID)
     assert [each["action"] for each in row["requests"]] == ["pause", "cancel"]
     assert "cancel by" in patchdeck("deployments", "status", _ID).out
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "verb", "says"),
+    [
+        (RunStatus.PAUSED, (), "pause", "is paused already."),
+        (RunStatus.IN_PROGRESS, (), "resume", "is not paused: there is nothing to resume."),
+        (RunStatus.IN_PROGRESS, ("pause",), "resume", "resume is asked"),
+        (RunStatus.PAUSED, ("resume",), "pause", "pause is asked"),
+        (RunStatus.PAUSED, ("pause", "cancel"), "cancel", "was asked already"),
+    ],
+)
+def test_request_that_changes_nothing_is_none(
+    patchdeck: Patchdeck,
+    home: Path,
+    called: list[Home],
+    status: RunStatus,
+    asked: tuple[str, ...],
+    verb: str,
+    says: str,
+) -> None:
+    """What is so already is said, and asked of nobody; what is asked and not done yet counts."""
+    write_down(home, replace(_RUN, status=status))
+    with book_of(home) as book:
+        for action in asked:
+            book.ask(_ID, RunAction(action), Requester("bert"))
+
+    said = patchdeck("deployments", verb, "web").err
+
+    assert says in said
+    with book_of(home) as book:
+        assert len(book.open_requests(_ID)) == len(asked) + ("is asked" in said)
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_run_that_is_being_cancelled_takes_nothing_else(patchdeck: Patchdeck, home: Path, *, is_done: bool) -> None:
+    """Pause and resume come too late, also once the service has heard of it."""
+    write_down(home, replace(_RUN, status=RunStatus.IN_PROGRESS))
+    with book_of(home) as book:
+        book.ask(_ID, RunAction.CANCEL, Requester("bert"))
+        if is_done:
+            book.settle(book.open_requests(_ID)[0].id)
+
+    for verb in ("pause", "resume"):
+        assert f"is being cancelled: {verb} comes too late." in patchdeck("deployments", verb, "web", code=2).err
+    assert "already" in patchdeck("deployments", "cancel", "web").err
 
 
 def test_run_that_is_over_takes_no_requests(patchdeck: Patchdeck, written: Path) -> None:

@@ -120,10 +120,10 @@ class FakeRuns:
         assert not self.beside_failed
         return done
 
-    def ask(self, run: Run, action: RunAction) -> None:
+    def ask(self, run: Run, action: RunAction, reason: str = "") -> None:
         """Ask something of a run, as another process does."""
         with closing(connect(self.home.state_file)) as connection:
-            RunBook(connection, self.clock).ask(run.id, action, ANNA)
+            RunBook(connection, self.clock).ask(run.id, action, replace(ANNA, reason=reason))
 
     def records(self, run: Run) -> dict[str, MachineRun]:
         """The machines of the run as they are kept, by id, in order."""

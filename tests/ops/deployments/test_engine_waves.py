@@ -11,7 +11,7 @@ import pytest
 from fleet.deployments.rollout import FailureBudget, HealthGate, Rollout, WaveKind, WaveRule
 from fleet.deployments.runs import InstallationStatus, MachineRunStatus, Run, RunStatus
 from fleet.tables import MACHINE_RUN
-from ops.deployments.events import BudgetExhausted, GateFailed, WaveBegan
+from ops.deployments.events import BudgetExhausted, GateFailed, RunCancelled, RunNote, RunPaused, RunResumed, WaveBegan
 from ops.state import connect
 from ops.state.runs import RunAction, RunBook
 from tests.ops.deployments.fake_runs import NIGHTLY, PACKAGES, FakeRuns, statuses_of, times_of
@@ -154,6 +154,40 @@ def test_cancelled_run_says_what_was_done_and_what_not(runs: FakeRuns) -> None:
     assert runs.fleet.get(ids[0]).boot == 1
     assert {outcome.status for outcome in second.outcomes} == {InstallationStatus.NOT_STARTED}
     assert "cancelled" in run.note
+
+
+def test_what_is_asked_is_told_with_who_and_why(runs: FakeRuns) -> None:
+    """Open, a run says what keeps it back; over, who cancelled it. What is so already, or too late, is not told."""
+    runs.enrol(2, seconds_a_package=60)
+    notes: list[tuple[RunStatus, str]] = []
+
+    async def ask(runs: FakeRuns, run: Run) -> None:
+        for action, reason in (
+            (RunAction.RESUME, ""),
+            (RunAction.PAUSE, "load is high"),
+            (RunAction.PAUSE, "once more"),
+            (RunAction.CANCEL, "the shop is down"),
+            (RunAction.RESUME, ""),
+            (RunAction.CANCEL, ""),
+        ):
+            runs.ask(run, action, reason)
+            await asyncio.sleep(5)
+            seen = runs.find_id(run.id)
+            notes.append((seen.status, seen.note))
+
+    run = runs.work(runs.make(replace(NIGHTLY, rollout=_by(concurrency=1))), beside=ask)
+    paused, cancelled = "paused by anna: load is high", "being cancelled by anna: the shop is down"
+    going_on = RunStatus.IN_PROGRESS
+    assert notes == [(going_on, ""), *[(RunStatus.PAUSED, paused)] * 2, *[(going_on, cancelled)] * 3]
+    assert run.note.startswith("cancelled by anna: the shop is down; ")
+    assert [
+        (type(e).__name__, e.reason) for e in runs.events if isinstance(e, RunPaused | RunResumed | RunCancelled)
+    ] == [
+        ("RunPaused", "load is high"),
+        ("RunCancelled", "the shop is down"),
+    ]
+    assert "It is too late to resume: the run is cancelled." in [e.text for e in runs.events if isinstance(e, RunNote)]
+    assert [*runs.records(run).values()][1].error == "the run was cancelled before its turn"
 
 
 @pytest.mark.parametrize("change", ["edited", "removed"])
