@@ -14,7 +14,7 @@ from dataclasses import asdict
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.plan import ChangeKind, MachinePlan, PackageChange, Plan
-from fleet.hostile import clean_name
+from fleet.hostile import clean, clean_name
 
 _VERBS = {
     ChangeKind.UPGRADE: "upgraded",
@@ -91,6 +91,7 @@ def _keys(machine: MachinePlan) -> set[ChangeKey]:
 
 def _compare(old: MachinePlan, new: MachinePlan) -> Iterator[str]:
     before, after = _by_package(old, _keys(new)), _by_package(new, _keys(old))
+    left_out = {(left.update.name, left.update.architecture): left.detail for left in new.selection.left_out}
     for package in sorted({*before, *after}):
         was, will = before.get(package), after.get(package)
         if was and will:
@@ -98,7 +99,8 @@ def _compare(old: MachinePlan, new: MachinePlan) -> Iterator[str]:
         elif will:
             yield f"{_say(will)} too"
         elif was:
-            yield f"{_say(was)} no longer"
+            why = left_out.get(package)
+            yield f"{_say(was)} no longer{f': {clean(why)}' if why else ''}"
 
 
 def _by_package(machine: MachinePlan, others: set[ChangeKey]) -> dict[tuple[str, str], PackageChange]:

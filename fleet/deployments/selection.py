@@ -63,31 +63,10 @@ def describe_exclusion(exclusion: Exclusion) -> str:
     return f"excluded by {mask_text(exclusion.mask)}{reason}{by}{until}"
 
 
-def _judge(
-    update: Update, rules: UpdateRules, today: date, now: datetime, first_seen: Mapping[tuple[str, str], datetime]
-) -> LeftOut | None:
-    if excluded := _excluded_by(rules, today, lambda mask: matches(mask, update)):
-        return LeftOut(update, LeftOutReason.EXCLUDED, excluded)
-    if update.classification not in rules.classes and not any(matches(mask, update) for mask in rules.include):
-        return LeftOut(update, LeftOutReason.NOT_IN_CLASSES, f"class {update.classification.value} is not asked for")
-    if blocked := _blocked(update, rules):
-        return blocked
-    seen = min(now, first_seen.get((update.name, update.offered_version), now))
-    return _too_young(update, rules.minimum_age_days, seen, now)
-
-
-def _excluded_by(rules: UpdateRules, today: date, is_meant: Callable[[UpdateMask], bool]) -> str:
-    for mask in rules.exclude:
-        if is_meant(mask):
-            return f"excluded by {mask_text(mask)}"
-    for exclusion in rules.exclusions:
-        if is_active(exclusion, today) and is_meant(exclusion.mask):
-            return describe_exclusion(exclusion)
-    return ""
-
-
-def _blocked(update: Update, rules: UpdateRules) -> LeftOut | None:
-    """Why the machine would not install it; None where the rules allow what it needs, so that its manager decides."""
+def find_blocker(update: Update, rules: UpdateRules) -> LeftOut | None:
+    """Why the machine would not install ``update`` (a hold, a lock, a pin, phasing, what it needs); None where nothing
+    stops it, or the rules allow what it needs, so that its manager decides.
+    """
     detail = update.blocker_detail
     match update.blocker:
         case None:
@@ -101,6 +80,29 @@ def _blocked(update: Update, rules: UpdateRules) -> LeftOut | None:
         case blocker:
             return LeftOut(update, LeftOutReason.BLOCKED, f"{blocker.value}: {detail}" if detail else blocker.value)
     return None if is_allowed else LeftOut(update, reason, detail or update.blocker.value)
+
+
+def _judge(
+    update: Update, rules: UpdateRules, today: date, now: datetime, first_seen: Mapping[tuple[str, str], datetime]
+) -> LeftOut | None:
+    if excluded := _excluded_by(rules, today, lambda mask: matches(mask, update)):
+        return LeftOut(update, LeftOutReason.EXCLUDED, excluded)
+    if update.classification not in rules.classes and not any(matches(mask, update) for mask in rules.include):
+        return LeftOut(update, LeftOutReason.NOT_IN_CLASSES, f"class {update.classification.value} is not asked for")
+    if blocked := find_blocker(update, rules):
+        return blocked
+    seen = min(now, first_seen.get((update.name, update.offered_version), now))
+    return _too_young(update, rules.minimum_age_days, seen, now)
+
+
+def _excluded_by(rules: UpdateRules, today: date, is_meant: Callable[[UpdateMask], bool]) -> str:
+    for mask in rules.exclude:
+        if is_meant(mask):
+            return f"excluded by {mask_text(mask)}"
+    for exclusion in rules.exclusions:
+        if is_active(exclusion, today) and is_meant(exclusion.mask):
+            return describe_exclusion(exclusion)
+    return ""
 
 
 def _too_young(update: Update, minimum_age_days: int, seen: datetime, now: datetime) -> LeftOut | None:

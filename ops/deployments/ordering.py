@@ -2,7 +2,8 @@
 
 The plan is a promise, and a mirror moves on. A newer version of a package of the plan is installed in the place of the
 planned one where no plan was required and the deployment's rules, asked anew, choose it; its transaction is simulated
-first. Everything else that is not offered any more is left as it is, and says why.
+first. Everything else that is not offered any more is left as it is, and says why; so is what somebody has put a hold
+on meanwhile, or what the machine would not install for another reason.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from fleet.deployments.outcomes import status_of
 from fleet.deployments.plan import LeftOut, MachinePlan, Selection
 from fleet.deployments.planning import orders_of
 from fleet.deployments.runs import InstallationStatus
-from fleet.deployments.selection import select
+from fleet.deployments.selection import find_blocker, select
 from fleet.deployments.start_checks import compare_offers
 from fleet.deployments.transactions import find_refusal, orders_of_selection
 from fleet.deployments.zones import find_zone
@@ -73,14 +74,16 @@ async def decide_orders(turn: Turn, assessment: Assessment) -> Ordering:
     planned = orders_of(turn.plan)
     comparison = compare_offers(planned, assessment)
     missing = {key: (_NOT_STARTED, why) for key, why in comparison.missing.items()}
-    orders = {(order.name, order.architecture): order for order in comparison.orders}
+    stopped = _find_stopped(turn, comparison.orders, assessment.updates)
+    free = tuple(order for order in comparison.orders if _key(order) not in stopped)
+    orders = {(order.name, order.architecture): order for order in free}
     newer = _newer_offers(turn, missing, assessment.updates)
     if not newer:
-        return Ordering(comparison.orders, missing)
+        return Ordering(free, missing | stopped)
     if turn.context.required_plan:
-        return Ordering(comparison.orders, _add_words(missing, newer, "that plan was required"))
+        return Ordering(free, _add_words(missing, newer, "that plan was required") | stopped)
     chosen, left_out = await _ask_rules(turn, assessment, newer.values())
-    refused = await _find_refusal(turn, comparison.orders, chosen)
+    refused = await _find_refusal(turn, free, chosen)
     for key, update in newer.items():
         status, why = missing[key]
         if (kept := left_out.get(update)) is not None:
@@ -92,7 +95,25 @@ async def decide_orders(turn: Turn, assessment: Assessment) -> Ordering:
             del missing[key]
             turn.find([_superseded(key, update)])
     in_order = (orders.get((order.name, order.architecture)) for order in planned)
-    return Ordering(tuple(order for order in in_order if order is not None), missing)
+    return Ordering(tuple(order for order in in_order if order is not None), missing | stopped)
+
+
+def _find_stopped(
+    turn: Turn, orders: Sequence[PackageOrder], updates: Sequence[Update]
+) -> dict[Key, tuple[InstallationStatus, str]]:
+    """Those of ``orders`` that the machine would not install any more, such as what was put on hold since the plan."""
+    offered = {(update.name, update.architecture, update.offered_version): update for update in updates}
+    rules = turn.context.deployment.updates
+    stopped = {}
+    for order in orders:
+        update = offered.get(_key(order))
+        if update is not None and (left := find_blocker(update, rules)) is not None:
+            stopped[_key(order)] = status_of(left), f"{left.detail or left.reason.value}, since the plan was made"
+    return stopped
+
+
+def _key(order: PackageOrder) -> Key:
+    return order.name, order.architecture, order.version
 
 
 def _newer_offers(turn: Turn, missing: Iterable[Key], updates: Sequence[Update]) -> dict[Key, Update]:

@@ -134,9 +134,13 @@ def test_drift_says_what_differs_on_each_machine() -> None:
             machine("e", upgrade("curl", "3")),
         ]
     )
-    assert find_drift(old, new) == (
+    held = LeftOut(
+        Update("old", "amd64", "1", "2", Classification.SECURITY, "", ""), LeftOutReason.BLOCKED, "held: by bert"
+    )
+    kept = tuple(replace(m, selection=Selection((), (held,))) if m.machine_name == "a" else m for m in new.machines)
+    assert find_drift(old, replace(new, machines=kept)) == (
         "a: curl would be upgraded 1 → 3, before: upgraded 1 → 2",
-        "a: old would be upgraded 1 → 2 no longer",
+        "a: old would be upgraded 1 → 2 no longer: held: by bert",
         "a: zlib would be upgraded 1 → 2 too",
         "b: is no longer in the plan",
         "c: nothing can be done any more: refused.",

@@ -21,7 +21,7 @@ from fleet.deployments.pulse import Pulse
 from fleet.facts import MachineFacts
 from fleet.failures import Failure, FailureKind
 from fleet.machines import Machine, OSType
-from fleet.updates import Classification, Update
+from fleet.updates import Blocker, Classification, Update
 from ops.deployments.worker import ScriptResult
 
 START = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -37,6 +37,7 @@ class FakeState:
     offered: dict[str, str] = field(default_factory=dict)
     seconds_a_package: float = 10.0
     failing: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     is_off: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     loses_after: float | None = None
@@ -117,7 +118,16 @@ class FakeWorker:
                 reboot_required=Answer.YES if _has_pending_reboot(state) else Answer.NO,
             ),
             tuple(
-                Update(name, "amd64", state.installed[name], version, Classification.SECURITY, "origin", "Debian:12")
+                Update(
+                    name,
+                    "amd64",
+                    state.installed[name],
+                    version,
+                    Classification.SECURITY,
+                    "origin",
+                    "Debian:12",
+                    blocker=Blocker.HELD if name in state.held else None,
+                )
                 for name, version in wanted.items()
             ),
             {(name, "amd64"): version for name, version in state.installed.items()},

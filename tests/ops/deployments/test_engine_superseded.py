@@ -80,6 +80,27 @@ def test_plan_that_was_required_is_kept_to_the_letter(runs: FakeRuns) -> None:
     assert runs.fleet.get("id-001").installed["curl"] == "1"
 
 
+def test_update_that_is_held_since_the_plan_is_excluded(runs: FakeRuns) -> None:
+    """Somebody decided so on the machine: it is not tried, and no failure; the next process knows it too."""
+    runs.enrol(1)
+    run = runs.make(_AHEAD, opens_in=1800)
+
+    async def hold_and_stop(runs: FakeRuns, run: Run) -> None:
+        await asyncio.sleep(900)
+        runs.change("id-001", held=["curl"])
+        while not runs.fleet.get("id-001").started_jobs[1:]:
+            await asyncio.sleep(1)
+        runs.stop.set()
+
+    runs.work(run, beside=hold_and_stop)
+    runs.work(run)
+    record = runs.records(run)["id-001"]
+    curl = next(outcome for outcome in record.outcomes if outcome.name == "curl")
+    assert (record.status, curl.status) == (MachineRunStatus.SUCCEEDED, InstallationStatus.EXCLUDED)
+    assert curl.error == "held, since the plan was made"
+    assert sorted(name for name, _, _ in runs.fleet.get("id-001").installations) == ["openssl", "zlib"]
+
+
 @pytest.mark.parametrize("seconds", [1.5, 12.0])
 def test_newer_version_is_remembered_by_the_next_process(runs: FakeRuns, seconds: float) -> None:
     """Killed after the order, or while it installs: the same version is installed, once."""
