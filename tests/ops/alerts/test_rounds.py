@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from fleet.alerts.measured import Measured
+from fleet.alerts.rule import AlertRule
 from fleet.errors import BadInput, StoreBusy
 from ops.alerts import measuring
 from ops.alerts.book import define_rule, list_open, remove_rule
@@ -32,7 +34,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     measure = measuring.Measuring.measure
 
-    def noting(self: measuring.Measuring, rule: measuring.AlertRule, **more: bool) -> measuring.Measured:
+    def noting(self: measuring.Measuring, rule: AlertRule, **more: bool) -> Measured:
         names.append(rule.name)
         return measure(self, rule, **more)
 
@@ -78,7 +80,7 @@ def test_rule_that_goes_by_the_clock_is_evaluated_each_minute(
     assert rounds.next_at(NOON) == NOON + _MINUTE
     assert not _look(rounds, NOON + timedelta(seconds=59))
     assert _look(rounds, NOON + _MINUTE)
-    rounds._cost_seconds = 3.0
+    rounds._cost_seconds = 6.0
     assert not _look(rounds, NOON + 10 * _MINUTE)
     assert _look(rounds, NOON + 11 * _MINUTE)
     assert measured == ["silent-machines"] * 3
