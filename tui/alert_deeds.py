@@ -101,7 +101,10 @@ def add(deck: "PatchdeckApp") -> None:
         elif key is not None:
             _define(deck, replace(starters[key], is_enabled=True))
 
-    rows = [Row(key, (f"({words})", "", meaning), (Tone.ACCENT, Tone.DIM, Tone.DIM)) for key, (words, meaning) in _OWN_MEANINGS.items()]
+    rows = [
+        Row(key, (f"({words})", "", meaning), (Tone.ACCENT, Tone.DIM, Tone.DIM))
+        for key, (words, meaning) in _OWN_MEANINGS.items()
+    ]
     rows += [Row(n, (n, each.severity.value, describe_condition(each)), _TONES) for n, each in starters.items()]
     meanings = {name: each.description for name, each in starters.items()}
     meanings |= {key: meaning for key, (_, meaning) in _OWN_MEANINGS.items()}

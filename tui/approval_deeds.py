@@ -19,23 +19,31 @@ if TYPE_CHECKING:
 
 def ask_to_approve_plan(deck: "PatchdeckApp", deployment: Deployment, plan: "Plan") -> None:
     """Shows what the previewed ``plan`` has of what it needs, and asks whether to approve it."""
+    changes = sum(len(each.simulation.changes) for each in plan.machines)
+    shown = PlanToApprove(deployment.name, plan.hash, len(plan.machines), changes)
+    look_for_approvals(deck, deployment, plan.hash, lambda standing: _ask(deck, shown, standing))
+
+
+def look_for_approvals(
+    deck: "PatchdeckApp", deployment: Deployment, plan_hash: str, done: "Callable[[Standing], None]"
+) -> None:
+    """Does ``done`` with what a plan of ``deployment`` has of the approvals that it needs."""
     from ops.approvals.standing import standing_of_plan
     from ops.config import load_settings
     from ops.state.database import opened
 
     def look() -> "Standing":
         with opened(deck.home.state_file) as connection:
-            return standing_of_plan(connection, deployment, plan.hash, load_settings(deck.home), deck.clock())
+            return standing_of_plan(connection, deployment, plan_hash, load_settings(deck.home), deck.clock())
 
-    changes = sum(len(each.simulation.changes) for each in plan.machines)
-    shown = PlanToApprove(deployment.name, plan.hash, len(plan.machines), changes)
-    in_thread(deck, look, lambda standing: _ask(deck, shown, standing), deck.complain, what="looking for approvals")
+    in_thread(deck, look, done, deck.complain, what="looking for approvals")
 
 
 def ask_to_approve_run(deck: "PatchdeckApp", run: "Run") -> None:
     """Shows what the plan of ``run`` has of what it needs, and asks whether to approve it."""
     from ops.approvals.standing import standing_of_run
     from ops.config import load_settings
+    from ops.deployments.previewed_plans import find_previewed
     from ops.state.database import opened
     from ops.state.runs import RunBook
 
@@ -48,7 +56,7 @@ def ask_to_approve_run(deck: "PatchdeckApp", run: "Run") -> None:
     def look() -> "tuple[Standing, Plan | None]":
         with opened(deck.home.state_file) as connection:
             standing = standing_of_run(connection, run, plan_hash, load_settings(deck.home), deck.clock())
-            return standing, RunBook(connection).plan_of(run.id)
+            return standing, RunBook(connection).plan_of(run.id) or find_previewed(deck.home, plan_hash)
 
     def show(found: "tuple[Standing, Plan | None]") -> None:
         standing, plan = found
@@ -95,7 +103,7 @@ def _ask(deck: "PatchdeckApp", plan: PlanToApprove, standing: "Standing") -> Non
 def _give(deck: "PatchdeckApp", plan: PlanToApprove, note: str, done: "Callable[[Given], None]") -> None:
     from ops.approvals.giving import approve
 
-    work = lambda: approve(deck.home, plan.deployment, plan.hash, note)  # noqa: E731  # one expression, used once
+    work = lambda: approve(deck.home, plan.deployment, plan.hash, note, clock=deck.clock)  # noqa: E731  # used once
     in_thread(deck, work, done, deck.complain, what="approving the plan")
 
 

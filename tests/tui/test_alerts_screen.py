@@ -143,7 +143,9 @@ async def test_preview_and_back_test_say_what_a_rule_finds(
         await pilot.press("tab", "down")
         await until(pilot)(lambda: "run-failed" in app.screen.query_one(Detail).text)
         await pilot.press("p")
-        await until(pilot)(lambda: isinstance(app.screen, FullText) and "It would alert of 0 things now." in text_of(app))
+        await until(pilot)(
+            lambda: isinstance(app.screen, FullText) and "It would alert of 0 things now." in text_of(app)
+        )
         await pilot.press("escape", "b")
         await until(pilot)(lambda: isinstance(app.screen, Form) and "2026-08-24" in text_of(app))
         await pilot.press("enter")

@@ -105,7 +105,9 @@ async def test_channel_that_is_named_is_not_removed(
         await until(pilot)(lambda: app.fleet.statuses)
         app.run_command("channels")
         await until(pilot)(lambda: row_names(app) == ["ops-mail", "pager"])
-        assert app.screen.query_one(BigTable).contents.rows[1].cells[7] == "the mail server answered 451: try again later"
+        assert (
+            app.screen.query_one(BigTable).contents.rows[1].cells[7] == "the mail server answered 451: try again later"
+        )
         await pilot.press("D")
         await until(pilot)(lambda: app.said and "is named by alert rule" in app.said[-1].text)
         await pilot.press("o")

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from fleet.approvals import Approval, Standing, why_over
+from fleet.approvals import Standing
 from fleet.deployments.durations import describe_span
 from fleet.hostile import clean, clean_name
 from tui.rows.ages import describe_time
@@ -11,6 +12,9 @@ from tui.tones import Tone
 from tui.widgets.detail import labelled
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
+
+if TYPE_CHECKING:
+    from ops.approvals.overview import ShownApproval
 
 APPROVAL_COLUMNS = (
     TableColumn("deployment", "Deployment", most=36, least=12, priority=0),
@@ -22,27 +26,25 @@ APPROVAL_COLUMNS = (
 )
 
 
-def approval_rows(approvals: Iterable[Approval], hours: float, now: datetime) -> list[Row]:
-    """A row for each approval, in the order given; an approval holds for ``hours``."""
-    return [_row(number, approval, hours, now) for number, approval in enumerate(approvals)]
+def approval_rows(approvals: "Iterable[ShownApproval]", now: datetime) -> list[Row]:
+    """A row for each approval, in the order given."""
+    return [_row(number, shown, now) for number, shown in enumerate(approvals)]
 
 
-def holds_text(approval: Approval, hours: float, now: datetime) -> str:
-    """``20 h more``, else why it does not hold any more."""
-    if over := why_over(approval, hours, now):
-        return clean(over)
-    return f"{describe_span(approval.ends_at(hours) - now)} more"
+def holds_text(shown: "ShownApproval", now: datetime) -> str:
+    """``20 h more``, else why it does not count any more."""
+    return clean(shown.problem) or f"{describe_span(shown.until - now)} more"
 
 
-def describe_approval(approval: Approval, hours: float, now: datetime) -> list[tuple[Piece, ...]]:
+def describe_approval(shown: "ShownApproval", now: datetime) -> list[tuple[Piece, ...]]:
     """All of an approval in a few lines."""
-    over = why_over(approval, hours, now)
+    approval = shown.approval
     head = (
         Piece(clean_name(approval.person.name), Tone.STRONG),
         *labelled("approved a plan of", clean_name(approval.deployment)),
         *labelled("at", describe_time(approval.at)),
     )
-    holds = (*labelled("Holds", holds_text(approval, hours, now), Tone.BAD if over else Tone.GOOD),)
+    holds = labelled("Holds", holds_text(shown, now), Tone.OFFLINE if shown.problem else Tone.GOOD)
     plan = labelled("Plan", clean_name(approval.plan))
     return [head, holds, plan] + ([(Piece(clean(approval.note)),)] if approval.note else [])
 
@@ -66,16 +68,16 @@ def barred_text(standing: Standing) -> str:
     return clean("; ".join(f"{each.person.name}, who {each.why}" for each in standing.wanted.barred))
 
 
-def _row(number: int, approval: Approval, hours: float, now: datetime) -> Row:
-    over = why_over(approval, hours, now)
+def _row(number: int, shown: "ShownApproval", now: datetime) -> Row:
+    approval = shown.approval
     cells = (
         clean_name(approval.deployment),
         clean_name(approval.person.name),
         describe_time(approval.at),
-        holds_text(approval, hours, now),
+        holds_text(shown, now),
         clean_name(approval.plan)[:12],
         clean(approval.note),
     )
-    tones = (Tone.STRONG, Tone.NORMAL, Tone.NORMAL, Tone.OFFLINE if over else Tone.GOOD, Tone.DIM, Tone.DIM)
-    order = (cells[0].casefold(), cells[1].casefold(), approval.at, approval.ends_at(hours), *cells[4:])
+    tones = (Tone.STRONG, Tone.NORMAL, Tone.NORMAL, Tone.OFFLINE if shown.problem else Tone.GOOD, Tone.DIM, Tone.DIM)
+    order = (cells[0].casefold(), cells[1].casefold(), approval.at, shown.until, *cells[4:])
     return Row(str(number), cells, tones, order)

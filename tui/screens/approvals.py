@@ -1,12 +1,10 @@
 """The approvals of plans: who approved what, and whether it still holds; the newest first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from fleet.approvals import Approval, why_over
 from fleet.hostile import clean_name
 from fleet.status import MachineStatus
 from ops.cli.values import count_of
@@ -17,16 +15,11 @@ from tui.tones import Tone
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row
 
-
-@dataclass(frozen=True, slots=True)
-class ApprovalsNow:
-    """The approvals, and for how many hours one holds."""
-
-    approvals: tuple[Approval, ...]
-    hours: float
+if TYPE_CHECKING:
+    from ops.approvals.overview import ShownApproval
 
 
-class ApprovalsScreen(ReadingScreen[ApprovalsNow]):
+class ApprovalsScreen(ReadingScreen["Sequence[ShownApproval]"]):
     """One row for each approval; of ``deployment`` only, where one is given."""
 
     READS = "the approvals"
@@ -43,37 +36,30 @@ class ApprovalsScreen(ReadingScreen[ApprovalsNow]):
         self._deployment = deployment
         self.crumb = f"Approvals of {clean_name(deployment)}" if deployment else "Approvals"
 
-    def read(self, statuses: Sequence[MachineStatus]) -> ApprovalsNow:
-        """The approvals; blocking."""
+    def read(self, statuses: Sequence[MachineStatus]) -> "Sequence[ShownApproval]":
+        """The approvals, also those that do not hold any more; blocking."""
         del statuses
-        from ops.config import load_settings
-        from ops.state.approvals import ApprovalBook
-        from ops.state.database import opened
+        from ops.approvals.overview import list_approvals
 
-        with opened(self.deck.home.state_file) as connection:
-            found = ApprovalBook(connection).given(self._deployment)
-        return ApprovalsNow(tuple(reversed(found)), load_settings(self.deck.home).approvals_hours)
+        return list_approvals(self.deck.home, self._deployment, past=True, clock=self.deck.clock)
 
-    def rows_of(self, known: ApprovalsNow) -> Sequence[Row]:
+    def rows_of(self, known: "Sequence[ShownApproval]") -> Sequence[Row]:
         """A row for each approval."""
-        return approval_rows(known.approvals, known.hours, self.deck.clock())
+        return approval_rows(known, self.deck.clock())
 
-    def _approval(self, row: Row | None) -> Approval | None:
-        known = self.known
-        return known.approvals[int(row.key)] if row and known and int(row.key) < len(known.approvals) else None
+    def _shown(self, row: Row | None) -> "ShownApproval | None":
+        known = self.known or ()
+        return known[int(row.key)] if row and int(row.key) < len(known) else None
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
         """All of the approval in ``row``."""
-        approval = self._approval(row)
-        return describe_approval(approval, self.known.hours, self.deck.clock()) if approval and self.known else ()
+        shown = self._shown(row)
+        return describe_approval(shown, self.deck.clock()) if shown else ()
 
     def title_facts(self) -> list[Piece]:
-        """How many hold, and for how long one does."""
-        if self.known is None:
-            return []
-        hours, now = self.known.hours, self.deck.clock()
-        holding = sum(not why_over(each, hours, now) for each in self.known.approvals)
-        return [Piece(f"{count_of(holding, 'approval')} in force, each for {hours:g} h", Tone.NORMAL)]
+        """How many hold."""
+        holding = sum(not each.problem for each in self.known or ())
+        return [Piece(f"{count_of(holding, 'approval')} in force", Tone.NORMAL)] if self.known else []
 
     def nothing_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """What an approval is, and where one is given."""
@@ -88,10 +74,10 @@ class ApprovalsScreen(ReadingScreen[ApprovalsNow]):
 
     def action_withdraw(self) -> None:
         """Asks whether to take it back."""
-        if approval := self._approval(self.table.cursor_row):
-            approval_deeds.ask_to_withdraw(self.deck, approval)
+        if shown := self._shown(self.table.cursor_row):
+            approval_deeds.ask_to_withdraw(self.deck, shown.approval)
 
     def action_copy_hash(self) -> None:
         """Copies the hash of the plan."""
-        if approval := self._approval(self.table.cursor_row):
-            self.deck.copy(approval.plan, f"the hash {approval.plan[:12]}")
+        if shown := self._shown(self.table.cursor_row):
+            self.deck.copy(shown.approval.plan, f"the hash {shown.approval.plan[:12]}")

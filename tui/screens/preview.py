@@ -119,11 +119,10 @@ class PreviewScreen(DetailedScreen):
         self._look_for_approvals()
 
     def _look_for_approvals(self) -> None:
-        from ops.approvals.overview import approval_of_plan
+        from tui.approval_deeds import look_for_approvals
 
-        if (plan := self._plan) is not None:
-            look = lambda: approval_of_plan(self.deck.home, self._deployment, plan.hash)  # noqa: E731  # used once
-            in_thread(self.deck, look, self._take_standing, self.deck.complain, what="looking for approvals")
+        if self._plan is not None:
+            look_for_approvals(self.deck, self._deployment, self._plan.hash, self._take_standing)
 
     def _take_standing(self, standing: "Standing") -> None:
         self._standing = standing
