@@ -1,9 +1,13 @@
 """What becomes of messages in the outbox: delivered, tried again, given up; each attempt is known afterwards."""
 
 import asyncio
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from fleet.channels import Channel, ChannelKind
 from fleet.deliveries import DeliveryStatus, Outcome
@@ -119,6 +123,30 @@ def test_a_secret_that_cannot_be_had_is_a_failure_like_others(home: Home) -> Non
     assert "'false' exited 1" in deliver(home).problem
     delivery = only(list_deliveries(home))
     assert (delivery.status, delivery.record.tries) == (DeliveryStatus.WAITING, 1)
+
+
+def test_a_process_that_is_killed_in_between_sends_again_under_the_same_id(home: Home, receiver: Receiver) -> None:
+    """What may have arrived is sent once more by the next one; nothing else is."""
+    keep(home, hook(receiver, "/hang"))
+    post(home, message("m-1"), "hook")
+    script = (
+        "import asyncio, pathlib, datetime\n"
+        "from ops.config import Settings\nfrom ops.home import open_home\n"
+        "from ops.messages.delivering import ChannelDelivery\n"
+        f"delivery = ChannelDelivery(open_home(pathlib.Path({str(home.path)!r})), 'hook', Settings(), "
+        "lambda: datetime.datetime.now(datetime.UTC))\nasyncio.run(delivery.deliver())"
+    )
+    killed = subprocess.Popen([sys.executable, "-c", script], cwd=Path(__file__).parents[3])
+    deadline = time.monotonic() + 60
+    while not receiver.received and time.monotonic() < deadline:
+        time.sleep(0.02)
+    killed.kill()
+    killed.wait(10)
+    assert only(list_deliveries(home)).status is DeliveryStatus.WAITING
+    keep(home, hook(receiver))
+    assert deliver(home) == Delivered(1)
+    assert deliver(home) == Delivered()
+    assert [request.headers["webhook-id"] for request in receiver.received] == ["m-1", "m-1"]
 
 
 def test_somebody_can_have_it_sent_again(home: Home, receiver: Receiver) -> None:

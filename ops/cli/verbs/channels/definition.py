@@ -13,10 +13,11 @@ from ops.exit_codes import ExitCode
 
 def add_to(group: typer.Typer) -> None:
     """Adds the verbs."""
-    group.command("add")(takes_channel(add))
-    group.command("edit")(takes_channel(edit))
+    group.command("add")(add)
+    group.command("edit")(edit)
 
 
+@takes_channel
 def add(
     context: typer.Context,
     name: Name,
@@ -63,6 +64,7 @@ def add(
     return ExitCode.OK
 
 
+@takes_channel
 def edit(
     context: typer.Context,
     name: Name,

@@ -96,9 +96,9 @@ def _show(
     json: bool,
     all_left_out: bool,
 ) -> ExitCode:
-    from fleet.deployments.masks import chosen_text
     from ops.approvals.overview import approval_of_plan
     from ops.cli.approval_talk import describe_need
+    from ops.cli.deployment_talk import describe_choice
     from ops.cli.left_out_text import is_folded
     from ops.cli.listing import show_listing
     from ops.cli.plan_file import write_plan
@@ -120,7 +120,7 @@ def _show(
         sys.stdout.writelines(f"{line}\n" for line in lines)
         if not all_left_out and any(is_folded(machine.selection.left_out) for machine in made.plan.machines):
             say("Of what is left out much is only counted: --all lists it.")
-    for line in (f"It installs {chosen_text(deployment.updates)}.", *made.notes, *describe_plan(made.plan)):
+    for line in (describe_choice(deployment), *made.notes, *describe_plan(made.plan)):
         say(line)
     for line in describe_need(approval_of_plan(session.home(), deployment, made.plan.hash)):
         say(line)

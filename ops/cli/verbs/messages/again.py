@@ -41,7 +41,8 @@ def retry(
     if channel is not None:
         check_channels(home, [channel])
     asked = ask_again(home, messages or (), channel)
-    say(f"{len(asked):,} deliveries are asked for again." if asked else "There is nothing to send again.")
+    told = "1 delivery is" if len(asked) == 1 else f"{len(asked):,} deliveries are"
+    say(f"{told} asked for again." if asked else "There is nothing to send again.")
     if asked and working(home) is None:
         say("They wait for the service, and none runs: patchdeck service start")
     if json:

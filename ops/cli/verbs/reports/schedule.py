@@ -133,7 +133,7 @@ def edit(
         before,
         schedule=changed_schedule(before.schedule, rule, first, zone, utc_now()),
         formats=tuple(dict.fromkeys(format_)) if format_ else before.formats,
-        targets=targets_of(target, group) if has_targets else before.targets,
+        targets=targets_of(target, group, may_clear=True) if has_targets else before.targets,
         in_scope=before.in_scope if scope is None else scope,
         days=before.days if days is None else days,
         channels=before.channels if channel is None else tuple(filter(None, channel)),
