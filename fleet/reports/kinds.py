@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import PurePath
 from types import MappingProxyType
 
 from fleet.errors import BadInput
@@ -50,16 +49,16 @@ class ReportFormat(StrEnum):
         return {"html": "text/html", "md": "text/markdown", "csv": "text/csv"}[self.value]
 
 
-def format_of_file(path: PurePath) -> ReportFormat:
-    """The format that the ending of a file's name says.
+def format_of_file(name: str) -> ReportFormat:
+    """The format that the ending of a file's ``name`` says.
 
     Raises:
         BadInput: it says none of ours.
     """
-    ending = path.suffix.lower().removeprefix(".")
+    ending = name.rpartition(".")[2].lower()
     known = {"htm": "html", "markdown": "md"}.get(ending, ending)
     if known not in set(ReportFormat):
-        raise BadInput(f"{path.name!r} does not say its format: end it in .html, .md or .csv, or give --format.")
+        raise BadInput(f"{name!r} does not say its format: end it in .html, .md or .csv, or give --format.")
     return ReportFormat(known)
 
 

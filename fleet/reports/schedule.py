@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 
 from fleet.deployments.occurrences import missed_starts, next_start
 from fleet.deployments.schedule import Schedule
@@ -97,7 +96,7 @@ def check_report_schedule(report: ReportSchedule) -> ReportSchedule:
 def _check_receivers(report: ReportSchedule) -> None:
     if not report.channels and not report.folder:
         raise BadInput("Nobody would get the report: name a channel or a folder.")
-    if report.folder and not PurePosixPath(report.folder).is_absolute():
+    if report.folder and not report.folder.startswith("/"):
         raise BadInput(f"Folder {report.folder!r} is not usable: write the whole path, from / on.")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from fleet.errors import BadInput
 from fleet.reports.kinds import ReportKind
 
 Kind = Annotated[ReportKind, typer.Argument(metavar="REPORT", help=", ".join(ReportKind), show_default=False)]
@@ -19,7 +20,16 @@ Groups = Annotated[
 Scope = Annotated[bool, typer.Option("--scope", help="Only of machines inside the scope.")]
 
 
-def targets_of(targets: Sequence[str] | None, groups: Sequence[str] | None) -> tuple[str, ...]:
-    """All that is meant, as targets; an empty text means nothing, which takes away what was there."""
+def targets_of(
+    targets: Sequence[str] | None, groups: Sequence[str] | None, *, may_clear: bool = False
+) -> tuple[str, ...]:
+    """All that is meant, as targets. ``may_clear``: an empty text takes away what was there.
+
+    Raises:
+        BadInput: one is empty otherwise: a script's variable that was not set must not mean every machine.
+    """
+    given = (*(targets or ()), *(groups or ()))
+    if not may_clear and not all(given):
+        raise BadInput("An empty --target or --group names nothing; without them every machine is meant.")
     named = (*(targets or ()), *(f"group:{group}" for group in groups or () if group))
     return tuple(dict.fromkeys(target for target in named if target))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from fleet.errors import BadInput
 from fleet.reports.request import Period, ReportRequest
 from fleet.reports.sections import Given, Section
 from fleet.reports.tables import ChartKind, Citation, ReportChart, ReportColumn, ReportTable
@@ -45,9 +46,11 @@ class Asker:
         """
         saved = find_query(self.home, section.query)
         given = {name.value: self._value(name) for name in section.given}
-        result = self.engine.run(
-            saved.text, saved.values(given), replace(self.limits, rows=MOST_ROWS), language=saved.language
-        )
+        try:
+            values = saved.values(given)
+        except BadInput as error:
+            raise BadInput(f"The query {saved.name} of this home ({saved.path}) does not fit: {error}") from error
+        result = self.engine.run(saved.text, values, replace(self.limits, rows=MOST_ROWS), language=saved.language)
         return ReportTable(
             key=section.key,
             title=saved.title,
@@ -57,7 +60,7 @@ class Asker:
             citation=self._citation(saved, given),
             if_empty=section.if_empty,
             chart=_chart(saved),
-            notes=result.notes,
+            notes=(*result.notes, *_own(saved)),
             is_cut=result.truncated,
         )
 
@@ -83,6 +86,13 @@ class Asker:
             text=saved.text,
             is_own=not saved.is_predefined,
         )
+
+
+def _own(saved: "SavedQuery") -> tuple[str, ...]:
+    """That the answer is not that of the predefined query, where it is so."""
+    if saved.is_predefined:
+        return ()
+    return (f"{saved.title}: answered by this home's own query {saved.name}, in the place of the predefined one.",)
 
 
 def _columns(saved: "SavedQuery", result: "Result") -> tuple[ReportColumn, ...]:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from fleet.deployments.change_record_blocks import Block, Heading
+from fleet.errors import BadInput
 from fleet.reports.cells import cell_text
 from fleet.reports.kinds import ReportKind
 from fleet.reports.report import Report
@@ -88,7 +89,12 @@ def _find_run(home: Home, request: ReportRequest) -> "RunView | None":
         return None
     from ops.deployments.history import view_run
 
-    return view_run(home, request.run)
+    view = view_run(home, request.run)
+    if request.as_of is not None and view.run.requested_at > request.as_of:
+        raise BadInput(
+            f"The run {view.run.id} was asked for at {cell_text(view.run.requested_at)}, later than --as-of."
+        )
+    return view
 
 
 def _record(run: "RunView") -> Sequence[Block]:
@@ -149,5 +155,7 @@ def _head(connection: sqlite3.Connection) -> str:
 def _notes(request: ReportRequest, run: "RunView | None") -> Iterator[str]:
     if run is not None and not run.run.status.is_over:
         yield "The run is not over: its figures are those until now."
+    if run is not None and not request.is_of_all:
+        yield "The change record has all machines of the run; the tables have those that the report is of."
     if request.kind is ReportKind.EXCEPTIONS and request.as_of is not None:
         yield "Machines that were retired then and were restored since are not told of."

@@ -176,6 +176,8 @@ def test_change_record_of_one_run_has_its_machines_and_its_figures(sample: Path,
         (("compliance", "--format", "csv", "--section", "machine"), "machines"),
         (("compliance", "-o", "x.pdf"), "does not say its format"),
         (("change-record", "--run", "nothing"), "nothing"),
+        (("change-record", "--run", "linux-production-frankfurt", "--as-of", "2026-11-01"), "later than --as-of"),
+        (("compliance", "--target", ""), "names nothing"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
@@ -185,6 +187,21 @@ def test_what_makes_no_sense_is_refused(
     ended = patchdeck("reports", "make", *arguments, code=2)
     assert said in ended.err
     assert ended.out == ""
+
+
+def test_query_of_the_home_in_the_place_of_a_predefined_one_is_told(sample: Path, patchdeck: Patchdeck) -> None:
+    """It is asked, since its command would ask it, too; whoever reads the report learns that. One that does not fit is
+    refused with its place.
+    """
+    own = sample / "queries" / "compliance-of-machines.sql"
+    own.parent.mkdir()
+    text = "SELECT 'compliant' AS Compliance, 5 AS Machines, $machines AS Asked"
+    own.write_text(f"-- title: Mine\n-- param: machines string = '*': whose\n{text}", encoding="utf-8")
+    out = patchdeck("reports", "make", "compliance", "--now", THEN).out
+    assert "Mine: answered by this home's own query compliance-of-machines" in out.replace("\\", "")
+
+    own.write_text("-- title: Mine\nSELECT 1 AS x", encoding="utf-8")
+    assert str(own) in patchdeck("reports", "make", "compliance", "--now", THEN, code=2).err
 
 
 def test_report_of_an_empty_home_says_that_there_is_nothing(patchdeck: Patchdeck) -> None:

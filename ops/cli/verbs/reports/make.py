@@ -91,7 +91,7 @@ def _format(given: ReportFormat | None, output: Path | None) -> ReportFormat:
         return given
     if output is None:
         return ReportFormat.MARKDOWN
-    return ReportFormat.HTML if output.is_dir() else format_of_file(output)
+    return ReportFormat.HTML if output.is_dir() else format_of_file(output.name)
 
 
 def _check_section(kind: Kind, chosen: ReportFormat, section: str) -> None:
