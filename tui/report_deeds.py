@@ -52,7 +52,7 @@ def write(deck: "PatchdeckApp", report: "Report", path: Path) -> None:
     from ops.reports.writing import write_report
 
     def work() -> tuple[Path, ...]:
-        return write_report(report, ReportFormat.HTML if path.is_dir() else format_of_file(path), path)
+        return write_report(report, ReportFormat.HTML if path.is_dir() else format_of_file(path.name), path)
 
     def written(paths: tuple[Path, ...]) -> None:
         deck.say(f"{', '.join(map(str, paths))} written.")

@@ -26,7 +26,7 @@ def read_now(deck: "PatchdeckApp", source: "Source", done: Callable[[], None]) -
         done()
 
     deck.say(f"Reading {source.name} …")
-    in_thread(deck, lambda: run_source(deck.home, source.name), taken, deck.complain, what="reading the list")
+    in_thread(deck, lambda: run_source(deck.home, source.name, asked=True), taken, deck.complain, what="reading the list")
 
 
 def edit(deck: "PatchdeckApp", before: "Source", begun: "Source | None" = None, reason: str = "") -> None:

@@ -67,12 +67,19 @@ def run_machine_rows(
     for machine in machines:
         status = status_in(picture, machine, is_replayed=is_replayed)
         work = picture.in_work.get(machine.machine_id) if status is MachineRunStatus.IN_PROGRESS else None
-        rows.append((_RANKS.index(status), run_machine_row(machine, status, work, now)))
+        rows.append(
+            (
+                _RANKS.index(status),
+                run_machine_row(machine, status, work, now, picture.said.get(machine.machine_id, "")),
+            )
+        )
     return [row for _, row in sorted(rows, key=lambda each: each[0])]
 
 
-def run_machine_row(machine: MachineRun, status: MachineRunStatus, work: MachineInWork | None, now: datetime) -> Row:
-    """The row of one machine; ``work`` is what it does now."""
+def run_machine_row(
+    machine: MachineRun, status: MachineRunStatus, work: MachineInWork | None, now: datetime, said: str = ""
+) -> Row:
+    """The row of one machine; ``work`` is what it does now, ``said`` what was said of it since it went on last."""
     seconds = _elapsed(machine, work, now) if status.is_over or work else None
     is_over = status.is_over
     cells = (
@@ -84,7 +91,7 @@ def run_machine_row(machine: MachineRun, status: MachineRunStatus, work: Machine
         clean(f"{work.doing} {work.package}") if work else "",
         format_seconds(seconds),
         updates_text(machine) if is_over else "",
-        clean(machine.error) if is_over else "",
+        clean(machine.error if is_over else said),
     )
     tones = (
         Tone.STRONG,

@@ -8,6 +8,7 @@ from fleet.deployments.runs import Run
 from fleet.hostile import clean, clean_name
 from ops.cli.run_texts import counts_text, format_seconds, outcomes_text
 from ops.deployments.history import MachineHistory, RunSummary
+from ops.deployments.run_picture import RunPicture
 from tui.rows.ages import describe_time
 from tui.rows.deployment_rows import RUN_TONES
 from tui.rows.run_machine_rows import MACHINE_RUN_TONES
@@ -76,6 +77,14 @@ def status_pieces(run: Run) -> list[Piece]:
     """How the run stands, and that it waits for others to approve its plan."""
     waits = [Piece("waits for approval: a approves", Tone.PENDING)] if run.waits_for_approval else []
     return [Piece(run.status.value, RUN_TONES[run.status]), *waits]
+
+
+def kept_back(run: Run, picture: RunPicture) -> list[Piece]:
+    """What keeps an open run from going on: that somebody paused or cancelled it, or what it waits for."""
+    if run.status.is_over or run.waits_for_approval:
+        return []
+    why = run.note or picture.waits_for.rstrip(".")
+    return [Piece(clean(why), Tone.PENDING)] if why else []
 
 
 def window_text(run: Run, now: datetime) -> str:

@@ -17,7 +17,7 @@ from tui.replaying import Replay
 from tui.rows.event_rows import EVENT_COLUMNS, clock_text, command_texts, event_rows
 from tui.rows.outcome_rows import RESULT_COLUMNS, UpdateResult, describe_result, result_rows, results_by_update
 from tui.rows.run_machine_rows import RUN_MACHINE_COLUMNS, run_machine_rows, standing_facts
-from tui.rows.run_rows import describe_run, status_pieces, window_text
+from tui.rows.run_rows import describe_run, kept_back, status_pieces, window_text
 from tui.run_feed import RunFeed, Side, Wanted
 from tui.screens.detailed_screen import TALL_LINES
 from tui.screens.following_screen import FollowingScreen
@@ -144,6 +144,7 @@ class RunScreen(FollowingScreen):
         if self.feed.is_pending:
             facts.append(Piece(f"{self.feed.is_pending} asked", Tone.PENDING))
         picture = self._replay.picture if self._replay else self.feed.picture
+        facts += kept_back(run, self.feed.picture) if self._replay is None else []
         facts += standing_facts(self.feed.machines, picture, is_replayed=self._replay is not None)
         return [*facts, Piece(window_text(run, self._now), Tone.DIM)]
 
