@@ -1,6 +1,7 @@
 """From the rows of an answer to one measured value for each key of a rule."""
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +19,8 @@ _NOUNS = {RuleKind.DEPLOYMENT_RUNS: "run", RuleKind.MACHINE_RUNS: "machine run",
 # Of the first row, so many values are told beside those of the key.
 _TOLD_VALUES = 4
 _TOLD_CHARACTERS = 200
+# What stands for infinity, which is no number in JSON.
+_LARGEST = sys.float_info.max
 _Row = Sequence[object]
 
 
@@ -84,7 +87,7 @@ class _Sheet:
         value, told = self._aggregate(known)
         column = self._columns[self._value]
         text = f"{column} {number_text(value)}" if value is not None else f"{column} is not known"
-        return Instance(key, value, f"{text}{self._digest(rows[told]) if rows else ''}", machine)
+        return Instance(key, value, clean(f"{text}{self._digest(rows[told]) if rows else ''}"), machine)
 
     def _aggregate(self, known: Mapping[int, float]) -> tuple[float | None, int]:
         """The value, and which row is told with it."""
@@ -113,7 +116,7 @@ class _Sheet:
     def _counted(self, rows: Sequence[_Row]) -> str:
         noun = _NOUNS[self._rule.kind]
         count = f"{len(rows):,} {noun}" if len(rows) == 1 else f"{len(rows):,} {noun}s"
-        return f"{count}{self._digest(rows[0]) if rows else ''}"
+        return clean(f"{count}{self._digest(rows[0]) if rows else ''}")
 
     def _digest(self, row: _Row) -> str:
         """What else the row says, the first few values of it."""
@@ -131,7 +134,7 @@ def _number(value: object, column: str) -> float | None:
         return None
     if isinstance(value, bool | int | float | Decimal):
         number = float(value)
-        return None if math.isnan(number) else number
+        return None if math.isnan(number) else max(-_LARGEST, min(number, _LARGEST))
     raise BadInput(f"column {column} holds {clean(_text(value), 40)!r}, which is no number to measure.")
 
 

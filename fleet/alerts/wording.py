@@ -14,6 +14,9 @@ _COMPARED = {
     Comparison.EQUAL: "exactly",
 }
 
+# Above it not every whole number is one that a float can be.
+_EXACT = 2.0**53
+
 
 def describe_condition(rule: AlertRule) -> str:
     """When the rule fires: ``machine runs that ended Failed in the last 1 h, for each deployment: more than 0``."""
@@ -37,7 +40,7 @@ def number_text(value: float | None) -> str:
     """A number as people write it, without the fraction where there is none; a dash where it is not known."""
     if value is None:
         return "–"
-    return f"{int(value):,}" if value == int(value) else f"{value:,.6g}"
+    return f"{int(value):,}" if abs(value) < _EXACT and value == int(value) else f"{value:,.6g}"
 
 
 def minutes_text(minutes: int) -> str:

@@ -41,6 +41,7 @@ _AT_MOST_STEPS = 5_000
 # Of the deadline, when steps are chosen: some evaluations take longer than the first.
 _MARGIN = 0.7
 _MINUTE = timedelta(minutes=1)
+_OPEN_STATUSES = frozenset({"Waiting", "InProgress", "Paused"})
 # The steps that are chosen from: what people count in.
 _STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1_440, 2_880, 4_320, 10_080))
 _AT_ITEM = SIGNAL_COLUMNS.index("ended_at")
@@ -201,6 +202,8 @@ def _go_by_runs(home: Home, settings: Settings, past: _Past, span: _Span) -> Ite
     if first_at is None or first_at > span.begin - window:
         since = "at all" if first_at is None else f"before {first_at:%Y-%m-%d %H:%MZ}"
         past.notes[f"Nothing is known of runs {since}: what was then counts as no runs."] = None
+    if _OPEN_STATUSES.intersection(rule.signal.statuses):
+        past.notes["History has runs that are over: how many went on at a time is not kept."] = None
     rows = sorted(known, key=_at)
     moments = _moments(rows, window, span, past.step)
     for number, at in enumerate(_with_due(past, moments)):

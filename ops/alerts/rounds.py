@@ -22,6 +22,7 @@ from ops.home import Home
 from ops.logs import log_event
 from ops.state.alerts import AlertBook
 from ops.state.database import opened
+from ops.store.place import tables_by
 
 if TYPE_CHECKING:
     from query.engine import QueryEngine
@@ -35,6 +36,7 @@ _ROUND_SECONDS = 120.0
 _NEVER = timedelta(hours=1)
 # Files of tables and queries change without a word to the service.
 _LOOK = timedelta(minutes=1)
+_FORGETS_EVERY = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -59,6 +61,7 @@ class AlertRounds:
         self._stamp: Stamp | None = None
         self._engine: QueryEngine | None = None
         self._cost_seconds = 0.0
+        self._forgot_at: datetime | None = None
 
     @property
     def problems(self) -> Mapping[str, str]:
@@ -98,6 +101,7 @@ class AlertRounds:
         if due := self._due(now):
             self._measure(due, now, settings)
         self._keep([each for each in self._watched.values() if _is_time(each.next_at, now)], now)
+        self._forget(now, settings)
 
     def cancel(self) -> None:
         """Stop what is asked now, from any thread."""
@@ -109,6 +113,15 @@ class AlertRounds:
             for each in self._watched.values():
                 each.is_stale = True
         self._stamp = stamp
+
+    def _forget(self, now: datetime, settings: Settings) -> None:
+        """Let go what became of alerts long ago; the table Alert has it as long as it is to be kept."""
+        if self._forgot_at is not None and now < self._forgot_at + _FORGETS_EVERY:
+            return
+        self._forgot_at = now
+        if settings.retention_alert_days:
+            with opened(self._home.state_file) as connection:
+                AlertBook(connection).forget_events(now - timedelta(days=settings.retention_alert_days))
 
     def _read_rules(self) -> None:
         with opened(self._home.state_file) as connection:
@@ -141,6 +154,7 @@ class AlertRounds:
         from ops.questions import open_engine
 
         began, spent, find = time.monotonic(), time.thread_time(), finder(self._home)
+        is_remote = not tables_by(self._home, settings).is_local  # which does not say when it was written
         limits = replace(limits_of_rules(settings), threads=1)  # all in this thread, which is timed
         with open_engine(self._home, settings, now=now, limits=limits) as engine:
             self._notice(read_stamp(self._home, settings))  # what is stored from here on is for the next round
@@ -153,7 +167,7 @@ class AlertRounds:
                     measured = measuring.measure(each.rule)
                     each.next_at = each.next_at if measured == each.measured else now
                     each.measured, each.measured_at, each.is_stale = measured, now, False
-                    each.by_clock = _goes_by_clock(each.rule, find)
+                    each.by_clock = is_remote or _goes_by_clock(each.rule, find)
             finally:
                 self._engine = None
         self._cost_seconds = time.thread_time() - spent

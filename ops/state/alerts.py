@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from fleet.alerts.checking import check_rule
@@ -16,6 +17,9 @@ _RULES = Codec(AlertRule)
 _RECORDS = Codec(AlertRecord)
 _MEMORIES = Codec(RuleMemory)
 EVENTS: Codec[AlertEvent] = Codec(AlertEvent)
+
+# Under it `ops.store.state_rows` remembers the number of the last event that the table Alert has.
+_PUBLISHED = "patchdeck.alerts"
 
 
 class StoredEvent(NamedTuple):
@@ -132,6 +136,14 @@ class AlertBook:
                 "INSERT INTO alert_events (at, rule_id, key, document) VALUES (?, ?, ?, ?)",
                 [(each.at.isoformat(), each.rule_id, each.key, EVENTS.dump(each)) for each in events],
             )
+
+    def forget_events(self, before: datetime) -> int:
+        """Forget the events of the time ``before`` that the table Alert has, and say how many. The last one stays."""
+        with transaction(self._connection):
+            return self._connection.execute(
+                "DELETE FROM alert_events WHERE at < ? AND id < (SELECT value FROM meta WHERE key = ?)",
+                (before.isoformat(), _PUBLISHED),
+            ).rowcount
 
     def events(
         self, *, after: int = 0, rule_id: str | None = None, limit: int | None = None, newest_first: bool = False

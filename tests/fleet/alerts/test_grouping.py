@@ -55,6 +55,14 @@ def test_value_that_is_missing_is_not_known() -> None:
     assert _values(_column(), ("web", None, NOON), ("db", float("nan"), NOON)) == {"web": None, "db": None}
 
 
+def test_infinity_is_a_number_that_can_be_kept() -> None:
+    """A division by none; it is told in a few digits."""
+    (seen,) = measure_rows(_column(), _COLUMNS, [("web", float("inf"), NOON)], NOON)
+    assert seen.value is not None
+    assert seen.value > 1e300
+    assert len(seen.text) < 80
+
+
 def test_rows_outside_the_window_do_not_count() -> None:
     """Nor do those without a time; days count from their beginning."""
     rule = replace(_column(), window_minutes=60, measure=QueryMeasure("q", time_column="At"))

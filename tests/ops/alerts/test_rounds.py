@@ -15,6 +15,9 @@ from ops.alerts.rounds import AlertRounds
 from ops.config import Settings
 from ops.home import Home
 from ops.service.lease import take_lease
+from ops.state.alerts import AlertBook
+from ops.state.database import opened
+from ops.store import TableStore
 from tests.ops.alerts.conftest import NOON, EndRun, query_rule, run_rule, save_query, titles
 
 _MINUTE = timedelta(minutes=1)
@@ -162,3 +165,19 @@ def test_rule_with_an_unknown_query_or_column_is_not_kept(home: Home) -> None:
     ):
         with pytest.raises(BadInput, match=said):
             define_rule(home, rule)
+
+
+def test_history_is_let_go_once_the_table_has_it(home: Home, rounds: AlertRounds, end_run: EndRun) -> None:
+    """After the time for which the table keeps it; what was not published yet stays."""
+    define_rule(home, run_rule())
+    end_run("web", "Failed", NOON)
+    _look(rounds, NOON)
+    _look(rounds, NOON + timedelta(hours=2))
+    with opened(home.state_file) as connection:
+        book = AlertBook(connection)
+        assert book.forget_events(NOON + timedelta(days=1)) == 0
+    TableStore(home).publish_machines()
+    with opened(home.state_file) as connection:
+        book = AlertBook(connection)
+        assert book.forget_events(NOON + timedelta(hours=1)) == 1
+        assert [stored.event.state.value for stored in book.events()] == ["Resolved"]
