@@ -117,8 +117,12 @@ class MessagesDuty:
         self._tidied_at = now
 
     def _note_failing(self) -> None:
-        with opened(self._post.home.state_file) as connection:
-            self._failing = describe_failing(connection)
+        """What cannot be read of one channel keeps the messages of no other."""
+        try:
+            with opened(self._post.home.state_file) as connection:
+                self._failing = tuple(describe_failing(connection))
+        except PatchdeckError as error:
+            self._failing = (str(error),)
 
     def _opens_at(self, lane: _Lane, due_at: datetime, now: datetime) -> datetime:
         """When the next message is handed over; a clock that was set back closes no lane for longer."""

@@ -224,3 +224,16 @@ def test_the_real_thing_delivers(console: Console, command: str) -> None:
     (delivery,) = list_deliveries(console.home)
     assert delivery.record.last_said == f"exited {int(command == '/bin/false')}"
     assert retry(console.home, [delivery.message.id], "mail")[0].status is DeliveryStatus.WAITING
+
+
+def test_a_channel_that_cannot_be_read_delays_no_other(console: Console) -> None:
+    """What a newer Patchdeck or a broken disk left there is a trouble of that one."""
+    with opened(console.home.state_file) as connection:
+        ChannelBook(connection).put(Channel("1", "mail", ChannelKind.COMMAND, command=("/bin/true",)))
+        connection.execute("INSERT INTO channels VALUES ('broken', '{}')")
+    post(console, "broken", "mail")
+    duty = MessagesDuty(console.post())
+    asyncio.run(attend(duty, console))
+    found = {each.channel: each.status for each in list_deliveries(console.home)}
+    assert found == {"broken": DeliveryStatus.WAITING, "mail": DeliveryStatus.DELIVERED}
+    assert any("cannot be read" in trouble.text for trouble in duty.troubles())
