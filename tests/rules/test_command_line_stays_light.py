@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 HEAVY = (
+    "apprise",
     "asyncssh",
     "cryptography",
     "deltalake",
@@ -12,6 +13,7 @@ HEAVY = (
     "keyring",
     "obstore",
     "polars",
+    "requests",
     "sqlglot",
     "textual",
     "tree_sitter",
