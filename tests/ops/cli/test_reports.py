@@ -18,13 +18,19 @@ THEN = (SAMPLE / "now.txt").read_text("ascii").strip()
 
 
 @pytest.fixture
-def sample(home: Path) -> Path:
-    """A home with the sample fleet."""
+def enrolled(home: Path) -> Path:
+    """A home with the machines and runs of the sample fleet; without their tables, of which there are many files."""
     home.mkdir()
-    for name in ("version", "state.db", "tables"):
-        source = SAMPLE / name
-        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, home / name)
+    for name in ("version", "state.db"):
+        shutil.copyfile(SAMPLE / name, home / name)
     return home
+
+
+@pytest.fixture
+def sample(enrolled: Path) -> Path:
+    """A home with the sample fleet."""
+    shutil.copytree(SAMPLE / "tables", enrolled / "tables")
+    return enrolled
 
 
 class ReportPage(HTMLParser):
@@ -86,7 +92,7 @@ def shown_numbers(heads: list[str], row: list[str], answer: dict[str, object]) -
     "arguments",
     [
         ("compliance", "--now", THEN, "--target", "tag:env=prod"),
-        ("compliance", "--as-of", "2026-11-01", "--target", "db-0[12]"),
+        ("compliance", "--as-of", "2026-08-30", "--target", "db-0[12]"),
         ("patch-latency", "--now", THEN, "--from", "2026-09-01", "--target", "db-*"),
         ("change-record", "--now", THEN, "--to", "2026-11-10"),
         ("exceptions", "--now", THEN),
@@ -101,8 +107,6 @@ def test_figures_of_the_page_are_those_of_the_queries_it_cites(
 
     asked = {key: command for key, command in page.commands.items() if command.startswith("patchdeck query")}
     assert len(asked) >= 4
-    if "--as-of" in arguments:  # which takes a second each
-        asked = {"compliance": asked["compliance"]}
     for key, command in asked.items():
         answer = json.loads(patchdeck(*shlex.split(command)[1:], "--format", "json").out)
         heads, *rows = page.tables[key]
@@ -181,7 +185,7 @@ def test_change_record_of_one_run_has_its_machines_and_its_figures(sample: Path,
     ],
 )
 def test_what_makes_no_sense_is_refused(
-    sample: Path, patchdeck: Patchdeck, arguments: tuple[str, ...], said: str
+    enrolled: Path, patchdeck: Patchdeck, arguments: tuple[str, ...], said: str
 ) -> None:
     """In one line, with what would do, and nothing on standard output."""
     ended = patchdeck("reports", "make", *arguments, code=2)
