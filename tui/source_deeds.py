@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
@@ -26,7 +27,8 @@ def read_now(deck: "PatchdeckApp", source: "Source", done: Callable[[], None]) -
         done()
 
     deck.say(f"Reading {source.name} …")
-    in_thread(deck, lambda: run_source(deck.home, source.name, asked=True), taken, deck.complain, what="reading the list")
+    read = partial(run_source, deck.home, source.name, asked=True)
+    in_thread(deck, read, taken, deck.complain, what="reading the list")
 
 
 def edit(deck: "PatchdeckApp", before: "Source", begun: "Source | None" = None, reason: str = "") -> None:

@@ -65,16 +65,19 @@ def due_sources(home: Home, now: datetime) -> tuple[list[Source], datetime | Non
     return due, min(later, default=None)
 
 
-def run_source(home: Home, name: str, clock: Callable[[], datetime] = utc_now) -> SourceReading:
+def run_source(home: Home, name: str, clock: Callable[[], datetime] = utc_now, *, asked: bool = False) -> SourceReading:
     """Reads the source called ``name`` and takes over what it says: what is refused stays out, and is counted.
 
     A list that cannot be read changes nothing; the source says why. What was removed or changed by hand stays so.
-    Blocking.
+    ``asked``: whoever runs this process wants it, and the audit says so. Blocking.
 
     Raises:
         UnknownName: there is no such source.
     """
     source = find_source(home, name)
+    if asked:
+        with opened(home.state_file) as connection:
+            Audit(connection, clock=clock).record("source.run", source.name)
     try:
         preview = preview_import(home, source.request, clock, keeps_removed=True)
         proposes = source.followed and source.following.new_machines is NewMachines.PROPOSE

@@ -6,7 +6,6 @@ Nothing is believed before the kernel has said that the listener is the owner of
 import asyncio
 import json
 import os
-import shlex
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from fleet.assessments import Assessment
+from fleet.audit_masking import mask_command
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.plan import Plan
 from fleet.deployments.runs import Run
@@ -25,6 +25,7 @@ from fleet.roles import Deed
 from fleet.scope import Outside
 from ops.assess import BatchResult, FleetOptions
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
+from ops.audit.origins import ssh_client_of
 from ops.deployments.definitions import find_deployment
 from ops.deployments.planning import MachinePlanned
 from ops.deployments.preview import PlanNote, PreviewEvent
@@ -263,7 +264,7 @@ def _defined(home: Home, deployment: Deployment) -> Deployment | None:
 
 def _own_words() -> dict[str, Any]:  # Any: as above
     """What we say of ourselves for the audit."""
-    said = {"command": shlex.join(["patchdeck", *sys.argv[1:]]), "ssh_client": os.environ.get("SSH_CLIENT", "")}
+    said = {"command": mask_command(["patchdeck", *sys.argv[1:]]), "ssh_client": ssh_client_of(os.environ)}
     return {name: "".join(filter(str.isprintable, text))[:_MOST_SAID] for name, text in said.items()}
 
 

@@ -12,9 +12,8 @@ from fleet.deployments.plan import Plan
 from fleet.deployments.runs import Requester
 from fleet.errors import BadInput
 from fleet.machines import Machine
-from fleet.name_lists import some_of
 from fleet.roles import Deed
-from ops.assess import FleetOptions, assess_fleet, options_of
+from ops.assess import FleetOptions, assess_fleet, note_assessment, options_of
 from ops.assess_events import AssessEvent, MachineFinished, MachineStarted
 from ops.config import load_settings
 from ops.credentials.finding import HomeSecrets
@@ -33,7 +32,6 @@ from ops.state.runs import RunAction
 _ASSESSMENTS = Codec(Assessment)
 _ASSESSED = Codec(Assessed)
 _PLANS = Codec(Plan)
-_NAMES_NOTED = 10
 _HASH = re.compile("[0-9a-f]{64}")
 
 
@@ -136,8 +134,7 @@ def _machines(served: Served) -> Sequence[Machine]:
     if gone := [machine_id for machine_id in ids if machine_id not in known]:
         raise BadInput(f"{len(gone)} of these machines are not enrolled any more: look again.")
     machines = [known[machine_id] for machine_id in dict.fromkeys(ids)]
-    names = [machine.name for machine in machines]
-    _note(served, "machines.assess", some_of(names, _NAMES_NOTED), {"machines": len(names)})
+    note_assessment(served.post.home, machines, _actor(served))
     return machines
 
 
@@ -154,6 +151,10 @@ def _options(served: Served) -> FleetOptions:
 
 def _note(served: Served, action: str, target: str, after: object) -> None:
     """Audit what is done for somebody and leaves no other trace of who asked."""
-    who = served.requester
     with opened(served.post.home.state_file) as connection:
-        Audit(connection, Actor(who.user, who.ssh_client, who.command)).record(action, target, None, json.dumps(after))
+        Audit(connection, _actor(served)).record(action, target, None, json.dumps(after))
+
+
+def _actor(served: Served) -> Actor:
+    who = served.requester
+    return Actor(who.user, who.ssh_client, who.command, who.origin)

@@ -94,7 +94,7 @@ def run(
         sources.find_source(home, name)
     readings = []
     for name in dict.fromkeys(chosen):
-        reading = sources.run_source(home, name)
+        reading = sources.run_source(home, name, asked=True)
         say(_describe(reading))
         readings.append(reading)
     show_listing(list_sources([reading.source for reading in readings]), as_json_text=json)
