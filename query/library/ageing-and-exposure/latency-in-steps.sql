@@ -84,36 +84,32 @@ stepped AS (
     SELECT
         Classification,
         CASE
-            WHEN Ending = 'missing' THEN 8
-            WHEN Ending = 'unknown' THEN 9
-            WHEN Days <= 1 THEN 1
-            WHEN Days <= 3 THEN 2
-            WHEN Days <= 7 THEN 3
-            WHEN Days <= 14 THEN 4
-            WHEN Days <= 30 THEN 5
-            WHEN Days <= 60 THEN 6
-            ELSE 7
-        END AS Bucket
+            WHEN Ending = 'missing' THEN 'missing until now'
+            WHEN Ending = 'unknown' THEN 'unknown'
+            WHEN Days <= 1 THEN 'up to 1 day'
+            WHEN Days <= 3 THEN 'up to 3 days'
+            WHEN Days <= 7 THEN 'up to 7 days'
+            WHEN Days <= 14 THEN 'up to 14 days'
+            WHEN Days <= 30 THEN 'up to 30 days'
+            WHEN Days <= 60 THEN 'up to 60 days'
+            ELSE 'more than 60 days'
+        END AS Took
     FROM followed
     WHERE Ending <> 'fell away'
 )
 SELECT
-    CASE Bucket
-        WHEN 1 THEN 'up to 1 day'
-        WHEN 2 THEN 'up to 3 days'
-        WHEN 3 THEN 'up to 7 days'
-        WHEN 4 THEN 'up to 14 days'
-        WHEN 5 THEN 'up to 30 days'
-        WHEN 6 THEN 'up to 60 days'
-        WHEN 7 THEN 'more than 60 days'
-        WHEN 8 THEN 'missing until now'
-        ELSE 'unknown'
-    END AS Took,
+    Took,
     count(*) AS Versions,
     count(*) FILTER (Classification = 'Critical Updates') AS Critical,
     count(*) FILTER (Classification = 'Security Updates') AS Security,
     count(*) FILTER (Classification NOT IN ('Critical Updates', 'Security Updates')) AS Others,
     round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS Percent
 FROM stepped
-GROUP BY Bucket
-ORDER BY Bucket
+GROUP BY Took
+ORDER BY list_position(
+    [
+        'up to 1 day', 'up to 3 days', 'up to 7 days', 'up to 14 days', 'up to 30 days', 'up to 60 days',
+        'more than 60 days', 'missing until now', 'unknown'
+    ],
+    Took
+)
