@@ -19,7 +19,7 @@ _EXACT = 2.0**53
 
 
 def describe_condition(rule: AlertRule) -> str:
-    """When the rule fires: ``machine runs that ended Failed in the last 1 h, for each deployment: more than 0``."""
+    """When the rule fires: ``machine runs with status Failed in the last 1 h, for each deployment: more than 0``."""
     split = f", for each {' and '.join(rule.split_by)}" if rule.split_by else ""
     return f"{_measured(rule)}{_window(rule)}{split}: {_COMPARED[rule.comparison]} {number_text(rule.threshold)}"
 
@@ -55,12 +55,15 @@ def _measured(rule: AlertRule) -> str:
         if not rule.measure.column:
             return f"rows of {asked}"
         return f"{rule.measure.aggregate} {rule.measure.column} of {asked}"
-    ended = f" that are {' or '.join(rule.signal.statuses)}" if rule.signal.statuses else ""
-    if rule.kind is RuleKind.DEPLOYMENT_RUNS:
-        return f"deployment runs of {rule.signal.deployment}{ended}"
-    machines = "" if rule.signal.machine == "*" else f" on {rule.signal.machine}"
-    run = "" if rule.signal.run == "*" else f" in the run {rule.signal.run}"
-    return f"machine runs of {rule.signal.deployment}{machines}{run}{ended}"
+    signal = rule.signal
+    counted = "deployment runs" if rule.kind is RuleKind.DEPLOYMENT_RUNS else "machine runs"
+    named = (("of", signal.deployment), ("on", signal.machine), ("in the run", signal.run))
+    masks = "".join(f" {word} {mask}" for word, mask in named if mask != "*")
+    return f"{counted}{masks}{f' with status {_or(signal.statuses)}' if signal.statuses else ''}"
+
+
+def _or(names: tuple[str, ...]) -> str:
+    return " or ".join(names)
 
 
 def _window(rule: AlertRule) -> str:

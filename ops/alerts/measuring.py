@@ -67,7 +67,7 @@ WHERE lower(deployment) GLOB lower($deployment)
 """
 _SILENT = "SELECT Computer, SourceComputerId FROM Machine WHERE Enabled AND LastOutcome = 'failed'"
 # What makes an answer another one though nothing was stored since.
-_CLOCK = re.compile(r"(?i)\b(now|ago|today|getdate|utcnow|localtimestamp)\s*\(|\bcurrent_(date|time|timestamp)\b")
+_CLOCK = re.compile(r"(?i)\b(now|ago|today|getdate|utcnow|age)\s*\(|timestamp\b|\bcurrent_(date|time)\b|\blocaltime\b")
 _COMMENT = re.compile(r"--[^\n]*|//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 Row = tuple[object, ...]
