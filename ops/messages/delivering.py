@@ -18,11 +18,13 @@ from fleet.deliveries import (
     with_attempt,
 )
 from fleet.errors import BadInput, PatchdeckError
+from fleet.messages import MessageKind
 from ops.config import Settings
 from ops.home import Home
 from ops.logs import log_event
 from ops.messages.carrying.carrier import Carrier
 from ops.messages.carrying.parcels import failed, refused
+from ops.messages.failure_alerts import open_alert, resolve_alert
 from ops.messages.failures import failure_message, is_failure_message
 from ops.messages.routes import find_route
 from ops.messages.wording import sent_of, source_of, word
@@ -125,7 +127,9 @@ class ChannelDelivery:
             given_up = [delivery] if status is DeliveryStatus.FAILED else []
             if answer.outcome is Outcome.FAILED:
                 given_up += self._give_up(book, channel, answer, now, beside=delivery.id)
-            _tell_fallback(connection, channel, given_up, answer, now)
+            _tell_failure(connection, channel, given_up, answer, now)
+            if status is DeliveryStatus.DELIVERED:
+                resolve_alert(connection, channel, now)
         log_event(
             "message handed over" if status is DeliveryStatus.DELIVERED else "message not delivered",
             message=delivery.message.id,
@@ -156,10 +160,14 @@ def _status(answer: Answer, next_at: datetime | None) -> DeliveryStatus:
     return DeliveryStatus.FAILED if next_at is None else DeliveryStatus.WAITING
 
 
-def _tell_fallback(
+def _tell_failure(
     connection: sqlite3.Connection, channel: Channel, given_up: Sequence[StoredDelivery], answer: Answer, now: datetime
 ) -> None:
-    """The channel that is told when this one could not deliver; never of what tells of another channel's failure."""
-    lost = [each.message for each in given_up if not is_failure_message(each.message)]
+    """An alert, and the channel that is told when this one could not deliver; never of a test, which somebody watches,
+    nor of what tells of another channel's failure.
+    """
+    messages = [each.message for each in given_up if each.message.kind is not MessageKind.TEST]
+    open_alert(connection, channel, [message.title for message in messages], answer.said, now)
+    lost = [message for message in messages if not is_failure_message(message)]
     if lost and channel.fallback is not None:
         Outbox(connection).post(failure_message(channel, lost, answer.said, now), [channel.fallback])

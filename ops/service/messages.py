@@ -86,7 +86,9 @@ class MessagesDuty:
         """Which channels do not take messages now, and which could not deliver the last one."""
         closed = [lane for lane in self._lanes.values() if lane.problem]
         said = [f"channel {lane.name} takes no messages: {lane.problem}" for lane in closed]
-        return [Trouble(self.name, text) for text in (*said, *self._failing)]
+        known = tuple(f"channel {lane.name} " for lane in closed)
+        others = [text for text in self._failing if not text.startswith(known)]
+        return [Trouble(self.name, text) for text in (*said, *others)]
 
     async def end(self) -> None:
         """See `Duty`: what is handed over at this moment may come to its end."""

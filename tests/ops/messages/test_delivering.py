@@ -11,11 +11,13 @@ from pathlib import Path
 
 from fleet.channels import Channel, ChannelKind
 from fleet.deliveries import DeliveryStatus, Outcome
+from fleet.messages import MessageKind
 from fleet.profiles import SecretOrigin, SecretPlace
 from ops.config import Settings
 from ops.home import Home
 from ops.messages.book import find_message, list_deliveries, retry
 from ops.messages.delivering import ChannelDelivery, Delivered
+from ops.state.alerts import AlertBook
 from ops.state.audit import Audit
 from ops.state.database import opened
 from ops.state.deliveries import StoredDelivery
@@ -34,6 +36,12 @@ def deliver(home: Home, at: datetime = AT, channel: str = "hook") -> Delivered:
 
 def statuses(home: Home) -> list[tuple[str, str, str]]:
     return [(each.message.id, each.channel, each.status.value) for each in reversed(list_deliveries(home))]
+
+
+def alerts(home: Home) -> list[tuple[str, str, str]]:
+    with opened(home.state_file) as connection:
+        events = [stored.event for stored in AlertBook(connection).events()]
+    return [(event.state.value, event.key, event.description) for event in events]
 
 
 def only(found: Sequence[StoredDelivery]) -> StoredDelivery:
@@ -83,6 +91,23 @@ def test_what_waits_behind_is_given_up_without_being_tried(home: Home, receiver:
     told = only(list_deliveries(home, "mail"))
     assert (told.message.title, told.message.item_count) == ("Channel hook does not deliver", 12)
     assert "answered 500" in told.message.text
+
+
+def test_a_channel_that_does_not_deliver_is_an_alert_until_it_does(home: Home, receiver: Receiver) -> None:
+    """Opened once however much is lost, resolved once; a failed test is none."""
+    keep(home, hook(receiver, "/malformed"))
+    post(home, replace(message("m-0"), kind=MessageKind.TEST), "hook")
+    deliver(home)
+    assert alerts(home) == []
+    for number in range(1, 3):
+        post(home, message(f"m-{number}"), "hook")
+    deliver(home)
+    assert alerts(home) == [("Opened", "hook", "Disk low: answered 400")]
+    keep(home, hook(receiver))
+    for number in range(3, 5):
+        post(home, message(f"m-{number}"), "hook")
+    deliver(home, AT + HOUR)
+    assert [state for state, _, _ in alerts(home)] == ["Opened", "Resolved"]
 
 
 def test_what_tells_of_a_failure_is_told_no_further(home: Home, receiver: Receiver) -> None:
