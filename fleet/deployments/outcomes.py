@@ -45,6 +45,8 @@ _BEFORE_INSTALLING = {
     BatchOutcome.NO_SPACE: "there is not enough space",
 }
 _FAILED_BATCHES = frozenset({BatchOutcome.FAILED, *_BEFORE_INSTALLING})
+# As the job notes it: `collectors/jobs/manage.sh`.
+_HARD_STOP = "hard stop: the end of the window"
 _NOT_BEGUN = frozenset({BatchOutcome.NOT_STARTED, BatchOutcome.CANCELLED})
 
 
@@ -172,7 +174,7 @@ def _judge_present(update: Update, batches: Sequence[BatchRecord], evidence: Job
     log = evidence.log_of(batches[-1])
     if _is_half_done(update, batches[-1], log.lines, evidence.findings):
         excerpt = excerpt_log(log, update.name)
-        words = excerpt.error or "it is unpacked, but was never configured"
+        words = (excerpt.error or "it is unpacked, but was never configured") + _ended_by_us(evidence, batches[-1])
         return _outcome(update, InstallationStatus.INSTALL_FAILED, words, evidence, batches, excerpt)
     failed_script = find_failed_script(log.lines, update.name)
     words = f"installed, but a script of it failed: {failed_script}" if failed_script else ""
@@ -208,7 +210,16 @@ def _judge_attempted(update: Update, last: BatchRecord, evidence: JobEvidence, v
     else:
         exit_status = "" if last.exit_status is None else f" with exit status {last.exit_status}"
         words = excerpt.error or f"the transaction failed{exit_status}, {version}"
-    return _outcome(update, status, words, evidence, [last], excerpt)
+    return _outcome(update, status, words + _ended_by_us(evidence, last), evidence, [last], excerpt)
+
+
+def _ended_by_us(evidence: JobEvidence, batch: BatchRecord) -> str:
+    """That the hard stop ended the transaction: the last one that was begun."""
+    report = evidence.report
+    if report is None or not any(note.text.startswith(_HARD_STOP) for note in report.notes):
+        return ""
+    begun = [each for each in report.batches if each.outcome not in _NOT_BEGUN]
+    return "; the hard stop at the window's end ended it" if begun and begun[-1] == batch else ""
 
 
 def _why_not_begun(evidence: JobEvidence) -> tuple[InstallationStatus, str]:

@@ -11,6 +11,7 @@ from fleet.deployments.waves import wave_text
 from ops.cli.listing import Column, Listing
 from ops.cli.run_texts import format_seconds
 from ops.deployments.overview import DeploymentOverview
+from ops.state.scheduled import StartOutcome
 
 _COLUMNS = (
     Column("name", "Name"),
@@ -40,6 +41,7 @@ _COLUMNS = (
     Column("revision"),
     Column("changed_at"),
     Column("changed_by"),
+    Column("last_start"),
 )
 
 
@@ -69,7 +71,12 @@ def _row(overview: DeploymentOverview) -> tuple[object, ...]:
         stored.revision,
         stored.changed_at,
         stored.changed_by,
+        _start(overview.last_start) if overview.last_start else None,
     )
+
+
+def _start(start: StartOutcome) -> dict[str, object]:
+    return {"due_at": start.due_at, "outcome": start.outcome, "run": start.run_id}
 
 
 def _definition(deployment: Deployment) -> tuple[object, ...]:

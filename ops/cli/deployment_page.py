@@ -44,6 +44,8 @@ def _facts(overview: DeploymentOverview) -> Iterator[tuple[str, str]]:
     yield from _schedule_facts(deployment.schedule) if deployment.schedule else (("starts", "when asked"),)
     if overview.next_start:
         yield "next start", f"{overview.next_start.local}, {as_text(overview.next_start.at)}"
+    if overview.last_start:
+        yield "last start", f"{as_text(overview.last_start.due_at)}, {overview.last_start.outcome}"
     yield "window", _window(deployment.window)
     yield "pre-download", _minutes(deployment.predownload_minutes, " before the window opens")
     yield "approvals", f"by {deployment.needs_approval} of others" if deployment.needs_approval else ""

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from fleet.deployments.deployment import Deployment
-from fleet.deployments.masks import chosen_text
+from fleet.deployments.masks import chosen_text, mask_text
+from fleet.deployments.reboot_rules import RebootPolicy
 from fleet.deployments.runs import Run
 from fleet.deployments.schedule_checks import check_schedule
+from fleet.deployments.selection import is_active
 from fleet.errors import BadInput
+from fleet.name_lists import some_of
 from ops.cli.run_texts import format_seconds
 from ops.cli.values import as_text, count_of
 from ops.deployments.definitions import Outcome, differences
@@ -32,7 +35,7 @@ def describe_reach(overview: DeploymentOverview) -> Iterator[str]:
     if overview.problem:
         yield f"Mind: {overview.problem}"
     yield f"Its targets are {overview.reach} now."
-    yield f"It installs {chosen_text(deployment.updates)}."
+    yield describe_choice(deployment)
     yield _next_start(overview)
     if deployment.schedule is not None:
         try:
@@ -41,6 +44,16 @@ def describe_reach(overview: DeploymentOverview) -> Iterator[str]:
         except BadInput as error:
             yield f"Mind: {error}"
     yield f"See what it would do: patchdeck deployments preview {deployment.name}"
+
+
+def describe_choice(deployment: Deployment) -> str:
+    """One line: what its rules choose on machines, before these are asked, and what they leave out."""
+    if deployment.reboot.policy is RebootPolicy.ONLY:
+        return "It installs nothing: it only reboots."
+    rules, today = deployment.updates, utc_now().date()
+    reasoned = (each.mask for each in rules.exclusions if is_active(each, today))
+    masks = [mask_text(mask) for mask in (*rules.exclude, *reasoned)]
+    return f"It installs {chosen_text(rules)}{f'; never {some_of(masks)}' if masks else ''}."
 
 
 def _overlap(deployment: Deployment) -> Iterator[str]:

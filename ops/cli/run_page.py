@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 
+from fleet.deployments.runs import Run
 from fleet.hostile import clean
 from ops.cli.listing import Column, Listing
 from ops.cli.run_listing import list_machines, list_runs
 from ops.cli.run_texts import count_statuses, counts_text, outcomes_text, status_text, waves_text
 from ops.cli.values import as_text, count_of
 from ops.deployments.history import RunSummary, RunView
+from ops.deployments.run_picture import RunPicture
 
 _WIDTH = 14
+_MACHINES_SAID = 10
 
 
 def page_listing(view: RunView) -> Listing:
@@ -22,18 +25,43 @@ def page_listing(view: RunView) -> Listing:
     return Listing(columns, [(*known.rows[0], requests, [dict(zip(names, row, strict=True)) for row in machines.rows])])
 
 
-def page_lines(view: RunView) -> Iterator[str]:
-    """The run as text, a name and a value a line, without its machines."""
-    for name, text in _facts(view):
+def page_lines(view: RunView, picture: RunPicture) -> Iterator[str]:
+    """The run as text, a name and a value a line, without its machines; ``picture`` says what an open one waits for."""
+    for name, text in (*_facts(view), *_waits(view, picture)):
         if text:
             yield f"{name:<{_WIDTH}} {clean(text)}"
+
+
+def _status(run: Run) -> str:
+    """The status and its note, which may begin with that word itself: ``Paused by anna: load is high``."""
+    if run.note.startswith(run.status.value.casefold()):
+        return run.note[:1].upper() + run.note[1:]
+    return f"{run.status.value}: {run.note}" if run.note else run.status.value
+
+
+def _waits(view: RunView, picture: RunPicture) -> Iterator[tuple[str, str]]:
+    """What keeps the run, and what was said of machines that have not gone on since."""
+    if view.run.status.is_over:
+        return
+    until = f" (until {as_text(picture.waits_until)})" if picture.waits_until else ""
+    yield "waits", f"{picture.waits_for}{until}" if picture.waits_for else ""
+    said = [
+        (each.machine_name, picture.said[each.machine_id]) for each in view.machines if each.machine_id in picture.said
+    ]
+    for name, text in said[:_MACHINES_SAID]:
+        yield "says", f"{name}: {text}"
+    if len(said) > _MACHINES_SAID:
+        yield (
+            "says",
+            f"and {count_of(len(said) - _MACHINES_SAID, 'machine')} more: patchdeck deployments logs {view.run.id}",
+        )
 
 
 def _facts(view: RunView) -> Iterator[tuple[str, str]]:
     run = view.run
     yield "run", run.id
     yield "deployment", run.deployment.name
-    yield "status", f"{run.status.value}{f': {run.note}' if run.note else ''}"
+    yield "status", _status(run)
     yield "window", f"{as_text(run.opens_at)} to {as_text(run.closes_at)}"
     yield "asked by", " ".join(part for part in (run.requester.user, run.requester.ssh_client) if part)
     yield "reason", run.requester.reason

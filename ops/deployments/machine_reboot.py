@@ -103,15 +103,16 @@ class Restart:
         turn, context = self._turn, self._turn.context
         schedule = context.deployment.schedule
         due = reboot_due_at(self._rules, schedule.time_zone if schedule else "UTC", turn.now, context.closes_at)
-        down_at = due.at + timedelta(minutes=self._rules.notice_minutes)
-        if not may_reboot(context.deployment.window, context.opens_at, down_at):
+        notice = timedelta(minutes=self._rules.notice_minutes)
+        order_at = max(turn.now, due.at - notice)  # those who are logged in are told before it
+        if not may_reboot(context.deployment.window, context.opens_at, order_at + notice):
             raise TurnEnded("A reboot is wanted, and the window leaves no time for it.", window_exceeded=True)
-        if due.at > turn.now:
-            turn.say(f"It is rebooted at {due.at.isoformat(timespec='minutes')}.")
+        if order_at > turn.now:
+            turn.say(f"It waits to be rebooted at {order_at + notice:%Y-%m-%d %H:%M}Z.")
             turn.is_idle = True
             turn.changed.set()
             try:
-                while not turn.is_cancelled and (left := (due.at - turn.now).total_seconds()) > 0:
+                while not turn.is_cancelled and (left := (order_at - turn.now).total_seconds()) > 0:
                     await context.pause(min(left, 30.0))
             finally:
                 turn.is_idle = False

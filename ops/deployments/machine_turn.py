@@ -85,6 +85,7 @@ class MachineTurn:
         except TurnEnded as ended:
             self._turn.say(ended.error)
             seen.is_late = seen.is_late or ended.window_exceeded
+            seen.left_undone = seen.left_undone or (ended.error if ended.window_exceeded else "")
             seen.unwanted = seen.unwanted or (ended.error if ended.by_wish else "")
             is_error = not ended.window_exceeded and not ended.by_wish
             seen.error = seen.error or (ended.error if is_error else "")

@@ -1,7 +1,7 @@
 """What is known of a deployment now: when it starts next, which machines it means, what its runs did."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fleet.deployments.deployment import Deployment
@@ -23,6 +23,7 @@ from ops.state.database import opened
 from ops.state.deployments import StoredDeployment
 from ops.state.machines import MachineBook
 from ops.state.runs import RunBook
+from ops.state.scheduled import ScheduleBook, StartOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class DeploymentOverview:
     """A deployment now. ``machines`` is how many enabled machines its targets name and the scope allows, None where
     that cannot be told; ``open_runs`` wait or are in progress; ``problem`` is what stands in the way: targets that name
     nothing or are outside the scope, a group that cannot be evaluated, a calendar that cannot be read, scripts that
-    cannot be run.
+    cannot be run. ``last_start`` is what came of the last start of its schedule, a skipped one too.
 
     ``next_start`` is None without a schedule, for a disabled deployment, and where there is none any more.
     """
@@ -41,6 +42,7 @@ class DeploymentOverview:
     last_run: Run | None
     open_runs: tuple[Run, ...]
     problem: str = ""
+    last_start: StartOutcome | None = None
 
     @property
     def reach(self) -> str:
@@ -83,10 +85,11 @@ def blackouts_of(deployment: Deployment) -> tuple[Blackout, ...]:
 def _look(home: Home, deployments: Sequence[StoredDeployment], now: datetime) -> list[DeploymentOverview]:
     with opened(home.state_file) as connection:
         machines = MachineBook(connection).list_machines()
-        book = RunBook(connection)
+        book, starts = RunBook(connection), ScheduleBook(connection)
         groups = group_members(home)
         with ScopeGuard(home) as guard:
-            return [_overview(stored, machines, groups, guard, book, now) for stored in deployments]
+            known = [_overview(stored, machines, groups, guard, book, now) for stored in deployments]
+        return [replace(each, last_start=starts.last_start(each.stored.deployment.name)) for each in known]
 
 
 def _overview(

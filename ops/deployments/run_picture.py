@@ -6,6 +6,8 @@ from datetime import datetime
 
 from fleet.deployments.runs import MachineRunStatus, RunStatus, RunStep
 from ops.deployments import events
+from ops.deployments.folder import read_events, run_folder
+from ops.home import Home
 
 _NOTES_KEPT = 50
 
@@ -24,8 +26,8 @@ class MachineInWork:
 
 @dataclass(slots=True)
 class RunPicture:
-    """Grows with `take`; ``at`` is the time of the last event. ``in_work`` and ``over`` are by the machine's id;
-    ``notes`` are the last events that are no progress.
+    """Grows with `take`; ``at`` is the time of the last event. ``in_work``, ``over`` and ``said`` are by the machine's
+    id: what was said of it last, until it went on. ``notes`` are the last events that are no progress.
     """
 
     deployment: str = ""
@@ -36,9 +38,11 @@ class RunPicture:
     wave: int | None = None
     status: RunStatus = RunStatus.WAITING
     waits_for: str = ""
+    waits_until: datetime | None = None
     note: str = ""
     in_work: dict[str, MachineInWork] = field(default_factory=dict)
     over: dict[str, MachineRunStatus] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
     notes: deque[events.RunEvent] = field(default_factory=lambda: deque(maxlen=_NOTES_KEPT))
 
     def take(self, event: events.RunEvent) -> None:
@@ -58,6 +62,7 @@ class RunPicture:
             case events.MachineStepBegan(at=at, machine_id=machine_id, machine_name=name, step=step):
                 self.in_work[machine_id] = MachineInWork(name, step, at)
                 self.over.pop(machine_id, None)
+                self.said.pop(machine_id, None)
             case events.MachineProgress(machine_id=machine_id, machine_name=name):
                 before = self.in_work.get(machine_id)
                 step, since = (before.step, before.since) if before else (RunStep.INSTALL, event.at)
@@ -65,12 +70,16 @@ class RunPicture:
             case events.MachineOver(machine_id=machine_id, status=status):
                 self.in_work.pop(machine_id, None)
                 self.over[machine_id] = status
+                self.said.pop(machine_id, None)
+            case events.MachineNote(machine_id=machine_id, text=text):
+                self.said[machine_id] = text
             case _:
                 pass
 
     def _take_run(self, event: events.RunEvent) -> None:
-        self.waits_for = event.why if isinstance(event, events.RunWaits) else self.waits_for
         match event:
+            case events.RunWaits(why=why, until=until):
+                self.waits_for, self.waits_until = why, until
             case events.RunBegan(deployment=deployment):
                 self.deployment, self.status = deployment, RunStatus.IN_PROGRESS
             case events.PlanFrozen(machines=machines, updates=updates, waves=waves):
@@ -86,3 +95,11 @@ class RunPicture:
                 self.in_work.clear()
             case _:
                 pass
+
+
+def picture_of(home: Home, run_id: str) -> RunPicture:
+    """The run as its events have it up to now. Blocking."""
+    picture = RunPicture()
+    for event in read_events(run_folder(home, run_id))[0]:
+        picture.take(event)
+    return picture

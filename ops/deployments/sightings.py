@@ -22,8 +22,8 @@ class Sightings:
     """What was seen. ``before`` and ``after`` are the versions of the plan's packages, ``after`` None: not known.
 
     ``missing`` are the planned updates that are not installed, what became of them, and why. ``error`` is the first
-    thing that ended the turn, ``failure`` why the machine could not be asked. ``is_late``: only time was missing.
-    ``unwanted``: why somebody did not want more to be done.
+    thing that ended the turn, ``failure`` why the machine could not be asked. ``is_late``: only time was missing, for
+    ``left_undone``. ``unwanted``: why somebody did not want more to be done.
     """
 
     before: Versions
@@ -36,6 +36,7 @@ class Sightings:
     failure: Failure | None = None
     error: str = ""
     is_late: bool = False
+    left_undone: str = ""
     unwanted: str = ""
 
     def note_failure(self, failure: Failure) -> None:
@@ -92,6 +93,8 @@ class Sightings:
         )
         if self.unwanted and verdict.status in (MachineRunStatus.SUCCEEDED, MachineRunStatus.CANCELLED):
             verdict = MachineVerdict(MachineRunStatus.CANCELLED, self.unwanted)
+        if verdict.status is MachineRunStatus.WINDOW_EXCEEDED and self.left_undone:
+            verdict = MachineVerdict(verdict.status, f"{verdict.error}; {self.left_undone}")
         if verdict.error and self.installed.why:
             verdict = MachineVerdict(verdict.status, f"{verdict.error}; {self.installed.why}")
         return told, verdict

@@ -40,7 +40,7 @@ class Unbegun:
         is_cancelled = desk.context.is_cancelled.is_set()
         is_removed = record.machine_id not in self.machines
         is_late = not desk.has_time and not desk.halted_by and not is_cancelled and not is_removed
-        seen = Sightings({}, is_late=is_late, unwanted=_REMOVED if is_removed else "")
+        seen = Sightings({}, is_late=is_late, unwanted=_REMOVED if is_removed else desk.halted_by)
         outcomes, _ = seen.judge(self.plans[record.machine_id], b"", cancelled=is_cancelled)
         status = MachineRunStatus.WINDOW_EXCEEDED if is_late else MachineRunStatus.NOT_STARTED
         late, cancelled = "the window was over before its turn", "the run was cancelled before its turn"

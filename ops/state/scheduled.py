@@ -133,6 +133,14 @@ class ScheduleBook:
         ).fetchone()
         return None if row is None else _outcome(row)
 
+    def last_start(self, deployment: str) -> StartOutcome | None:
+        """What came of the last start that was dealt with."""
+        row = self._connection.execute(
+            "SELECT deployment, due_at, outcome, run_id FROM starts WHERE deployment = ? ORDER BY due_at DESC LIMIT 1",
+            (deployment,),
+        ).fetchone()
+        return None if row is None else _outcome(row)
+
     def recent_starts(self, limit: int) -> Sequence[StartOutcome]:
         """What came of the last starts, the latest first."""
         rows = self._connection.execute(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.deployments.jobs import BatchOutcome, BatchRecord, JobReport, JobState
+from fleet.deployments.jobs import BatchOutcome, BatchRecord, JobNote, JobReport, JobState
 from fleet.deployments.outcomes import Installed, judge_outcomes, status_of
 from fleet.deployments.plan import (
     ChangeKind,
@@ -57,6 +57,19 @@ def _report(*batches: BatchRecord, state: JobState = JobState.ENDED) -> JobRepor
 def _judge(after: Installed | None, report: JobReport | None, **how: Any) -> UpdateOutcome:
     (outcome,) = judge_outcomes(_plan("curl"), _BEFORE, after, report, compare=_compare, **how)
     return outcome
+
+
+@pytest.mark.parametrize("after", ["1", "2"])
+def test_hard_stop_is_said_of_what_it_ended(after: str) -> None:
+    """Left half done or not come to at all: the window's end was it, not the package."""
+    batches = (_batch(BatchOutcome.FAILED, 1), _batch(None, 2))
+    notes = (JobNote(60.0, "hard stop: the end of the window has come, what runs is ended"),)
+    broken = Finding(FindingKind.PACKAGE_MANAGER_INTERRUPTED, Severity.ERROR, "curl is half configured")
+
+    outcome = _judge({_KEY: after}, replace(_report(*batches), notes=notes), findings=(broken,))
+
+    assert outcome.status is InstallationStatus.INSTALL_FAILED
+    assert outcome.error.endswith("; the hard stop at the window's end ended it")
 
 
 @pytest.mark.parametrize("version", ["2", "3"])

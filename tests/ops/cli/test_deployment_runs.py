@@ -312,6 +312,27 @@ def test_request_that_changes_nothing_is_none(
         assert len(book.open_requests(_ID)) == len(asked) + ("is asked" in said)
 
 
+def test_open_run_says_what_keeps_it(patchdeck: Patchdeck, home: Path) -> None:
+    """Its note, what it waits for, and what was said of machines that have not gone on since."""
+    write_down(home, replace(_RUN, status=RunStatus.PAUSED, note="paused by anna: load is high"))
+    web_03 = _MACHINES[2].machine_id
+    run_folder(Home(home), _ID).add_events(
+        [
+            events.RunWaits(_AT, "Wave 1 soaks.", _AT + timedelta(minutes=5)),
+            events.MachineNote(_AT, _MACHINES[0].machine_id, "web-01", "It could not be reached."),
+            events.MachineStepBegan(_AT, _MACHINES[0].machine_id, "web-01", RunStep.INSTALL),
+            events.MachineNote(_AT, web_03, "web-03", "The run X works on it; this one waits."),
+        ]
+    )
+
+    said = patchdeck("deployments", "status", "web").out
+
+    assert "status         Paused by anna: load is high\n" in said
+    assert "waits          Wave 1 soaks. (until 2026-11-20 02:05:00Z)\n" in said
+    assert "says           web-03: The run X works on it; this one waits.\n" in said
+    assert "could not be reached" not in said
+
+
 @pytest.mark.parametrize("is_done", [False, True])
 def test_run_that_is_being_cancelled_takes_nothing_else(patchdeck: Patchdeck, home: Path, *, is_done: bool) -> None:
     """Pause and resume come too late, also once the service has heard of it."""

@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from ops.state.database import opened
+from ops.state.runs import RunBook
 
 Patchdeck = Callable[..., Any]
 
@@ -229,6 +233,34 @@ def test_reboots_only_needs_no_updates(patchdeck: Patchdeck) -> None:
     patchdeck("deployments", "add", "kernels", "--target", "all", "--reboot", "only")
 
     assert shown(patchdeck, "kernels")["reboot"]["policy"] == "Only"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--class", "all", "--exclude", "kernel*"), "It installs every update; never kernel*."),
+        (("--class", "all", "--exclusion", "nginx; old; 2020-01-31; anna"), "It installs every update."),
+        (("--class", "all", "--exclusion", "nginx; old; 2099-01-31; anna"), "It installs every update; never nginx."),
+        (("--reboot", "only"), "It installs nothing: it only reboots."),
+    ],
+)
+def test_what_the_rules_choose_is_told(patchdeck: Patchdeck, options: tuple[str, ...], says: str) -> None:
+    """With what they leave out; what is excluded no more is not."""
+    assert says in patchdeck("deployments", "add", "web", "--target", "all", *options).err
+
+
+def test_start_that_was_skipped_is_shown(patchdeck: Patchdeck, home: Path) -> None:
+    """Otherwise nobody learns why a deployment did not run in the night."""
+    patchdeck(*_WEB, *_MONTHLY)
+    due = datetime(2026, 1, 13, 1, 30, tzinfo=UTC)
+    with opened(home / "state.db") as connection:
+        RunBook(connection).note_start("web", due, "skipped: missed 6 min ago, missed starts are skipped")
+
+    assert (
+        "last start             2026-01-13 01:30:00Z, skipped: missed 6 min ago"
+        in patchdeck("deployments", "show", "web").out
+    )
+    assert shown(patchdeck)["last_start"]["outcome"].startswith("skipped")
 
 
 def test_same_definition_again_changes_nothing(patchdeck: Patchdeck) -> None:

@@ -122,6 +122,17 @@ def test_reboot_at_a_time_of_day_holds_no_place(runs: FakeRuns) -> None:
     assert max(at for each in calls for at, call in each if call.startswith("start")) < 1800
 
 
+def test_notice_is_given_before_the_time_of_day(runs: FakeRuns) -> None:
+    """At 03:00 machines go down; who is logged in there was told ten minutes before."""
+    (machine_id,) = runs.enrol(1, needs_reboot=True)
+    runs.work(runs.make(replace(NIGHTLY, reboot=RebootRules(at="03:00", notice_minutes=10))))
+    (ordered_at,) = [at for at, call in runs.fleet.get(machine_id).calls if call == "reboot"]
+    assert 3000 <= ordered_at < 3060
+    assert "It waits to be rebooted at 2026-11-20 03:00Z." in [
+        e.text for e in runs.events if isinstance(e, MachineNote)
+    ]
+
+
 def test_slow_packages_and_a_short_window(runs: FakeRuns) -> None:
     """What did not start in time says so; what ran when the time was over ended, and succeeded."""
     old, new = dict.fromkeys(_MANY, "1"), dict.fromkeys(_MANY, "2")
@@ -133,6 +144,9 @@ def test_slow_packages_and_a_short_window(runs: FakeRuns) -> None:
     assert done.count(InstallationStatus.SUCCEEDED) == len(runs.fleet.get(record.machine_id).installations) == 60
     assert done.count(InstallationStatus.WINDOW_EXCEEDED) == 30
     assert runs.rows(MACHINE_RUN)["Status"].to_list() == ["MaintenanceWindowExceeded"]
+    assert record.error.endswith(
+        "30 of 90 updates not started; A reboot is wanted, and the window leaves no time for it."
+    )
 
 
 def test_machines_that_the_window_left_no_time_for_say_so(runs: FakeRuns) -> None:

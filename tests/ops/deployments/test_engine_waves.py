@@ -93,6 +93,7 @@ def test_gate_that_does_not_hold_stops_the_next_wave(runs: FakeRuns) -> None:
     assert [record.status for record in records] == [MachineRunStatus.SUCCEEDED, MachineRunStatus.NOT_STARTED]
     assert run.status is RunStatus.FAILED
     assert "the gate after wave 1 does not hold: m-001: curl localhost ended with 7" in run.note
+    assert {outcome.error for outcome in records[1].outcomes} == {records[1].error}
     assert [event.problems for event in runs.events if isinstance(event, GateFailed)] == [
         ("m-001: curl localhost ended with 7",)
     ]

@@ -23,12 +23,14 @@ def status(context: typer.Context, run: Run, json: JsonOption = False) -> ExitCo
     from ops.cli.run_listing import list_machines
     from ops.cli.run_page import page_lines, page_listing
     from ops.deployments.history import view_run
+    from ops.deployments.run_picture import picture_of
 
-    view = view_run(session_of(context).home(), run)
+    home = session_of(context).home()
+    view = view_run(home, run)
     if json:
         show_listing(page_listing(view), as_json_text=True)
         return ExitCode.OK
-    sys.stdout.writelines(f"{line}\n" for line in page_lines(view))
+    sys.stdout.writelines(f"{line}\n" for line in page_lines(view, picture_of(home, view.run.id)))
     if view.machines:
         sys.stdout.write("\n")
         show_listing(list_machines(view.machines), as_json_text=False)
