@@ -11,6 +11,7 @@ from fleet.alerts.records import Acknowledgement, AlertRecord
 from fleet.alerts.rule import AlertRule
 from fleet.errors import BadInput, UnknownName
 from fleet.hostile import clean
+from ops.alerts.built_in import open_built_in
 from ops.alerts.checking import check_query
 from ops.alerts.evaluating import end_alerts, new_id
 from ops.alerts.starter import find_starter, list_starters
@@ -114,6 +115,8 @@ def remove_rule(home: Home, name: str, *, actor: Actor | None = None) -> AlertRu
 def list_open(home: Home, name: str | None = None) -> Sequence[OpenAlert]:
     """The open alerts, of the rule called ``name`` or all: the gravest first, then those that opened first.
 
+    Of all, those of channels that do not deliver are among them.
+
     Raises:
         UnknownName: there is no such rule.
     """
@@ -125,6 +128,8 @@ def list_open(home: Home, name: str | None = None) -> Sequence[OpenAlert]:
             for rule_id, record in book.all_records()
             if rule_id in rules and record.is_open
         ]
+        if name is None:
+            found += [OpenAlert(rule, record) for rule, record in open_built_in(book)]
     return sorted(found, key=_gravest_first)
 
 

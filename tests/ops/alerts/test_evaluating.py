@@ -11,7 +11,9 @@ from ops.alerts.book import acknowledge, define_rule, enable_rule, list_events, 
 from ops.alerts.evaluating import Finding, keep_findings, measure_rules, new_id
 from ops.config import Settings
 from ops.home import Home
+from ops.messages.failure_alerts import open_alert, resolve_alert
 from ops.service.lease import take_lease
+from ops.state.channels import ChannelBook
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 from tests.ops.alerts.conftest import HOUR, NOON, EndRun, messages, query_rule, run_rule, save_query, titles
@@ -178,3 +180,14 @@ def test_rule_over_runs_that_go_on_sees_them(home: Home) -> None:
     rule = run_rule(signal=RunSignal(statuses=("Waiting",)))
     (finding,) = measure_rules(home, Settings(), [rule], NOON + 5 * HOUR)
     assert [each.key for each in finding.measured.instances] == ["web"]
+
+
+def test_channel_that_does_not_deliver_is_among_the_open_alerts(home: Home) -> None:
+    """Until it delivers again; no rule has it."""
+    with opened(home.state_file) as connection:
+        channel = ChannelBook(connection).find("ops")
+        open_alert(connection, channel, ["disk-low: opened"], "it hung up", NOON)
+    assert [(alert.record.key, alert.rule.name) for alert in list_open(home)] == [("ops", "channel does not deliver")]
+    with opened(home.state_file) as connection:
+        resolve_alert(connection, channel, NOON + HOUR)
+    assert list_open(home) == []

@@ -1,0 +1,36 @@
+"""Alerts that no rule has opened: channels that do not deliver. They end by themselves, and are not acknowledged."""
+
+from collections.abc import Iterator
+
+from fleet.alerts.records import AlertEvent, AlertRecord, AlertState
+from fleet.alerts.rule import AlertRule
+from ops.messages.failure_alerts import CHANNELS
+from ops.state.alerts import AlertBook
+
+_MOST_LOOKED_AT = 1_000
+
+
+def open_built_in(book: AlertBook) -> Iterator[tuple[AlertRule, AlertRecord]]:
+    """Those that are open, each with what stands in the place of its rule."""
+    last: dict[str, AlertEvent] = {}
+    for stored in book.events(rule_id=CHANNELS, newest_first=True, limit=_MOST_LOOKED_AT):
+        last.setdefault(stored.event.key.casefold(), stored.event)
+    for event in last.values():
+        if event.state is AlertState.OPENED:
+            yield _rule(event), _record(event)
+
+
+def _rule(event: AlertEvent) -> AlertRule:
+    return AlertRule(event.rule_id, event.rule_name, event.rule_kind, event.severity, channels=event.channels)
+
+
+def _record(event: AlertEvent) -> AlertRecord:
+    return AlertRecord(
+        key=event.key,
+        description=event.description,
+        counted_at=event.at,
+        value=event.value,
+        alert_id=event.alert_id,
+        opened_at=event.raised_at,
+        told_at=event.at,
+    )
