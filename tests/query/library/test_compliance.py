@@ -83,6 +83,14 @@ def test_machines_are_listed_with_the_domains_verdict(ask: Ask, every_case: list
     assert answer == {case.name: case.verdict.value for case in every_case}
 
 
+def test_chosen_machines_are_judged_as_the_domain_does(ask: Ask, every_case: list[Case]) -> None:
+    """Each, and summed up, for every combination."""
+    expected = {case.name: case.verdict.value for case in every_case}
+
+    assert dict(ask("machines-judged", "Computer Compliance")) == expected
+    assert dict(ask("compliance-of-machines", "Compliance Machines")) == Counter(expected.values())
+
+
 def test_compliance_by_tag_sums_up_to_the_domains_verdicts(ask: Ask, every_case: list[Case]) -> None:
     """Of all enabled machines, none of which has the tag."""
     enabled = [case.verdict for case in every_case if case.verdict is not Compliance.DISABLED]
