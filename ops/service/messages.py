@@ -15,6 +15,7 @@ from ops.messages.delivering import ChannelDelivery, Delivered
 from ops.messages.failures import describe_failing
 from ops.service.doing import Activity, Trouble
 from ops.service.duty import Look, Post
+from ops.state.channels import ChannelBook
 from ops.state.database import opened
 from ops.state.deliveries import DeliveryBook
 
@@ -28,12 +29,16 @@ Deliver = Callable[[Home, str, Settings, Callable[[], datetime], Callable[[], bo
 
 @dataclass(slots=True)
 class _Lane:
-    """A channel. ``failures`` is how often in a row it took nothing; until ``closed_until`` it is left alone."""
+    """A channel. ``failures`` is how often in a row it took nothing; until ``closed_until`` it is left alone.
+
+    ``edition`` is its definition then: once that is another, somebody may have mended it.
+    """
 
     name: str
     failures: int = 0
     closed_until: datetime | None = None
     problem: str = ""
+    edition: str = ""
     task: asyncio.Task[None] | None = None
 
     @property
@@ -106,7 +111,13 @@ class MessagesDuty:
             book = DeliveryBook(connection)
             due = book.due_channels(look.now)
             closed = [name for name in due if self._lanes.get(name.casefold(), _Lane(name)).failures]
-            return due, frozenset(name for name in closed if book.is_wanted(name, look.now))
+            channels = ChannelBook(connection)
+            mended = (name for name in closed if channels.edition(name) != self._lanes[name.casefold()].edition)
+            return due, frozenset([*mended, *(name for name in closed if book.is_wanted(name, look.now))])
+
+    def _edition(self, name: str) -> str:
+        with opened(self._post.home.state_file) as connection:
+            return ChannelBook(connection).edition(name)
 
     def _tidy(self, look: Look) -> None:
         now, kept_days = look.now, look.settings.messages_kept_days
@@ -142,6 +153,7 @@ class MessagesDuty:
 
     async def _work(self, lane: _Lane, settings: Settings) -> None:
         try:
+            lane.edition = await asyncio.to_thread(self._edition, lane.name)
             may_go_on = lambda: not self._is_ending  # noqa: E731
             done = await self._deliver(self._post.home, lane.name, settings, self._post.clock, may_go_on)
             problem = done.problem

@@ -40,6 +40,11 @@ class ChannelBook:
         row = self._connection.execute("SELECT document FROM channels WHERE name = ?", (name,)).fetchone()
         return None if row is None else load_stored(_CODEC, row[0])
 
+    def edition(self, name: str) -> str:
+        """A text that is another once the channel called ``name`` is; empty where there is none."""
+        row = self._connection.execute("SELECT document FROM channels WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
     def check(self, names: Iterable[str]) -> tuple[str, ...]:
         """``names`` as their channels are spelt, each once.
 

@@ -150,6 +150,27 @@ def test_who_waits_for_a_test_is_not_kept_waiting(console: Console) -> None:
     asyncio.run(run())
 
 
+def test_a_channel_that_was_changed_is_tried_at_once(console: Console) -> None:
+    """Somebody has mended it, and waits for no hour to see that."""
+    channels = Channels()
+    channels.dead = {"mail"}
+    channel = Channel("1", "mail", ChannelKind.COMMAND, command=("/bin/false",))
+    with opened(console.home.state_file) as connection:
+        ChannelBook(connection).put(channel)
+
+    async def run() -> None:
+        duty = MessagesDuty(console.post(), channels.deliver)
+        post(console, "mail")
+        await attend(duty, console)
+        with opened(console.home.state_file) as connection:
+            ChannelBook(connection).put(replace(channel, command=("/bin/true",)))
+        await attend(duty, console)
+        await attend(duty, console)
+        assert channels.asked == ["mail", "mail"]
+
+    asyncio.run(run())
+
+
 def test_a_clock_that_is_set_back_keeps_no_message(console: Console) -> None:
     """What waits for a time that is too far ahead is due."""
     channels = Channels()
