@@ -190,8 +190,8 @@ def acknowledge(
             for each in _named(book, wanted, key)
             if not _is_taken(each.record, by, said)
         ]
-        for each in changed:
-            book.keep_records(each.rule.id, [each.record], [])
+        for rule_id in {each.rule.id for each in changed}:
+            book.keep_records(rule_id, [each.record for each in changed if each.rule.id == rule_id], [])
         book.add_events(acknowledged_event(each.rule, each.record, now, by, said) for each in changed)
         for name, keys in _by_rule(changed).items():
             told = json.dumps({"note": said, "alerts": len(keys), "keys": keys[:20]})

@@ -27,10 +27,11 @@ from ops.store.place import tables_by
 if TYPE_CHECKING:
     from query.engine import QueryEngine
 
-# By the clock: a minute apart, or a 100th of the time, so a percent of a core; at least each quarter of an hour.
-_EVERY_SECONDS, _SHARE, _SELDOM_SECONDS = 60.0, 100, 900.0
-# After something was stored: a 20th of the time, while results come in.
-_SOON_SECONDS, _SOON_SHARE, _LATE_SECONDS = 5.0, 20, 300.0
+# By the clock: a minute apart, or a 1,000th of the time, so that ten costly rules are a percent of a core; but each
+# quarter of an hour at least.
+_EVERY_SECONDS, _SHARE, _SELDOM_SECONDS = 60.0, 1_000, 900.0
+# After something was stored: a 200th of the time, while results come in.
+_SOON_SECONDS, _SOON_SHARE, _LATE_SECONDS = 5.0, 200, 300.0
 # Of one round; what is left is measured first in the next.
 _ROUND_SECONDS = 120.0
 _NEVER = timedelta(hours=1)
@@ -41,7 +42,9 @@ _FORGETS_EVERY = timedelta(days=1)
 
 @dataclass(slots=True)
 class _Watched:
-    """A rule with what was last measured; ``next_at`` is when time alone changes something of its alerts."""
+    """A rule with what was last measured, and what that cost; ``next_at`` is when time alone changes something of its
+    alerts.
+    """
 
     rule: AlertRule
     measured: Measured | None = None
@@ -49,6 +52,7 @@ class _Watched:
     by_clock: bool = True
     next_at: datetime | None = None
     is_stale: bool = True
+    cost_seconds: float = 0.0
 
 
 class AlertRounds:
@@ -60,7 +64,6 @@ class AlertRounds:
         self._watched: dict[str, _Watched] = {}
         self._stamp: Stamp | None = None
         self._engine: QueryEngine | None = None
-        self._cost_seconds = 0.0
         self._forgot_at: datetime | None = None
 
     @property
@@ -145,15 +148,15 @@ class AlertRounds:
         if watched.measured_at is None:
             return None
         if watched.is_stale:
-            return watched.measured_at + _span(_SOON_SECONDS, self._cost_seconds * _SOON_SHARE, _LATE_SECONDS)
+            return watched.measured_at + _span(_SOON_SECONDS, watched.cost_seconds * _SOON_SHARE, _LATE_SECONDS)
         if watched.by_clock or (watched.measured is not None and watched.measured.problem):
-            return watched.measured_at + _span(_EVERY_SECONDS, self._cost_seconds * _SHARE, _SELDOM_SECONDS)
+            return watched.measured_at + _span(_EVERY_SECONDS, watched.cost_seconds * _SHARE, _SELDOM_SECONDS)
         return watched.measured_at + _NEVER
 
     def _measure(self, due: Sequence[_Watched], now: datetime, settings: Settings) -> None:
         from ops.questions import open_engine
 
-        began, spent, find = time.monotonic(), time.thread_time(), finder(self._home)
+        began, find = time.monotonic(), finder(self._home)
         is_remote = not tables_by(self._home, settings).is_local  # which does not say when it was written
         limits = replace(limits_of_rules(settings), threads=1)  # all in this thread, which is timed
         with open_engine(self._home, settings, now=now, limits=limits) as engine:
@@ -164,13 +167,14 @@ class AlertRounds:
                 for each in due:
                     if time.monotonic() - began > _ROUND_SECONDS:
                         break
+                    spent = time.thread_time()
                     measured = measuring.measure(each.rule)
+                    each.cost_seconds = time.thread_time() - spent
                     each.next_at = each.next_at if measured == each.measured else now
                     each.measured, each.measured_at, each.is_stale = measured, now, False
                     each.by_clock = is_remote or _goes_by_clock(each.rule, find)
             finally:
                 self._engine = None
-        self._cost_seconds = time.thread_time() - spent
 
     def _keep(self, due: Sequence[_Watched], now: datetime) -> None:
         findings = [Finding(each.rule, each.measured) for each in due if each.measured is not None]
