@@ -75,6 +75,7 @@ class SnapshotReader:
         Raises:
             QueryFailed: as `read`.
         """
+        self._held = MappingProxyType({})
         self._held = MappingProxyType(dict(self.read(names)))
 
     def read(self, names: Iterable[str], *, anew: bool = False) -> Mapping[str, TableSnapshot]:

@@ -36,13 +36,16 @@ def draw(table: ReportTable, chart: ReportChart, number: int) -> str:
     series = [(name, [_number(value) for value in table.column(name)]) for name in chart.y if table.column(name)]
     if not labels or not any(value is not None for _, values in series for value in values):
         return ""
+    cut = (
+        f" (the first {MOST_BARS} of {len(labels)})" if chart.kind is ChartKind.BAR and len(labels) > MOST_BARS else ""
+    )
     if chart.kind is ChartKind.BAR:
         labels, series = labels[:MOST_BARS], [(name, values[:MOST_BARS]) for name, values in series]
     height = _height(labels, series, chart.kind)
     marks = _bars(labels, series, number) if chart.kind is ChartKind.BAR else _lines(labels, series)
     whole = height + (_KEY if len(series) > 1 else 0)
     said = escape(clean(describe(labels, series), _MOST_SAID))
-    title = escape(clean(f"{table.title}: {', '.join(name for name, _ in series)} by {chart.x}"))
+    title = escape(clean(f"{table.title}: {', '.join(name for name, _ in series)} by {chart.x}{cut}"))
     return (
         f'<figure><svg role="img" aria-labelledby="chart-{number}" aria-describedby="said-{number}" '
         f'viewBox="0 0 {_WIDTH} {whole}" width="{_WIDTH}" height="{whole}" xmlns="http://www.w3.org/2000/svg">'

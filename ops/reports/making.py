@@ -32,8 +32,12 @@ if TYPE_CHECKING:
 _DEEPER = 1
 
 
-def make_report(home: Home, settings: Settings, request: ReportRequest, now: datetime | None = None) -> Report:
+def make_report(
+    home: Home, settings: Settings, request: ReportRequest, now: datetime | None = None, made_by: str = ""
+) -> Report:
     """The report, of the tables as they are; ``now`` is what the present is taken for. Blocking; Ctrl-C ends it.
+
+    ``made_by`` is who has it made, in words; empty: whoever runs this process.
 
     Raises:
         BadInput: the request makes no sense, or means no machine; UnknownName among it.
@@ -48,7 +52,7 @@ def make_report(home: Home, settings: Settings, request: ReportRequest, now: dat
         return Report(
             kind=request.kind,
             title=_title(request, run),
-            facts=tuple(_facts(asker, tables)),
+            facts=tuple(_facts(asker, tables, made_by or _this_user())),
             summary=summarise(request.kind, tables),
             tables=tables,
             record=() if run is None else _record(run),
@@ -109,8 +113,13 @@ def _title(request: ReportRequest, run: "RunView | None") -> str:
     return request.kind.heading if run is None else f"{request.kind.heading}: {run.run.deployment.name}"
 
 
-def _facts(asker: "Asker", tables: Sequence[ReportTable]) -> Iterator[tuple[str, str]]:
-    request, actor = asker.request, current_actor()
+def _this_user() -> str:
+    actor = current_actor()
+    return f"{actor.user}{f' from {actor.ssh_client}' if actor.ssh_client else ''}"
+
+
+def _facts(asker: "Asker", tables: Sequence[ReportTable], made_by: str) -> Iterator[tuple[str, str]]:
+    request = asker.request
     yield "Machines", _said_of(asker.chosen, request)
     yield "As of", f"{cell_text(asker.now)}{'' if request.as_of is None else ', an earlier time'}"
     if request.kind.takes_period:
@@ -119,7 +128,7 @@ def _facts(asker: "Asker", tables: Sequence[ReportTable]) -> Iterator[tuple[str,
     yield from _age(tables)
     with opened(asker.home.state_file) as connection:
         yield "Head of the audit", _head(connection)
-    yield "Made", f"{cell_text(utc_now())} by {actor.user}{f' from {actor.ssh_client}' if actor.ssh_client else ''}"
+    yield "Made", f"{cell_text(utc_now())} by {made_by}"
     yield "Patchdeck", version("patchdeck")
 
 

@@ -30,7 +30,8 @@ def send_report(home: Home, settings: Settings, stored: StoredReportSchedule, du
     Raises:
         PatchdeckError: the report could not be made, or its folder not be written.
     """
-    report = make_report(home, settings, stored.schedule.request(now), now)
+    made_by = f"the service, by the schedule {stored.name}"
+    report = make_report(home, settings, stored.schedule.request(now), now, made_by)
     stem = f"{stored.name}-{due.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     files = [file for format_ in stored.schedule.formats for file in report_files(report, format_, stem)]
     if stored.schedule.folder:

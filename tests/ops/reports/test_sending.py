@@ -101,6 +101,7 @@ def test_report_is_laid_into_its_folder_and_posted_once(home: Home, scheduled: S
     assert message.severity is Severity.INFORMATIONAL
     assert "Compliant: 0 of 1 machine." in message.text
     assert {attachment.name for attachment in message.attachments} == set(names)
+    assert message.facts["Made"].endswith("by the service, by the schedule weekly")
     assert message.facts["Machines"] == "all that were enrolled: 1 machine"
 
 
