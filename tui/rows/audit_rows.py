@@ -13,7 +13,7 @@ from tui.widgets.rows import Row, TableColumn
 
 AUDIT_COLUMNS = (
     TableColumn("when", "When", most=17, least=17, priority=0),
-    TableColumn("who", "Who", most=24, least=6, priority=0),
+    TableColumn("who", "Who", most=24, least=11, priority=0),
     TableColumn("did", "Did", most=32, least=12, priority=1),
     TableColumn("to", "To", most=40, least=10, priority=1),
     TableColumn("changed", "What changed", most=120, least=16, priority=2),
@@ -34,8 +34,10 @@ _MOST_CHANGES = 4
 
 def changes_text(differences: Sequence[Difference]) -> str:
     """The first changes in a line: ``address: 10.0.0.4 → 10.0.0.9; + tags.env: prod; 3 more``."""
-    shown = [each.describe(80) for each in differences[:_MOST_CHANGES]]
-    more = len(differences) - len(shown)
+    # Of what came or went as a whole its id says the least.
+    telling = [each for each in differences if each.path != "id"]
+    shown = [each.describe(80) for each in telling[:_MOST_CHANGES]]
+    more = len(telling) - len(shown)
     return "; ".join([*shown, f"{more:,} more"] if more else shown)
 
 

@@ -45,13 +45,14 @@ def describe_delivery(delivery: StoredDelivery, now: datetime) -> list[tuple[Pie
         Piece(message.severity.value, SEVERITY_TONES[message.severity]),
         *labelled("on", delivery.channel),
     )
-    stands = [Piece(delivery.status.value, STATUS_TONES[delivery.status])]
+    stands = (Piece(delivery.status.value, STATUS_TONES[delivery.status]), Piece(clean(record.last_said)))
+    tries = "once" if record.tries == 1 else f"{record.tries:,} times"
+    went = [*labelled("Tried", tries)]
     if record.delivered_at is not None and delivery.status is DeliveryStatus.DELIVERED:
-        stands += labelled("at", describe_time(record.delivered_at))
+        went += labelled("· came", describe_time(record.delivered_at))
     if delivery.next_at is not None:
-        stands += labelled("· tried at", describe_time(delivery.next_at))
-    tries = f"{record.tries:,} so far" if record.tries != 1 else "once so far"
-    return [head, (*stands, *labelled("· tried", tries)), (Piece(clean(record.last_said)),), _about(delivery, now)]
+        went += labelled("· again", describe_time(delivery.next_at))
+    return [head, stands, (*went, *_about(delivery, now))]
 
 
 def whole_delivery(delivery: StoredDelivery) -> str:
@@ -83,7 +84,7 @@ def may_be_retried(delivery: StoredDelivery) -> bool:
 def _about(delivery: StoredDelivery, now: datetime) -> tuple[Piece, ...]:
     message = delivery.message
     counted = labelled("· about", f"{message.item_count:,}") if message.item_count else ()
-    return (Piece(f"{message.kind.value}, {describe_age(message.at, now)}", Tone.DIM), *counted)
+    return (Piece(f"· {message.kind.value}, {describe_age(message.at, now)}", Tone.DIM), *counted)
 
 
 def _row(delivery: StoredDelivery) -> Row:

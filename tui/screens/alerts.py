@@ -56,7 +56,7 @@ class AlertsScreen(TabbedScreen[AlertsNow]):
         Binding("a", "acknowledge", "take", tooltip="Acknowledge the marked alerts or this one, with a note"),
         Binding("o", "switch", "on/off", tooltip="Enable or disable the rule: a disabled one is not evaluated"),
         Binding("n", "add", "new", tooltip="Add a rule, from the starter set or written by yourself"),
-        Binding("e", "edit", "edit", tooltip="Edit the rule in $EDITOR, as TOML"),
+        Binding("e", "edit", "edit", tooltip="Edit the rule: what it looks at, when that is too much, who is told"),
         Binding("p", "preview", "preview", show=False, tooltip="What the rule would say now; tells nobody"),
         Binding("b", "back_test", "back-test", tooltip="When the rule would have alerted in the past"),
         Binding("M", "open_machine", "machine", show=False, tooltip="The page of the machine that it is about"),
@@ -210,11 +210,11 @@ class AlertsScreen(TabbedScreen[AlertsNow]):
             alert_deeds.switch(self.deck, rule)
 
     def action_add(self) -> None:
-        """Shows the starter set."""
+        """Shows the starter set, and what one can write oneself."""
         alert_deeds.add(self.deck)
 
     def action_edit(self) -> None:
-        """Opens the rule in the user's editor."""
+        """Asks for another definition of the rule."""
         if rule := self._rule:
             alert_deeds.edit(self.deck, rule)
 
