@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from sqlite3 import Connection
+from sqlite3 import Connection, OperationalError
 
 from fleet.audit_head import Head
 from fleet.audit_verification import Breach, BreachKind, Chain, check_head, check_witness, walk_chain
 from fleet.errors import PatchdeckError
-from fleet.hostile import clean
+from fleet.hostile import clean, decode
 from fleet.state_records import audit_row
 from ops.audit.book import audit_head, reading
 from ops.home import Home
 from ops.state.audit import ENTRY_COLUMNS
+from ops.state.database import opened
 from ops.state.migrations import MIGRATIONS
 
 _TRIGGER = "CREATE TRIGGER audit_"
@@ -52,9 +53,8 @@ def verify_audit(home: Home, known: Head | None = None) -> Verdict:
     Raises:
         HomeUnusable: it cannot be read.
     """
-    with reading(home) as connection:
-        query = f"SELECT {ENTRY_COLUMNS} FROM audit ORDER BY id"  # noqa: S608 - ours only
-        chain = walk_chain(connection.execute(query))
+    with opened(home.state_file) as connection:
+        chain = _walk(connection)
         breaches = [*_unguarded(connection), *chain.breaches]
     if known is not None and (breach := check_head(chain, known)) is not None:
         breaches.append(breach)
@@ -63,6 +63,15 @@ def verify_audit(home: Home, known: Head | None = None) -> Verdict:
     breaches.sort(key=lambda each: each.number or 0)
     head = replace(chain.head, at=audit_head(home).at)
     return Verdict(len(chain.hashes), head, tuple(breaches), chain.broken, known, published, notes)
+
+
+def _walk(connection: Connection) -> Chain:
+    query = f"SELECT {ENTRY_COLUMNS} FROM audit ORDER BY id"  # noqa: S608 - ours only
+    try:
+        return walk_chain(connection.execute(query))
+    except OperationalError:  # somebody wrote what is no UTF-8; reading all as if it were so takes twice as long
+        connection.text_factory = decode
+        return walk_chain(connection.execute(query))
 
 
 def _unguarded(connection: Connection) -> Iterator[Breach]:
