@@ -146,13 +146,22 @@ class AlertBook:
             ).rowcount
 
     def events(
-        self, *, after: int = 0, rule_id: str | None = None, limit: int | None = None, newest_first: bool = False
+        self,
+        *,
+        after: int = 0,
+        rule_id: str | None = None,
+        key: str | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
     ) -> Sequence[StoredEvent]:
-        """The events with a number greater than ``after``, of one rule or all, in their order or the newest first."""
+        """The events with a number greater than ``after``, of one rule or all, in their order or the newest first.
+
+        With ``key`` only those of what the alert is about.
+        """
         order = "DESC" if newest_first else "ASC"
         rows = self._connection.execute(
             "SELECT id, document FROM alert_events WHERE id > ?1 AND (?2 IS NULL OR rule_id = ?2) "  # noqa: S608
-            f"ORDER BY id {order} LIMIT ?3",
-            (after, rule_id, -1 if limit is None else limit),
+            f"AND (?3 IS NULL OR key = ?3) ORDER BY id {order} LIMIT ?4",
+            (after, rule_id, key, -1 if limit is None else limit),
         )
         return [StoredEvent(number, load_stored(EVENTS, document)) for number, document in rows]

@@ -48,8 +48,9 @@ class AlertHistoryScreen(ReadingScreen["dict[str, StoredEvent]"]):
         from ops.state.database import opened
 
         with opened(self.deck.home.state_file) as connection:
-            found = AlertBook(connection).events(rule_id=self._rule.id, newest_first=True, limit=MOST_EVENTS)
-        return {str(each.number): each for each in found if self._key is None or each.event.key == self._key}
+            book = AlertBook(connection)
+            found = book.events(rule_id=self._rule.id, key=self._key, newest_first=True, limit=MOST_EVENTS)
+        return {str(each.number): each for each in found}
 
     def rows_of(self, known: "dict[str, StoredEvent]") -> Sequence[Row]:
         """A row for each event."""
