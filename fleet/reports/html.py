@@ -11,6 +11,8 @@ from fleet.reports.blocks import Blocks, Command, Drawing, Figures, NewPage, Rep
 from fleet.reports.cells import cell_text
 from fleet.reports.charts import draw
 
+# Tables of so many columns are printed smaller.
+_WIDE = 10
 # A longer one would make its table wider than the page.
 _LONG_WORD = 30
 _WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -22,7 +24,8 @@ tbody tr:nth-child(even) { background: #f7f7f7; } code { overflow-wrap: anywhere
 @page { size: landscape; margin: 12mm; }
 @media print { thead { display: table-header-group; } tr, figure { break-inside: avoid; }
 h2, h3, h2 + p { break-after: avoid; }
-.page { break-before: page; } table { font-size: 9px; } pre { font-size: 8px; } body { color: #000; }
+.page { break-before: page; } table { font-size: 9px; } table.wide { font-size: 7px; }
+.wide th, .wide td { padding: .15rem .25rem; } pre { font-size: 8px; } body { color: #000; }
 svg, thead th, tbody tr { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """
 
@@ -55,7 +58,8 @@ def _table(figures: Figures) -> Iterator[str]:
     table = figures.table
     kinds = [' class="n"' if column.is_number else "" for column in table.columns]
     heads = zip(table.columns, kinds, strict=True)
-    yield f'<table id="{escape(table.key)}">\n<thead><tr>'
+    wide = ' class="wide"' if len(table.columns) >= _WIDE else ""
+    yield f'<table id="{escape(table.key)}"{wide}>\n<thead><tr>'
     yield "".join(f'<th scope="col"{kind}>{_breakable(column.heading)}</th>' for column, kind in heads)
     yield "</tr></thead>\n<tbody>\n"
     for row in table.rows[: figures.shown_rows]:
