@@ -10,7 +10,7 @@ from fleet.deployments.schedule import Schedule
 from fleet.deployments.scripts import Script
 from fleet.deployments.update_rules import Exclusion, UpdateRules
 from fleet.deployments.window import Window
-from ops.deployments.definition_values import CLOCK, DAY, MOMENT, NUMBER, TEXT, TEXTS, TRUTH, WHOLE, Kind
+from ops.deployments.definition_values import CLOCK, DAY, MOMENT, NUMBER, TEXT, TEXTS, TRUTH, WHOLE, ZONE, Kind
 from ops.deployments.definition_words import (
     BUDGET,
     CHANNELS,
@@ -111,7 +111,7 @@ _SCHEDULE = Section(
             "the start, or from when on the rule is read; wall-clock time",
             "2026-12-08T02:30:00",
         ),
-        Field("time-zone", ("time_zone",), TEXT, "the IANA time zone of all its times", '"Europe/Berlin"'),
+        Field("time-zone", ("time_zone",), ZONE, "the IANA time zone of all its times", '"Europe/Berlin"'),
         Field("rule", ("rule",), TEXT, "an RFC 5545 rule; without it, once", '"FREQ=MONTHLY;BYDAY=2TU"'),
         Field("offset-days", ("offset_days",), WHOLE, "days by which each occurrence of the rule is moved", "3"),
         Field("last-day", ("last_day",), DAY, "the last day of a start", "2027-12-31"),

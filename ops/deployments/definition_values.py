@@ -8,6 +8,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from fleet.deployments.reboot_times import parse_clock_time
+from fleet.deployments.zones import find_zone
 from fleet.errors import BadInput, UnknownName
 from ops.deployments.definition_tree import Listed, Node, Scalar, Table, refused
 
@@ -69,15 +71,16 @@ def parsed_text(
 
 def choice(words: Mapping[str, Any]) -> Kind:
     """One of ``words``, in any case, which stand for values."""
+    expected = " or ".join(f'"{word}"' for word in words)
 
     def read(node: Node) -> Any:
         word = _text(node)
         if word.casefold() not in words:
-            raise UnknownName("such value", word[:100], words)
+            raise BadInput(f"{UnknownName('such value', word[:100], words)} It takes {expected}.")
         return words[word.casefold()]
 
     by_value = {value: word for word, value in words.items()}
-    return Kind(" or ".join(f'"{word}"' for word in words), read, lambda value: by_value[value])
+    return Kind(expected, read, lambda value: by_value[value])
 
 
 def list_of(kind: Kind, expected: str) -> Kind:
@@ -160,7 +163,15 @@ def _moment(node: Node) -> datetime:
 def _clock(node: Node) -> str:
     if isinstance(node, Scalar) and isinstance(node.value, time):
         return f"{node.value:%H:%M}" if node.value == node.value.replace(second=0, microsecond=0) else _text(node)
-    return _text(node)
+    text = _text(node)
+    parse_clock_time(text)
+    return text
+
+
+def _zone(node: Node) -> str:
+    text = _text(node)
+    find_zone(text)
+    return text
 
 
 def _without_zone(moment: datetime) -> datetime:
@@ -201,4 +212,5 @@ NUMBER = Kind("a number", _number)
 DAY = Kind("a day such as 2026-12-31", _day)
 MOMENT = Kind("a day and time without zone, such as 2026-12-08T02:30:00", _moment)
 CLOCK = Kind("a time of day such as 22:30", _clock)
+ZONE = Kind("a text", _zone)
 TEXTS = Kind("names with texts", _texts, dict)

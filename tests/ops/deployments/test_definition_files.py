@@ -192,7 +192,15 @@ def test_all_formats_are_known_by_name() -> None:
         ),
         ("[[scripts]]\nstage='pre'\nplace='console'\npath='a'\n", "needs a whole path"),
         ("[[updates.exclusions]]\nupdate = 'a b'\n", "line 5: updates.exclusions.update: Mask 'a b'"),
-        ("[reboot]\npolicy = 'sometimes'\n", "line 5: reboot.policy: There is no such value 'sometimes'."),
+        (
+            "[reboot]\npolicy = 'sometimes'\n",
+            'line 5: reboot.policy: There is no such value \'sometimes\'. It takes "if-required" or "always" or',
+        ),
+        ("[reboot]\nat = '25:00'\n", "line 5: reboot.at: Time of day '25:00' is not usable"),
+        (
+            "[schedule]\nfirst = 2099-01-01T02:30:00\ntime-zone = 'Europe/Berln'\n",
+            "line 6: schedule.time-zone: There is no time zone 'Europe/Berln'. Did you mean 'Europe/Berlin'?",
+        ),
         ("[reboot]\nat = 25\n", "line 5: reboot.at = 25 does not fit: it takes a time of day such as 22:30."),
         ("[reboot]\nat = 22:30:15\n", "does not fit"),
         ("[reboot]\nat = '24:30'\n", "Time of day '24:30'"),
