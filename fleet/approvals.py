@@ -6,7 +6,7 @@ edits the deployment, or a run finds that the plan has drifted. Nobody approves 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from fleet.persons import Person
 
@@ -34,6 +34,11 @@ class Approval:
     def is_standing(self) -> bool:
         """Whether nothing has happened that ends it; how old it is apart."""
         return not self.lapsed_for and not self.used_by
+
+    def describe(self) -> str:
+        """By whom and when, and the note: ``anna at 2026-12-07 14:02:11Z (ticket 4711)``."""
+        note = f" ({self.note})" if self.note else ""
+        return f"{self.person.name} at {self.at.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}{note}"
 
     def ends_at(self, hours: float) -> datetime:
         """Until when it holds, where approvals hold for ``hours``."""

@@ -48,6 +48,7 @@ def _describe_run(run: Run) -> Facts:
             ("Ended", _time(run.ended_at)),
             ("Plan", run.plan_hash),
             ("Required plan", run.required_plan),
+            ("Approved by", "; ".join(run.approved_by)),
         )
     )
 

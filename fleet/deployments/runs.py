@@ -121,7 +121,8 @@ class Run:
     The window is [``opens_at``, ``closes_at``). ``required_plan`` is the hash that a new plan must have, empty if none
     is required; ``plan_hash`` that of the plan that was frozen. ``note`` says why it ended as it did, or what an open
     run waits for. ``makes_up_for`` is the id of the run whose machines were off and now have their turn, empty for any
-    other run. ``edition`` is that of the deployment which it has, 0 where none is known.
+    other run. ``edition`` is that of the deployment which it has, 0 where none is known; ``approved_by`` are the
+    approvals with which it began, in words.
     """
 
     id: str
@@ -139,6 +140,7 @@ class Run:
     makes_up_for: str = ""
     edition: int = 0
     waits_for_approval: bool = False
+    approved_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

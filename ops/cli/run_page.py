@@ -69,6 +69,8 @@ def _facts(view: RunView) -> Iterator[tuple[str, str]]:
     yield "ended", as_text(run.ended_at)
     yield "plan", run.plan_hash
     yield "required plan", run.required_plan
+    for approved in run.approved_by:
+        yield "approved by", approved
     if view.approval is not None:
         yield "approvals", view.approval.describe()
         for refused in view.approval.refused:

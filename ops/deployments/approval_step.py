@@ -89,15 +89,16 @@ class ApprovalStep:
             standing = self._judge_in(book, plan.hash)
             if standing.is_enough:
                 note_begun(book.connection, desk.run, standing)
-                names = [approval.person.name for approval in standing.counted]
-                entry = context.entry("", RunStep.PLAN, JournalPhase.NOTE, {"approved_by": names})
-                book.save(_approved(desk.run, plan), [entry])
+                run = _approved(desk.run, plan, standing)
+                entry = context.entry("", RunStep.PLAN, JournalPhase.NOTE, {"approved_by": run.approved_by})
+                book.save(run, [entry])
             return standing
 
         standing = await context.ledger.write(begin)
         if standing.is_enough:
             # From here on nothing but what was approved is installed, as with a plan that is required.
-            desk.run, context.required_plan, self.is_passed = _approved(desk.run, plan), plan.hash, True
+            desk.run = _approved(desk.run, plan, standing)
+            context.required_plan, self.is_passed = plan.hash, True
             desk.say(f"The plan is approved: {standing.describe()}.")
             log_event("run approved", run=desk.run.id, plan=plan.hash, approvals=standing.describe())
         return standing
@@ -145,6 +146,7 @@ class ApprovalStep:
         return ""
 
 
-def _approved(run: Run, plan: Plan) -> Run:
+def _approved(run: Run, plan: Plan, standing: Standing) -> Run:
     note = run.note if run.status is RunStatus.PAUSED else ""
-    return replace(run, note=note, waits_for_approval=False, required_plan=plan.hash)
+    words = tuple(approval.describe() for approval in standing.counted)
+    return replace(run, note=note, waits_for_approval=False, required_plan=plan.hash, approved_by=words)

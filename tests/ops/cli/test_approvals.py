@@ -47,6 +47,8 @@ def test_run_begins_once_another_has_approved(acts: Patchdeck) -> None:
     assert "The plan is approved: 1 of 1 approval" in ran.out
     assert "1 unreachable" in ran.err
     assert json.loads(acts(CARL, "approvals", "--all", "--json").out)[0]["used_by"]
+    assert f"approved by    {row['by']} at" in acts(CARL, "status", "guarded").out
+    assert "(ticket 4711)" in acts(CARL, "record", "guarded").out
 
 
 def test_what_waits_and_what_was_withdrawn_is_told(acts: Patchdeck) -> None:
