@@ -8,7 +8,6 @@ from ops.cli.listing import Column, Listing
 from ops.cli.values import as_text
 from ops.state.deliveries import StoredDelivery
 
-_ID_SHOWN = 12
 _COLUMNS = (
     Column("at", "When"),
     Column("kind", "About"),
@@ -20,7 +19,7 @@ _COLUMNS = (
     Column("last_said", "Said", is_extra=True),
     Column("next_at", "Next try", is_extra=True),
     Column("delivered_at", "", is_extra=True),
-    Column("message_id", "Message", lambda value: as_text(value)[:_ID_SHOWN]),
+    Column("message_id", "Message"),
     Column("sent_title"),
     Column("sent_text"),
     Column("sent_sha256"),

@@ -28,7 +28,8 @@ def find_message(home: Home, message_id: str) -> tuple[Message, Sequence[StoredD
     """The message whose id is or begins so, with its deliveries.
 
     Raises:
-        UnknownName: there is none, or there are several.
+        UnknownName: there is none.
+        BadInput: there are several.
     """
     with opened(home.state_file) as connection:
         book = DeliveryBook(connection)

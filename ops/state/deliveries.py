@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from fleet.deliveries import LONGEST_WAIT, DeliveryRecord, DeliveryStatus
-from fleet.errors import UnknownName
+from fleet.errors import BadInput, UnknownName
 from fleet.messages import Message
 from ops.state.audit import Audit
 from ops.state.database import transaction
@@ -88,13 +88,16 @@ class DeliveryBook:
         """The message whose id is ``text`` or, as the only one, begins so.
 
         Raises:
-            UnknownName: there is none, or there are several.
+            UnknownName: there is none.
+            BadInput: there are several.
         """
         query = "SELECT document FROM messages WHERE substr(id, 1, ?) = ? ORDER BY id = ? DESC, at DESC LIMIT 2"
         found = [
             load_stored(_MESSAGES, document) for (document,) in self._connection.execute(query, (len(text), text, text))
         ]
-        if not text or not found or (len(found) > 1 and found[0].id != text):
+        if text and len(found) > 1 and found[0].id != text:
+            raise BadInput(f"Several messages begin with {text!r}: {found[0].id}, {found[1].id}, … Write more of it.")
+        if not text or not found:
             latest = self._connection.execute("SELECT id FROM messages ORDER BY at DESC LIMIT 20")
             raise UnknownName("message", text, [row[0] for row in latest])
         return found[0]

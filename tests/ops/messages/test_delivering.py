@@ -9,8 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from fleet.channels import Channel, ChannelKind
 from fleet.deliveries import DeliveryStatus, Outcome
+from fleet.errors import BadInput, UnknownName
 from fleet.messages import MessageKind
 from fleet.profiles import SecretOrigin, SecretPlace
 from ops.config import Settings
@@ -188,3 +191,16 @@ def test_somebody_can_have_it_sent_again(home: Home, receiver: Receiver) -> None
     with opened(home.state_file) as connection:
         entry = Audit(connection).list_entries(1)[0]
     assert (entry.action, entry.target) == ("message.retry", "m-1 hook")
+
+
+def test_a_message_is_found_by_the_beginning_of_its_id(home: Home) -> None:
+    """Where it is the only one; a whole id always is."""
+    for message_id in ("run-1", "run-12"):
+        post(home, message(message_id), "hook")
+    assert find_message(home, "run-1")[0].id == "run-1"
+    assert find_message(home, "run-12")[0].id == "run-12"
+    with pytest.raises(BadInput, match="Several messages begin with 'run-'"):
+        find_message(home, "run-")
+    for text in ("", "x"):
+        with pytest.raises(UnknownName):
+            find_message(home, text)
