@@ -47,6 +47,7 @@ _LOOKING = frozenset(
         "show_approvals",
         "show_channels",
         "show_checks",
+        "show_deeds",
         "show_messages",
         "show_runs",
         "show_sql",

@@ -18,6 +18,7 @@ from tui.screens.audit import AuditScreen
 from tui.screens.audit_entry import AuditEntryScreen
 from tui.screens.find_entries import FindEntries
 from tui.screens.full_text import FullText
+from tui.screens.machine import MachineScreen
 from tui.widgets.detail import Detail
 from tui.widgets.table import BigTable
 
@@ -113,3 +114,21 @@ async def test_empty_home_says_what_the_audit_is(empty_home: Home, deck: Deck, u
         await until(pilot)(lambda: app.fleet.is_empty)
         await pilot.press("W")
         await until(pilot)(lambda: "Nothing was done in this home yet" in text_of(app))
+
+
+async def test_page_of_a_machine_leads_to_the_deeds_on_it(
+    told_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """By its id: what was done to another one is not among them, and esc goes back."""
+    app = deck(told_home)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        await pilot.press("enter")
+        await until(pilot)(lambda: isinstance(app.screen, MachineScreen))
+        await pilot.press("W")
+        await until(pilot)(lambda: isinstance(app.screen, AuditScreen) and "› Deeds" in text_of(app))
+        await until(pilot)(
+            lambda: [row.cells[2] for row in app.screen.query_one(BigTable).contents.rows] == ["machine.add"]
+        )
+        await pilot.press("escape")
+        await until(pilot)(lambda: isinstance(app.screen, MachineScreen))

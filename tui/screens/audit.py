@@ -32,9 +32,8 @@ class AuditNow:
 
 
 class AuditScreen(ReadingScreen[AuditNow]):
-    """One row for each entry."""
+    """One row for each entry; of what was done to ``machine`` only, by its name or id, where one is given."""
 
-    crumb = "Audit"
     READS = "the audit"
     COLUMNS = AUDIT_COLUMNS
     DEFAULT_ORDER = "time"
@@ -46,9 +45,10 @@ class AuditScreen(ReadingScreen[AuditNow]):
         Binding("H", "copy_head", "copy head", show=False, tooltip="Copy the newest hash, to be kept elsewhere"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, machine: str = "") -> None:
         super().__init__()
-        self._wanted = EntriesWanted()
+        self.crumb = "Deeds" if machine else "Audit"
+        self._first_wanted = self._wanted = EntriesWanted(machine=machine)
         self._limit = PAGE
         self._verdict: Piece | None = None
         # By number and hash: an entry never changes, and its documents may be large.
@@ -73,6 +73,11 @@ class AuditScreen(ReadingScreen[AuditNow]):
             self._changes[key] = changes_text(differences(entry.before, entry.after))
         return self._changes[key]
 
+    @property
+    def _is_found(self) -> bool:
+        """Whether something else is asked for than at first."""
+        return self._wanted != self._first_wanted
+
     # What is shown
 
     def rows_of(self, known: AuditNow) -> Sequence[Row]:
@@ -81,7 +86,7 @@ class AuditScreen(ReadingScreen[AuditNow]):
 
     def title_facts(self) -> list[Piece]:
         """What was asked for, whether there is more, and whether the chain was verified."""
-        facts = [Piece(f"found by {self._wanted}", Tone.ACCENT)] if str(self._wanted) else []
+        facts = [Piece(f"found by {self._wanted}", Tone.ACCENT)] if self._is_found else []
         if self.known is not None and self.known.has_more:
             facts.append(Piece(f"newest {self._limit:,} only", Tone.PENDING))
         return facts + ([self._verdict] if self._verdict else [])
@@ -93,7 +98,7 @@ class AuditScreen(ReadingScreen[AuditNow]):
 
     def nothing_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """That nothing was done yet, or that nothing fits what was asked for."""
-        if str(self._wanted):
+        if self._is_found:
             again = (Piece("f", Tone.KEY), Piece("  asks for something else; "), Piece("esc", Tone.KEY), Piece("  all"))
             return ((Piece(f"The audit has no entry of {self._wanted}."),), again)
         return ((Piece("Nothing was done in this home yet: every change is noted here.", Tone.STRONG),),)
@@ -145,7 +150,7 @@ class AuditScreen(ReadingScreen[AuditNow]):
 
     def action_back(self) -> None:
         """Clears the filter, then what was asked for, then goes back."""
-        if not self.table.filter_text and str(self._wanted):
-            self._find(EntriesWanted())
+        if not self.table.filter_text and self._is_found:
+            self._find(self._first_wanted)
         else:
             super().action_back()

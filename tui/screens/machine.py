@@ -48,6 +48,7 @@ class MachineScreen(DetailedScreen):
             "c", "show_checks", "checks", tooltip="What of reaching, reading and patching it works, check by check"
         ),
         Binding("R", "show_runs", "runs", tooltip="The runs of deployments that it was in"),
+        Binding("W", "show_deeds", "deeds", show=False, tooltip="Who did what to it, under whatever name it had then"),
         Binding("r,A", "assess", "assess", tooltip="Assess this machine now"),
         Binding("K", "accept_key", "host key", show=False, tooltip="See and accept the machine's host key"),
         Binding("x", "stop", "stop", show=False, tooltip="Stop the running assessment; what came in is kept"),
@@ -259,6 +260,12 @@ class MachineScreen(DetailedScreen):
             self.deck.say(NOT_ENROLLED)
         else:
             self.app.push_screen(MachineRunsScreen(self._status.machine))
+
+    def action_show_deeds(self) -> None:
+        """Shows what was done to it, also once it is not enrolled any more."""
+        from tui.screens.audit import AuditScreen
+
+        self.app.push_screen(AuditScreen(self._machine_id))
 
     def _bring(self, tab: int) -> None:
         self._tab = tab
