@@ -192,7 +192,9 @@ def finder(home: Home) -> FindQuery:
 
 def describe_problem(error: PatchdeckError) -> str:
     """Why a rule could not be evaluated, in one line."""
-    if isinstance(error, QueryTimedOut | QueryFailed | QueryRefused):
+    if isinstance(error, QueryTimedOut):
+        return f"its query took longer than {MOST_SECONDS:g} s (or query.time_limit_seconds): let it ask for less."
+    if isinstance(error, QueryFailed | QueryRefused):
         return f"its query failed: {error}"
     return str(error)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from fleet.alerts.measured import Measured
-from fleet.alerts.rule import AlertRule
+from fleet.alerts.rule import AlertRule, QueryMeasure
 from fleet.errors import BadInput, StoreBusy
 from ops.alerts import measuring
 from ops.alerts.book import define_rule, list_open, remove_rule
@@ -167,6 +167,16 @@ def test_rule_with_an_unknown_query_or_column_is_not_kept(home: Home) -> None:
         (query_rule("silent-machine"), "Did you mean 'silent-machines'"),
         (query_rule("silent-machines", split_by=("Computr",)), "Did you mean 'Computer'"),
         (query_rule("silent-machines", window_minutes=5), "for the time of its window"),
+        (query_rule("silent-machines", measure=QueryMeasure("silent-machines", column="FailureText")), "VARCHAR"),
+        (query_rule("silent-machines", measure=QueryMeasure("silent-machines", column="LastAnswered")), "TIMESTAMP"),
+        (
+            query_rule(
+                "silent-machines",
+                measure=QueryMeasure("silent-machines", time_column="computer"),
+                window_minutes=5,
+            ),
+            "not a time",
+        ),
         (run_rule(channels=("op",)), "Did you mean 'ops'"),
     ):
         with pytest.raises(BadInput, match=said):
