@@ -57,6 +57,7 @@ _WANTED = {
     "home share": ["--viewers", "users"],
     "machines approve": ["web"],
     "profiles set-secret": ["web", "password"],
+    "reports schedule add": ["web", "compliance"],
 }
 
 

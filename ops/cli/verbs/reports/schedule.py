@@ -83,7 +83,7 @@ def add(
     from ops.reports.schedules import add_report_schedule
     from ops.state.audit import utc_now
 
-    now = utc_now()
+    home, now = session_of(context).home(), utc_now()
     report = ReportSchedule(
         id=str(uuid4()),
         name=name,
@@ -98,7 +98,7 @@ def add(
         is_enabled=enabled is not False,
         description=description or "",
     )
-    return _tell(add_report_schedule(session_of(context).home(), report, now), "is scheduled", json=json)
+    return _tell(add_report_schedule(home, report, now), "is scheduled", json=json)
 
 
 def edit(
