@@ -202,6 +202,6 @@ def write_record(deck: "PatchdeckApp", run: "Run", path: Path) -> None:
         view = view_run(deck.home, run.id)
         make = change_record_html if path.suffix.casefold() in (".html", ".htm") else change_record_markdown
         with written_aside(path) as file:
-            file.write(make(view.run, view.machines, view.plan).encode())
+            file.write(make(view.run, view.machines, view.plan, view.interventions).encode())
 
     in_thread(deck, work, lambda _: deck.say(f"{path} is written."), deck.complain, what="writing the change record")

@@ -6,14 +6,19 @@ from fleet.deployments.change_record_contents import compose
 from fleet.deployments.change_record_html import write_html
 from fleet.deployments.change_record_markdown import write_markdown
 from fleet.deployments.plan import Plan
-from fleet.deployments.runs import MachineRun, Run
+from fleet.deployments.runs import Intervention, MachineRun, Run
 
 
-def change_record_markdown(run: Run, machines: Sequence[MachineRun], plan: Plan | None) -> str:
+def change_record_markdown(
+    run: Run, machines: Sequence[MachineRun], plan: Plan | None, interventions: Sequence[Intervention] = ()
+) -> str:
     """The record as Markdown; the same for the same run, whenever it is written. ``plan`` None: none was frozen."""
-    return write_markdown(compose(run, machines, plan))
+    return write_markdown(compose(run, machines, plan, interventions))
 
 
-def change_record_html(run: Run, machines: Sequence[MachineRun], plan: Plan | None) -> str:
+def change_record_html(
+    run: Run, machines: Sequence[MachineRun], plan: Plan | None, interventions: Sequence[Intervention] = ()
+) -> str:
     """The same as one HTML page that needs nothing beside it."""
-    return write_html(f"Change record: {run.deployment.name}, {run.id}", compose(run, machines, plan))
+    title = f"Change record: {run.deployment.name}, {run.id}"
+    return write_html(title, compose(run, machines, plan, interventions))

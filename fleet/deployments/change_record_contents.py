@@ -8,7 +8,7 @@ from fleet.deployments.budget import budget_text
 from fleet.deployments.change_record_blocks import Block, Facts, Grid, Heading, Points, Verbatim, Words
 from fleet.deployments.masks import mask_text
 from fleet.deployments.plan import MachinePlan, PackageChange, Plan
-from fleet.deployments.runs import InstallationStatus, MachineRun, MachineRunStatus, Run, UpdateOutcome
+from fleet.deployments.runs import InstallationStatus, Intervention, MachineRun, MachineRunStatus, Run, UpdateOutcome
 from fleet.deployments.selection import describe_exclusion
 from fleet.deployments.waves import wave_text
 from fleet.updates import Update
@@ -17,8 +17,10 @@ _LEFT_OUT = (InstallationStatus.NOT_INCLUDED, InstallationStatus.EXCLUDED)
 _FAILED = (InstallationStatus.FAILED, InstallationStatus.INSTALL_FAILED)
 
 
-def compose(run: Run, machines: Sequence[MachineRun], plan: Plan | None) -> tuple[Block, ...]:
-    """The whole record: the run, its settings and scripts, its machines by status, then each machine."""
+def compose(
+    run: Run, machines: Sequence[MachineRun], plan: Plan | None, interventions: Sequence[Intervention] = ()
+) -> tuple[Block, ...]:
+    """The whole record: the run, its settings and scripts, what was asked of it, its machines by status, then each."""
     plans = {machine.machine_id: machine for machine in plan.machines} if plan else {}
     return (
         Heading(1, f"Change record: {run.deployment.name}"),
@@ -26,6 +28,7 @@ def compose(run: Run, machines: Sequence[MachineRun], plan: Plan | None) -> tupl
         Heading(2, "What was asked for"),
         _describe_settings(run),
         *_describe_scripts(run),
+        *_describe_interventions(interventions),
         Heading(2, "Machines"),
         *_summarise(machines),
         *(block for machine in machines for block in _describe_machine(machine, plans.get(machine.machine_id))),
@@ -85,6 +88,13 @@ def _describe_scripts(run: Run) -> Iterator[Block]:
             for s in run.deployment.scripts
         ),
     )
+
+
+def _describe_interventions(interventions: Sequence[Intervention]) -> Iterator[Block]:
+    if interventions:
+        yield Heading(2, "What was asked of the run")
+        rows = tuple((_time(each.at), each.deed, each.user, each.reason) for each in interventions)
+        yield Grid(("When", "What", "By", "Reason"), rows)
 
 
 def _summarise(machines: Sequence[MachineRun]) -> Iterator[Block]:

@@ -115,6 +115,16 @@ class Requester:
 
 
 @dataclass(frozen=True, slots=True)
+class Intervention:
+    """Somebody paused, resumed or cancelled a run: ``deed`` is that word, ``reason`` what they gave as one."""
+
+    at: datetime
+    deed: str
+    user: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run. ``deployment`` is as it was when the run was made: editing or removing it changes nothing here.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fleet.approvals import Standing
 from fleet.deployments.plan import Plan
-from fleet.deployments.runs import MachineRun, MachineRunStatus, Run, RunStatus
+from fleet.deployments.runs import Intervention, MachineRun, MachineRunStatus, Run, RunStatus
 from fleet.errors import UnknownName
 from fleet.name_lists import some_of
 from fleet.targets import select_machines
@@ -43,6 +43,7 @@ class RunView:
     """A run whole: its machines in the order of its waves, its plan, what is asked of it and not done yet.
 
     ``approval`` is what a run that has not begun has of the approvals that it needs, None where it needs none.
+    ``interventions`` are what was asked of it and done.
     """
 
     run: Run
@@ -50,6 +51,7 @@ class RunView:
     plan: Plan | None
     requests: Sequence[RunRequest]
     approval: Standing | None = None
+    interventions: Sequence[Intervention] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def view_run(home: Home, text: str) -> RunView:
             book.plan_of(run.id),
             book.open_requests(run.id),
             approval_of_run(connection, run, load_settings(home), utc_now()),
+            book.interventions(run.id),
         )
 
 

@@ -213,6 +213,8 @@ class RunWork:
         await self._end_unbegun()
         records = [desk.records[machine_id] for machine_id in self._order]
         cancelled, by = context.is_cancelled.is_set(), desk.cancelled_by
+        if desk.is_paused and desk.run.note and any(record.started_at is None for record in records):
+            error = "; ".join(filter(None, (error, f"it was {desk.run.note}, until its window was over")))
         budget = context.deployment.rollout.budget
         verdict = judge_run(records, budget, cancelled=cancelled, cancelled_by=by, error=error)
         known = self._known(RunStep.REPORT)

@@ -43,7 +43,8 @@ class Unbegun:
         seen = Sightings({}, is_late=is_late, unwanted=_REMOVED if is_removed else desk.halted_by)
         outcomes, _ = seen.judge(self.plans[record.machine_id], b"", cancelled=is_cancelled)
         status = MachineRunStatus.WINDOW_EXCEEDED if is_late else MachineRunStatus.NOT_STARTED
-        late, cancelled = "the window was over before its turn", "the run was cancelled before its turn"
+        paused = f": the run was {desk.run.note}" if desk.is_paused and desk.run.note else ""
+        late, cancelled = f"the window was over before its turn{paused}", "the run was cancelled before its turn"
         why = late if is_late else desk.halted_by or (cancelled if is_cancelled else "it was not begun")
         await self._end(replace(record, status=status, outcomes=outcomes, error=_REMOVED if is_removed else why))
 

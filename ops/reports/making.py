@@ -105,7 +105,7 @@ def _record(run: "RunView") -> Sequence[Block]:
     """The change record of the run, its headings one level deeper than in a record of its own."""
     from fleet.deployments.change_record_contents import compose
 
-    blocks = compose(run.run, run.machines, run.plan)
+    blocks = compose(run.run, run.machines, run.plan, run.interventions)
     return tuple(replace(b, level=b.level + _DEEPER) if isinstance(b, Heading) else b for b in blocks)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from fleet.deployments.plan import Plan
-from fleet.deployments.runs import MachineRun, Requester, Run, RunStatus, RunStep
+from fleet.deployments.runs import Intervention, MachineRun, Requester, Run, RunStatus, RunStep
 from fleet.errors import BadInput, UnknownName
 from ops.state.audit import Actor, Audit, utc_now
 from ops.state.database import transaction
@@ -176,6 +176,20 @@ class RunBook:
                 entry_id, run_id, machine_id, datetime.fromisoformat(at), RunStep(step), JournalPhase(phase), detail
             )
             for entry_id, machine_id, at, step, phase, detail in rows
+        ]
+
+    def interventions(self, run_id: str) -> Sequence[Intervention]:
+        """Who paused, resumed or cancelled the run, in order; nothing that came too late or was so already."""
+        rows = self._connection.execute(
+            "SELECT at, detail FROM journal WHERE run_id = ? AND machine_id = '' AND step = ? AND phase = ? "
+            "ORDER BY id",
+            (run_id, RunStep.WAVE.value, JournalPhase.NOTE.value),
+        )
+        said = [(datetime.fromisoformat(at), json.loads(detail)) for at, detail in rows if detail]
+        return [
+            Intervention(at, each["asked"], each.get("by", ""), each.get("reason", ""))
+            for at, each in said
+            if "asked" in each
         ]
 
     def add_entries(self, entries: Iterable[JournalEntry]) -> None:

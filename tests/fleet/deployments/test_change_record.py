@@ -26,6 +26,7 @@ from fleet.deployments.plan import (
 from fleet.deployments.pulse import Pulse
 from fleet.deployments.runs import (
     InstallationStatus,
+    Intervention,
     MachineRun,
     MachineRunStatus,
     Requester,
@@ -160,6 +161,16 @@ def test_run_without_plan_or_machines_has_a_record(make: object) -> None:
     assert callable(make)
     bare = replace(_RUN, status=RunStatus.CANCELLED, started_at=None, ended_at=None, plan_hash="")
     assert "No machine was in the run." in str(make(bare, [], None))
+
+
+@pytest.mark.parametrize("make", [change_record_markdown, change_record_html])
+def test_what_was_asked_of_the_run_is_told(make: object) -> None:
+    """Who paused and cancelled it, when and why; where nobody did, nothing is said."""
+    assert callable(make)
+    asked = (Intervention(_RUN.opens_at, "cancel", "anna", "the shop is down"),)
+    told, bare = str(make(_RUN, [], None, asked)), str(make(_RUN, [], None))
+    assert all(word in told for word in ("What was asked of the run", "cancel", "anna", "the shop is down"))
+    assert "What was asked of the run" not in bare
 
 
 @given(st.one_of(st.just(_HOSTILE), st.text(max_size=40), st.text("`*_[]()<>|#!&~\\-+.1 $", min_size=1, max_size=20)))

@@ -102,6 +102,8 @@ def test_pause_that_outlasts_the_window_ends_the_run(runs: FakeRuns, resumed_at:
         return
     assert run.status is RunStatus.FAILED
     assert {record.status for record in others} == {MachineRunStatus.WINDOW_EXCEEDED}
+    assert run.note.endswith("; it was paused by anna, until its window was over")
+    assert {r.error for r in others} == {"the window was over before its turn: the run was paused by anna"}
     assert [len(runs.fleet.get(each).started_jobs) for each in ids] == [1, 0, 0]
     with pytest.raises(BadInput, match="is over"):
         runs.ask(run, RunAction.RESUME)

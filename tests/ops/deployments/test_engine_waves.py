@@ -12,6 +12,7 @@ from fleet.deployments.rollout import FailureBudget, HealthGate, Rollout, WaveKi
 from fleet.deployments.runs import InstallationStatus, MachineRunStatus, Run, RunStatus
 from fleet.tables import MACHINE_RUN
 from ops.deployments.events import BudgetExhausted, GateFailed, RunCancelled, RunNote, RunPaused, RunResumed, WaveBegan
+from ops.deployments.history import view_run
 from ops.state import connect
 from ops.state.runs import RunAction, RunBook
 from tests.ops.deployments.fake_runs import NIGHTLY, PACKAGES, FakeRuns, statuses_of, times_of
@@ -181,6 +182,11 @@ def test_what_is_asked_is_told_with_who_and_why(runs: FakeRuns) -> None:
     going_on = RunStatus.IN_PROGRESS
     assert notes == [(going_on, ""), *[(RunStatus.PAUSED, paused)] * 2, *[(going_on, cancelled)] * 3]
     assert run.note.startswith("cancelled by anna: the shop is down; ")
+    asked = view_run(runs.home, run.id).interventions
+    assert [(e.deed, e.user, e.reason) for e in asked] == [
+        ("pause", "anna", "load is high"),
+        ("cancel", "anna", "the shop is down"),
+    ]
     assert [
         (type(e).__name__, e.reason) for e in runs.events if isinstance(e, RunPaused | RunResumed | RunCancelled)
     ] == [

@@ -46,7 +46,7 @@ def record(
 
     view = view_run(session_of(context).home(), run)
     make = change_record_markdown if format_ is RecordFormat.MARKDOWN else change_record_html
-    text = make(view.run, view.machines, view.plan)
+    text = make(view.run, view.machines, view.plan, view.interventions)
     if output is not None:
         require_elsewhere(output)
         with written_aside(output) as file:
