@@ -191,7 +191,7 @@ class _Stage:
         if not any(self._is_due(record, period) for record in waiting):
             waiting = []
         due = {record.key for record in waiting if self._is_due(record, max(period - grouped, period / 2))}
-        return [record for record in open_ if record.has_worsened or record.key in due]
+        return [record for record in open_ if _is_worse(record) or record.key in due]
 
     def _is_due(self, record: AlertRecord, period: timedelta) -> bool:
         return record.told_at is not None and self._now - record.told_at >= period
@@ -210,7 +210,7 @@ class _Stage:
         for record in self.records.values():
             if record.opened_at is None:
                 yield self._now + _MINUTE
-            elif _is_news(record) or record.resolved_at is not None or record.has_worsened:
+            elif _is_news(record) or record.resolved_at is not None or _is_worse(record):
                 yield self._tells_at(told_at)
             elif period and record.told_at is not None and record.acknowledgement is None:
                 yield max(min(record.told_at, self._now) + period, self._tells_at(told_at))
@@ -243,6 +243,11 @@ def _not_ahead(record: AlertRecord, now: datetime) -> AlertRecord:
 def _is_news(record: AlertRecord) -> bool:
     """Whether it is open and people were not told; who took it upon them knows of it."""
     return record.is_open and record.told_at is None and record.acknowledgement is None
+
+
+def _is_worse(record: AlertRecord) -> bool:
+    """Whether people are to be told that it got worse; who took it upon them since then knows of it."""
+    return record.has_worsened and record.acknowledgement is None
 
 
 def _is_unknown(record: AlertRecord, instance: Instance | None, measured: Measured) -> bool:

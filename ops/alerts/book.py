@@ -186,7 +186,7 @@ def acknowledge(
         book = AlertBook(connection, audit)
         now, by = clock(), audit.actor.user
         changed = [
-            OpenAlert(each.rule, replace(each.record, acknowledgement=_taken(each.record, by, now, said)))
+            OpenAlert(each.rule, _taken(each.record, by, now, said))
             for each in _named(book, wanted, key)
             if not _is_taken(each.record, by, said)
         ]
@@ -242,8 +242,9 @@ def _named(book: AlertBook, wanted: str, key: str | None) -> Iterator[OpenAlert]
     yield OpenAlert(*fitting[0])
 
 
-def _taken(record: AlertRecord, by: str, at: datetime, note: str) -> Acknowledgement:
-    return Acknowledgement(by, at, note, record.value)
+def _taken(record: AlertRecord, by: str, at: datetime, note: str) -> AlertRecord:
+    taken = Acknowledgement(by, at, note, record.value)
+    return replace(record, acknowledgement=taken, has_worsened=False)
 
 
 def _is_taken(record: AlertRecord, by: str, note: str) -> bool:

@@ -122,6 +122,17 @@ def test_acknowledged_alert_is_not_told_again_until_it_gets_worse() -> None:
     assert not watched.see(found(web=4.0)).told
 
 
+def test_alert_that_got_worse_in_quiet_hours_and_was_taken_then_is_not_told() -> None:
+    """Found by hypothesis: whoever took it knows how bad it is."""
+    watched = Watched(made_rule(quiet=QuietHours((parse_span("12:30-14:00"),))))
+    watched.see(found(web=1.0))
+    for value in (1.0, 2.0):
+        taken = Acknowledgement("ann", watched.now, "", value)
+        watched.records["web"] = replace(watched.records["web"], acknowledgement=taken)
+        watched.see(found(web=2.0), timedelta(minutes=35))
+    assert not watched.see(found(web=2.0), 3 * HOUR).told
+
+
 def test_in_quiet_hours_people_are_told_afterwards_of_what_is_still_open() -> None:
     """What came and went in them is in the history alone."""
     quiet = QuietHours((parse_span("12:00-14:00"),))
