@@ -24,6 +24,7 @@ _COLUMNS = (
 _MOST_CHANGES = 4
 _MOST_CHARACTERS = 160
 _MOST_OF_ONE = 60
+_MADE_UP = ("id", "created_at")
 # Larger documents are not compared for a list of which each entry has one.
 _LARGE = 100_000
 
@@ -64,8 +65,9 @@ def summarize(entry: AuditEntry) -> str:
         return f"{size:,} characters: patchdeck audit show {entry.number}"
     changed = differences(entry.before, entry.after)
     if entry.before is None and all(change.after is not None for change in changed):
-        # What came to be is told by its values alone.
-        changed = [Difference(change.path, change.after, change.after) for change in changed]
+        # What came to be is told by its values alone, and by those that somebody chose.
+        chosen = [change for change in changed if change.path not in _MADE_UP] or changed
+        changed = [Difference(change.path, change.after, change.after) for change in chosen]
     words = [_words(change) for change in changed[:_MOST_CHANGES]]
     more = len(changed) - len(words)
     text = "; ".join((*words, f"and {more} more") if more else words)
