@@ -190,6 +190,5 @@ def _who(user: str, reason: str) -> str:
 
 
 def _tell(book: WorkBook, run: Run, message: Message) -> None:
-    """With what it tells of, or not at all; where nobody is told, nothing is kept."""
-    if run.deployment.channels:
-        Outbox(book.connection).post(message, run.deployment.channels)
+    """With what it tells of, or not at all."""
+    Outbox(book.connection).post(message, run.deployment.channels)

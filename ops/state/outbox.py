@@ -17,10 +17,14 @@ class Outbox:
         self._connection = connection
 
     def post(self, message: Message, channels: Iterable[str]) -> None:
-        """Keep ``message`` for each of ``channels``, by their names; a second time it changes nothing.
+        """Keep ``message`` for each of ``channels``, by their names; a second time it changes nothing, and without any
+        nothing is kept.
 
         Inside a transaction it is kept or lost with the rest of it.
         """
+        names = list(dict.fromkeys(channels))
+        if not names:
+            return
         with transaction(self._connection):
             self._connection.execute(
                 "INSERT OR IGNORE INTO messages (id, at, document) VALUES (?, ?, ?)",
@@ -29,7 +33,7 @@ class Outbox:
             self._connection.executemany(
                 "INSERT OR IGNORE INTO deliveries (message_id, channel, status, next_at, document) "
                 "VALUES (?, ?, 'waiting', ?, '{}')",
-                [(message.id, channel, message.at.isoformat()) for channel in dict.fromkeys(channels)],
+                [(message.id, channel, message.at.isoformat()) for channel in names],
             )
 
     def find(self, message_id: str) -> Message | None:
