@@ -108,7 +108,7 @@ def view_run(home: Home, text: str) -> RunView:
             book.plan_of(run.id),
             book.open_requests(run.id),
             approval_of_run(connection, run, load_settings(home), utc_now()),
-            book.interventions(run.id),
+            RunHistory(connection).interventions(run.id),
         )
 
 

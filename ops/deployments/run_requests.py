@@ -1,5 +1,6 @@
 """What people ask for: a run of a deployment, and that one be paused, resumed or cancelled. The service does it."""
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from ops.state.approvals import with_edition
 from ops.state.audit import current_actor
 from ops.state.database import opened, transaction
 from ops.state.machines import MachineBook
+from ops.state.run_history import RunHistory
 from ops.state.runs import RunAction, RunBook
 
 FURTHEST_START = timedelta(days=366)
@@ -157,16 +159,16 @@ def ask_run(home: Home, text: str, action: RunAction, reason: str = "", *, reque
     with opened(home.state_file) as connection, transaction(connection):
         book = RunBook(connection)
         run = book.find(text)
-        outcome = AskOutcome.TAKEN if run.status.is_over else _foresee(book, run, action)
+        outcome = AskOutcome.TAKEN if run.status.is_over else _foresee(connection, run, action)
         if outcome is AskOutcome.TAKEN:  # of a run that is over this refuses, and says how it ended
             book.ask(run.id, action, requester or requester_now(reason))
     return Asked(run, outcome)
 
 
-def _foresee(book: RunBook, run: Run, action: RunAction) -> AskOutcome:
+def _foresee(connection: sqlite3.Connection, run: Run, action: RunAction) -> AskOutcome:
     """What becomes of ``action``, by how the run stands and what is asked of it and not done yet."""
-    pending = [request.action for request in book.open_requests(run.id)]
-    if book.is_to_be_cancelled(run.id):
+    pending = [request.action for request in RunBook(connection).open_requests(run.id)]
+    if RunHistory(connection).is_to_be_cancelled(run.id):
         if action is not RunAction.CANCEL:
             return AskOutcome.TOO_LATE
         return AskOutcome.PENDING if RunAction.CANCEL in pending else AskOutcome.SO_ALREADY

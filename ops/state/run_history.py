@@ -1,12 +1,14 @@
-"""What is asked of many runs at once: how many machines stand where, and what a machine went through."""
+"""What runs say of the past: how many machines stood where, what a machine went through, what was asked of a run."""
 
 import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from fleet.deployments.runs import MachineRun, MachineRunStatus, Run
+from fleet.deployments.runs import Intervention, MachineRun, MachineRunStatus, Run, RunStep
 from ops.state.documents import Codec, load_stored
+from ops.state.runs import JournalPhase, RunAction
 
 _RUNS = Codec(Run)
 _MACHINE_RUNS = Codec(MachineRun)
@@ -70,6 +72,25 @@ class RunHistory:
     def ids_called(self, machine_name: str) -> Sequence[str]:
         """The ids of the machines that had that name in a run, whatever its case; they may be removed by now."""
         return [machine_id for (machine_id,) in self._connection.execute(_IDS_BY_NAME, (machine_name,))]
+
+    def interventions(self, run_id: str) -> Sequence[Intervention]:
+        """Who paused, resumed or cancelled the run, in order; nothing that came too late or was so already."""
+        rows = self._connection.execute(
+            "SELECT at, detail FROM journal WHERE run_id = ? AND machine_id = '' AND step = ? AND phase = ? "
+            "ORDER BY id",
+            (run_id, RunStep.WAVE.value, JournalPhase.NOTE.value),
+        )
+        said = [(datetime.fromisoformat(at), json.loads(detail)) for at, detail in rows if detail]
+        return [
+            Intervention(at, each["asked"], each.get("by", ""), each.get("reason", ""))
+            for at, each in said
+            if "asked" in each
+        ]
+
+    def is_to_be_cancelled(self, run_id: str) -> bool:
+        """Whether somebody has ever asked that the run be cancelled."""
+        asked = "SELECT 1 FROM run_requests WHERE run_id = ? AND action = ? LIMIT 1"
+        return self._connection.execute(asked, (run_id, RunAction.CANCEL.value)).fetchone() is not None
 
     def _load(self, run_id: str) -> Run:
         return load_stored(

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from fleet.deployments.plan import Plan
-from fleet.deployments.runs import Intervention, MachineRun, Requester, Run, RunStatus, RunStep
+from fleet.deployments.runs import MachineRun, Requester, Run, RunStatus, RunStep
 from fleet.errors import BadInput, UnknownName
 from ops.state.audit import Actor, Audit, utc_now
 from ops.state.database import transaction
@@ -178,20 +178,6 @@ class RunBook:
             for entry_id, machine_id, at, step, phase, detail in rows
         ]
 
-    def interventions(self, run_id: str) -> Sequence[Intervention]:
-        """Who paused, resumed or cancelled the run, in order; nothing that came too late or was so already."""
-        rows = self._connection.execute(
-            "SELECT at, detail FROM journal WHERE run_id = ? AND machine_id = '' AND step = ? AND phase = ? "
-            "ORDER BY id",
-            (run_id, RunStep.WAVE.value, JournalPhase.NOTE.value),
-        )
-        said = [(datetime.fromisoformat(at), json.loads(detail)) for at, detail in rows if detail]
-        return [
-            Intervention(at, each["asked"], each.get("by", ""), each.get("reason", ""))
-            for at, each in said
-            if "asked" in each
-        ]
-
     def add_entries(self, entries: Iterable[JournalEntry]) -> None:
         """Add ``entries`` to the journal, all or none."""
         with transaction(self._connection):
@@ -237,11 +223,6 @@ class RunBook:
                 (run.id, action.value, _text(self._clock()), _REQUESTERS.dump(requester)),
             )
             self._audit(requester, f"run.{action.value}", run.id, run.deployment.name)
-
-    def is_to_be_cancelled(self, run_id: str) -> bool:
-        """Whether somebody has ever asked that the run be cancelled."""
-        asked = "SELECT 1 FROM run_requests WHERE run_id = ? AND action = ? LIMIT 1"
-        return self._connection.execute(asked, (run_id, RunAction.CANCEL.value)).fetchone() is not None
 
     def open_requests(self, run_id: str | None = None) -> Sequence[RunRequest]:
         """What is asked and not done yet, in the order it was asked; of one run only."""
