@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from fleet.alerts.rule import AlertRule, QueryMeasure, RuleKind
 from fleet.alerts.wording import describe_condition
-from fleet.errors import PatchdeckError
+from fleet.errors import BadInput, PatchdeckError
 from ops.cli.values import count_of
+from ops.home import Home
 from tui.alert_words import AlertWords, read_alert_words
 from tui.background import in_thread
 from tui.screens.alert_rule_form import AlertRuleForm
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tui.screens.reason_form import Reason
 
 _QUARTER_DAYS = 90
+# Each is looked for among all that are open.
+_MOST_SINGLE = 200
 _STARTER_COLUMNS = (
     TableColumn("name", "Rule", most=40, least=16, priority=0),
     TableColumn("severity", "Severity", most=13, least=8, priority=1),
@@ -45,15 +47,6 @@ _OWN_MEANINGS = {
 
 def ask_to_acknowledge(deck: "PatchdeckApp", alerts: "Sequence[OpenAlert]", done: Callable[[], None]) -> None:
     """Asks for a note, and takes ``alerts`` upon whoever typed it: nobody is told again until they get worse."""
-    from ops.alerts.book import acknowledge
-
-    def work(note: str) -> int:
-        by_id = sorted(alerts, key=lambda each: each.rule.id)
-        taken = 0
-        for _, group in groupby(by_id, key=lambda each: each.rule.id):
-            for alert in group:
-                taken += len(acknowledge(deck.home, alert.record.alert_id, note))
-        return taken
 
     def told(taken: int) -> None:
         done()
@@ -62,13 +55,34 @@ def ask_to_acknowledge(deck: "PatchdeckApp", alerts: "Sequence[OpenAlert]", done
 
     def answered(note: "Reason | None") -> None:
         if note is not None:
-            in_thread(deck, lambda: work(note.text), told, deck.complain, what="acknowledging")
+            in_thread(
+                deck, lambda: _acknowledge(deck.home, alerts, note.text), told, deck.complain, what="acknowledging"
+            )
 
     first = alerts[0]
     about = first.record.key or first.rule.name
     title = f"Acknowledge {about}" if len(alerts) == 1 else f"Acknowledge {count_of(len(alerts), 'alert')}"
     effect = "You take it upon you: nobody is told again until it gets worse, or is over."
     deck.push_screen(NoteForm(title, effect, takes="acknowledges", hint="what you do about it"), answered)
+
+
+def _acknowledge(home: Home, alerts: "Sequence[OpenAlert]", note: str) -> int:
+    """How many changed. All of a rule are taken at once; each of some for itself, which is for a few."""
+    from ops.alerts.book import acknowledge, list_open
+
+    chosen: dict[str, set[str]] = {}
+    for alert in alerts:
+        chosen.setdefault(alert.rule.name, set()).add(alert.record.alert_id)
+    single: list[str] = []
+    whole: list[str] = []
+    for name, ids in chosen.items():
+        if len(ids) > 1 and ids >= {each.record.alert_id for each in list_open(home, name)}:
+            whole.append(name)
+        else:
+            single += sorted(ids)
+    if len(single) > _MOST_SINGLE:
+        raise BadInput(f"{len(single):,} are too many one by one: mark at most {_MOST_SINGLE}, or all of their rule.")
+    return sum(len(acknowledge(home, wanted, note)) for wanted in (*whole, *single))
 
 
 def switch(deck: "PatchdeckApp", rule: AlertRule) -> None:
