@@ -14,7 +14,7 @@ import pytest
 
 from fleet.machines import Machine, TransportKind
 from fleet.records import Row, blank_row
-from fleet.tables import ASSESSMENT, CVE, HEARTBEAT, MACHINE, MACHINE_RUN, TABLES, UPDATE_HISTORY, Table
+from fleet.tables import ASSESSMENT, AUDIT, CVE, HEARTBEAT, MACHINE, MACHINE_RUN, TABLES, UPDATE_HISTORY, Table
 from ops.assess import FleetOptions, assess_fleet
 from ops.cli import main
 from ops.config import load_settings
@@ -109,7 +109,7 @@ def test_the_store_holds_what_local_tables_hold(home: Home, tmp_path: Path) -> N
     store_scans(home, 2)
     twin = local_twin(tmp_path, 2)
 
-    for table in TABLES:
+    for table in set(TABLES) - {AUDIT}:  # what was done in a home is its own
         assert sorted(map(repr, rows(home, table).iter_rows())) == sorted(map(repr, rows(twin, table).iter_rows()))
     questions = ("SELECT * FROM Update ORDER BY ALL", "SELECT Day, count(*) FROM UpdateHistory GROUP BY 1 ORDER BY 1")
     for as_of in (None, datetime(2026, 11, 20, 23, 59, 30, tzinfo=UTC)):
