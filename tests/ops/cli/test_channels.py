@@ -130,8 +130,12 @@ def test_mail_is_defined_by_its_parts(patchdeck: Patchdeck) -> None:
     (row,) = json.loads(patchdeck("channels", "list", "--json").out)
     assert row["address"] == "::1:2525 for g@h.i, j@k.l"
     assert row["mail"] == {
-        "host": "::1", "port": 2525, "security": "none", "sender": "a@b.c",
-        "recipients": ["g@h.i", "j@k.l"], "user": None,
+        "host": "::1",
+        "port": 2525,
+        "security": "none",
+        "sender": "a@b.c",
+        "recipients": ["g@h.i", "j@k.l"],
+        "user": None,
     }
 
 
