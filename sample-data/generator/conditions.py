@@ -113,6 +113,9 @@ _LAST_ASSESSED = {"backup-01": _at(11, 17, 23), "rds-02": _at(11, 15, 23), "prin
 _LISTS_FROZEN = {"edge-muc-01": _at(11, 8, 6), "legacy-01": _at(11, 2, 6)}
 _CLOCK_SKEW_SECONDS = {"edge-ham-02": 94.2}
 
+# When the machines that are disabled at the end were.
+DISABLED_AT = datetime(2026, 10, 30, 14, 12, tzinfo=UTC)
+
 # Worded as `collectors.transports` does.
 _WORDS = {
     FailureKind.HOST_KEY_CHANGED: (
@@ -157,6 +160,11 @@ _SECONDS = {FailureKind.CONNECTION_TIMED_OUT: 10.0, FailureKind.NO_BANNER: 10.0,
 def is_assessed(member: Member, at: datetime) -> bool:
     """Whether anybody tries to assess the machine at ``at``."""
     return member.machine.created_at <= at <= _LAST_ASSESSED.get(member.name, NOW)
+
+
+def is_enabled_at(member: Member, at: datetime) -> bool:
+    """Whether the machine is enrolled and enabled at ``at``."""
+    return member.machine.created_at <= at and (member.machine.enabled or at < DISABLED_AT)
 
 
 def failure_at(member: Member, at: datetime) -> Failure | None:

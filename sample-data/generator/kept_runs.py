@@ -1,8 +1,9 @@
 """The sample's deployments and their runs as state.db keeps them: what the app lists, beside the tables."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from fleet.deployments.plan import MachinePlan, Plan
 from fleet.deployments.pulse import Pulse
@@ -17,36 +18,56 @@ from fleet.deployments.runs import (
     UpdateOutcome,
 )
 from generator import runs as simulated
+from generator.deeds import Deed, clock_at
 from generator.definitions import define
 from generator.deployments import Deployment
 from generator.era import NOW, START
+from generator.people import AMIRA, JONAS, PETRA
 from generator.run_rows import deployment_status, note_of, plan_hash
 from generator.simulation import Run as SimulatedRun
-from ops.state import Actor, Audit
+from ops.state import Audit
 from ops.state.deployments import DeploymentBook
 from ops.state.runs import RunBook
 
-_DEFINED_AT = START + timedelta(hours=9)
+_DEFINED_AT = START + timedelta(hours=44)
 # The tables have all of them; state.db is committed, and is to stay small.
 _KEPT = timedelta(days=31)
+# For days on which none of their runs is due.
+_SWITCHED = (
+    ("databases", datetime(2026, 9, 18, 8, 4, tzinfo=UTC), AMIRA, False),
+    ("databases", datetime(2026, 9, 21, 6, 31, tzinfo=UTC), AMIRA, True),
+    ("edge-devices", datetime(2026, 11, 11, 9, 12, tzinfo=UTC), JONAS, False),
+    ("edge-devices", datetime(2026, 11, 16, 7, 45, tzinfo=UTC), PETRA, True),
+)
 
 
-def keep_runs(connection: sqlite3.Connection, history: Iterable[SimulatedRun]) -> None:
-    """Keep every deployment, and each run of the last month with its plan and its machines."""
+def run_deeds(history: Iterable[SimulatedRun]) -> Iterator[Deed]:
+    """That every deployment was defined, and each run of the last month made, with its plan and its machines."""
     runs = list(history)
-    for deployment in _deployments(runs):
-        actor = Actor("jonas", "192.0.2.201 40122", f"patchdeck deployments add -f {deployment.name}.toml")
-        DeploymentBook(connection, Audit(connection, actor, lambda: _DEFINED_AT)).add(define(deployment))
+    for number, deployment in enumerate(_deployments(runs)):
+        at = _DEFINED_AT + timedelta(minutes=3 * number)
+        yield Deed(at, JONAS, f"patchdeck deployments add -f {deployment.name}.toml", partial(_define, deployment))
     for run in (run for run in runs if run.appointment.starts_at > NOW - _KEPT):
-        book = RunBook(connection, _clock_at(run.appointment.starts_at))
-        kept = _run(run)
-        book.make(kept)
-        book.freeze(kept, _plan(run), [_machine(run, machine) for machine in run.machines])
-        book.note_start(kept.deployment.name, run.appointment.starts_at, "run made: at its time", kept.id)
+        yield Deed(run.appointment.starts_at, None, "", partial(_keep, run))
+    for name, at, by, is_enabled in _SWITCHED:
+        verb = "enable" if is_enabled else "disable"
+        yield Deed(at, by, f"patchdeck deployments {verb} {name}", partial(_switch, name, is_enabled))
 
 
-def _clock_at(moment: datetime) -> Callable[[], datetime]:
-    return lambda: moment
+def _define(deployment: Deployment, connection: sqlite3.Connection, audit: Audit) -> None:
+    DeploymentBook(connection, audit, JONAS.person).add(define(deployment))
+
+
+def _switch(name: str, is_enabled: bool, connection: sqlite3.Connection, audit: Audit) -> None:
+    DeploymentBook(connection, audit).set_enabled(name, enabled=is_enabled)
+
+
+def _keep(run: SimulatedRun, connection: sqlite3.Connection, _audit: Audit) -> None:
+    book = RunBook(connection, clock_at(run.appointment.starts_at))
+    kept = _run(run)
+    book.make(kept)
+    book.freeze(kept, _plan(run), [_machine(run, machine) for machine in run.machines])
+    book.note_start(kept.deployment.name, run.appointment.starts_at, "run made: at its time", kept.id)
 
 
 def _deployments(runs: Iterable[SimulatedRun]) -> list[Deployment]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from fleet.counts import share_of
 from fleet.deployments.run_settings import settings_text
 from fleet.machines import OSType
 from fleet.records import Value
@@ -36,7 +37,7 @@ def deployment_status(run: Run) -> str:
 def note_of(run: Run) -> str:
     """How the run ended, in words."""
     statuses = [machine.status for machine in run.machines]
-    return f"{statuses.count('Succeeded')} of {len(statuses)} machines succeeded"
+    return f"{share_of(statuses.count('Succeeded'), len(statuses))} succeeded"
 
 
 def _deployment_run(run: Run) -> Row:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-from deltalake import DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
 from fleet.records import Row
@@ -18,8 +18,8 @@ from generator.era import NOW
 from ops.store.frames import make_frame
 
 
-def write_table(folder: Path, table: Table, rows: Sequence[Row]) -> None:
-    """Write ``table`` with ``rows`` into ``folder``, which has none yet."""
+def write_table(folder: Path, table: Table, rows: Sequence[Row], number: tuple[str, int] | None = None) -> None:
+    """Write ``table`` with ``rows`` into ``folder``, which has none yet; ``number``: its writer and last row."""
     frame = make_frame(table, rows)
     path = folder / table.name
     partitions: list[str] | str | None = ["Day"] if table.kind is TableKind.HISTORY else None
@@ -27,7 +27,8 @@ def write_table(folder: Path, table: Table, rows: Sequence[Row]) -> None:
     _write_files(path, table, frame.select(_telling(frame)))
     stored = DeltaTable(path)
     adds: list[AddAction | RemoveAction] = [_add(path, file) for file in sorted(path.rglob("*.parquet"))]
-    stored.create_write_transaction(adds, "append", stored.schema(), partitions)
+    properties = CommitProperties(app_transactions=[Transaction(*number)]) if number else None
+    stored.create_write_transaction(adds, "append", stored.schema(), partitions, commit_properties=properties)
 
 
 def _telling(frame: pl.DataFrame) -> list[str]:
