@@ -19,22 +19,10 @@ if TYPE_CHECKING:
 
 
 def ask_for_report(deck: "PatchdeckApp", kind: ReportKind) -> None:
-    """Asks of which machines and which time, makes the report and shows it."""
-    from ops.groups import list_groups
-    from tui.group_words import target_words
-    from tui.screens.report_form import ReportForm
+    """Asks of which machines and which time, makes the report and shows it; one that was refused is asked for again."""
+    from fleet.reports.request import ReportRequest
 
-    statuses = deck.fleet.statuses
-
-    def answered(request: "ReportRequest | None") -> None:
-        if request is not None:
-            _make(deck, request)
-
-    def show(targets: tuple[str, ...]) -> None:
-        deck.push_screen(ReportForm(kind, targets, deck.clock()), answered)
-
-    work = lambda: target_words(statuses, [group.name for group in list_groups(deck.home)])  # noqa: E731  # used once
-    in_thread(deck, work, show, deck.complain, what="looking for machines")
+    _ask_for_report(deck, ReportRequest(kind))
 
 
 def page(deck: "PatchdeckApp", report: "Report") -> None:
@@ -97,6 +85,24 @@ def ask_to_remove_schedule(deck: "PatchdeckApp", schedule: ReportSchedule) -> No
     deck.push_screen(NameForm("Remove a scheduled report", schedule.name, effect, takes="removes it"), answered)
 
 
+def _ask_for_report(deck: "PatchdeckApp", begun: "ReportRequest", reason: str = "") -> None:
+    from ops.groups import list_groups
+    from tui.group_words import target_words
+    from tui.screens.report_form import ReportForm
+
+    statuses = deck.fleet.statuses
+
+    def answered(request: "ReportRequest | None") -> None:
+        if request is not None:
+            _make(deck, request)
+
+    def show(targets: tuple[str, ...]) -> None:
+        deck.push_screen(ReportForm(begun, targets, deck.clock(), reason), answered)
+
+    work = lambda: target_words(statuses, [group.name for group in list_groups(deck.home)])  # noqa: E731  # used once
+    in_thread(deck, work, show, deck.complain, what="looking for machines")
+
+
 def _make(deck: "PatchdeckApp", request: "ReportRequest") -> None:
     from ops.config import load_settings
     from ops.reports.making import make_report
@@ -105,9 +111,12 @@ def _make(deck: "PatchdeckApp", request: "ReportRequest") -> None:
     def made(report: "Report") -> None:
         deck.push_screen(ReportScreen(report))
 
+    def refused(error: PatchdeckError) -> None:
+        _ask_for_report(deck, request, str(error))
+
     deck.say("The report is being made …")
     work = lambda: make_report(deck.home, load_settings(deck.home), request, deck.clock())  # noqa: E731  # used once
-    in_thread(deck, work, made, deck.complain, what="making the report")
+    in_thread(deck, work, made, refused, what="making the report")
 
 
 def _ask_for_schedule(

@@ -115,6 +115,22 @@ async def test_paused_and_resumed(worked_home: "WorkedHome", deck: Deck, until: 
         await until(pilot)(lambda: isinstance(app.screen, RunScreen) and app.screen.feed.is_pending == wanted.value)
 
 
+async def test_what_keeps_a_run_stands_in_the_title(
+    worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """Who paused it and why; and of a machine what was said last, since it has not gone on."""
+    live = worked_home.live
+    live.save_run(status=RunStatus.PAUSED, note="paused by anna: load is high")
+    app = deck(worked_home.home)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await open_run(app, pilot, until, live.run.id)
+        await until(pilot)(lambda: "Paused ─ paused by anna: load is high" in text_of(app))
+        machine = live.machines[-1]
+        waits = "The run X works on it; this one waits."
+        live.tell(events.MachineNote(NOW, machine.machine_id, machine.machine_name, waits))
+        await until(pilot)(lambda: cells(app, machine.machine_name)[-1] == waits)
+
+
 async def test_cancelled_only_by_its_word(worked_home: "WorkedHome", deck: Deck, until: UntilOf) -> None:
     """Enter alone cancels nothing."""
     live = worked_home.live
@@ -239,6 +255,8 @@ async def test_waiting_run_says_what_it_waits_for(
         app.run_command(f"watch {run.id}")
         await until(pilot)(lambda: "It has not begun." in text_of(app))
         assert "opens in 4 h" in text_of(app)
+        assert f"{run.id} asked for by " in text_of(app)
+        assert "Window 2026-" in text_of(app)
 
 
 async def test_machines_page_leads_to_its_runs(worked_home: "WorkedHome", deck: Deck, until: UntilOf) -> None:

@@ -110,7 +110,7 @@ def _row(summary: RunSummary, now: datetime) -> Row:
         clean_name(run.deployment.name),
         describe_time(run.opens_at),
         run.status.value,
-        counts_text(summary.counts) or window_text(run, now),
+        counts_text(summary.counts) or ("none" if run.status.is_over else window_text(run, now)),
         format_seconds(took) if run.status.is_over else coarse_seconds(took),
         clean_name(run.requester.user),
         run.id,

@@ -59,5 +59,5 @@ class FollowingScreen(DetailedScreen):
     def _changed(self) -> None:
         # The feed is shared: whichever screen of the run is in front by now shows it.
         front = self.app.screen
-        if isinstance(front, FollowingScreen) and front.feed is self.feed and front.is_mounted:
+        if isinstance(front, FollowingScreen) and front.feed is self.feed and front.is_up:
             front.fleet_changed()

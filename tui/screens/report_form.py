@@ -13,13 +13,14 @@ _TIME = "2026-11-01, or 2026-11-01T02:30Z"
 
 
 class ReportForm(Form[ReportRequest]):
-    """Gives the request for a report of ``kind``; ``targets`` completes what is typed."""
+    """Gives the request for a report; begins with ``begun``, and ``targets`` complete what is typed."""
 
     TAKES = "makes it"
 
-    def __init__(self, kind: ReportKind, targets: tuple[str, ...], now: datetime) -> None:
-        super().__init__()
-        self._kind = kind
+    def __init__(self, begun: ReportRequest, targets: tuple[str, ...], now: datetime, reason: str = "") -> None:
+        super().__init__(reason)
+        self._begun = begun
+        self._kind = begun.kind
         self._targets = targets
         self._now = now
 
@@ -29,13 +30,18 @@ class ReportForm(Form[ReportRequest]):
 
     def fields(self) -> Sequence[Field]:
         """Machines and time."""
-        machines = Field("targets", "Machines", "", "all; group:web tag:env=prod web-*", words=self._targets)
-        fields = [machines, Field("as_of", "As of", "", f"now; {_TIME}")]
+        begun = self._begun
+        hint = "all; group:web tag:env=prod web-*"
+        fields = [
+            Field("targets", "Machines", " ".join(begun.targets), hint, words=self._targets),
+            Field("as_of", "As of", _text(begun.as_of), f"now; {_TIME}"),
+        ]
         if self._kind.takes_period:
             days = self._kind.usual_days
-            fields += [Field("since", "From", "", f"{days} days before; {_TIME}"), Field("until", "To", "", _TIME)]
+            fields.append(Field("since", "From", _text(begun.since), f"{days} days before; {_TIME}"))
+            fields.append(Field("until", "To", _text(begun.until), _TIME))
         if self._kind is ReportKind.CHANGE_RECORD:
-            fields.append(Field("run", "Of the run", "", "its id, or a deployment for its last run; empty: all"))
+            fields.append(Field("run", "Of the run", begun.run, "its id, or a deployment for its last run; empty: all"))
         return fields
 
     def hint(self) -> None:
@@ -63,3 +69,7 @@ def _moment(text: str) -> datetime | None:
     from ops.cli.query_run import parse_moment
 
     return parse_moment(text) if text and text != "now" else None
+
+
+def _text(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""

@@ -22,7 +22,7 @@ from tui.run_feed import RunFeed, Side, Wanted
 from tui.screens.detailed_screen import TALL_LINES
 from tui.screens.following_screen import FollowingScreen
 from tui.tones import Tone
-from tui.widgets.detail import Detail
+from tui.widgets.detail import Detail, spaced
 from tui.widgets.line import Piece
 from tui.widgets.log_pane import LogPane
 from tui.widgets.rows import Row
@@ -185,12 +185,13 @@ class RunScreen(FollowingScreen):
             return ((Piece("Reading the run …", Tone.DIM),),)
         if TABS[self._tab] == "updates":
             return ((Piece("No update has an outcome yet."),),)
-        notes: tuple[tuple[Piece, ...], ...] = tuple(describe_run(run, self._now))
+        notes = tuple(map(spaced, describe_run(run, self._now)))
         if picture.waits_for:
             notes = ((Piece("It waits:", Tone.PENDING), Piece(f" {picture.waits_for}")), *notes)
         if run.status is RunStatus.WAITING:
             return ((Piece("It has not begun. Its machines are known once its plan is made.", Tone.STRONG),), *notes)
-        return ((Piece("It has no machines (yet): its plan says which."),), *notes)
+        none = "No machine was in the run." if run.status.is_over else "It has no machines yet: its plan says which."
+        return ((Piece(none),), *notes)
 
     # Keys
 

@@ -78,6 +78,11 @@ def wrap_pieces(pieces: Sequence[Piece], width: int) -> list[list[Piece]]:
     return lines
 
 
+def spaced(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """``pieces`` of a paragraph with blanks between them, for where they stand as they are, in a notice."""
+    return tuple(each for piece in pieces for each in (Piece(" "), piece))[1:]
+
+
 def labelled(label: str, text: str, tone: Tone = Tone.NORMAL) -> tuple[Piece, Piece]:
     """``label`` dim, ``text`` after it."""
     return Piece(label, Tone.DIM), Piece(text, tone)
