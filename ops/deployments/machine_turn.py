@@ -34,6 +34,7 @@ from ops.state.runs import JournalPhase
 from ops.state.work_book import WorkBook
 
 _CLAIM_SECONDS = 20.0
+_ITSELF = "the machine"
 # Planning fetches package lists; what they name is still there so soon after.
 _LISTS_HOLD = timedelta(minutes=15)
 _TRIES_BEFORE = 3
@@ -111,24 +112,28 @@ class MachineTurn:
         turn.record = replace(
             turn.record, status=MachineRunStatus.IN_PROGRESS, started_at=turn.record.started_at or turn.now
         )
-        record, told = turn.record, ""
+        record, told = turn.record, ("", "")
+        rollout = turn.context.deployment.rollout
 
-        def take(book: WorkBook) -> str | None:
+        def take(book: WorkBook) -> tuple[str, str] | None:
             self._seen.unwanted = book.find_objection(record.machine_id) if is_new else ""
             if self._seen.unwanted:
                 return None
+            if is_new and (neighbour := book.find_neighbour(turn.machine, rollout, run_id)) is not None:
+                return neighbour[0], f"{neighbour[1]} of the same cluster"
             other = book.claim(record.machine_id, run_id)
             if other is None:
                 book.save_machine(record)
-            return other
+            return None if other is None else (other, _ITSELF)
 
-        while (other := await turn.context.ledger.write(take)) is not None:
-            if other != told:
-                turn.say(f"The run {other} works on it; this one waits.")
-                told = other
+        while (held := await turn.context.ledger.write(take)) is not None:
+            other, what = held
+            if held != told:
+                turn.say(f"The run {other} works on {'it' if what == _ITSELF else what}; this one waits.")
+                told = held
             if turn.seconds_to_start <= 0 or turn.is_cancelled:
                 self._seen.is_late = not turn.is_cancelled
-                self._seen.installed = replace(self._seen.installed, why=f"the run {other} had the machine")
+                self._seen.installed = replace(self._seen.installed, why=f"the run {other} had {what}")
                 return False
             await turn.context.pause(min(_CLAIM_SECONDS, turn.seconds_to_start))
         return not self._seen.unwanted

@@ -11,7 +11,16 @@ import pytest
 from fleet.deployments.rollout import FailureBudget, HealthGate, Rollout, WaveKind, WaveRule
 from fleet.deployments.runs import InstallationStatus, MachineRunStatus, Run, RunStatus
 from fleet.tables import MACHINE_RUN
-from ops.deployments.events import BudgetExhausted, GateFailed, RunCancelled, RunNote, RunPaused, RunResumed, WaveBegan
+from ops.deployments.events import (
+    BudgetExhausted,
+    GateFailed,
+    MachineNote,
+    RunCancelled,
+    RunNote,
+    RunPaused,
+    RunResumed,
+    WaveBegan,
+)
 from ops.deployments.history import view_run
 from ops.state import connect
 from ops.state.runs import RunAction, RunBook
@@ -241,3 +250,23 @@ def test_machine_that_another_run_has_is_waited_for(runs: FakeRuns) -> None:
 
     assert runs.work(runs.make(), beside=let_go).status is RunStatus.SUCCEEDED
     assert times_of(runs.fleet, ids, "start")[0] > 600
+
+
+def test_machine_waits_while_another_run_works_on_its_cluster(runs: FakeRuns) -> None:
+    """Two runs together take down no more of a cluster than one does."""
+    ids = runs.enrol(2, lambda _: {"cluster": "db"})
+    other = runs.make(replace(NIGHTLY, name="other"))
+    with closing(connect(runs.home.state_file)) as connection:
+        assert RunBook(connection).claim(ids[1], other.id) is None
+
+    async def let_go(runs: FakeRuns, run: Run) -> None:
+        await asyncio.sleep(600)
+        with closing(connect(runs.home.state_file)) as connection:
+            RunBook(connection).release(ids[1], other.id)
+
+    rollout = _by(cluster_tag="cluster")
+    run = runs.work(runs.make(replace(NIGHTLY, targets=("m-001",), rollout=rollout)), beside=let_go)
+    assert run.status is RunStatus.SUCCEEDED
+    assert times_of(runs.fleet, ids[:1], "start")[0] > 600
+    notes = [event.text for event in runs.events if isinstance(event, MachineNote)]
+    assert notes == [f"The run {other.id} works on m-002 of the same cluster; this one waits."]
