@@ -163,7 +163,7 @@ def _check_gate(gate: HealthGate, window_minutes: int) -> None:
         check_port(port)
 
 
-def _check_range(what: str, value: float, least: int, most: int, unit: str) -> None:
+def _check_range(what: str, value: float, least: float, most: float, unit: str) -> None:
     if not (math.isfinite(value) and least <= value <= most):
         raise BadInput(f"{what} is {value:,}, and must be from {least:,} to {most:,} {unit}.")
 

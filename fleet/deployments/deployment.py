@@ -16,8 +16,8 @@ class Deployment:
 
     Without ``schedule`` it runs when asked only. ``predownload_minutes`` is how long before the window opens machines
     begin to download; 0: they don't. ``needs_approval`` is how many others must approve a run's plan before it begins.
-    ``channels`` are told when a run begins and ends, when it waits for approval, and ``notice_hours`` before each start;
-    None: they are given no notice.
+    ``channels`` are told when a run begins and ends, when it waits for approval, and ``notice_hours`` before each
+    start; None: they are given no notice.
     """
 
     name: str

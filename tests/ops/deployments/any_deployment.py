@@ -169,6 +169,7 @@ _CHANNELS = st.sampled_from(["mail", "ops-chat", "pager.2", "1"])
 @st.composite
 def deployments(draw: st.DrawFn) -> Deployment:
     """A deployment of which every field may be anything that is allowed, by default or not."""
+    channels = tuple(draw(st.lists(_CHANNELS, unique_by=str.casefold, max_size=3)))
     deployment = Deployment(
         draw(_NAMES),
         tuple(draw(st.lists(_NAMES.map(lambda name: f"{name}*") | st.just("all"), min_size=1, max_size=3))),
@@ -181,8 +182,8 @@ def deployments(draw: st.DrawFn) -> Deployment:
         draw(st.integers(0, 10080) | st.just(0)),
         draw(_LINES | st.just("")),
         draw(st.booleans()),
-        channels=tuple(channels := draw(st.lists(_CHANNELS, unique_by=str.casefold, max_size=3))),
-        notice_hours=draw(st.floats(0.1, 744)) if channels and draw(st.booleans()) else None,
+        channels=channels,
+        notice_hours=draw(st.none() | st.floats(0.1, 744)) if channels else None,
     )
     try:
         return check_deployment(deployment)
