@@ -51,7 +51,7 @@ def _facts(overview: DeploymentOverview) -> Iterator[tuple[str, str]]:
     yield "approvals", f"by {deployment.needs_approval} of others" if deployment.needs_approval else ""
     yield "told", _listed(deployment.channels)
     yield "notice", f"{deployment.notice_hours:g} h before a start" if deployment.notice_hours else ""
-    yield "reboot", _reboot(deployment.reboot)
+    yield "reboot", _reboot(deployment.reboot, deployment.schedule.time_zone if deployment.schedule else "UTC")
     for script in deployment.scripts:
         yield f"{script.stage.value}-script", _script(script)
     yield from _rollout_facts(deployment.rollout)
@@ -98,10 +98,10 @@ def _window(window: Window) -> str:
     return f"{text}; hard stop at its end" if window.hard_stop else text
 
 
-def _reboot(rules: RebootRules) -> str:
+def _reboot(rules: RebootRules, time_zone: str) -> str:
     if rules.policy is RebootPolicy.NEVER:
         return rules.policy.value
-    at = f" at {rules.at}" if rules.at else ""
+    at = f" at {rules.at} {time_zone}" if rules.at else ""
     told = f", users are told {rules.notice_minutes} min before" if rules.notice_minutes else ""
     said = f": {rules.message}" if rules.message else ""
     return f"{rules.policy.value}{at}{told}{said}; back within {rules.return_minutes} min"
