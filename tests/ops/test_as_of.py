@@ -160,7 +160,7 @@ def test_answer_as_of_a_time_is_the_one_that_was_given_then(
     # Where a scan did not see every repository, it is not kept which rows it saw.
     questions = (_UPDATE.format(time=", TimeGenerated, Day" if coverages is _ALL else ""), _MACHINE, _HISTORY)
     given = {}
-    for _ in range(9):
+    for _ in range(6):
         fleet.happen()
         given[fleet.now] = _ask(fleet.home, None, fleet.now, questions)
 

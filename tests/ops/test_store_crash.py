@@ -24,7 +24,7 @@ _PROGRAM = Path(__file__).with_name("storing_process.py")
 _KILLED = -9
 _TABLES = (ASSESSMENT, HEARTBEAT, UPDATE_SUMMARY, UPDATE_HISTORY, UPDATE, MACHINE)
 _MACHINES = 4
-_SHARES = 3
+_SHARES = 6
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def _batches(home: Home) -> Counter[str]:
 @pytest.mark.parametrize("first", [0, *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, _SHARES))])
 def test_kill_at_any_step_loses_and_repeats_nothing(make_home: Callable[[str], Home], first: int) -> None:
     """Killed after each step in turn, the next writer completes the batch, and the tables are as without the crash.
-    `make test` has every third step, `make soak` the others.
+    `make test` has every sixth step, `make soak` the others.
     """
     undisturbed = make_home("undisturbed")
     assert _finish(_start(undisturbed, "scan", 2)) == 0
@@ -145,13 +145,13 @@ def test_processes_write_at_the_same_time_while_others_read(make_home: Callable[
     reader = Thread(target=lambda: seen.extend(_watch(home, done)))
     reader.start()
 
-    writers = [_start(home, name, 8) for name in ("anna", "bert", "cleo")]
+    writers = [_start(home, name, 4) for name in ("anna", "bert", "cleo")]
     codes = [_finish(writer) for writer in writers]
     done.set()
     reader.join()
 
     assert codes == [0, 0, 0]
-    assert _batches(home) == {f"{name}-{n}": _MACHINES for name in ("anna", "bert", "cleo") for n in range(8)}
+    assert _batches(home) == {f"{name}-{n}": _MACHINES for name in ("anna", "bert", "cleo") for n in range(4)}
     assert {count for look in seen for count in look.values()} <= {_MACHINES}
     assert len(seen) > 5
     _assert_current_is_what_history_says(home)

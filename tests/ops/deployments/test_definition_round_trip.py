@@ -10,7 +10,7 @@ from tests.ops.deployments.any_deployment import deployments
 
 @pytest.mark.parametrize("format_", FORMATS)
 @given(deployment=deployments())
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_definition_that_is_written_reads_the_same(format_: str, deployment: Deployment) -> None:
     """Whatever a deployment holds, its text gives it again, and written again the same text."""
     text = write_definition(deployment, format_)

@@ -284,7 +284,7 @@ class _Story:
 
 
 # Each example has a home of its own.
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=st.lists(_EVENTS, max_size=12), makes_up=st.booleans())
 def test_every_start_is_dealt_with_exactly_once(
     make_consoles: Callable[[], Console], events: list[tuple[str, int]], makes_up: bool
