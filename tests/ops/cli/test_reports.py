@@ -155,7 +155,7 @@ def test_csv_is_one_table_and_into_a_folder_all_of_them(sample: Path, patchdeck:
 
 def test_change_record_of_one_run_has_its_machines_and_its_figures(sample: Path, patchdeck: Patchdeck) -> None:
     """The figures are of that run alone, and the record of the run follows."""
-    run = json.loads(patchdeck("deployments", "history", "--json").out)[0]
+    run = next(run for run in json.loads(patchdeck("deployments", "history", "--json").out) if run["ended_at"])
     made = json.loads(patchdeck("reports", "make", "change-record", "--run", str(run["run"]), "--json").out)
     text = patchdeck("reports", "make", "change-record", "--run", str(run["run"])).out
 
