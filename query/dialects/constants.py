@@ -26,6 +26,8 @@ def fold_constants(connection: DuckDBPyConnection, tree: exp.Query) -> exp.Query
 def _is_call(node: exp.Expr) -> bool:
     if isinstance(node.parent, exp.Anonymous) and node.parent.name.casefold().startswith("to_"):
         return not isinstance(node, exp.Literal)
+    if isinstance(node, exp.If) and isinstance(node.parent, exp.Case):
+        return False  # WHEN … THEN …: sqlglot has a branch of CASE as it has if(), but it has no value of its own.
     return isinstance(node, exp.Func | exp.Case) and not isinstance(node, exp.And | exp.Or) and not _is_plain_cast(node)
 
 

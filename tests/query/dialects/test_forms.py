@@ -85,6 +85,22 @@ def test_bits_are_compared_in_tsql() -> None:
     assert "CASE WHEN Machine.OSType = 'Linux' THEN 1 WHEN NOT (" in said
 
 
+@pytest.mark.parametrize("engine", Engine)
+@pytest.mark.parametrize(
+    "case",
+    [
+        "WHEN 1 THEN 'January' WHEN 2 THEN 'February' ELSE 'later' END AS",
+        "WHEN 1 THEN 31 WHEN 2 THEN 28 END AS",
+        "CASE WHEN 1 = 2 THEN 'a' WHEN 1 > 2 THEN 'b' ELSE",
+    ],
+)
+def test_a_branch_of_case_keeps_its_condition(case: str, engine: Engine) -> None:
+    """A branch without a column in it is no if() whose value could be computed."""
+    sql = f"SELECT {case if case.startswith('CASE') else f'CASE month(TimeGenerated) {case}'}"
+    end = " Computer END AS t FROM Update" if case.endswith("ELSE") else " t FROM Update"
+    assert case in say(sql + end, engine).replace('"', "")
+
+
 def test_tables_get_the_prefix_and_ctes_do_not() -> None:
     """Only our tables lie there."""
     text = translate(
