@@ -67,7 +67,7 @@ async def test_no_screen_of_tellings_obeys_what_stands_in_them(
             await pilot.pause(0.05)
             harmless()
 
-    async with app.run_test(size=(160, 50)) as pilot:
+    async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
         await look("alerts", "enter", "escape", "tab", "down", "tab", "enter", "down", "escape")
         await look("messages", "enter", "escape", "up", "enter", "escape")

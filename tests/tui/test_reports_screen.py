@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import TextArea
@@ -30,9 +31,10 @@ Names = Callable[[PatchdeckApp], list[str]]
 
 
 async def test_report_is_made_read_and_written(
-    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, tmp_path: Path
+    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its figures stand with the command that gives them again; the name of the file says the format."""
+    monkeypatch.chdir(tmp_path)
     app = deck(stored_home)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
@@ -50,9 +52,9 @@ async def test_report_is_made_read_and_written(
         assert "The same figures: patchdeck query" in app.screen.query_one(TextArea).text
         await pilot.press("escape", "w")
         await until(pilot)(lambda: isinstance(app.screen, FileForm))
-        await pilot.press(*["backspace"] * 15, *str(tmp_path / "made.html"), "enter")
-        await until(pilot)(lambda: app.said[-1].text.endswith("made.html written."))
-    assert (tmp_path / "made.html").read_text().startswith("<!DOCTYPE html>")
+        await pilot.press("enter")
+        await until(pilot)(lambda: app.said[-1].text == "compliance.html written.")
+    assert (tmp_path / "compliance.html").read_text().startswith("<!DOCTYPE html>")
 
 
 async def test_report_is_scheduled_switched_and_removed(
