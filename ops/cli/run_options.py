@@ -7,7 +7,9 @@ import typer
 Run = Annotated[
     str,
     typer.Argument(
-        metavar="RUN", help="Its id, the beginning of it, or a deployment's name for its last run.", show_default=False
+        metavar="RUN",
+        help="Its id, the beginning of it, or a deployment's name for the run that goes on, else waits, else was last.",
+        show_default=False,
     ),
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the run and in the audit.")]

@@ -24,6 +24,9 @@ _MACHINE_RUNS = Codec(MachineRun)
 _REQUESTERS = Codec(Requester)
 _OVER = tuple(status.value for status in RunStatus if status.is_over)
 _NAMES_OFFERED = 20
+_MEANT = """WHERE deployment = ?1
+ORDER BY status IN (SELECT value FROM json_each(?2)), status = 'Waiting', json_extract(document, '$.ended_at') DESC,
+opens_at LIMIT 1"""
 
 
 class JournalPhase(StrEnum):
@@ -93,13 +96,14 @@ class RunBook:
             self._audit(run.requester, "run.make", run.id, run.deployment.name)
 
     def find(self, text: str) -> Run:
-        """The run with the id ``text``, the last one of the deployment of that name, or the one whose id begins so.
+        """The run with the id ``text``, or that begins so; of the deployment of that name the one that goes on, else
+        that waits and opens next, else that ended last.
 
         Raises:
             UnknownName: there is none.
             BadInput: several ids begin so.
         """
-        found = self._select("WHERE id = ?", (text,)) or self.list(deployment=text, limit=1)
+        found = self._select("WHERE id = ?", (text,)) or self._select(_MEANT, (text, json.dumps(_OVER)))
         if not found and text:
             found = self._select("WHERE substr(id, 1, ?) = ? ORDER BY id", (len(text), text))
         if len(found) > 1:
@@ -250,11 +254,6 @@ class RunBook:
                 (deployment, _text(due_at), run_id, outcome),
             )
         return cursor.rowcount == 1
-
-    def last_start(self, deployment: str) -> datetime | None:
-        """When the last start was due that was dealt with, None if none ever was."""
-        row = self._connection.execute("SELECT max(due_at) FROM starts WHERE deployment = ?", (deployment,)).fetchone()
-        return datetime.fromisoformat(row[0]) if row[0] else None
 
     def _select(self, where: str, parameters: tuple[object, ...]) -> Sequence[Run]:
         rows = self._connection.execute(f"SELECT document FROM runs {where}", parameters)  # noqa: S608 - ours only

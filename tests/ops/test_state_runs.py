@@ -24,6 +24,7 @@ from fleet.deployments.runs import (
 from fleet.errors import BadInput, UnknownName
 from ops.state import Audit, connect
 from ops.state.runs import JournalEntry, JournalPhase, RunAction, RunBook
+from ops.state.scheduled import ScheduleBook
 
 _NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 _ANNA = Requester("anna", "192.0.2.9 50000 22", "patchdeck deployments run nightly")
@@ -78,16 +79,32 @@ def test_run_is_kept_as_it_was_made(connection: sqlite3.Connection, book: RunBoo
 
 
 def test_run_is_found_by_beginning_or_by_deployment(book: RunBook) -> None:
-    """An id, an unambiguous beginning of one, or a deployment's name, whatever the case: its last run."""
+    """An id, an unambiguous beginning of one, or a deployment's name, whatever the case: its next run."""
     for run in (_run("20261120-a"), _run("20261121-a", hours=24), _run("20261122-b", "weekly")):
         book.make(run)
 
     assert book.find("20261122").id == "20261122-b"
-    assert book.find("Nightly").id == "20261121-a"
+    assert book.find("Nightly").id == "20261120-a"
     with pytest.raises(BadInput, match="3 runs begin with '2026112'"):
         book.find("2026112")
     with pytest.raises(UnknownName, match="Did you mean 'weekly'"):
         book.find("weakly")
+
+
+def test_name_of_a_deployment_means_the_run_that_goes_on(book: RunBook) -> None:
+    """Not one that waits for a later window, or was cancelled before it; of those that are over, the last to end."""
+    early, late, later = _run("20261120-a"), _run("20261121-a", hours=24), _run("20261122-a", hours=48)
+    for run in (later, late, early):
+        book.make(run)
+    book.save(replace(early, status=RunStatus.IN_PROGRESS))
+    assert book.find("nightly").id == early.id
+
+    book.save(replace(early, status=RunStatus.SUCCEEDED, ended_at=_NOW + timedelta(hours=2)))
+    assert book.find("nightly").id == late.id
+
+    for run in (late, later):
+        book.save(replace(run, status=RunStatus.CANCELLED, ended_at=_NOW + timedelta(hours=1)))
+    assert book.find("nightly").id == early.id
 
 
 def test_runs_are_listed_latest_first(book: RunBook) -> None:
@@ -195,10 +212,13 @@ def test_requests_are_open_until_settled(connection: sqlite3.Connection, book: R
         book.ask("r-1", RunAction.PAUSE, _ANNA)
 
 
-def test_a_start_is_dealt_with_once(book: RunBook) -> None:
+def test_a_start_is_dealt_with_once(connection: sqlite3.Connection, book: RunBook) -> None:
     """The second to deal with it is told so; the last start is the latest due."""
-    assert book.last_start("nightly") is None
+    schedule = ScheduleBook(connection)
+    assert schedule.last_start("nightly") is None
     assert book.note_start("nightly", _NOW, "ran", "r-1")
     assert not book.note_start("Nightly", _NOW, "skipped")
     assert book.note_start("nightly", _NOW + timedelta(days=1), "skipped")
-    assert book.last_start("nightly") == _NOW + timedelta(days=1)
+    last = schedule.last_start("nightly")
+    assert last is not None
+    assert (last.due_at, last.outcome) == (_NOW + timedelta(days=1), "skipped")

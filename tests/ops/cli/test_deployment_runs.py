@@ -333,6 +333,22 @@ def test_open_run_says_what_keeps_it(patchdeck: Patchdeck, home: Path) -> None:
     assert "could not be reached" not in said
 
 
+def test_name_of_a_deployment_with_several_open_runs_is_refused(
+    patchdeck: Patchdeck, home: Path, called: list[Home]
+) -> None:
+    """Whoever cancels at night must not hit the run of next week; the id says which is meant."""
+    write_down(home, replace(_RUN, status=RunStatus.IN_PROGRESS))
+    waiting = replace(_RUN, id="20261127T020000Z-aaaaaa", status=RunStatus.WAITING, opens_at=_AT + timedelta(days=7))
+    with book_of(home) as book:
+        book.make(waiting)
+
+    refused = patchdeck("deployments", "cancel", "web", code=2).err
+
+    assert f"2 runs of web are open: {waiting.id} (Waiting), {_ID} (InProgress). Name the one to cancel." in refused
+    assert "is asked" in patchdeck("deployments", "cancel", _ID).err
+    assert _ID in patchdeck("deployments", "status", "web").out
+
+
 @pytest.mark.parametrize("is_done", [False, True])
 def test_run_that_is_being_cancelled_takes_nothing_else(patchdeck: Patchdeck, home: Path, *, is_done: bool) -> None:
     """Pause and resume come too late, also once the service has heard of it."""

@@ -1,11 +1,17 @@
 """`patchdeck deployments pause`, `resume` and `cancel`."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from ops.cli.run_options import Here, Reason, Run
 from ops.cli.session import JsonOption, Session, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from fleet.deployments.runs import Run as KnownRun
+    from ops.home import Home
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,6 +70,7 @@ def _ask(session: Session, text: str, action: str, reason: str, json: bool, *, q
 
     home, wanted = session.home(), RunAction(action)
     found = find_run(home, text)
+    _require_one(home, found, text, action)
     if not (wanted is RunAction.CANCEL and found.status.value == "Cancelled"):
         asked = ask_run(home, found.id, wanted, reason)
         problem = "" if quietly else service_call.call_service(home)
@@ -75,3 +82,17 @@ def _ask(session: Session, text: str, action: str, reason: str, json: bool, *, q
     if json:
         show_listing(list_runs([summarise_run(home, found.id)]), as_json_text=True)
     return ExitCode.OK
+
+
+def _require_one(home: "Home", found: "KnownRun", text: str, action: str) -> None:
+    """Refuse a deployment's name where several of its runs are open: what is asked must not hit another one."""
+    from fleet.errors import BadInput
+    from ops.deployments.history import OPEN_STATUSES, list_runs
+
+    if found.status.is_over or found.id.startswith(text):
+        return
+    ids = [f"{each.run.id} ({each.run.status.value})" for each in list_runs(home, found.deployment.name, OPEN_STATUSES)]
+    if len(ids) > 1:
+        raise BadInput(
+            f"{len(ids)} runs of {found.deployment.name} are open: {', '.join(ids)}. Name the one to {action}."
+        )
