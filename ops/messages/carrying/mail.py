@@ -2,6 +2,8 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,10 +24,7 @@ def carry(route: Route, parcel: Parcel) -> Answer:
     if mail is None:
         raise LookupError("a channel of the kind smtp has a mail server")
     try:
-        with _connect(mail, route) as server:
-            if mail.user is not None:
-                server.login(mail.user, route.password)
-            unwanted = server.send_message(write_mail(mail, parcel), mail.sender, list(mail.recipients))
+        unwanted = _hand_in(mail, route, parcel)
     except smtplib.SMTPRecipientsRefused as error:
         codes = {code for code, _ in error.recipients.values()}
         said = f"no recipient is taken: {_said(*next(iter(error.recipients.values())))}"
@@ -64,6 +63,20 @@ def write_mail(mail: MailServer, parcel: Parcel) -> EmailMessage:
     return message
 
 
+def _hand_in(mail: MailServer, route: Route, parcel: Parcel) -> Mapping[str, tuple[int, bytes]]:
+    """The recipients that are not taken. Once the mail is, nothing that the server says or leaves unsaid changes it."""
+    server = _connect(mail, route)
+    try:
+        if mail.user is not None:
+            server.login(mail.user, route.password)
+        unwanted = server.send_message(write_mail(mail, parcel), mail.sender, list(mail.recipients))
+        with suppress(OSError):
+            server.putcmd("quit")
+        return unwanted
+    finally:
+        server.close()
+
+
 def _connect(mail: MailServer, route: Route) -> smtplib.SMTP:
     context = ssl.create_default_context(cafile=route.ca_file or None)
     seconds = route.deadline_seconds
@@ -85,7 +98,8 @@ def _explain(error: Exception, mail: MailServer) -> str:
     if isinstance(error, smtplib.SMTPNotSupportedError):
         wanted = "STARTTLS" if mail.security is MailSecurity.STARTTLS else "what is asked of it"
         return f"the server does not offer {wanted}, or takes no login: see its extensions"
-    if isinstance(error, TimeoutError):
+    # smtplib tells of a server that is silent as of one that ended the connection.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "no answer in time"
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "the server ended the connection"

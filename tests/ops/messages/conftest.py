@@ -190,13 +190,14 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 @dataclass(slots=True)
 class MailBox:
-    """A mail server: what came in, and what it says to recipients and to a mail where it refuses them."""
+    """A mail server: what came in, what it says to recipients and to a mail where it refuses them, and at the end."""
 
     port: int = 0
     mails: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     says_to_data: str = "250 taken"
+    says_to_quit: str = "221 bye"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -213,6 +214,10 @@ class MailBox:
             self.mails.append(bytes(envelope.original_content or b""))
             self.recipients += envelope.rcpt_tos
         return self.says_to_data
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Says goodbye, or what it likes."""
+        return self.says_to_quit
 
 
 class _AnyPort(Controller):

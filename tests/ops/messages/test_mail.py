@@ -2,6 +2,8 @@
 
 import email
 import email.policy
+import socket
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +93,20 @@ def test_a_mail_that_is_not_taken_is_tried_again_only_where_that_may_help(
     mail_box.says_to_data = said
     answer = carry(route(mail_box, certificate), parcel())
     assert (answer.outcome, answer.said) == (outcome, f"it is not taken: {said}")
+
+
+def test_a_mail_that_was_taken_is_not_sent_again_for_what_follows(mail_box: MailBox, certificate: Certificate) -> None:
+    """Whatever the server answers to the goodbye: it has the mail."""
+    mail_box.says_to_quit = "421 too busy"
+    assert carry(route(mail_box, certificate), parcel()).outcome is Outcome.DELIVERED
+    assert len(mail_box.mails) == 1
+
+
+def test_a_silent_server_is_told_so() -> None:
+    """And not as one that ended the connection."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hanging = route(MailBox(port=silent.getsockname()[1]), None)
+        assert carry(replace(hanging, deadline_seconds=0.1), parcel()).said == "no answer in time"
 
 
 def test_a_server_that_is_not_there_is_told_so() -> None:
