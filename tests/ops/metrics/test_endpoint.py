@@ -1,6 +1,8 @@
 """The endpoint of metrics, asked by real sockets: politely, slowly, too much, and by the wrong ones."""
 
 import asyncio
+import os
+import select
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -191,3 +193,30 @@ async def test_a_port_that_is_taken_is_told(endpoint: Endpoint) -> None:
     assert endpoint.place is not None
     with pytest.raises(HomeUnusable, match=f"Cannot serve metrics at {endpoint.place}"):
         await Endpoint(lambda: _PAGE).listen(endpoint.place)
+
+
+async def test_who_never_takes_the_end_of_the_answer_is_cut_off(tmp_path: Path) -> None:
+    """Also where little of it is left: no connection stays open for them."""
+    place = ListenPlace(path=str(tmp_path / "s"))
+    endpoint = Endpoint(lambda: page, answer_seconds=0.2)
+    await endpoint.listen(place)
+    askers = [socket.socket(socket.AF_UNIX) for _ in range(13)]
+    buffered = askers[0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+    open_files = len(os.listdir("/proc/self/fd"))
+    for number, asker in enumerate(askers):
+        # However much of its buffer the system uses: some of these pages end a little behind it.
+        page = bytes(buffered // 2 + number * 32_768)
+        asker.connect(place.path)
+        asker.send(b"GET /metrics HTTP/1.1\r\n\r\n")
+        while not _has_answer(asker):
+            await asyncio.sleep(0)
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while endpoint.open_connections or len(os.listdir("/proc/self/fd")) > open_files:
+            await asyncio.sleep(0.01)
+    for asker in askers:
+        asker.close()
+    await endpoint.close()
+
+
+def _has_answer(asker: socket.socket) -> bool:
+    return bool(select.select([asker], [], [], 0)[0])
