@@ -62,6 +62,5 @@ def _ask_again(
     book: DeliveryBook, chosen: Sequence[StoredDelivery], now: datetime, audit: Audit, channels: ChannelBook
 ) -> Sequence[StoredDelivery]:
     channels.check({each.channel for each in chosen})
-    for delivery in reversed(chosen):
-        book.ask_again(delivery, now, audit)
-    return [each for wanted in chosen for each in book.list(wanted.channel, message_id=wanted.message.id)]
+    asked = [book.ask_again(delivery, now, audit) for delivery in reversed(chosen)]
+    return asked[::-1]

@@ -112,13 +112,16 @@ class DeliveryBook:
                 (status.value, None if next_at is None else _text(next_at), _RECORDS.dump(record), delivery_id),
             )
 
-    def ask_again(self, delivery: StoredDelivery, now: datetime, audit: Audit) -> None:
-        """Have the delivery tried at once, whatever came of it before; the audit says who asked."""
+    def ask_again(self, delivery: StoredDelivery, now: datetime, audit: Audit) -> StoredDelivery:
+        """Have the delivery tried at once, whatever came of it before, and give it as it is then; the audit says who
+        asked.
+        """
         record = replace(delivery.record, tries=0, asked_at=now, note="")
         with transaction(self._connection):
             self.note(delivery.id, DeliveryStatus.WAITING, record, now)
             target = f"{delivery.message.id} {delivery.channel}"
             audit.record("message.retry", target, f'{{"status":"{delivery.status.value}"}}', '{"status":"waiting"}')
+        return replace(delivery, status=DeliveryStatus.WAITING, next_at=now, record=record)
 
     def last_over(self) -> Mapping[str, StoredDelivery]:
         """Of each channel the last delivery that is delivered or failed, by the channel's name."""
