@@ -65,7 +65,11 @@ WHERE lower(deployment) GLOB lower($deployment)
     AND run GLOB $run
     AND ($statuses = '' OR list_contains(string_split($statuses, ','), status))
 """
-_SILENT = "SELECT Computer, SourceComputerId FROM Machine WHERE Enabled AND LastOutcome = 'failed'"
+_SILENT = """
+SELECT Computer, SourceComputerId
+FROM Machine
+WHERE Enabled AND InScope IS NOT FALSE AND LastOutcome = 'failed'
+"""
 # What makes an answer another one though nothing was stored since.
 _CLOCK = re.compile(r"(?i)\b(now|ago|today|getdate|utcnow|age)\s*\(|timestamp\b|\bcurrent_(date|time)\b|\blocaltime\b")
 _COMMENT = re.compile(r"--[^\n]*|//[^\n]*|/\*.*?\*/", re.DOTALL)

@@ -1,6 +1,6 @@
 -- title: Security updates that have been missing for long
 -- group: Ageing and exposure
--- help: One row for each machine and update, the oldest first.
+-- help: One row for each machine and update, the oldest first. Not of machines that are disabled or outside the scope.
 -- param: days int = 30: missing for at least so long
 -- column: MissingDays [days]: since the machine was first seen to need it
 SELECT
@@ -18,4 +18,5 @@ FROM Update
 WHERE UpdateState = 'Needed'
     AND Classification IN ('Critical Updates', 'Security Updates')
     AND FirstSeen <= now() - to_days($days)
+    AND coalesce(SourceComputerId, '') NOT IN (SELECT SourceComputerId FROM Machine WHERE NOT Enabled OR NOT InScope)
 ORDER BY FirstSeen, Computer, Product, UpdateID

@@ -35,6 +35,7 @@ SELECT
 FROM turns
 JOIN Machine AS machine ON machine.SourceComputerId = turns.SourceComputerId
 WHERE machine.Enabled
+    AND machine.InScope IS NOT FALSE
     AND (turns.InReboot OR (turns.Status = 'Unreachable' AND NOT $only_reboots))
     AND (machine.LastAnswered IS NULL OR machine.LastAnswered < turns.LostAt)
 ORDER BY turns.LostAt, machine.Computer, turns.SourceComputerId

@@ -13,6 +13,7 @@ SELECT
     FailureText
 FROM Machine
 WHERE Enabled
+    AND InScope IS NOT FALSE
     AND LastOutcome = 'failed'
     AND FailureKind = 'host-key-changed'
 ORDER BY LastAssessed, Computer, SourceComputerId

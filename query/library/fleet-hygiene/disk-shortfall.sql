@@ -1,7 +1,7 @@
 -- title: How much room disks lack
 -- group: Fleet hygiene
--- help: The folder of each enabled machine that lacks most room for updates, the worst first; negative where there is
--- help: room enough. Machines of whose disks nothing is known come last.
+-- help: The folder of each machine that lacks most room for updates, the worst first; negative where there is room
+-- help: enough. Not of machines that are disabled or outside the scope. Machines of whose disks nothing is known come last.
 -- param: mebibytes int = 2048: free room that is wanted, on /boot a fifth of it
 -- column: Path: the folder
 -- column: ShortMiB [MiB]: room that is lacking there, negative where there is more than is wanted; empty if unknown
@@ -38,4 +38,5 @@ SELECT
 FROM Machine AS machine
 LEFT JOIN worst ON worst.SourceComputerId = machine.SourceComputerId
 WHERE machine.Enabled
+    AND machine.InScope IS NOT FALSE
 ORDER BY worst.ShortMiB DESC NULLS LAST, machine.Computer, machine.SourceComputerId

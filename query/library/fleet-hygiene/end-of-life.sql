@@ -16,6 +16,7 @@ WITH ends AS (
         LastAnswered
     FROM Machine
     WHERE Enabled
+        AND InScope IS NOT FALSE
         AND LastAnswered IS NOT NULL
         AND coalesce(EndOfLifeSource, '') NOT LIKE 'rolling%'
 )

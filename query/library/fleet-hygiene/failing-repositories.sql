@@ -18,6 +18,7 @@ SELECT
 FROM Repository AS repository
 JOIN Machine AS machine ON machine.SourceComputerId = repository.SourceComputerId
 WHERE machine.Enabled
+    AND machine.InScope IS NOT FALSE
 GROUP BY repository.PackageManager, repository.Repository
 HAVING count(*) FILTER (repository.IsFailing) > 0
 ORDER BY FailingOn DESC, repository.PackageManager, repository.Repository

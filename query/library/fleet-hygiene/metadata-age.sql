@@ -26,6 +26,7 @@ SELECT
 FROM Machine AS machine
 LEFT JOIN by_machine ON by_machine.SourceComputerId = machine.SourceComputerId
 WHERE machine.Enabled
+    AND machine.InScope IS NOT FALSE
     AND machine.LastAnswered IS NOT NULL
     AND (machine.MetadataAt IS NULL OR machine.MetadataAt < now() - to_days($days))
 ORDER BY machine.MetadataAt NULLS FIRST, machine.Computer

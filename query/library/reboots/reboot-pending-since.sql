@@ -1,7 +1,7 @@
 -- title: Reboots pending, and since when
 -- group: Reboots
--- help: Enabled machines that must be rebooted, by how long every answer has said so, the longest first. Where the
--- help: answers that are looked at all say so, it may have been pending for longer.
+-- help: Enabled machines that must be rebooted, by how long every answer has said so, the longest first. Answers that
+-- help: cannot tell are passed over. Where the answers that are looked at all say so, it may have been pending for longer.
 -- param: at_least_days int = 0: pending for at least so many days
 -- param: days int = 180: how far back answers are looked at
 -- column: PendingSince: the first of the answers in a row that say so
@@ -15,13 +15,14 @@ WITH answers AS (
         RestartPending
     FROM UpdateSummary
     WHERE TimeGenerated >= now() - to_days($days)
+        AND RestartPending IS NOT NULL
 ),
 others AS (
     SELECT
         SourceComputerId,
         max(TimeGenerated) AS LastOther
     FROM answers
-    WHERE NOT coalesce(RestartPending, false)
+    WHERE NOT RestartPending
     GROUP BY SourceComputerId
 ),
 pending AS (
@@ -47,5 +48,6 @@ SELECT
 FROM pending
 JOIN Machine AS machine ON machine.SourceComputerId = pending.SourceComputerId
 WHERE machine.Enabled
+    AND machine.InScope IS NOT FALSE
     AND pending.PendingSince <= now() - to_days($at_least_days)
 ORDER BY pending.PendingSince, machine.Computer, machine.SourceComputerId

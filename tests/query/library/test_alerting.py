@@ -4,11 +4,27 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from fleet.alerts.rule import AlertRule, QueryMeasure, RuleKind
+from ops.alerts.measuring import Measuring, no_open_rows
+from query.engine import QueryEngine
+from query.limits import Limits
+from tests.query.library.conftest import predefined
+
 Row = dict[str, object]
 Make = Callable[..., Row]
 Ask = Callable[..., list[tuple[object, ...]]]
 WriteRows = Callable[..., None]
 
+_OF_MACHINES = (
+    "changed-host-keys",
+    "disk-shortfall",
+    "end-of-life",
+    "lost-machines",
+    "metadata-age",
+    "reboot-pending-since",
+    "security-missing-long",
+    "silent-machines",
+)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LOST = json.dumps([{"kind": "never-returned", "severity": "error", "text": "gone", "remedy": ""}])
 
@@ -111,3 +127,41 @@ def test_machine_that_never_answered_is_silent_since_it_was_added(
         machine("out", InScope=False, LastAnswered=None),
     )
     assert ask("silent-machines", "Computer SilentHours") == [("never", 48.0), ("old", 30.0)]
+
+
+def test_machines_that_are_not_to_be_touched_raise_no_alerts(
+    ask: Ask, write_rows: WriteRows, machine: Make, now: datetime
+) -> None:
+    """Of those that are disabled or outside the scope what is known grows old, which is nobody's concern."""
+    names: dict[str, Row] = {"on": {}, "any": {"InScope": None}, "off": {"Enabled": False}, "out": {"InScope": False}}
+    old = now - 40 * DAY
+    bad = {"LastAnswered": old, "LastOutcome": "failed", "FailureKind": "host-key-changed", "MetadataAt": old}
+
+    def rows(**values: object) -> list[Row]:
+        same = {"TimeGenerated": old}
+        return [{"Computer": name, "SourceComputerId": f"id-{name}", **same, **values} for name in names]
+
+    write_rows("Machine", *(machine(name, EndOfLife="2026-01-01", **bad, **more) for name, more in names.items()))
+    write_rows("Update", *rows(UpdateState="Needed", Classification="Security Updates", FirstSeen=old))
+    write_rows("MissingFix", *rows(CVE="CVE-2026-0001"))
+    write_rows("Cve", {"CVE": "CVE-2026-0001", "KnownExploited": True})
+    write_rows("UpdateSummary", *rows(RestartPending=True))
+    write_rows("MachineRun", *rows(TimeGenerated=now - DAY, Status="Unreachable"))
+    write_rows("Repository", *rows(Repository="main", PackageManager="apt", IsFailing=True))
+
+    found = {query: sorted(str(row[0]) for row in ask(query, "Computer")) for query in _OF_MACHINES}
+    assert found == {query: ["any", "on"] for query in _OF_MACHINES}
+    assert ask("failing-repositories", "FailingOn MachineNames") == [(2, "any, on")]
+    assert ask("known-exploited-missing", "Machines MachineNames") == [(2, "any, on")]
+
+
+def test_only_machines_that_should_answer_are_waited_for(
+    engine: QueryEngine, write_rows: WriteRows, machine: Make, now: datetime
+) -> None:
+    """That nothing is found on others resolves what was open, whatever they did when they were last asked."""
+    lost = {"LastOutcome": "failed"}
+    write_rows("Machine", machine("on", **lost), machine("fine"), machine("off", Enabled=False, **lost))
+    write_rows("Machine", machine("out", InScope=False, **lost))
+    rule = AlertRule("1", "keys", RuleKind.QUERY, measure=QueryMeasure("changed-host-keys"), split_by=("Computer",))
+    measuring = Measuring(engine, predefined, Limits(rows=100, seconds=30.0), now, no_open_rows)
+    assert measuring.measure(rule).silent == {"on", "id-on"}

@@ -14,12 +14,12 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 def test_reboot_is_pending_since_the_first_answer_in_a_row(
     ask: Ask, write_rows: WriteRows, machine: Make, now: datetime
 ) -> None:
-    """An answer that needs none, or cannot tell, begins it anew; where none is known it may be older."""
+    """An answer that needs none begins it anew, one that cannot tell does not; where none is known it may be older."""
     rows = {
         "back": (True, False, True, True),
         "all": (True, True, True, True),
         "done": (True, True, True, False),
-        "unsure": (True, None, None, True),
+        "unsure": (False, True, None, None),
     }
     write_rows("Machine", *(machine(name, BootedAt=now - 9 * DAY) for name in rows), machine("off", Enabled=False))
     write_rows(
@@ -38,10 +38,10 @@ def test_reboot_is_pending_since_the_first_answer_in_a_row(
 
     assert ask("reboot-pending-since", "Computer PendingSince PendingDays IsOlder UpDays") == [
         ("all", now - 4 * DAY, 4, True, 9),
+        ("unsure", now - 3 * DAY, 3, False, 9),
         ("back", now - 2 * DAY, 2, False, 9),
-        ("unsure", now - DAY, 1, False, 9),
     ]
-    assert ask("reboot-pending-since", "Computer", at_least_days=2) == [("all",), ("back",)]
+    assert ask("reboot-pending-since", "Computer", at_least_days=3) == [("all",), ("unsure",)]
 
 
 def test_slow_reboots_are_shown_beside_what_is_usual(
