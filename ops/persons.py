@@ -9,25 +9,22 @@ approve what the other did.
 import os
 import pwd
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from fleet.persons import Person
+from ops.processes import NO_LOGIN, OVERFLOW, ancestors, login_of, mapped_users
 from ops.roles import user_name
-
-# What the kernel says where nobody has logged in: (uid_t) -1.
-_NO_LOGIN = 4_294_967_295
-# Users that a user namespace does not know have this number, all of them: proc(5), overflowuid.
-_OVERFLOW = 65_534
-_MOST_PARENTS = 64
-_UIDS = re.compile(r"^Uid:\s+(\d+)", re.MULTILINE)
-_PARENT = re.compile(r"^PPid:\s+(\d+)", re.MULTILINE)
-_PROC = Path("/proc")
 
 
 def current_person() -> Person:
     """Who runs this process."""
-    return _person({os.getuid(), *_named_by_environment(), *_numbers_of_process(os.getpid())})
+    numbers = {os.getuid(), *_named_by_environment(), *_numbers_of_process(os.getpid())}
+    return _person({*numbers, *_outside(numbers)})
+
+
+def is_disguised() -> bool:
+    """Whether this process has user numbers of a namespace's own: there anybody can be anybody."""
+    return mapped_users() is not None
 
 
 def person_of_peer(pid: int, user: int) -> Person:
@@ -45,7 +42,7 @@ def person_called(name: str) -> Person:
 
 
 def _person(numbers: set[int]) -> Person:
-    known = sorted(number for number in numbers if number not in (0, _NO_LOGIN)) or [0]
+    known = sorted(number for number in numbers if number not in (0, NO_LOGIN)) or [0]
     return Person(tuple(known), ", ".join(user_name(number) for number in known))
 
 
@@ -58,21 +55,12 @@ def _named_by_environment() -> Iterator[int]:
 
 
 def _numbers_of_process(pid: int) -> Iterator[int]:
-    """The users of the login of ``pid`` and of its parents, as far as they may be seen."""
-    try:
-        login = int((_PROC / str(pid) / "loginuid").read_text("ascii"))
-    except (OSError, ValueError):
-        login = _NO_LOGIN
-    yield from (number for number in (login,) if number != _OVERFLOW)
-    for _ in range(_MOST_PARENTS):
-        try:
-            status = (_PROC / str(pid) / "status").read_text("utf-8", "replace")
-        except OSError:
-            return
-        user, parent = _UIDS.search(status), _PARENT.search(status)
-        if user is None or parent is None:
-            return
-        if int(user[1]) != _OVERFLOW:
-            yield int(user[1])
-        if (pid := int(parent[1])) <= 1:
-            return
+    """The users of the login of ``pid``, and of the process and those that it comes from."""
+    yield login_of(pid) or 0
+    yield from (each.uid for each in ancestors(pid) if each.uid != OVERFLOW)
+
+
+def _outside(numbers: Iterable[int]) -> Iterator[int]:
+    """Whom the namespace around ours knows ``numbers`` as."""
+    for inside, outside in (mapped_users() or {}).items():
+        yield from (outside + inside.index(number) for number in numbers if number in inside)

@@ -20,7 +20,7 @@ from ops.config import load_settings
 from ops.deployments.history import OPEN_STATUSES
 from ops.home import Home
 from ops.permission import require_writable
-from ops.persons import current_person, person_called
+from ops.persons import current_person, is_disguised, person_called
 from ops.roles import standing_of
 from ops.state.approvals import ApprovalBook
 from ops.state.audit import utc_now
@@ -64,7 +64,7 @@ def approve(
     require_admin(home)
     if len(note) > _MOST_NOTE_CHARACTERS:
         raise BadInput(f"The note is longer than {_MOST_NOTE_CHARACTERS:,} characters.")
-    who, settings = person or current_person(), load_settings(home)
+    who, settings = person or _whoever_runs_this(), load_settings(home)
     _require_known(who)
     with opened(home.state_file) as connection, transaction(connection):
         runs = RunBook(connection, clock)
@@ -125,6 +125,15 @@ def require_admin(home: Home) -> None:
     require_writable(home.path, "approve plans")
     if (standing := standing_of(home)).role < Role.ADMIN:
         raise NotPermitted(f"Cannot approve plans: that takes an admin; {standing.reason}. Nothing was changed.")
+
+
+def _whoever_runs_this() -> Person:
+    if is_disguised():
+        raise NotPermitted(
+            "Cannot approve from within a user namespace, such as a container's: there anybody can have the number of "
+            "anybody. Approve from outside of it. Nothing was changed."
+        )
+    return current_person()
 
 
 def _require_known(who: Person) -> None:

@@ -61,6 +61,17 @@ def test_whoever_became_another_user_is_still_known_by_their_parents() -> None:
     assert {4001, 4003} <= {int(word) for word in ended.stdout.split()}
 
 
+@_AS_ROOT
+def test_numbers_of_a_user_namespace_only_add() -> None:
+    """Anybody can have any number in one that they make; whose it is outside is known, too."""
+    mapped = ("setpriv", "--reuid=4001", "--clear-groups", "unshare", "--user", "--map-user=4002")
+    if subprocess.run([*mapped, "true"], check=False, capture_output=True, timeout=60).returncode:
+        pytest.skip("users make no namespaces here")
+    assert {4001, 4002} <= numbers_of(*mapped)
+    says = "from ops.persons import is_disguised; print(int(is_disguised()))"
+    assert (numbers_of(*mapped, code=says), numbers_of(code=says)) == ({1}, {0})
+
+
 @pytest.mark.parametrize("said", ["", "x", "-1", "4294967295", "99999999999999999999"])
 def test_environment_that_makes_no_sense_says_nothing(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only numbers of users do."""

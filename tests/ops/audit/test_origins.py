@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fleet.audit_origin import Origin
+from ops import processes
 from ops.audit import origins
 
 NO_LOGIN = 2**32 - 1
@@ -20,7 +21,7 @@ Tree = Callable[..., None]
 @pytest.fixture
 def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
     """Adds a process to a /proc of this test."""
-    monkeypatch.setattr(origins, "_PROC", tmp_path)
+    monkeypatch.setattr(processes, "_PROC", tmp_path)
 
     def add(pid: int, parent: int, uid: int, login: int | None = NO_LOGIN, tty: int = 0, environment: str = "") -> None:
         folder = tmp_path / str(pid)
