@@ -16,7 +16,7 @@ class Approval:
     """One person's approval of a plan. ``id`` and ``audit_id`` are 0 until it is kept.
 
     ``lapsed_for`` says why it does not hold any more, and ``used_by`` is the run that began with it; both are empty
-    while it holds.
+    while it holds. ``use_id`` is the audit's entry of its use, 0 before.
     """
 
     deployment: str
@@ -29,6 +29,7 @@ class Approval:
     lapsed_at: datetime | None = None
     lapsed_for: str = ""
     used_by: str = ""
+    use_id: int = 0
 
     @property
     def is_standing(self) -> bool:

@@ -1,12 +1,13 @@
 """The approval book: who approved which plan, and who defined what is approved. Every change is audited.
 
-An approval counts only with its entry in the audit, whose entries are chained: a row that somebody wrote past Patchdeck
-is none.
+An approval counts only with its entry in the audit, whose entries are chained, and while the audit has none that it was
+used, lapsed or was withdrawn: a row that somebody wrote or changed past Patchdeck is none.
 """
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,7 +20,8 @@ from ops.state.documents import Codec, load_stored
 
 _APPROVALS = Codec(Approval)
 _EDITIONS = Codec(Edition)
-_GIVEN = "approval.give"
+_GIVEN, _USED = "approval.give", "approval.use"
+_ENDED = f"'{_USED}', 'approval.lapse', 'approval.withdraw'"
 
 
 class ApprovalBook:
@@ -40,15 +42,19 @@ class ApprovalBook:
             (deployment, plan),
         )
         found = [replace(load_stored(_APPROVALS, document), id=number) for number, document in rows]
-        seen: set[int] = set()
-        return [each if self._is_audited(each) and _is_first(each, seen) else _forged(each) for each in found]
+        ended, seen = self._ended(found), set[int]()
+        return [each if self._is_audited(each, ended) and _is_first(each, seen) else _disowned(each) for each in found]
 
     def give(self, approval: Approval) -> Approval:
         """Keep ``approval``; as it is kept."""
-        after = {"plan": approval.plan, "numbers": approval.person.numbers, "note": approval.note}
+        after = {
+            "plan": approval.plan,
+            "numbers": approval.person.numbers,
+            "note": approval.note,
+            "at": approval.at.isoformat(),
+        }
         with transaction(self._connection):
-            self._audit.record(_GIVEN, approval.deployment, None, json.dumps(after))
-            (audit_id,) = self._connection.execute("SELECT max(id) FROM audit").fetchone()
+            audit_id = self._record(_GIVEN, approval.deployment, after)
             kept = replace(approval, id=0, audit_id=audit_id)
             cursor = self._connection.execute(
                 "INSERT INTO approvals (deployment, plan_hash, document) VALUES (?, ?, ?)",
@@ -63,8 +69,7 @@ class ApprovalBook:
         ]
         with transaction(self._connection):
             for each in lapsed:
-                said = json.dumps({"approval": each.audit_id, "plan": each.plan, "why": why})
-                self._audit.record(action, each.deployment, None, said)
+                self._record(action, each.deployment, {"approval": each.audit_id, "plan": each.plan, "why": why})
                 self._put(each)
         return lapsed
 
@@ -72,7 +77,9 @@ class ApprovalBook:
         """Note that the run began with ``approvals``: none of them is another's any more."""
         with transaction(self._connection):
             for each in approvals:
-                self._put(replace(each, used_by=run_id))
+                said = {"approval": each.audit_id, "plan": each.plan, "run": run_id}
+                use_id = each.use_id or self._record(_USED, each.deployment, said)
+                self._put(replace(each, used_by=run_id, use_id=use_id))
 
     def add_edition(self, edition: Edition) -> None:
         """Keep that somebody defined a deployment anew."""
@@ -103,16 +110,49 @@ class ApprovalBook:
         document = _APPROVALS.dump(replace(approval, id=0))
         self._connection.execute("UPDATE approvals SET document = ? WHERE id = ?", (document, approval.id))
 
-    def _is_audited(self, approval: Approval) -> bool:
+    def _record(self, action: str, deployment: str, said: Mapping[str, object]) -> int:
+        """The number of the entry."""
+        self._audit.record(action, deployment, None, json.dumps(said))
+        (number,) = self._connection.execute("SELECT max(id) FROM audit").fetchone()
+        return int(number)
+
+    def _is_audited(self, approval: Approval, ended: Collection[int]) -> bool:
+        """Whether the audit says of it what its row says; of one that lapsed only how it began."""
+        given = self._said(approval.audit_id, _GIVEN, approval.deployment)
+        beginning = (approval.plan, [*approval.person.numbers], approval.at.isoformat())
+        # Until 2026-11-23 the entry had no time.
+        if (given.get("plan"), given.get("numbers"), given.get("at", beginning[2])) != beginning:
+            return False
+        if not approval.used_by:
+            return not approval.is_standing or approval.audit_id not in ended
+        used = self._said(approval.use_id, _USED, approval.deployment)
+        return (used.get("approval"), used.get("run")) == (approval.audit_id, approval.used_by)
+
+    def _said(self, number: int, action: str, deployment: str) -> Mapping[str, object]:
+        """What the entry with that number says of a deed to ``deployment``; nothing where it is none."""
         row = self._connection.execute(
             "SELECT after FROM audit WHERE id = ? AND action = ? AND target = ? COLLATE NOCASE",
-            (approval.audit_id, _GIVEN, approval.deployment),
+            (number, action, deployment),
         ).fetchone()
-        try:
-            said = json.loads(row[0]) if row else {}
-        except (TypeError, ValueError):
-            return False
-        return (said.get("plan"), said.get("numbers")) == (approval.plan, [*approval.person.numbers])
+        return _read(row[0]) if row else {}
+
+    def _ended(self, approvals: Iterable[Approval]) -> Collection[int]:
+        """The entries of the approvals that the audit knows to have ended, of those whose rows stand."""
+        since = min((each.audit_id for each in approvals if each.is_standing), default=None)
+        if since is None:
+            return ()
+        rows = self._connection.execute(
+            f"SELECT after FROM audit WHERE id > ? AND action IN ({_ENDED})",  # noqa: S608 - ours only
+            (since,),
+        )
+        return {number for (after,) in rows if isinstance(number := _read(after).get("approval"), int)}
+
+
+def _read(after: str | None) -> Mapping[str, object]:
+    with suppress(TypeError, ValueError):
+        said = json.loads(after or "")
+        return said if isinstance(said, dict) else {}
+    return {}
 
 
 def _is_first(approval: Approval, seen: set[int]) -> bool:
@@ -122,8 +162,8 @@ def _is_first(approval: Approval, seen: set[int]) -> bool:
     return is_first
 
 
-def _forged(approval: Approval) -> Approval:
-    return replace(approval, lapsed_for="the audit has no entry of it", id=0)
+def _disowned(approval: Approval) -> Approval:
+    return replace(approval, lapsed_for="the audit has no such approval", used_by="", id=0)
 
 
 def with_edition(connection: sqlite3.Connection, run: Run) -> Run:

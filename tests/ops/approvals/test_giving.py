@@ -1,16 +1,19 @@
 """Giving and withdrawing approvals: whose count, of what, and what rows that nobody gave are worth."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from fleet.errors import BadInput, NotPermitted, UnknownName
 from fleet.messages import MessageKind
 from fleet.persons import Person
+from ops import processes
 from ops.approvals.giving import approve, withdraw
 from ops.approvals.overview import list_approvals, list_waiting
 from ops.deployments.definitions import enable_deployment, remove_deployment
 from ops.permission import Closed, close_to_writing, open_to_writing
+from ops.state.approvals import ApprovalBook
 from ops.state.audit import Actor, Audit
 from ops.state.database import opened
 from tests.ops.approvals.approving import (
@@ -117,7 +120,7 @@ def test_unknown_deployment_is_told_with_the_nearest(runs: FakeRuns, plan: str) 
 def test_row_without_its_entry_in_the_audit_counts_for_nothing(runs: FakeRuns, plan: str) -> None:
     """Somebody wrote it past Patchdeck; a copy of a true row is none either."""
     forge(runs, plan, CARL)
-    assert [each.problem for each in list_approvals(runs.home, past=True)] == ["lapsed: the audit has no entry of it"]
+    assert [each.problem for each in list_approvals(runs.home, past=True)] == ["lapsed: the audit has no such approval"]
     approve_plan(runs, plan)
     with opened(runs.home.state_file) as connection:
         connection.execute(
@@ -129,6 +132,61 @@ def test_row_without_its_entry_in_the_audit_counts_for_nothing(runs: FakeRuns, p
             "SELECT deployment, plan_hash, document FROM approvals WHERE id = 2"
         )
     assert [each.is_standing for each in approvals_of(runs)] == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        """json_remove(document, '$.lapsed_for', '$.lapsed_at')""",
+        """json_set(json_remove(document, '$.lapsed_for', '$.lapsed_at'), '$.used_by', 'another')""",
+        """json_set(json_remove(document, '$.lapsed_for'), '$.used_by', 'another', '$.use_id', 1)""",
+    ],
+    ids=["stands again", "is the run's own", "names an entry"],
+)
+def test_row_of_what_was_withdrawn_cannot_be_made_to_stand_again(runs: FakeRuns, plan: str, change: str) -> None:
+    """The audit says how it ended."""
+    approve_plan(runs, plan)
+    withdraw(runs.home, "nightly", person=CARL, clock=runs.clock)
+    with opened(runs.home.state_file) as connection:
+        connection.execute(f"UPDATE approvals SET document = {change}")
+    assert [each.lapsed_for for each in approvals_of(runs)] == ["the audit has no such approval"]
+
+
+def test_row_of_what_a_run_used_cannot_be_made_to_stand_again(runs: FakeRuns, plan: str) -> None:
+    """Neither as if it was never used, nor as if another run had used it; as it is it is shown."""
+    approve_plan(runs, plan)
+    with opened(runs.home.state_file) as connection:
+        book = ApprovalBook(connection, clock=runs.clock)
+        for _ in range(2):
+            book.use(book.given("nightly"), "first")
+        (used,) = book.given("nightly")
+        connection.execute("UPDATE approvals SET document = json_set(document, '$.used_by', 'second')")
+        (claimed,) = book.given("nightly")
+        connection.execute("UPDATE approvals SET document = json_remove(document, '$.used_by', '$.use_id')")
+        (renewed,) = book.given("nightly")
+        actions = [entry.action for entry in Audit(connection).list_entries()]
+    assert (used.used_by, used.lapsed_for) == ("first", "")
+    assert {claimed.lapsed_for, renewed.lapsed_for} == {"the audit has no such approval"}
+    assert actions.count("approval.use") == 1
+
+
+def test_row_cannot_be_made_younger(runs: FakeRuns, plan: str) -> None:
+    """When it was given is in the audit, too."""
+    approve_plan(runs, plan)
+    with opened(runs.home.state_file) as connection:
+        connection.execute("UPDATE approvals SET document = json_set(document, '$.at', '2030-01-01T00:00:00+00:00')")
+    assert not approvals_of(runs)[0].is_standing
+
+
+def test_nobody_approves_from_within_a_user_namespace(
+    runs: FakeRuns, plan: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`unshare --map-user` makes anybody anybody there."""
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self" / "uid_map").write_text("      4002       4001          1\n")
+    monkeypatch.setattr(processes, "_PROC", tmp_path)
+    with pytest.raises(NotPermitted, match="user namespace"):
+        approve(runs.home, "nightly", plan)
 
 
 def test_ones_own_approval_is_withdrawn_and_all_if_that_is_asked(runs: FakeRuns, plan: str) -> None:
