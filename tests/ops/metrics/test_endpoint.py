@@ -1,7 +1,6 @@
 """The endpoint of metrics, asked by real sockets: politely, slowly, too much, and by the wrong ones."""
 
 import asyncio
-import os
 import select
 import socket
 from collections.abc import AsyncIterator
@@ -202,7 +201,7 @@ async def test_who_never_takes_the_end_of_the_answer_is_cut_off(tmp_path: Path) 
     await endpoint.listen(place)
     askers = [socket.socket(socket.AF_UNIX) for _ in range(13)]
     buffered = askers[0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-    open_files = len(os.listdir("/proc/self/fd"))
+    open_files = _count_open_files()
     for number, asker in enumerate(askers):
         # However much of its buffer the system uses: some of these pages end a little behind it.
         page = bytes(buffered // 2 + number * 32_768)
@@ -211,7 +210,7 @@ async def test_who_never_takes_the_end_of_the_answer_is_cut_off(tmp_path: Path) 
         while not _has_answer(asker):
             await asyncio.sleep(0)
     async with asyncio.timeout(_PATIENCE_SECONDS):
-        while endpoint.open_connections or len(os.listdir("/proc/self/fd")) > open_files:
+        while endpoint.open_connections or _count_open_files() > open_files:
             await asyncio.sleep(0.01)
     for asker in askers:
         asker.close()
@@ -220,3 +219,7 @@ async def test_who_never_takes_the_end_of_the_answer_is_cut_off(tmp_path: Path) 
 
 def _has_answer(asker: socket.socket) -> bool:
     return bool(select.select([asker], [], [], 0)[0])
+
+
+def _count_open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
