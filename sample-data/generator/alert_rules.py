@@ -94,10 +94,15 @@ def _own_rules() -> Iterator[RuleChange]:
         split_by=("machine",),
         channels=(NTFY,),
     )
-    command = "patchdeck alerts add production-unreachable --count machine-runs --status Unreachable"
+    command = (
+        "patchdeck alerts add production-unreachable --count machine-runs --deployment 'linux-production-*' "
+        "--status Unreachable --window 2d --by machine --severity Error --channel ops-ntfy"
+    )
     yield RuleChange(_at(9, 14, 7, 40), AMIRA, command, production)
     spare = replace(find_starter("nothing-deployed"), id=identity("alert rule", "nothing-deployed"), channels=(MAIL,))
-    yield RuleChange(_at(10, 2, 13, 5), JONAS, f"patchdeck alerts add --starter {spare.name} --disabled", spare)
+    yield RuleChange(
+        _at(10, 2, 13, 5), JONAS, f"patchdeck alerts add --starter {spare.name} --channel {MAIL} --disabled", spare
+    )
 
 
 def _chosen(name: str, channels: tuple[str, ...]) -> AlertRule:

@@ -32,7 +32,7 @@ def report_deeds() -> Iterator[Deed]:
         yield Deed(
             _ADDED_AT.replace(minute=20 + 7 * number),
             AMIRA,
-            f"patchdeck reports schedule add {planned.schedule.name} {planned.command} --channel {MAIL}",
+            f"patchdeck reports schedule add {planned.schedule.name} {planned.command} --zone {_ZONE} --channel {MAIL}",
             partial(_add, planned.schedule),
         )
 
@@ -60,7 +60,8 @@ def _planned() -> Iterator[_Planned]:
             channels=(MAIL,),
             description="Production, for the meeting on Mondays.",
         ),
-        "compliance --rule 'FREQ=WEEKLY;BYDAY=MO' --first '2026-10-19 07:00' --target tag:env=prod",
+        "compliance --rule 'FREQ=WEEKLY;BYDAY=MO' --first '2026-10-19 07:00' --target tag:env=prod --format html "
+        "--format csv",
     )
     yield _Planned(
         ReportSchedule(

@@ -65,9 +65,8 @@ class WaitingRun:
 
     def deeds(self) -> Iterator[Deed]:
         """That it was defined, asked for, and approved by one."""
-        names = " ".join(f"--target {name}" for name in _TARGETS)
-        yield Deed(_DEFINED_AT, JONAS, f"patchdeck deployments add {_NAME} {names} --needs-approval 2", _define)
-        yield Deed(_OPENS_AT, JONAS, f"patchdeck deployments run {_NAME} --now", self._make)
+        yield Deed(_DEFINED_AT, JONAS, f"patchdeck deployments add -f {_NAME}.toml", _define)
+        yield Deed(_OPENS_AT, JONAS, f"patchdeck deployments run {_NAME} --now --yes", self._make)
         command = approval_command(_NAME, self.plan.hash)
         yield Deed(_APPROVED_AT, PETRA, f"{command} --note 'read with the owners of erp'", self._approve)
 

@@ -17,12 +17,14 @@ from ops.approvals.overview import list_waiting
 from ops.audit.verifying import verify_audit
 from ops.config import Settings
 from ops.home import Home, open_home
+from ops.questions import find_query, open_engine
 from ops.state import connect
 from ops.state.alerts import AlertBook
 from ops.state.audit import Audit
 from ops.state.channels import ChannelBook
 from ops.state.deliveries import DeliveryBook
 from ops.state.report_schedules import ReportScheduleBook
+from query.limits import Limits
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -112,3 +114,13 @@ def test_reports_are_scheduled(told: Home) -> None:
         schedules = ReportScheduleBook(connection).list()
     assert [stored.name for stored in schedules] == ["changes-monthly", "compliance-weekly"]
     assert all(stored.made_at and not stored.error for stored in schedules)
+
+
+def test_questions_about_deeds_and_alerts_have_answers(told: Home) -> None:
+    """Predefined queries over the table Audit give rows, as does the table Alert."""
+    names = ("deeds", "deeds-by-person", "deeds-by-week", "addresses-of-deeds", "runs-and-who-asked")
+    with open_engine(told, Settings(), now=NOW) as engine:
+        for saved in (find_query(told, name) for name in names):
+            assert engine.run(saved.text, saved.values({}), Limits(), saved.language).rows, saved.name
+        states = engine.run("SELECT DISTINCT AlertState FROM Alert", {}, Limits()).rows
+    assert {state for (state,) in states} == {state.value for state in AlertState}
