@@ -26,6 +26,7 @@ from ops.scope import describe_left_out
 from ops.state.approvals import with_edition
 from ops.state.audit import current_actor
 from ops.state.database import opened, transaction
+from ops.state.deployments import DeploymentBook
 from ops.state.machines import MachineBook
 from ops.state.run_history import RunHistory
 from ops.state.runs import RunAction, RunBook
@@ -124,7 +125,8 @@ def request_run(
     runs this process; an operator of a shared home has its service make it.
 
     Raises:
-        BadInput: no machine is meant.
+        BadInput: no machine is meant; the deployment is not any more as it was read.
+        UnknownName: it was removed.
         NotPermitted: this user may not.
     """
     machines_of(home, deployment)
@@ -133,6 +135,7 @@ def request_run(
 
         return ask_for_run(home, deployment, opens_at, required_plan)
     with opened(home.state_file) as connection, transaction(connection):
+        _require_as_defined(connection, deployment)
         made = new_run(deployment, opens_at, requester or requester_now(), required_plan)
         run = with_edition(connection, made)
         RunBook(connection).make(run)
@@ -178,6 +181,15 @@ def _foresee(connection: sqlite3.Connection, run: Run, action: RunAction) -> Ask
         return AskOutcome.PENDING
     is_paused = pending[-1] is RunAction.PAUSE if pending else run.status is RunStatus.PAUSED
     return AskOutcome.SO_ALREADY if is_paused is (action is RunAction.PAUSE) else AskOutcome.TAKEN
+
+
+def _require_as_defined(connection: sqlite3.Connection, deployment: Deployment) -> None:
+    """Refuses what somebody has edited since it was read: the run would do what one edited, under another's name."""
+    defined = DeploymentBook(connection).find(deployment.name).deployment
+    if replace(defined, targets=deployment.targets, window=deployment.window, enabled=deployment.enabled) != deployment:
+        raise BadInput(
+            f"{deployment.name} was edited after you had read it. No run was made: look at it, and ask again."
+        )
 
 
 def _goes_to_service(home: Home) -> bool:
