@@ -1,7 +1,9 @@
 """Taking secrets out of what others say: a library quotes the URL that it could not reach, a server the password."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from urllib.parse import quote, unquote, urlsplit
 
 from collectors.secrets import MASK
@@ -39,8 +41,33 @@ def _pieces(secret: str) -> Iterator[str]:
     yield secret
     if "://" not in secret:
         yield from (quote(secret), quote(secret, safe=""))
+        yield from _encoded(secret.encode())
         return
-    server = (urlsplit(secret).hostname or "") if secret.startswith(("http://", "https://")) else ""
+    server = ""
+    with suppress(ValueError):  # a program may print another one each time
+        yield from _requested(secret)
+        server = (urlsplit(secret).hostname or "") if secret.startswith(("http://", "https://")) else ""
     for piece in _SPLIT.split(secret.partition("://")[2]):
         if len(piece) >= _LEAST_CHARACTERS and piece != server:
             yield from (piece, unquote(piece), quote(unquote(piece)))
+
+
+def _requested(url: str) -> Iterator[str]:
+    """What a server is asked for, and what follows it: quoted as a whole, short words in it are secrets too."""
+    parts = urlsplit(url)
+    target = parts.path.lstrip("/")
+    if parts.query:
+        yield from (f"{target}?{parts.query}", parts.query)
+    if parts.password:
+        yield from (parts.password, unquote(parts.password))
+
+
+def _encoded(secret: bytes) -> Iterator[str]:
+    """As much as ``secret`` alone decides of its Base64, wherever in an encoded text it stands: a mail server that
+    refuses a login may quote it.
+    """
+    for before in range(3):
+        text = b64encode(bytes(before) + secret).decode("ascii").rstrip("=")
+        start, end = -(-before * 8 // 6), (before + len(secret)) * 8 // 6
+        if end - start >= _LEAST_CHARACTERS:
+            yield text[start:end]
