@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fleet.errors import BadInput, HomeUnusable, QueryFailed, QueryRefused, UnknownName
+from fleet.name_lists import some_of
 from ops.home import Home
 from ops.questions import find_query
 from ops.state.audit import Audit
@@ -81,7 +82,7 @@ def rename_query(home: Home, name: str, to: str) -> "SavedQuery":
 
     Raises:
         UnknownName: there is none of that name.
-        BadInput: it is predefined, or a group asks it, or there is one called ``to``, or that is no name.
+        BadInput: it is predefined, a group or an alert rule asks it, there is one called ``to``, or that is no name.
     """
     from query.library import read_query
 
@@ -102,7 +103,7 @@ def remove_query(home: Home, name: str) -> "SavedQuery":
 
     Raises:
         UnknownName: there is none of that name.
-        BadInput: it is predefined, or a group asks it.
+        BadInput: it is predefined, or a group or an alert rule asks it.
     """
     found = own_query(home, name)
     _check_unused(home, found, "removed")
@@ -158,15 +159,17 @@ def _check_name(name: str) -> None:
 
 
 def _check_unused(home: Home, query: "SavedQuery", done: str) -> None:
-    """Refuses what would leave a group and its deployments without members, or with those of a predefined query."""
+    """Refuses what would leave a group without members or an alert rule without rows, or with a predefined query's."""
+    from ops.state.alerts import AlertBook
     from ops.state.groups import GroupBook
 
+    name = query.name.casefold()
     with opened(home.state_file) as connection:
-        groups = [
-            group.name for group in GroupBook(connection).list() if group.query.casefold() == query.name.casefold()
-        ]
-    if groups:
-        raise BadInput(f"Query {query.name} is in use: group {', group '.join(groups)}. Nothing was {done}.")
+        users = [f"group {group.name}" for group in GroupBook(connection).list() if group.query.casefold() == name]
+        rules = [(rule.name, rule.measure) for rule in AlertBook(connection).list()]
+    users += [f"alert rule {rule}" for rule, asked in rules if asked is not None and asked.query.casefold() == name]
+    if users:
+        raise BadInput(f"Query {query.name} is in use: {some_of(users)}. Nothing was {done}.")
 
 
 def _keep(

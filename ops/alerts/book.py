@@ -17,6 +17,7 @@ from ops.alerts.evaluating import end_alerts, new_id
 from ops.alerts.starter import find_starter, list_starters
 from ops.home import Home
 from ops.messages.channels import check_channels
+from ops.messages.failure_alerts import CHANNELS
 from ops.state.alerts import AlertBook, StoredEvent
 from ops.state.audit import Actor, Audit, utc_now
 from ops.state.channels import ChannelBook
@@ -115,21 +116,16 @@ def remove_rule(home: Home, name: str, *, actor: Actor | None = None) -> AlertRu
 def list_open(home: Home, name: str | None = None) -> Sequence[OpenAlert]:
     """The open alerts, of the rule called ``name`` or all: the gravest first, then those that opened first.
 
-    Of all, those of channels that do not deliver are among them.
+    Those of channels that do not deliver are among them.
 
     Raises:
         UnknownName: there is no such rule.
     """
     with opened(home.state_file) as connection:
         book = AlertBook(connection)
-        rules = {rule.id: rule for rule in ([book.find(name)] if name else book.list())}
-        found = [
-            OpenAlert(rules[rule_id], record)
-            for rule_id, record in book.all_records()
-            if rule_id in rules and record.is_open
-        ]
-        if name is None:
-            found += [OpenAlert(rule, record) for rule, record in open_built_in(book)]
+        found = [each for each in _every_open(book) if name is None or _is_of(each, name)]
+        if name is not None and not found:
+            book.find(name)
     return sorted(found, key=_gravest_first)
 
 
@@ -190,7 +186,7 @@ def acknowledge(
             for each in _named(book, wanted, key)
             if not _is_taken(each.record, by, said)
         ]
-        for rule_id in {each.rule.id for each in changed}:
+        for rule_id in {each.rule.id for each in changed} - {CHANNELS}:
             book.keep_records(rule_id, [each.record for each in changed if each.rule.id == rule_id], [])
         book.add_events(acknowledged_event(each.rule, each.record, now, by, said) for each in changed)
         for name, keys in _by_rule(changed).items():
@@ -221,25 +217,34 @@ def _gravest_first(alert: OpenAlert) -> tuple[int, str, str, str]:
     return alert.rule.severity.number, opened_at.isoformat() if opened_at else "", alert.rule.name, alert.record.key
 
 
-def _named(book: AlertBook, wanted: str, key: str | None) -> Iterator[OpenAlert]:
-    if (rule := book.get(wanted)) is not None:
-        records = [record for record in book.records(rule.id).values() if record.is_open]
-        if key is not None:
-            records = [record for record in records if record.key.casefold() == key.casefold()]
-            if not records:
-                known = [record.key for record in book.records(rule.id).values() if record.is_open]
-                raise UnknownName(f"open alert of {rule.name} about", key, known)
-        yield from (OpenAlert(rule, record) for record in records)
-        return
+def _every_open(book: AlertBook) -> Iterator[OpenAlert]:
     rules = {rule.id: rule for rule in book.list()}
-    every = [(rules[rule_id], record) for rule_id, record in book.all_records() if rule_id in rules and record.is_open]
-    fitting = [(rule, record) for rule, record in every if wanted and record.alert_id.startswith(wanted.casefold())]
+    for rule_id, record in book.all_records():
+        if rule_id in rules and record.is_open:
+            yield OpenAlert(rules[rule_id], record)
+    yield from (OpenAlert(rule, record) for rule, record in open_built_in(book))
+
+
+def _is_of(alert: OpenAlert, name: str) -> bool:
+    return alert.rule.name.casefold() == name.casefold()
+
+
+def _named(book: AlertBook, wanted: str, key: str | None) -> Iterator[OpenAlert]:
+    every = list(_every_open(book))
+    of_rule = [each for each in every if _is_of(each, wanted)]
+    if of_rule or book.get(wanted) is not None:
+        fitting = [each for each in of_rule if key is None or each.record.key.casefold() == key.casefold()]
+        if key is not None and not fitting:
+            raise UnknownName(f"open alert of {wanted} about", key, [each.record.key for each in of_rule])
+        yield from fitting
+        return
+    fitting = [each for each in every if wanted and each.record.alert_id.startswith(wanted.casefold())]
     if not fitting:
-        raise UnknownName("alert rule, and no open alert with the id", wanted, [each.name for each in rules.values()])
+        raise UnknownName("alert rule, and no open alert with the id", wanted, [rule.name for rule in book.list()])
     if len(fitting) > 1:
-        ids = sorted(record.alert_id for _, record in fitting)
+        ids = sorted(each.record.alert_id for each in fitting)
         raise BadInput(f"{len(fitting)} alerts begin with {wanted!r}: {ids[0]}, {ids[1]}, … Write more of it.")
-    yield OpenAlert(*fitting[0])
+    yield fitting[0]
 
 
 def _taken(record: AlertRecord, by: str, at: datetime, note: str) -> AlertRecord:

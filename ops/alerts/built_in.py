@@ -1,8 +1,8 @@
-"""Alerts that no rule has opened: channels that do not deliver. They end by themselves, and are not acknowledged."""
+"""Alerts that no rule has opened: channels that do not deliver. They end by themselves; what is kept is their events."""
 
 from collections.abc import Iterator
 
-from fleet.alerts.records import AlertEvent, AlertRecord, AlertState
+from fleet.alerts.records import Acknowledgement, AlertEvent, AlertRecord, AlertState
 from fleet.alerts.rule import AlertRule
 from ops.messages.failure_alerts import CHANNELS
 from ops.state.alerts import AlertBook
@@ -16,7 +16,7 @@ def open_built_in(book: AlertBook) -> Iterator[tuple[AlertRule, AlertRecord]]:
     for stored in book.events(rule_id=CHANNELS, newest_first=True, limit=_MOST_LOOKED_AT):
         last.setdefault(stored.event.key.casefold(), stored.event)
     for event in last.values():
-        if event.state is AlertState.OPENED:
+        if event.state is not AlertState.RESOLVED:
             yield _rule(event), _record(event)
 
 
@@ -25,6 +25,7 @@ def _rule(event: AlertEvent) -> AlertRule:
 
 
 def _record(event: AlertEvent) -> AlertRecord:
+    is_taken = event.state is AlertState.ACKNOWLEDGED
     return AlertRecord(
         key=event.key,
         description=event.description,
@@ -32,5 +33,6 @@ def _record(event: AlertEvent) -> AlertRecord:
         value=event.value,
         alert_id=event.alert_id,
         opened_at=event.raised_at,
-        told_at=event.at,
+        told_at=event.raised_at,
+        acknowledgement=Acknowledgement(event.caller, event.at, event.note, event.value) if is_taken else None,
     )

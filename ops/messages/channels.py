@@ -14,9 +14,11 @@ from ops.credentials.keeping import forget_everywhere, forget_secret, keep_secre
 from ops.deployments.history import OPEN_STATUSES
 from ops.home import Home
 from ops.logs import log_event
+from ops.messages.failure_alerts import resolve_alert
 from ops.messages.routes import find_route, key_entry, secret_entry
 from ops.messages.wording import check_templates
 from ops.state.alerts import AlertBook
+from ops.state.audit import utc_now
 from ops.state.channels import ChannelBook
 from ops.state.database import opened, transaction
 from ops.state.deployments import DeploymentBook
@@ -142,6 +144,7 @@ def remove_channel(home: Home, name: str) -> Channel:
         if users := _users(connection).get(channel.name.casefold()):
             raise BadInput(f"Channel {channel.name!r} is named by {some_of(users)}. Nothing was removed.")
         book.remove(name)
+        resolve_alert(connection, channel, utc_now(), "the channel was removed")
     forget_kept(home, channel)
     return channel
 

@@ -43,15 +43,17 @@ def open_alert(connection: sqlite3.Connection, channel: Channel, lost: list[str]
         AlertBook(connection).add_events([event])
 
 
-def resolve_alert(connection: sqlite3.Connection, channel: Channel, at: datetime) -> None:
-    """Note that the channel delivers again, if it was noted that it did not."""
+def resolve_alert(
+    connection: sqlite3.Connection, channel: Channel, at: datetime, why: str = "a message was delivered"
+) -> None:
+    """Note that the channel delivers again, or is no more, if it was noted that it did not deliver."""
     opened = _find_open(connection, channel)
     if opened is not None:
-        resolved = replace(opened, at=at, state=AlertState.RESOLVED, value=None, note="a message was delivered")
+        resolved = replace(opened, at=at, state=AlertState.RESOLVED, value=None, caller="", note=why)
         AlertBook(connection).add_events([resolved])
 
 
 def _find_open(connection: sqlite3.Connection, channel: Channel) -> AlertEvent | None:
     events = AlertBook(connection).events(rule_id=CHANNELS, newest_first=True, limit=_MOST_LOOKED_AT)
     last = next((each.event for each in events if each.event.key.casefold() == channel.name.casefold()), None)
-    return last if last is not None and last.state is AlertState.OPENED else None
+    return None if last is None or last.state is AlertState.RESOLVED else last

@@ -135,7 +135,8 @@ def rename(context: typer.Context, name: Name, new: NewName, json: JsonOption = 
 def remove(context: typer.Context, name: Name, json: JsonOption = False) -> ExitCode:
     """Remove a saved query.
 
-    The audit keeps its text. A predefined query of the same name is there again.
+    Refused while a group or an alert rule asks it. The audit keeps its text. A predefined query of the same name is
+    there again.
     """
     from ops.query_files import remove_query
 

@@ -1,17 +1,23 @@
 """Rules evaluated over real tables: what opens is kept with its message, once, whoever evaluates."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from fleet.alerts.measured import Instance, Measured
 from fleet.alerts.rule import AlertRule, RuleKind, RunSignal
+from fleet.errors import BadInput
 from fleet.machines import Machine, TransportKind
 from fleet.messages import MessageKind
 from ops.alerts.book import acknowledge, define_rule, enable_rule, list_events, list_open, remove_rule
 from ops.alerts.evaluating import Finding, keep_findings, measure_rules, new_id
 from ops.config import Settings
 from ops.home import Home
+from ops.messages.channels import remove_channel
 from ops.messages.failure_alerts import open_alert, resolve_alert
+from ops.query_files import remove_query, rename_query
 from ops.service.lease import take_lease
 from ops.state.channels import ChannelBook
 from ops.state.database import opened
@@ -191,3 +197,32 @@ def test_channel_that_does_not_deliver_is_among_the_open_alerts(home: Home) -> N
     with opened(home.state_file) as connection:
         resolve_alert(connection, channel, NOON + HOUR)
     assert list_open(home) == []
+
+
+def test_channel_that_does_not_deliver_is_acknowledged_like_a_rule(home: Home) -> None:
+    """By its name or its id; it stays one alert, and ends with the channel."""
+    with opened(home.state_file) as connection:
+        channel = ChannelBook(connection).find("ops")
+        open_alert(connection, channel, ["disk-low: opened"], "it hung up", NOON)
+    assert acknowledge(home, "channel does not deliver", "I know", "ops")
+    with opened(home.state_file) as connection:
+        open_alert(connection, channel, ["clones: opened"], "it hung up", NOON + HOUR)
+    (alert,) = list_open(home, "channel does not deliver")
+    taken = alert.record.acknowledgement
+    assert taken is not None
+    assert (taken.note, alert.record.opened_at) == ("I know", NOON)
+    assert acknowledge(home, alert.record.alert_id[:8], "I know") == []
+    remove_channel(home, "ops")
+    assert list_open(home) == []
+    assert [stored.event.state.value for stored in list_events(home)] == ["Resolved", "Acknowledged", "Opened"]
+
+
+@pytest.mark.parametrize("act", [remove_query, lambda home, name: rename_query(home, name, "other")])
+def test_query_that_a_rule_asks_stays(home: Home, act: Callable[[Home, str], object]) -> None:
+    """Under its name; once no rule asks it, it may go."""
+    save_query(home, "mine", "SELECT 'web' AS Computer")
+    define_rule(home, query_rule("mine"))
+    with pytest.raises(BadInput, match="Query mine is in use: alert rule mine"):
+        act(home, "mine")
+    remove_rule(home, "mine")
+    act(home, "mine")
