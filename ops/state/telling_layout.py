@@ -70,7 +70,12 @@ CREATE TABLE report_schedules (
 AUDIT_CHAIN = """
 ALTER TABLE audit ADD COLUMN hash TEXT NOT NULL DEFAULT '';
 
-CREATE TEMP TABLE chained AS
+CREATE TEMP TABLE chained (
+    id INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL
+) STRICT;
+
+INSERT INTO chained (id, hash)
 WITH RECURSIVE chain (id, hash) AS (
     SELECT * FROM (
         SELECT id, entry_hash('', id, at, user, ssh_client, command, action, target, before, after)
