@@ -21,11 +21,16 @@ _PRIVATE_KEY = re.compile(
 )
 _NAME = re.compile(r"[\w.-]{1,80}")
 _VALUE = r"\"[^\"\n]*\"|'[^'\n]*'|[^\s'\",;&|)]+"
-_ASSIGNED = re.compile(rf"(?<![\w.-])(?P<name>[\w.-]{{1,80}})(?P<sign>[\"']?\s{{0,4}}[=:]\s{{0,4}})(?P<value>{_VALUE})")
+# The scheme of a header's credentials says nothing yet: what follows it is secret.
+_SCHEMES = r"(?:(?i:bearer|basic|negotiate|digest|token|apikey|geniekey)[ \t]{1,4})?"
+_ASSIGNED = re.compile(
+    rf"(?<![\w.-])(?P<name>[\w.-]{{1,80}})(?P<sign>[\"']?\s{{0,4}}[=:]\s{{0,4}}{_SCHEMES})(?P<value>{_VALUE})"
+)
 _OPTION = re.compile(rf"(?<![\w.-])(?P<name>--?[A-Za-z][\w-]{{1,80}})(?P<sign>\s{{1,4}})(?P<value>{_VALUE})")
 _SCHEME = re.compile(
     r"\b(?P<name>bearer|basic|negotiate)(?P<sign>\s+)(?=\S*[0-9=])(?P<value>[\w.~+/=-]{8,})", re.IGNORECASE
 )
+_COOKIES = re.compile(r"\b(?P<start>(?:set-)?cookie: {0,4})[^\s\"'][^\n\"']*", re.IGNORECASE)
 # As their issuers shape them: GitHub, GitLab, Slack, OpenAI and Stripe, JSON Web Tokens, Vault.
 _TOKEN = re.compile(
     r"(?<![\w-])(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|sk[-_][\w-]{20,}"
@@ -43,6 +48,7 @@ def mask_text(text: str) -> str:
     if not _is_suspect(text):
         return text
     text = _TOKEN.sub(MASK, _PRIVATE_KEY.sub(MASK, text))
+    text = _COOKIES.sub(rf"\g<start>{MASK}", text)
     text = _SCHEME.sub(rf"\g<name>\g<sign>{MASK}", URL.sub(mask_url, text))
     for pattern in (_ASSIGNED, _OPTION):
         text = pattern.sub(_mask_named, text)

@@ -21,7 +21,7 @@ _WEBHOOK_HOSTS = re.compile(
 _PORT = re.compile(r"\d{1,5}(?:[/?#]|\Z)")
 _QUERY_NAMES = frozenset({"sig", "signature", "key", "code", "auth", "x-amz-signature", "x-amz-credential", "sv"})
 _QUERY = re.compile(r"(?P<start>[?&;])(?P<name>[^=&;#]+)=(?P<value>[^&;#]+)")
-_RANDOM = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{18,}")
+_ALPHANUMERIC = re.compile(r"[A-Za-z0-9]{18,}")
 # A user's name is short; what is as long and has no password beside it is a token (GitHub's, GitLab's).
 _LONGEST_USER = 20
 
@@ -64,8 +64,14 @@ def _mask_place(place: str) -> str:
     if _WEBHOOK_HOSTS.fullmatch(host.partition(":")[0].lower()):
         return f"{host}/{MASK}"
     path, mark, query = path.partition("?")
-    segments = "/".join(MASK if _RANDOM.search(segment) else segment for segment in path.split("/"))
+    segments = "/".join(MASK if _is_random(segment) else segment for segment in path.split("/"))
     return f"{host}{segments}{_QUERY.sub(_mask_parameter, mark + query)}"
+
+
+def _is_random(segment: str) -> bool:
+    """Whether a long word of letters and digits is in it."""
+    words = _ALPHANUMERIC.findall(segment)
+    return any(not word.isalpha() and not word.isdecimal() for word in words)
 
 
 def _mask_parameter(found: re.Match[str]) -> str:

@@ -34,6 +34,10 @@ SECRET = "hunter2Xy"
         [f"https://discord.com/api/webhooks/1/{SECRET}"],
         [f"https://{SECRET}{SECRET}{SECRET}@github.com/a/b"],
         ["-H", f"Authorization: Bearer {SECRET}99"],
+        ["-H", f"Authorization: Basic {SECRET}"],
+        ["-H", f"Authorization: token {SECRET}"],
+        ["-H", f"Proxy-Authorization: GenieKey {SECRET}"],
+        ["--header", f"Cookie: theme=dark; session={SECRET}"],
         ["--header", f"X-Api-Key: {SECRET}"],
         [f"curl --password {SECRET} https://x"],
         [f'{{"client_secret": "{SECRET}"}}'],
@@ -63,6 +67,7 @@ def test_a_secret_in_a_command_is_masked(arguments: list[str]) -> None:
         ["--require-plan", "ab" * 32],
         ["SELECT count(*) FROM Update WHERE KBID = 'x'"],
         ['mysql --password="$PASSWORD"'],
+        ['curl -H "Authorization: Bearer $TOKEN" https://example.org'],
         ["basic authentication is off"],
     ],
 )
@@ -105,8 +110,10 @@ def test_masking_twice_changes_nothing(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["eyJ-", "a", "password=", "://", "bearer ", "https://a:b@", "--token ", 'x="', "-----BEGIN PRIVATE KEY-----"],
+    ["eyJ-", "a", "1", "password=", "://", "bearer ", "https://a:b@", "--token ", 'x="', "-----BEGIN PRIVATE KEY-----"],
 )
 def test_a_large_hostile_text_is_masked_in_time(piece: str) -> None:
     """No text makes it take longer than its length does; nothing is measured, pytest's own deadline ends what hangs."""
-    assert mask_text(f"token {piece * (300_000 // len(piece))}")
+    many = piece * (300_000 // len(piece))
+    assert mask_text(f"token {many}")
+    assert mask_text(f"https://example.org/{many}?{many}")
