@@ -1,4 +1,4 @@
-"""Alerts that no rule has opened: channels that do not deliver. They end by themselves; what is kept is their events."""
+"""Alerts that no rule has opened: channels that do not deliver. They end by themselves; all they have is events."""
 
 from collections.abc import Iterator
 
