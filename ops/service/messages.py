@@ -71,13 +71,15 @@ class MessagesDuty:
         if self._is_ending:
             return None
         due, wanted = await asyncio.to_thread(self._read, look)
+        # Not that of the look: a lane that was closed since would seem to be closed by a clock that was ahead.
+        now = self._post.clock()
         later: list[datetime] = [] if self._tidied_at is None else [self._tidied_at + _TIDY_EVERY]
         for name, at in due.items():
             lane = self._lanes.setdefault(name.casefold(), _Lane(name))
-            opens_at = self._opens_at(lane, at, look.now)
+            opens_at = self._opens_at(lane, at, now)
             if lane.is_busy:
                 continue  # its end asks for a look
-            if opens_at > look.now and name not in wanted:
+            if opens_at > now and name not in wanted:
                 later.append(opens_at)
             elif self._has_room(lane, look.settings):
                 lane.task = asyncio.create_task(self._work(lane, look.settings))

@@ -102,6 +102,24 @@ def test_a_dead_channel_delays_no_other(console: Console) -> None:
     asyncio.run(run())
 
 
+def test_a_look_that_began_before_a_channel_failed_does_not_open_it_again(console: Console) -> None:
+    """What is read takes its time: the channel that failed meanwhile is left alone all the same."""
+    channels = Channels()
+    channels.dead = {"dead"}
+
+    async def run() -> None:
+        duty = MessagesDuty(console.post(), channels.deliver)
+        post(console, "dead")
+        early = console.look()
+        console.time.true = 1 * _SECOND
+        await attend(duty, console)
+        assert await duty.attend(early) == BEGINNING + 11 * _SECOND
+        await settled(duty)
+        assert channels.asked == ["dead"]
+
+    asyncio.run(run())
+
+
 def test_channels_are_served_a_few_at_once_and_dead_ones_take_half_of_the_places(console: Console) -> None:
     """However many there are: a channel that lives finds a place."""
     channels = Channels()
