@@ -47,6 +47,7 @@ def wanted_message(
 
 def late_message(run: Run, standing: Standing, at: datetime) -> Message:
     """That ``run`` ended, and nothing was done, since its plan was not approved in time."""
+    refused = standing.worth_telling
     return Message(
         id=f"approval-late-{run.id}",
         kind=MessageKind.APPROVAL_LAPSED,
@@ -55,8 +56,8 @@ def late_message(run: Run, standing: Standing, at: datetime) -> Message:
         title=f"{run.deployment.name}: a run was not approved in time, nothing was done",
         text=f"{standing.describe()} when no installation could start any more.",
         facts=_facts(run, standing.wanted.plan),
-        items=tuple(clean(f"{each.approval.person.name}: {each.why}") for each in standing.refused[:_ITEMS_SHOWN]),
-        item_count=len(standing.refused),
+        items=tuple(clean(f"{each.approval.person.name}: {each.why}") for each in refused[:_ITEMS_SHOWN]),
+        item_count=len(refused),
     )
 
 

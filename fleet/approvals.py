@@ -92,6 +92,12 @@ class Standing:
         """Whether the run may begin."""
         return not self.missing
 
+    @property
+    def worth_telling(self) -> tuple[Refused, ...]:
+        """What does not count, and why, where it is the last that its person gave."""
+        given = (*self.counted, *(each.approval for each in self.refused))
+        return tuple(each for each in self.refused if not any(_is_newer_of(other, each.approval) for other in given))
+
     def describe(self) -> str:
         """How many there are of how many, and by whom: ``1 of 2 approvals, by anna``."""
         names = ", ".join(approval.person.name for approval in self.counted)
@@ -132,6 +138,11 @@ def why_over(approval: Approval, hours: float, now: datetime) -> str:
     if abs(now - approval.at) >= timedelta(hours=hours):
         return f"lapsed: older than {hours:g} h"
     return ""
+
+
+def _is_newer_of(approval: Approval, than: Approval) -> bool:
+    """Whether the same person gave ``approval`` after another one."""
+    return (approval.at, approval.id) > (than.at, than.id) and approval.person.is_among(than.person.numbers)
 
 
 def _find_objection(approval: Approval, wanted: Wanted, counted: Sequence[Approval], now: datetime) -> str:

@@ -11,8 +11,8 @@ from ops.approvals.overview import WaitingRun
 from ops.cli.values import as_text, count_of
 
 
-def describe_need(standing: Standing) -> Iterator[str]:
-    """What a plan needs before a run begins, and how it is approved; nothing where it needs nothing."""
+def describe_need(standing: Standing, deployment: Deployment) -> Iterator[str]:
+    """What a plan of ``deployment`` needs before a run begins, and how it is approved; nothing where it needs none."""
     wanted = standing.wanted
     if not wanted.needed:
         return
@@ -24,6 +24,7 @@ def describe_need(standing: Standing) -> Iterator[str]:
             f"admin runs: {approval_command(wanted.deployment, wanted.plan)}"
         )
     yield from _refused(standing)
+    yield from describe_bar(standing, deployment)
 
 
 def describe_given(given: Given) -> Iterator[str]:
@@ -35,6 +36,7 @@ def describe_given(given: Given) -> Iterator[str]:
     more = f"{standing.missing} more needed" if standing.missing else "that is enough"
     yield f"It has {standing.describe()}: {more}. It holds until {as_text(approval.ends_at(standing.wanted.hours))}."
     yield from _refused(standing)
+    yield from describe_bar(standing, given.deployment)
 
 
 def describe_withdrawn(deployment: str, withdrawn: Sequence[Approval]) -> str:
@@ -70,7 +72,7 @@ def describe_bar(standing: Standing, deployment: Deployment) -> Iterator[str]:
 
 def _refused(standing: Standing) -> Iterator[str]:
     """Whose approvals do not count and why; those that did their service are told of nowhere."""
-    for refused in standing.refused:
+    for refused in standing.worth_telling:
         if not refused.approval.used_by:
             yield f"The approval by {refused.approval.person.name} does not count: {refused.why}."
 

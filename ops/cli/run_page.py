@@ -73,7 +73,7 @@ def _facts(view: RunView) -> Iterator[tuple[str, str]]:
         yield "approved by", approved
     if view.approval is not None:
         yield "approvals", view.approval.describe()
-        for refused in view.approval.refused:
+        for refused in view.approval.worth_telling:
             yield "not counted", f"by {refused.approval.person.name}: {refused.why}"
     for request in view.requests:
         why = f" ({request.requester.reason})" if request.requester.reason else ""

@@ -129,7 +129,7 @@ class ApprovalStep:
         now = context.clock()
         await context.ledger.write(lambda book: tell_late(book.connection, desk.run, standing, now))
         desk.halted_by = _LATE
-        last = standing.refused[-_MOST_REFUSED:]
+        last = standing.worth_telling[-_MOST_REFUSED:]
         refused = "".join(f"; {each.approval.person.name}: {each.why}" for each in last)
         return f"{_LATE}: {standing.describe()} of the plan {standing.wanted.plan[:12]}{refused}"
 

@@ -57,6 +57,15 @@ def test_two_names_of_one_user_are_one_person() -> None:
     assert standing.counted == (GIVEN,)
     assert [each.why for each in standing.refused] == ["the same person as bob"]
     assert standing.describe() == "1 of 2 approvals, by bob"
+    assert standing.worth_telling == standing.refused
+
+
+def test_of_each_person_only_the_last_approval_is_told_of() -> None:
+    """What lapsed of somebody who approved anew since is no news."""
+    lapsed = [replace(GIVEN, id=number, lapsed_for=f"edit {number}", at=NOW - timedelta(hours=5)) for number in (2, 3)]
+    assert [each.why for each in judge_approvals(WANTED, lapsed, NOW).worth_telling] == ["lapsed: edit 3"]
+    standing = judge_approvals(WANTED, [*lapsed, GIVEN], NOW)
+    assert (len(standing.refused), standing.worth_telling) == (2, ())
 
 
 @given(st.lists(PEOPLE, max_size=6), st.lists(PEOPLE, max_size=3), st.integers(0, 4))
