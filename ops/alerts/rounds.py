@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 _EVERY_SECONDS, _SHARE, _SELDOM_SECONDS = 60.0, 1_000, 900.0
 # After something was stored: a 200th of the time, while results come in.
 _SOON_SECONDS, _SOON_SHARE, _LATE_SECONDS = 5.0, 200, 300.0
-# Of one round; what is left is measured first in the next.
+# A round ends with a rule that takes longer, and those that did come last: what others found is kept at once, and they
+# are measured again before the next of them. What is left of a round is measured first in the next.
+_LONG_SECONDS = 5.0
 _ROUND_SECONDS = 120.0
 _NEVER = timedelta(hours=1)
 # Files of tables and queries change without a word to the service.
@@ -53,6 +55,7 @@ class _Watched:
     next_at: datetime | None = None
     is_stale: bool = True
     cost_seconds: float = 0.0
+    is_long: bool = False
 
 
 class AlertRounds:
@@ -136,13 +139,17 @@ class AlertRounds:
         self._watched = watched
 
     def _due(self, now: datetime) -> Sequence[_Watched]:
-        """What is to be measured now: rules that were not yet, and all others when it is time for them."""
+        """What is to be measured now: rules that were not yet, and all others when it is time for them.
+
+        Those that were measured quickly come first.
+        """
         fresh = [each for each in self._watched.values() if each.measured is None]
         known = sorted(
             (each for each in self._watched.values() if each.measured_at is not None),
             key=lambda each: each.measured_at or now,
         )
-        return [*fresh, *(each for each in known if _is_time(self._measures_at(each), now))]
+        due = [each for each in known if _is_time(self._measures_at(each), now)]
+        return sorted((*fresh, *due), key=lambda each: (each.is_long, each.measured is None))
 
     def _measures_at(self, watched: _Watched) -> datetime | None:
         if watched.measured_at is None:
@@ -167,12 +174,15 @@ class AlertRounds:
                 for each in due:
                     if time.monotonic() - began > _ROUND_SECONDS:
                         break
-                    spent = time.thread_time()
+                    begun, spent = time.monotonic(), time.thread_time()
                     measured = measuring.measure(each.rule)
                     each.cost_seconds = time.thread_time() - spent
+                    each.is_long = time.monotonic() - begun > _LONG_SECONDS
                     each.next_at = each.next_at if measured == each.measured else now
                     each.measured, each.measured_at, each.is_stale = measured, now, False
                     each.by_clock = is_remote or _goes_by_clock(each.rule, find)
+                    if each.is_long:
+                        break
             finally:
                 self._engine = None
 

@@ -10,6 +10,7 @@ from fleet.alerts.measured import Measured
 from fleet.alerts.rule import AlertRule, QueryMeasure
 from fleet.errors import BadInput, StoreBusy
 from ops.alerts import measuring
+from ops.alerts import rounds as rounds_module
 from ops.alerts.book import define_rule, list_open, remove_rule
 from ops.alerts.rounds import AlertRounds
 from ops.config import Settings
@@ -131,6 +132,23 @@ def test_rule_that_cannot_be_evaluated_is_told_and_holds_up_nothing(
     remove_rule(home, "broken")
     _look(rounds, NOON + 2 * _MINUTE)
     assert rounds.problems == {}
+
+
+def test_rule_that_takes_long_holds_up_no_other(
+    home: Home, rounds: AlertRounds, measured: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found until then is kept at once, and others are measured before it the next time."""
+    for name in ("a-long", "b-long", "quick"):
+        save_query(home, name, "SELECT 'web' AS Computer, now() AS At")
+        define_rule(home, query_rule(name))
+    monkeypatch.setattr(rounds_module, "_LONG_SECONDS", -1.0)
+    _look(rounds, NOON)
+    assert [alert.rule.name for alert in list_open(home)] == measured == ["a-long"]
+    monkeypatch.setattr(rounds_module, "_LONG_SECONDS", 1e9)
+    _look(rounds, NOON + timedelta(seconds=2))
+    assert measured == ["a-long", "b-long", "quick"]
+    _look(rounds, NOON + 20 * _MINUTE)
+    assert measured[3:] == ["b-long", "quick", "a-long"]
 
 
 def test_tables_that_are_busy_are_no_fault_of_a_rule(
