@@ -1,21 +1,21 @@
 """Verifying the audit of a home: its chain, what keeps it from being changed, a known head, and the table Audit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from sqlite3 import Connection, OperationalError
 
 from fleet.audit_head import Head
 from fleet.audit_verification import Breach, BreachKind, Chain, check_head, check_witness, walk_chain
 from fleet.errors import PatchdeckError
-from fleet.hostile import clean, decode
+from fleet.hostile import clean, clean_name, decode
 from fleet.state_records import audit_row
 from ops.audit.book import audit_head, reading
 from ops.home import Home
-from ops.state.audit import ENTRY_COLUMNS
-from ops.state.database import opened
-from ops.state.migrations import MIGRATIONS
+from ops.state.audit import ENTRY_COLUMNS, as_written
+from ops.state.database import connect_in_memory, opened
 
-_TRIGGER = "CREATE TRIGGER audit_"
+_TABLE = "audit"
 _COMPARED = ("TimeGenerated", "Caller", "SshClient", "OperationName", "Target", "Command", "Before", "After", "Origin")
 _MOST_SHOWN = 120
 
@@ -54,8 +54,9 @@ def verify_audit(home: Home, known: Head | None = None) -> Verdict:
         HomeUnusable: it cannot be read.
     """
     with opened(home.state_file) as connection:
-        chain = _walk(connection)
-        breaches = [*_unguarded(connection), *chain.breaches]
+        unguarded = list(_unguarded(connection))
+        chain = _walk(connection, is_ours=not unguarded)
+        breaches = [*unguarded, *chain.breaches]
     if known is not None and (breach := check_head(chain, known)) is not None:
         breaches.append(breach)
     published, witnessed, notes = _ask_table(home, chain)
@@ -65,34 +66,41 @@ def verify_audit(home: Home, known: Head | None = None) -> Verdict:
     return Verdict(len(chain.hashes), head, tuple(breaches), chain.broken, known, published, notes)
 
 
-def _walk(connection: Connection) -> Chain:
+def _walk(connection: Connection, *, is_ours: bool) -> Chain:
     query = f"SELECT {ENTRY_COLUMNS} FROM audit ORDER BY id"  # noqa: S608 - ours only
-    try:
-        return walk_chain(connection.execute(query))
-    except OperationalError:  # somebody wrote what is no UTF-8; reading all as if it were so takes twice as long
-        connection.text_factory = decode
-        return walk_chain(connection.execute(query))
+    if is_ours:
+        with suppress(OperationalError):  # somebody wrote what is no UTF-8: reading all as if it were so takes longer
+            return walk_chain(connection.execute(query))
+    connection.text_factory = decode
+    return walk_chain(map(as_written, connection.execute(query)))
 
 
 def _unguarded(connection: Connection) -> Iterator[Breach]:
-    """The triggers that are not as this Patchdeck made them."""
-    query = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'"
-    there = {name: _words(sql) for name, sql in connection.execute(query)}
-    for name, sql in _triggers().items():
+    """What of the audit's table and triggers is not as this Patchdeck makes them."""
+    there, ours = _layout(connection), _layout_of_ours()
+    for name, sql in ours.items():
+        what = "table" if name == _TABLE else "trigger"
         if there.get(name) != sql:
-            text = f"the trigger {name} of state.db is not there: entries could have been changed past Patchdeck"
+            state = "is not as Patchdeck makes it" if name in there else "is not there"
+            text = f"the {what} {name} of state.db {state}: entries could have been changed past Patchdeck"
             yield Breach(BreachKind.UNGUARDED, None, text)
+    for name in there.keys() - ours.keys():
+        text = f"the trigger {clean_name(name)} of state.db is not Patchdeck's: entries could have been kept away by it"
+        yield Breach(BreachKind.UNGUARDED, None, text)
 
 
-def _triggers() -> Mapping[str, str]:
-    """What SQLite keeps of each trigger of the audit, by its name."""
-    script = "".join(MIGRATIONS)
-    begun = [part.partition("END;")[0] for part in script.split(_TRIGGER)[1:]]
-    return {f"audit_{text.split()[0]}": _words(f"{_TRIGGER}{text}END") for text in begun}
+def _layout(connection: Connection) -> dict[str, str]:
+    """How the audit's table and triggers were made, by their names."""
+    query = """
+        SELECT name, sql FROM sqlite_schema
+        WHERE type IN ('table', 'trigger') AND tbl_name = 'audit' COLLATE NOCASE ORDER BY name DESC
+    """
+    return {name: " ".join(sql.split()) for name, sql in connection.execute(query)}
 
 
-def _words(sql: str) -> str:
-    return " ".join(sql.split())
+def _layout_of_ours() -> dict[str, str]:
+    with closing(connect_in_memory()) as fresh:
+        return _layout(fresh)
 
 
 def _ask_table(home: Home, chain: Chain) -> tuple[int | None, list[Breach], tuple[str, ...]]:
@@ -120,7 +128,7 @@ def _explain(home: Home, number: int) -> str:
     with reading(home) as connection:
         query = f"SELECT {ENTRY_COLUMNS} FROM audit WHERE id = ?"  # noqa: S608 - ours only
         entry = connection.execute(query, (number,)).fetchone()
-    is_now = audit_row(entry)
+    is_now = audit_row(as_written(entry))
     was = next((row for row in rows_in_table(home, number) if row["Hash"] != is_now["Hash"]), None)
     if was is None:
         return ""

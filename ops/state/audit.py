@@ -12,6 +12,7 @@ from typing import Any
 from fleet.audit_chain import BEGINNING, hash_of_row
 from fleet.audit_masking import mask_command, mask_document, mask_text
 from fleet.audit_origin import Origin
+from fleet.errors import HomeUnusable
 from fleet.hostile import clean
 from ops.audit.origins import current_origin, describe_user, ssh_client_of
 from ops.state.database import transaction
@@ -20,6 +21,7 @@ from ops.state.documents import Codec
 # What an entry's hash covers comes first, in that order.
 ENTRY_COLUMNS = "id, at, user, ssh_client, command, action, target, before, after, origin, hash"
 _ADD = f"INSERT INTO audit ({ENTRY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - ours only
+_KINDS = (int, *(str,) * 6, *(str | None,) * 3, str)
 _ORIGINS = Codec(Origin)
 
 
@@ -55,9 +57,18 @@ class AuditEntry:
 
 def read_entry(row: Sequence[Any]) -> AuditEntry:  # Any: a row of SQLite
     """The entry in a row of `ENTRY_COLUMNS`, also where it was tampered with."""
-    number, at, user, ssh_client, command, action, target, before, after, origin, digest = row
+    number, at, user, ssh_client, command, action, target, before, after, origin, digest = as_written(row)
     actor = Actor(user, ssh_client, command, _origin(origin))
     return AuditEntry(_time(at), actor, action, target, before, after, number, digest)
+
+
+def as_written(row: Sequence[Any]) -> Sequence[Any]:  # Any: a row of SQLite
+    """``row`` of `ENTRY_COLUMNS` with values of the kinds that entries have, which a table made anew may lack."""
+    if all(map(isinstance, row, _KINDS)):
+        return row
+    number, *texts, before, after, origin, digest = row
+    documents = (None if each is None else str(each) for each in (before, after, origin))
+    return (number if isinstance(number, int) else 0, *map(str, texts), *documents, str(digest))
 
 
 def current_actor() -> Actor:
@@ -104,7 +115,11 @@ class Audit:
             at = self._clock().isoformat(timespec="microseconds")
             deed = (mask_text(actor.command), action, mask_text(target), *documents, origin)
             entry = (number + 1, at, actor.user, actor.ssh_client, *deed)
-            self._connection.execute(_ADD, (*entry, hash_of_row(previous, entry)))
+            added = self._connection.execute(_ADD, (*entry, hash_of_row(previous, entry)))
+            if added.rowcount != 1:  # somebody made a trigger that says so: no deed without an entry
+                raise HomeUnusable(
+                    "state.db takes no entry of the audit: see patchdeck audit verify. Nothing was changed."
+                )
 
     def _head(self) -> tuple[int, str]:
         row = self._connection.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone()
@@ -127,6 +142,6 @@ def _time(text: str) -> datetime | None:
 
 
 def _origin(document: str | None) -> Origin | None:
-    with suppress(ValueError, KeyError, TypeError, AttributeError):
+    with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None if document is None else _ORIGINS.load(document)
     return None

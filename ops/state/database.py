@@ -53,6 +53,13 @@ def renewed(connection: sqlite3.Connection | None, path: Path) -> sqlite3.Connec
     return connect(path) if connection is None else connection
 
 
+def connect_in_memory() -> sqlite3.Connection:
+    """A connection to a new database of this version's layout, of no home."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _migrate(connection)
+    return connection
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """As `connect`, closed at the end; errors while it is used are told as `HomeUnusable` too."""

@@ -17,7 +17,7 @@ from fleet.records import Row
 from fleet.tables import ALERT, AUDIT, Table
 from ops.home import Home
 from ops.logs import log_error
-from ops.state.audit import ENTRY_COLUMNS
+from ops.state.audit import ENTRY_COLUMNS, as_written
 from ops.state.database import opened, transaction
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class _Source:
 def _make_audit_row(row: Any) -> Row:
     from fleet.state_records import audit_row
 
-    return audit_row(row)
+    return audit_row(as_written(row))
 
 
 def _make_alert_row(row: Any) -> Row:
@@ -64,7 +64,7 @@ _SOURCES = (
         AUDIT,
         "patchdeck.audit",
         "SELECT max(id) FROM audit",
-        f"SELECT {ENTRY_COLUMNS} FROM audit WHERE id > ? ORDER BY id",  # noqa: S608 - ours only
+        f"SELECT {ENTRY_COLUMNS} FROM audit WHERE id > ? AND typeof(id) = 'integer' ORDER BY id",  # noqa: S608 - ours only
         _make_audit_row,
     ),
     _Source(

@@ -10,11 +10,13 @@ import pytest
 from fleet.audit_chain import BEGINNING, hash_of_row
 from fleet.audit_head import Head
 from fleet.audit_verification import BreachKind
-from ops.audit.book import audit_head
+from fleet.errors import HomeUnusable
+from ops.audit.book import audit_head, list_deeds
 from ops.audit.verifying import verify_audit
 from ops.home import Home, open_home
 from ops.state import connect
 from ops.state.audit import ENTRY_COLUMNS, Actor, Audit
+from ops.state.audit_search import AuditFilter
 from ops.store import TableStore
 
 Forge = Callable[..., None]
@@ -148,6 +150,38 @@ def test_missing_guards_are_found(home: Home) -> None:
         connection.execute("CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT 1; END")
     texts = [breach.text for breach in verify_audit(home).breaches if breach.kind is BreachKind.UNGUARDED]
     assert [text.split()[2] for text in texts] == ["audit_stays", "audit_is_kept"]
+
+
+def test_a_foreign_guard_is_found_and_keeps_no_deed_out(home: Home) -> None:
+    """A trigger could swallow the entries of one person: what they do fails then, and verifying names the trigger."""
+    with closing(sqlite3.connect(home.state_file)) as connection:
+        connection.execute("CREATE TRIGGER quiet BEFORE INSERT ON AUDIT BEGIN SELECT RAISE(IGNORE); END")
+    with pytest.raises(HomeUnusable, match="takes no entry of the audit"):
+        record(home, 1)
+    (breach,) = verify_audit(home).breaches
+    assert breach.kind is BreachKind.UNGUARDED
+    assert "trigger quiet" in breach.text
+
+
+def test_a_table_made_anew_is_found_whatever_is_in_it(home: Home, forge: Forge) -> None:
+    """It takes values of any kind, which break neither verifying nor listing nor publishing."""
+    forge(
+        "CREATE TABLE other AS SELECT * FROM audit",
+        "DROP TABLE audit",
+        "ALTER TABLE other RENAME TO audit",
+        "UPDATE audit SET at = NULL, user = 1.5, target = x'ff', origin = 7 WHERE id = 2",
+        "UPDATE audit SET hash = NULL WHERE id = 4",
+        "UPDATE audit SET id = 'x' WHERE id = 6",
+    )
+    assert {(BreachKind.UNGUARDED, None), (BreachKind.CHANGED, 2)} <= {*found(home)}
+    assert len(list_deeds(home, AuditFilter(), 10).entries) == _COUNT
+    TableStore(home).publish_machines()
+
+
+def test_an_origin_nested_too_deeply_is_none(home: Home, forge: Forge) -> None:
+    """The entry is listed all the same."""
+    forge(f"UPDATE audit SET origin = '{'[' * 100_000}' WHERE id = 2")
+    assert list_deeds(home, AuditFilter(), 10).entries[4].actor.origin is None
 
 
 def test_what_is_no_text_is_told_and_breaks_nothing(home: Home, forge: Forge) -> None:
