@@ -5,7 +5,7 @@ of a mistake at best. What people want of conditions is here otherwise: a line w
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -121,13 +121,24 @@ def _known(word: str, position: Position) -> str:
 def _render(template: MessageTemplate, message: Message, home: str) -> str:
     values = _values(message, home)
     facts = {name.casefold(): value for name, value in message.facts.items()}
-    lines = []
+    lines: list[str] = []
+    room = _LONGEST_TEXT
     for pieces in template.lines:
         said = [_value(piece, values, facts) for piece in pieces]
         words = [text for piece, text in zip(pieces, said, strict=True) if piece.word]
-        if not words or any(words):
-            lines.append("".join(said))
+        if room >= 0 and (not words or any(words)):
+            lines.append("".join(_as_much(said, room)))
+            room -= len(lines[-1])
     return "\n".join(lines)
+
+
+def _as_much(texts: Iterable[str], room: int) -> Iterator[str]:
+    """Of ``texts`` what is used: a word that stands a thousand times for a long text would make hundreds of MB."""
+    for text in texts:
+        yield text
+        room -= len(text)
+        if room < 0:
+            return
 
 
 def _value(piece: Piece, values: Mapping[str, str], facts: Mapping[str, str]) -> str:

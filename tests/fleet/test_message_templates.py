@@ -1,5 +1,6 @@
 """Templates of messages: what they may say, where a mistake stands, and that nothing of a machine steers anything."""
 
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -77,6 +78,20 @@ def test_no_text_breaks_out_of_a_title_or_its_line(title: str, text: str, facts:
     assert rendered
     assert not set(rendered) & set("\r\n\0\x1b\u2028\u202e")
     assert not set(render_text(parse_template(DEFAULT_TEXT), about, "home")) & set("\r\0\x1b\u2028\u202e")
+
+
+def test_a_word_that_stands_often_for_a_long_text_takes_little_memory() -> None:
+    """A template of 16,384 characters would make 60 MB of it, of which 100,000 characters are used."""
+    template, about = parse_template("$text" * 3_000), message(text="a line\n" * 3_000)
+    tracemalloc.start()
+    try:
+        rendered = render_text(template, about, "here")
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert rendered.endswith("…")
+    assert len(rendered) == 100_001
+    assert most_bytes < 10_000_000
 
 
 @given(st.text(alphabet="$ab{}title \n", max_size=60))
