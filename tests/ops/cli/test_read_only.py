@@ -21,10 +21,12 @@ _SHARED_MEMORY = ("state.db-shm", "state.db-wal")
 
 # Any: typer names no public type for a built command.
 def leaves(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every verb below ``command`` with its words, by walking the tree."""
+    """Every verb below ``command`` with its words, by walking the tree; a group that does something by itself, too."""
     if not hasattr(command, "commands"):
         yield " ".join(words), command
         return
+    if words and command.invoke_without_command:
+        yield " ".join(words), command
     for name, child in command.commands.items():
         yield from leaves(child, (*words, name))
 
@@ -51,6 +53,9 @@ def digest(home: Path) -> dict[str, str]:
 _TELL_NO_MORE = {"enrol-accept"}
 # What these verbs want to be given beside what their command lines require.
 _WANTED = {
+    "alerts add": ["--starter", "run-failed"],
+    "alerts edit": ["web", "--severity", "error"],
+    "channels add": ["other", "command", "--command", "/bin/true"],
     "deployments add": ["--target", "all", "--class", "security", "other"],
     "deployments preview": ["nightly"],
     "enrol-token revoke": ["9c41d07e"],
