@@ -129,3 +129,19 @@ async def test_nobody_approves_their_own(
         await pilot.press(*"web", "enter")
         await until(pilot)(lambda: app.said and "nobody approves their own" in app.said[-1].text)
     assert not approvals_of(guarded_home)
+
+
+async def test_who_approves_after_the_number_was_lowered_is_told(
+    guarded_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """After the run that they let begin nobody is asked."""
+    with closing(connect(guarded_home.state_file)) as connection:
+        DeploymentBook(connection, person=Person((4_003,), "dora")).replace(replace(WEB, needs_approval=0))
+    app = deck(guarded_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        app.run_command("preview web")
+        await until(pilot)(lambda: isinstance(app.screen, PreviewScreen) and "0 of 1 approval" in text_of(app))
+        await pilot.press("a")
+        await until(pilot)(lambda: isinstance(app.screen, ApprovalForm))
+        assert "asks for 0 now: 1 approval as before" in " ".join(app.screen.query_one(".hint", Detail).text.split())

@@ -53,7 +53,7 @@ def standing_pieces(standing: Standing) -> tuple[Piece, ...]:
     """``1 of 2 approvals, by anna``; and whose do not count, with why."""
     tone = Tone.GOOD if standing.is_enough else Tone.PENDING
     refused = "; ".join(f"not {each.approval.person.name}'s: {each.why}" for each in standing.worth_telling)
-    return (Piece(clean(standing.describe()), tone), *([Piece(clean(refused), Tone.DIM)] if refused else []))
+    return (Piece(clean(standing.describe()), tone), *([Piece(f"({clean(refused)}).", Tone.DIM)] if refused else []))
 
 
 def need_pieces(standing: Standing | None) -> list[Piece]:

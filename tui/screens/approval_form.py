@@ -15,10 +15,14 @@ from tui.widgets.line import Piece
 
 @dataclass(frozen=True, slots=True)
 class PlanToApprove:
-    """The plan with ``hash`` of ``deployment``: on how many machines, with how many changes; None: not known here."""
+    """The plan with ``hash`` of ``deployment``: on how many machines, with how many changes; None: not known here.
+
+    ``asked`` is how many approvals the deployment asks for.
+    """
 
     deployment: str
     hash: str
+    asked: int
     machines: int | None = None
     changes: int | None = None
 
@@ -55,6 +59,11 @@ class ApprovalForm(Form[Reason]):
         pieces += [*standing_pieces(standing), Piece(f"An approval holds for {standing.wanted.hours:g} h.", Tone.DIM)]
         if barred := barred_text(standing):
             pieces.append(Piece(f"Theirs does not count: {barred}.", Tone.DIM))
+        if standing.wanted.needed > plan.asked:
+            needed = count_of(standing.wanted.needed, "approval")
+            pieces.append(
+                Piece(f"It asks for {plan.asked} now: {needed} as before, until a run began with them.", Tone.PENDING)
+            )
         self.tell(*pieces)
 
     def made(self, texts: dict[str, str]) -> Reason:
