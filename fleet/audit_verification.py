@@ -5,7 +5,7 @@ leaves a gap, or a successor that follows nothing that is there.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fleet.audit_chain import BEGINNING, Field, hash_of_row
@@ -90,6 +90,17 @@ def check_head(chain: Chain, known: Head) -> Breach | None:
         return None
     text = f"entry {known.number:,} had the hash {known.hash} when the head was noted, and has {there or 'none'}"
     return Breach(BreachKind.REWRITTEN, known.number, f"{text}: it, or entries before it, were written anew")
+
+
+def check_heads(chain: Chain, known: Sequence[Head]) -> Breach | None:
+    """What is off in the eyes of whoever kept the heads ``known``, at the first such entry; None where nothing is."""
+    breaches = [breach for head in known if (breach := check_head(chain, head)) is not None]
+    if not breaches:
+        return None
+    first = min(breaches, key=lambda breach: breach.number or 0)
+    if len(known) == 1:
+        return first
+    return replace(first, text=f"{first.text}; {len(breaches):,} of the {len(known):,} known heads are not part of it")
 
 
 def check_witness(chain: Chain, witness: Mapping[int, str], explain: Callable[[int], str]) -> list[Breach]:

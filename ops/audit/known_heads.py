@@ -1,6 +1,7 @@
 """Heads of the audit that were noted before, as they are given back: on the command line, or in a file."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from fleet.audit_head import Head, parse_head
@@ -10,6 +11,8 @@ from fleet.hostile import decode
 # A head is a line; a file that it was noted in again and again has a line a day.
 _MOST_BYTES = 1_000_000
 _STANDARD_INPUT = Path("-")
+# Around each head that was printed as JSON.
+_BRACKETS = ("", "[", "]", "[]")
 
 
 def known_head(text: str) -> Head:
@@ -24,23 +27,29 @@ def known_head(text: str) -> Head:
         raise BadInput(f"--head: {error}") from error
 
 
-def read_head_file(path: Path) -> Head:
-    """The head in the file at ``path``: the last one, where several were written one below the other.
+def read_head_file(path: Path) -> tuple[Head, ...]:
+    """The heads in the file at ``path``, in their order: as text one a line, as JSON as it was printed.
 
     Raises:
-        BadInput: it cannot be read, or holds none.
+        BadInput: it cannot be read, holds none, or holds something else too.
     """
     text = _read(path)
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1)]
+    told = [(number, line.rstrip(",")) for number, line in lines if line not in _BRACKETS]
     try:
-        return parse_head(text)
+        return tuple(_of_line(line, number) for number, line in told) or (parse_head(text),)
     except BadInput as error:
-        whole = error
+        if text.lstrip().startswith(("[", "{")):  # perhaps the JSON of one head on several lines
+            with suppress(BadInput):
+                return (parse_head(text),)
+        raise BadInput(f"{path}: {error}") from error
+
+
+def _of_line(line: str, number: int) -> Head:
     try:
-        return parse_head(lines[-1])
-    except (BadInput, IndexError):
-        place = f"{path}, line {len(lines)}" if len(lines) > 1 else str(path)
-        raise BadInput(f"{place}: {whole}") from whole
+        return parse_head(line)
+    except BadInput as error:
+        raise BadInput(f"line {number}: {error}") from error
 
 
 def _read(path: Path) -> str:

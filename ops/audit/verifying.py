@@ -1,12 +1,12 @@
 """Verifying the audit of a home: its chain, what keeps it from being changed, a known head, and the table Audit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from sqlite3 import Connection, OperationalError
 
 from fleet.audit_head import Head
-from fleet.audit_verification import Breach, BreachKind, Chain, check_head, check_witness, walk_chain
+from fleet.audit_verification import Breach, BreachKind, Chain, check_heads, check_witness, walk_chain
 from fleet.errors import PatchdeckError
 from fleet.hostile import clean, clean_name, decode
 from fleet.state_records import audit_row
@@ -28,7 +28,7 @@ class Verdict:
         entries: how many there are.
         head: the newest of them.
         broken: at how many places an entry does not follow the one before it.
-        known: the head that was given, None where none was.
+        known: the heads that were given.
         published: how many entries of the table Audit were compared, None where that could not be done.
         notes: what was not looked at, and why.
     """
@@ -37,7 +37,7 @@ class Verdict:
     head: Head
     breaches: tuple[Breach, ...]
     broken: int = 0
-    known: Head | None = None
+    known: tuple[Head, ...] = ()
     published: int | None = None
     notes: tuple[str, ...] = ()
 
@@ -47,8 +47,8 @@ class Verdict:
         return not self.breaches
 
 
-def verify_audit(home: Home, known: Head | None = None) -> Verdict:
-    """Whether the audit of ``home`` is as it was written, also in the eyes of whoever kept its head ``known``.
+def verify_audit(home: Home, known: Sequence[Head] = ()) -> Verdict:
+    """Whether the audit of ``home`` is as it was written, also in the eyes of whoever kept its heads ``known``.
 
     Raises:
         HomeUnusable: it cannot be read.
@@ -57,13 +57,13 @@ def verify_audit(home: Home, known: Head | None = None) -> Verdict:
         unguarded = list(_unguarded(connection))
         chain = _walk(connection, is_ours=not unguarded)
         breaches = [*unguarded, *chain.breaches]
-    if known is not None and (breach := check_head(chain, known)) is not None:
+    if (breach := check_heads(chain, known)) is not None:
         breaches.append(breach)
     published, witnessed, notes = _ask_table(home, chain)
     breaches += witnessed
     breaches.sort(key=lambda each: each.number or 0)
     head = replace(chain.head, at=audit_head(home).at)
-    return Verdict(len(chain.hashes), head, tuple(breaches), chain.broken, known, published, notes)
+    return Verdict(len(chain.hashes), head, tuple(breaches), chain.broken, tuple(known), published, notes)
 
 
 def _walk(connection: Connection, *, is_ours: bool) -> Chain:

@@ -1,6 +1,6 @@
 """What verifying the audit found: in words, and as one row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fleet.audit_head import Head
 from fleet.hostile import clean
@@ -20,24 +20,25 @@ _COLUMNS = (
     "broken",
     "breaches",
     "notes",
+    "known_heads",
 )
 
 
 def list_verdict(verdict: Verdict) -> Listing:
     """One row, for programs."""
-    known = verdict.known
     row = (
         verdict.is_whole,
         verdict.entries,
         verdict.head.number,
         verdict.head.shown_hash,
         verdict.head.at,
-        None if known is None else known.shown_hash,
+        verdict.known[-1].shown_hash if verdict.known else None,
         verdict.published,
         _first(verdict),
         verdict.broken,
         verdict.breaches,
         verdict.notes,
+        len(verdict.known),
     )
     return Listing(tuple(map(Column, _COLUMNS)), [row])
 
@@ -55,16 +56,19 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
             yield f"  {breach.kind.value}: {clean(breach.text)}."
         if verdict.broken > len(verdict.breaches):
             yield f"  The chain is broken at {verdict.broken:,} places in all."
-    if verdict.known is not None and verdict.is_whole:
-        yield f"The known head{_which(verdict.known)} is part of it."
+    if verdict.known and verdict.is_whole:
+        yield _which(verdict.known)
     if verdict.published is not None:
         yield f"The table Audit was compared: {count_of(verdict.published, 'row')}."
     yield from verdict.notes
     yield f"head  {verdict.head.line}{f'  {as_text(verdict.head.at)}' if verdict.head.at else ''}"
 
 
-def _which(known: Head) -> str:
-    return f" (entry {known.number:,})" if known.number else ""
+def _which(known: Sequence[Head]) -> str:
+    newest = f" (entry {known[-1].number:,})" if known[-1].number else ""
+    if len(known) == 1:
+        return f"The known head{newest} is part of it."
+    return f"All {len(known):,} known heads are part of it, the last one{newest} too."
 
 
 def _first(verdict: Verdict) -> int | None:

@@ -61,7 +61,9 @@ def forge(home: Home) -> Forge:
 
 def found(home: Home, known: Head | None = None) -> list[tuple[str, int | None]]:
     """What is off, and where."""
-    return [(breach.kind.value, breach.number) for breach in verify_audit(home, known).breaches]
+    return [
+        (breach.kind.value, breach.number) for breach in verify_audit(home, () if known is None else (known,)).breaches
+    ]
 
 
 def rewrite_chain(home: Home) -> list[str]:
@@ -77,7 +79,7 @@ def rewrite_chain(home: Home) -> list[str]:
 def test_what_was_written_is_whole(home: Home) -> None:
     """Also what is not published yet; that is said."""
     record(home, 2)
-    verdict = verify_audit(home, audit_head(home))
+    verdict = verify_audit(home, (audit_head(home),))
     assert verdict.is_whole
     assert (verdict.entries, verdict.head.number, verdict.published) == (8, 8, 6)
     assert verdict.notes == ("The last 2 of them are not in the table Audit yet.",)

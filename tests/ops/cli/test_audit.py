@@ -118,11 +118,27 @@ def test_a_head_that_was_kept_proves_the_audit(patchdeck: Patchdeck, deeds: Path
     assert deeds
     line, as_json = patchdeck("audit", "head").out, patchdeck("audit", "head", "--json").out
     daily = tmp_path / "heads"
-    daily.write_text(f"1 {'0' * 63}1\n{line}")
+    daily.write_text(f"{line}{as_json}{as_json}\n{line}")
     (tmp_path / "head.json").write_text(as_json)
     for arguments in (["--since-head", str(tmp_path / "head.json")], ["--head", line.strip().replace(" ", ":")]):
         assert "known head (entry 4) is part of it" in patchdeck("audit", "verify", *arguments).out
     assert "is part of it" in patchdeck("audit", "verify", "--since-head", "-", given=line).out
+    assert "All 4 known heads are part of it" in patchdeck("audit", "verify", "--since-head", str(daily)).out
+
+
+def test_each_head_of_a_file_has_to_be_part_of_the_audit(patchdeck: Patchdeck, deeds: Path, tmp_path: Path) -> None:
+    """Whoever writes the audit anew has a false head noted by the next night: those before it tell."""
+    assert deeds
+    line, heads = patchdeck("audit", "head").out, tmp_path / "heads"
+    for text in (f"1 {'0' * 63}1\n{line}", f"{line}1 {'0' * 63}1  2026-11-23 a reason\n"):
+        heads.write_text(text)
+        said = patchdeck("audit", "verify", "--since-head", str(heads), code=ExitCode.AUDIT_BROKEN).out
+        assert "rewritten: entry 1 had the hash" in said
+        assert "1 of the 2 known heads are not part of it" in said
+    heads.write_text(f"{line}nonsense\n")
+    assert (
+        "heads: line 2: 'nonsense'" in patchdeck("audit", "verify", "--since-head", str(heads), code=ExitCode.USAGE).err
+    )
 
 
 def test_a_broken_audit_ends_with_its_own_code_and_says_where(patchdeck: Patchdeck, deeds: Path) -> None:

@@ -32,7 +32,7 @@ def verify(
         typer.Option(
             "--since-head",
             metavar="FILE",
-            help="The same, from a file with what `patchdeck audit head` printed; - reads standard input.",
+            help="The same, of all heads in a file with what `patchdeck audit head` printed; - reads standard input.",
             show_default=False,
         ),
     ] = None,
@@ -54,7 +54,7 @@ def verify(
 
     if head is not None and since_head is not None:
         raise BadInput("Give --head or --since-head, not both.")
-    known = known_head(head) if head is not None else read_head_file(since_head) if since_head is not None else None
+    known = (known_head(head),) if head is not None else read_head_file(since_head) if since_head is not None else ()
     verdict = verify_audit(session_of(context).home(), known)
     if json:
         show_listing(list_verdict(verdict), as_json_text=True)
