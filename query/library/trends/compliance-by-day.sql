@@ -2,10 +2,10 @@
 -- group: Trends
 -- help: Of the machines that were enrolled on a day, how many answered and how many of those lacked nothing critical or
 -- help: security, by the last answer of the day. Whoever did not answer is not compliant. Machines that are not
--- help: enrolled any more, or are disabled, are not counted.
+-- help: enrolled any more, are disabled, or are outside of the scope, are not counted.
 -- param: days int = 30: how far back
 -- param: machines string = '*': ids or names of machines, separated by commas; * for all
--- column: Machines: chosen machines that were enrolled
+-- column: Machines: chosen machines that were enrolled, enabled and inside the scope as they are now
 -- column: Answered: those that gave an answer on that day
 -- column: NonCompliant: those whose answer lacked a critical or security update
 -- column: Unknown: those whose answer could not tell
@@ -31,6 +31,7 @@ machines AS (
     FROM Machine AS m
     JOIN chosen AS c ON c.SourceComputerId = m.SourceComputerId
     WHERE m.Enabled
+        AND m.InScope IS NOT FALSE
 ),
 answers AS (
     SELECT

@@ -72,8 +72,9 @@ def test_age_is_of_those_that_ever_answered(ask: Ask, write_rows: WriteRows, mac
 def test_day_without_an_answer_is_not_compliant(
     ask: Ask, write_rows: WriteRows, machine: Make, attempt: Make, now: datetime
 ) -> None:
-    """Of the machines that were enrolled on that day."""
-    write_rows("Machine", machine("a"), machine("b"), machine("new", AddedAt=now))
+    """Of the machines that were enrolled on that day; disabled ones and those outside of the scope are not counted."""
+    left_out = machine("off", Enabled=False), machine("out", InScope=False)
+    write_rows("Machine", machine("a"), machine("b"), machine("new", AddedAt=now), *left_out)
     write_rows("Assessment", attempt("a", now), attempt("a", now - DAY), attempt("b", now, SecurityUpdatesMissing=1))
 
     assert ask("compliance-by-day", "Day Machines Answered Compliant NonCompliant", days=2) == [
