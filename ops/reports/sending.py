@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fleet.alerts.severity import Severity
+from fleet.errors import QueryFailed
 from fleet.messages import Attachment, Message, MessageKind
 from fleet.reports.report import Report
 from fleet.reports.schedule import StoredReportSchedule
@@ -48,10 +49,17 @@ def _lay(files: Sequence[Attachment], folder: Path) -> None:
     """Write ``files`` into ``folder``, for those to read whom the folder lets look into it.
 
     The service's own umask is for the home, and nobody has chosen it for reports.
+
+    Raises:
+        QueryFailed: they cannot be written; says why.
+        NotPermitted: the folder is in a home that this process does not change.
     """
-    readers = folder.stat().st_mode & 0o044
-    for file in files:
-        write_file(folder / file.name, file.text).chmod(0o600 | readers)
+    try:
+        readers = folder.stat().st_mode & 0o044
+        for file in files:
+            write_file(folder / file.name, file.text).chmod(0o600 | readers)
+    except OSError as error:
+        raise QueryFailed(f"Folder {folder} cannot be written: {error.strerror or error}.") from error
 
 
 def give_up(home: Home, stored: StoredReportSchedule, due: datetime, now: datetime, error: str) -> None:
@@ -75,7 +83,10 @@ def _message(
     attached, left = _fitting(files)
     said = [*report.summary]
     if now - due > _LATE:
-        said.append(f"It was due at {due.astimezone(UTC):%Y-%m-%d %H:%M} UTC; the service was not at work then.")
+        said.append(
+            f"It was due at {due.astimezone(UTC):%Y-%m-%d %H:%M} UTC; the service was not at work then, or could not "
+            "make it at once."
+        )
     if left:
         where = f"they are in {stored.schedule.folder}" if stored.schedule.folder else "lay reports into a folder"
         said.append(f"Too large to be sent: {', '.join(file.name for file in left)}; {where}.")

@@ -33,7 +33,7 @@ class ReportsDuty:
         self._task: asyncio.Task[None] | None = None
         self._activity: Activity | None = None
         self._is_ending = False
-        self._again_at: datetime | None = None
+        self._again_at: dict[str, datetime] = {}
         self._failures: dict[str, int] = {}
         self._errors: dict[str, str] = {}
 
@@ -41,8 +41,6 @@ class ReportsDuty:
         """See `Duty`: makes what is due; of times that were missed only the last."""
         if self._is_ending or (self._task is not None and not self._task.done()):
             return None  # its end asks for a look
-        if self._again_at is not None and look.now < self._again_at <= look.now + _LOOK_AGAIN:
-            return self._again_at
         due, next_at = await asyncio.to_thread(self._look_up, look.now)
         if due:
             self._task = asyncio.create_task(self._make(due, look.settings))
@@ -65,19 +63,26 @@ class ReportsDuty:
     def _look_up(self, now: datetime) -> tuple[list[Due], datetime | None]:
         due: list[Due] = []
         coming: list[datetime] = []
+        waiting: set[str] = set()
         known = list_report_schedules(self._post.home)
         for stored in known:
-            if (at := due_time(stored, now)) is not None:
-                due.append((stored, at))
             if (following := next_time(stored, now)) is not None:
                 coming.append(following)
+            if (at := due_time(stored, now)) is None:
+                continue
+            again_at = self._again_at.get(stored.name, now)
+            if now < again_at <= now + _LOOK_AGAIN:
+                waiting.add(stored.name)
+                coming.append(again_at)
+            else:
+                due.append((stored, at))
+        unsettled = waiting | {stored.name for stored, _ in due}
         self._errors = {stored.name: stored.error for stored in known if stored.error} | {
-            name: error for name, error in self._errors.items() if name in {stored.name for stored, _ in due}
+            name: error for name, error in self._errors.items() if name in unsettled
         }
         return sorted(due, key=lambda each: each[1]), min(coming, default=None)
 
     async def _make(self, due: Sequence[Due], settings: Settings) -> None:
-        self._again_at = None
         try:
             for stored, at in due:
                 if self._is_ending:
@@ -93,8 +98,7 @@ class ReportsDuty:
         try:
             self._send(home, settings, stored, due, now)
             log_event("report made", report=stored.name, due=due.isoformat())
-            self._failures.pop(stored.name, None)
-            self._errors.pop(stored.name, None)
+            self._forget(stored.name)
         # The edge of one report: what broke it is told and tried again, and keeps no other from being made.
         except Exception as error:  # noqa: BLE001
             log_error("report not made", error, report=stored.name)
@@ -104,7 +108,11 @@ class ReportsDuty:
         said = str(error) if isinstance(error, PatchdeckError) else f"{type(error).__name__}: {error}"
         tries = self._failures.get(stored.name, 0) + 1
         self._failures[stored.name], self._errors[stored.name] = tries, said
-        self._again_at = self._post.clock() + _LOOK_AGAIN
+        self._again_at[stored.name] = self._post.clock() + _LOOK_AGAIN
         if tries >= MOST_TRIES:
-            self._failures.pop(stored.name)
+            self._forget(stored.name)
             give_up(self._post.home, stored, due, now, said)
+
+    def _forget(self, name: str) -> None:
+        for known in (self._failures, self._errors, self._again_at):
+            known.pop(name, None)

@@ -259,6 +259,45 @@ async def test_report_that_cannot_be_made_is_told_and_keeps_no_other_back(
     assert len(told) == 2
 
 
+async def test_report_is_not_late_while_another_waits_to_be_tried_again(
+    home: Home, scheduled: StoredReportSchedule
+) -> None:
+    """Each waits for itself, and its trouble is told until it is settled."""
+    soon = DUE + timedelta(minutes=2)
+    at_soon = replace(WEEKLY, first=WEEKLY.first + timedelta(minutes=2))
+    with closing(connect(home.state_file)) as connection:
+        audit = Audit(connection, clock=lambda: DUE - timedelta(days=1))
+        ReportScheduleBook(connection, audit).add(replace(scheduled.schedule, id="b", name="soon", schedule=at_soon))
+    now, made = [DUE], list[tuple[str, datetime]]()
+
+    def send(_home: Home, _settings: Settings, stored: StoredReportSchedule, due: datetime, at: datetime) -> bool:
+        made.append((stored.name, at))
+        if stored.name == "weekly":
+            raise QueryFailed("the disk is full")
+        return send_report(home, Settings(), stored, due, at)
+
+    duty = ReportsDuty(Post(home, "", lambda: now[0], lambda: None), send)
+    await attend(duty, now[0])
+    assert await attend(duty, now[0]) == soon
+    now[0] = soon
+    await attend(duty, now[0])
+    assert await attend(duty, now[0]) == DUE + timedelta(minutes=5)
+    assert made == [("weekly", DUE), ("soon", soon)]
+    assert [trouble.text for trouble in duty.troubles()] == ["weekly could not be made: the disk is full"]
+
+    with closing(connect(home.state_file)) as connection:
+        ReportScheduleBook(connection).remove("weekly")
+    await attend(duty, now[0])
+    assert list(duty.troubles()) == []
+
+
+def test_folder_that_is_gone_is_told_in_a_line(home: Home, scheduled: StoredReportSchedule, tmp_path: Path) -> None:
+    """Not as the error of a program."""
+    gone = replace(scheduled, schedule=replace(scheduled.schedule, folder=str(tmp_path / "gone")))
+    with pytest.raises(QueryFailed, match=r"gone cannot be written: No such file or directory\.$"):
+        send_report(home, Settings(), gone, DUE, DUE)
+
+
 def test_giving_up_is_noted_with_its_reason(home: Home, scheduled: StoredReportSchedule) -> None:
     """And shown where reports are listed."""
     give_up(home, scheduled, DUE, DUE, "the disk is full")
