@@ -1,13 +1,15 @@
 """What a report is asked of: which machines, which instant, which period or run."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from fleet.errors import BadInput
 from fleet.reports.kinds import ReportKind
 
 LONGEST_DAYS = 3_660
 _TEXT = "%Y-%m-%dT%H:%M:%SZ"
+# Nothing was assessed before the first, and the second leaves room for a period; datetime ends with the year 9999.
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,12 @@ def check_request(request: ReportRequest, now: datetime) -> ReportRequest:
     """``request``, if it makes sense at ``now``.
 
     Raises:
-        BadInput: a period or a run that the report has none of, an end before the beginning, a time to come.
+        BadInput: a period or a run that the report has none of, an end before the beginning, a time to come or of
+            another age.
     """
+    for at in (now, request.as_of, request.since, request.until):
+        if at is not None and not _FIRST <= at <= _LAST:
+            raise BadInput(f"No report is of {at.isoformat()}: give a time from {_FIRST.year} to {_LAST.year}.")
     kind = request.kind
     if not kind.takes_period and (request.since or request.until):
         raise BadInput(f"The report {kind} is of one instant: give --as-of, and neither --from nor --to.")

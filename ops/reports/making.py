@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # Headings of a change record stand below that of the report.
 _DEEPER = 1
+# A present that lies further back was chosen by somebody.
+_ANOTHER_TIME = timedelta(hours=1)
 
 
 def make_report(
@@ -56,7 +58,7 @@ def make_report(
             summary=summarise(request.kind, tables),
             tables=tables,
             record=() if run is None else _record(run),
-            notes=(*asker.chosen.notes, *_notes(request, run)),
+            notes=(*asker.chosen.notes, *_notes(asker, run)),
         )
 
 
@@ -161,7 +163,13 @@ def _head(connection: sqlite3.Connection) -> str:
     return "the audit is empty" if row is None else f"entry {row[0]}, {row[1]}"
 
 
-def _notes(request: ReportRequest, run: "RunView | None") -> Iterator[str]:
+def _notes(asker: "Asker", run: "RunView | None") -> Iterator[str]:
+    request = asker.request
+    if request.as_of is None and utc_now() - asker.now > _ANOTHER_TIME:
+        yield (
+            f"{cell_text(asker.now)} was only taken for the present: the figures are of what is known now, with what "
+            "was found later. The state of then is told with --as-of."
+        )
     if run is not None and not run.run.status.is_over:
         yield "The run is not over: its figures are those until now."
     if run is not None and not request.is_of_all:

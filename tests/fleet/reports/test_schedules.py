@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fleet.deployments.schedule import Schedule
 from fleet.errors import BadInput
 from fleet.reports.kinds import ReportKind
-from fleet.reports.request import ReportRequest, period_of
+from fleet.reports.request import ReportRequest, check_request, period_of
 from fleet.reports.schedule import (
     ReportSchedule,
     StoredReportSchedule,
@@ -99,3 +99,19 @@ def test_period_ends_with_its_instant_and_is_as_long_as_is_usual() -> None:
 
     assert (period.since, period.until) == (then - timedelta(days=30), then)
     assert (period.since_text, period.until_text) == ("2026-10-21T12:00:00Z", "2026-11-20T12:00:01Z")
+
+
+@pytest.mark.parametrize(
+    ("request_", "now"),
+    [
+        (ReportRequest(ReportKind.COMPLIANCE, as_of=datetime.min.replace(tzinfo=UTC)), MONDAY),
+        (ReportRequest(ReportKind.PATCH_LATENCY, until=datetime.min.replace(tzinfo=UTC)), MONDAY),
+        (ReportRequest(ReportKind.PATCH_LATENCY, since=datetime(400, 12, 1, tzinfo=UTC)), MONDAY),
+        (ReportRequest(ReportKind.COMPLIANCE), datetime.min.replace(tzinfo=UTC)),
+        (ReportRequest(ReportKind.PATCH_LATENCY), datetime.max.replace(tzinfo=UTC)),
+    ],
+)
+def test_time_at_the_ends_of_the_calendar_is_refused(request_: ReportRequest, now: datetime) -> None:
+    """A period before it or behind it could not be told."""
+    with pytest.raises(BadInput, match="give a time from 1970 to 9000"):
+        check_request(request_, now)

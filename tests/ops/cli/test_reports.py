@@ -135,6 +135,13 @@ def test_what_is_not_known_is_never_compliant(sample: Path, patchdeck: Patchdeck
     assert "Compliant: 0 of 74 machines. 0 of 74 can be judged by a fresh and whole answer." in text
 
 
+def test_time_taken_for_the_present_is_not_passed_off_as_an_earlier_state(sample: Path, patchdeck: Patchdeck) -> None:
+    """The figures are of what was found later, too: the report says so."""
+    text = patchdeck("reports", "make", "compliance", "--now", "2026-10-01T00:00:00Z").out
+    assert "2026-10-01 00:00:00Z was only taken for the present" in text
+    assert "only taken" not in patchdeck("reports", "make", "compliance", "--as-of", "2026-10-01T00:00:00Z").out
+
+
 def test_csv_is_one_table_and_into_a_folder_all_of_them(sample: Path, patchdeck: Patchdeck, tmp_path: Path) -> None:
     """The detail unless another is named; what it comes to goes to standard error."""
     made = patchdeck("reports", "make", "compliance", "--now", THEN, "--format", "csv")
