@@ -68,7 +68,11 @@ def _height(labels: Sequence[str], series: Series, kind: ChartKind) -> int:
 
 
 def _bars(labels: Sequence[str], series: Series, number: int) -> Iterator[str]:
-    largest, room, row = _largest(series), _WIDTH - _LABELS - _VALUES, len(series) * _BAR + _GAP
+    largest, room, row = (
+        100.0 if _are_shares(series) else _largest(series),
+        _WIDTH - _LABELS - _VALUES,
+        len(series) * _BAR + _GAP,
+    )
     for at, label in enumerate(labels):
         y = _GAP + at * row
         yield _text(_LABELS - 8, y + len(series) * _BAR / 2 + 4, label, "end")
@@ -153,11 +157,16 @@ def _largest(series: Series) -> float:
 
 def _top_of_scale(series: Series) -> float:
     """The next round number: 100 for percentages, else 1, 2, 4 or 8 with noughts, whose quarters are round too."""
-    if all(name.endswith("Percent") for name, _ in series):
+    if _are_shares(series):
         return 100.0
     largest = _largest(series)
     power = 10.0 ** math.floor(math.log10(largest))
     return next(step * power for step in (1, 2, 4, 8, 10) if step * power >= largest)
+
+
+def _are_shares(series: Series) -> bool:
+    """Percentages, which are drawn against the whole."""
+    return all(name.endswith("Percent") for name, _ in series)
 
 
 def _short(text: str) -> str:

@@ -1,6 +1,7 @@
 """Pages of reports: whole, the same in each format, and harmless whatever machines said."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -110,6 +111,16 @@ def test_chart_is_well_formed_and_said_in_words(rows: list[tuple[str, float | No
         shown = rows[:MOST_BARS] if kind is ChartKind.BAR else rows
         assert said.count("unknown") >= sum(value is None for _, value in shown)
         assert "nan" not in drawn.replace("unknown", "")
+
+
+def test_bars_of_percentages_are_drawn_against_the_whole() -> None:
+    """The best of bad ones does not look like all."""
+    columns = (ReportColumn("System"), ReportColumn("Percent", unit="%", type="DOUBLE"))
+    table = replace(table_of([("a", 10.0), ("b", 20.0)]), columns=columns)
+    drawn = ET.fromstring(draw(table, ReportChart(ChartKind.BAR, "System", ("Percent",)), 1))
+    svg = "{http://www.w3.org/2000/svg}"
+    lengths = [float(bar.get("width", "")) for bar in drawn.findall(f"./{svg}svg/{svg}rect")]
+    assert lengths == [38.0, 76.0]
 
 
 def test_lines_leave_a_gap_where_nothing_is_known_and_differ_without_colour() -> None:
