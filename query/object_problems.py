@@ -6,6 +6,11 @@ from urllib.parse import urlsplit
 from query.place import Place
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# An address holds any word and any number: a port of 42969, a bucket called deadline. Only where credentials are kept
+# is of use.
+_ADDRESS = re.compile(r"\b\w+://(?!169\.254\.)\S+")
+# A status of HTTP stands by itself; times and ports are no statuses.
+_STATUS = re.compile(r"(?<![\w.:/-])[1-5]\d\d(?![\w/:-]|\.\d)")
 # How deltalake draws the causes of an error, one a line below it; other lines are a trace.
 _CAUSE = "↳"
 _LONGEST = 300
@@ -54,8 +59,10 @@ def explain_store_error(error: BaseException, place: Place) -> str:
         "bucket": f"{url.scheme}://{url.netloc}",
         "seconds": place.access.request_seconds if place.access else 0,
     }
+    told = _ADDRESS.sub("", said)
+    statuses = {*_STATUS.findall(told)}
     for signs, meaning in _SIGNS:
-        if any(sign in said for sign in signs):
+        if any(sign in statuses if sign.isdecimal() else sign in told for sign in signs):
             return meaning.format(**words)
     lines = _COLOUR.sub("", str(error)).partition("Debug source")[0].partition("<?xml")[0].strip().splitlines()
     causes = [line.strip().removeprefix(_CAUSE).strip() for line in lines[1:] if line.strip().startswith(_CAUSE)]
