@@ -19,7 +19,6 @@ from ops.state.alerts import AlertBook
 # What stands in the place of a rule's id and name.
 CHANNELS = "channels"
 _NAME = "channel does not deliver"
-_MOST_LOOKED_AT = 1_000
 
 
 def open_alert(connection: sqlite3.Connection, channel: Channel, lost: list[str], said: str, at: datetime) -> None:
@@ -54,6 +53,6 @@ def resolve_alert(
 
 
 def _find_open(connection: sqlite3.Connection, channel: Channel) -> AlertEvent | None:
-    events = AlertBook(connection).events(rule_id=CHANNELS, newest_first=True, limit=_MOST_LOOKED_AT)
-    last = next((each.event for each in events if each.event.key.casefold() == channel.name.casefold()), None)
+    events = AlertBook(connection).events(rule_id=CHANNELS, key=channel.name, newest_first=True, limit=1)
+    last = events[0].event if events else None
     return None if last is None or last.state is AlertState.RESOLVED else last

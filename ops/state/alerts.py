@@ -159,9 +159,12 @@ class AlertBook:
         With ``key`` only those of what the alert is about.
         """
         order = "DESC" if newest_first else "ASC"
+        # Only what is asked for: with a condition that may hold for all, no index is used.
+        of_rule = "AND rule_id = ?2" if rule_id is not None else ""
+        of_key = "AND key = ?3" if key is not None else ""
         rows = self._connection.execute(
-            "SELECT id, document FROM alert_events WHERE id > ?1 AND (?2 IS NULL OR rule_id = ?2) "  # noqa: S608
-            f"AND (?3 IS NULL OR key = ?3) ORDER BY id {order} LIMIT ?4",
+            f"SELECT id, document FROM alert_events WHERE id > ?1 {of_rule} {of_key} "  # noqa: S608 - ours only
+            f"ORDER BY id {order} LIMIT ?4",
             (after, rule_id, key, -1 if limit is None else limit),
         )
         return [StoredEvent(number, load_stored(EVENTS, document)) for number, document in rows]

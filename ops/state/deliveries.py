@@ -78,9 +78,11 @@ class DeliveryBook:
     ) -> Sequence[StoredDelivery]:
         """The deliveries, latest first."""
         chosen = None if statuses is None else ",".join(status.value for status in statuses)
+        # With a condition that may hold for all, the index of messages is not used.
+        of_message = "" if message_id is None else "AND message_id = ?3 "
         return self._select(
             "WHERE (?1 IS NULL OR channel = ?1) AND (?2 IS NULL OR instr(',' || ?2 || ',', ',' || status || ',')) "
-            "AND (?3 IS NULL OR message_id = ?3) ORDER BY deliveries.id DESC LIMIT ?4",
+            f"{of_message}ORDER BY deliveries.id DESC LIMIT ?4",
             (channel, chosen, message_id, -1 if limit is None else limit),
         )
 
