@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _QUARTER_DAYS = 90
 # Each is looked for among all that are open.
 _MOST_SINGLE = 200
+# More take seconds, in which the screen says that it is at work.
+_MOST_QUICK = 100
 _STARTER_COLUMNS = (
     TableColumn("name", "Rule", most=40, least=16, priority=0),
     TableColumn("severity", "Severity", most=13, least=8, priority=1),
@@ -55,6 +57,8 @@ def ask_to_acknowledge(deck: "PatchdeckApp", alerts: "Sequence[OpenAlert]", done
 
     def answered(note: "Reason | None") -> None:
         if note is not None:
+            if len(alerts) > _MOST_QUICK:
+                deck.say(f"{count_of(len(alerts), 'alert')} are being acknowledged …")
             in_thread(
                 deck, lambda: _acknowledge(deck.home, alerts, note.text), told, deck.complain, what="acknowledging"
             )

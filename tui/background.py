@@ -24,19 +24,27 @@ def in_thread(
     *,
     what: str,
 ) -> None:
-    """Runs ``work`` in a thread, then ``done`` with its result or ``failed`` with the error, both in the app."""
+    """Runs ``work`` in a thread, then ``done`` with its result or ``failed`` with the error, both in the app.
+
+    An app that ends meanwhile is told nothing: its screens lose their widgets.
+    """
+
+    def fail(error: PatchdeckError) -> None:
+        if app.is_running:
+            failed(error)
 
     async def run() -> None:
         try:
             result = await asyncio.to_thread(work)
         except PatchdeckError as error:
-            failed(error)
+            fail(error)
         # The edge of a task: what nobody foresaw is kept in the log and told in a line.
         except Exception as error:  # noqa: BLE001
             log_error("work of the app broke", error, what=what)
             details = " The log has the details." if has_log() else ""
-            failed(WorkBroke(f"Patchdeck itself failed at {what}: {type(error).__name__}.{details}"))
+            fail(WorkBroke(f"Patchdeck itself failed at {what}: {type(error).__name__}.{details}"))
         else:
-            done(result)
+            if app.is_running:
+                done(result)
 
     app.run_worker(run, name=what)  # type: ignore[arg-type]  # mypy takes the function for its result

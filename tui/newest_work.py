@@ -8,6 +8,7 @@ from textual.timer import Timer
 
 from fleet.errors import PatchdeckError
 from tui.background import in_thread
+from tui.presence import is_up
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
@@ -82,7 +83,7 @@ class NewestWork(Generic[Result]):
     def _is_over(self, number: int) -> bool:
         """Goes on with what was asked for meanwhile; whether what came is still wanted."""
         self._is_working = False
-        if self._screen not in self._deck.screen_stack:  # it was left
+        if not is_up(self._screen):  # it was left
             return False
         self._begin()
         return number == self._asked

@@ -206,12 +206,12 @@ def deck() -> Callable[[Home], PatchdeckApp]:
 
 @pytest.fixture
 def until() -> Callable[[Pilot[int]], Until]:
-    """Waits for a condition on the screen, never for a time."""
+    """Waits for a condition on the screen in front, which has its widgets then; never for a time."""
 
     def of(pilot: Pilot[int]) -> Until:
         async def wait(condition: Callable[[], object]) -> None:
             deadline = time.monotonic() + 30
-            while not holds(condition):
+            while not (holds(condition) and pilot.app.screen.is_mounted):
                 assert time.monotonic() < deadline, f"it did not come true; the screen:\n{screen_text(pilot.app)}"
                 await pilot.pause(0.01)
 

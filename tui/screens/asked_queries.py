@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from fleet.hostile import clean
 from ops.permission import refusal
 from tui.background import in_thread
+from tui.presence import is_up
 from tui.rows.ages import describe_age
 from tui.screens.overlay import Overlay
 from tui.tones import Tone
@@ -80,7 +81,8 @@ class AskedQueries(Overlay["AskedQuery"]):
             )
             for number, each in enumerate(asked)
         ]
-        self.query_one(BigTable).set_rows(rows)
+        if is_up(self):
+            self.query_one(BigTable).set_rows(rows)
 
     def on_big_table_cursor_moved(self, event: BigTable.CursorMoved) -> None:
         """Shows the whole text under the cursor, with its values."""

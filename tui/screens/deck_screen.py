@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.commands import COMMANDS
+from tui.presence import is_up
 from tui.widgets.context_bar import ContextBar
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.prompt import Prompt
@@ -37,7 +38,7 @@ class DeckScreen(Screen[None]):
     @property
     def is_up(self) -> bool:
         """Whether it has its widgets: from when it is mounted until it is left, also while another view is in front."""
-        return self.is_mounted and self.is_attached
+        return is_up(self)
 
     @property
     def deck(self) -> "PatchdeckApp":
@@ -113,6 +114,6 @@ class DeckScreen(Screen[None]):
 
     def _follow(self) -> None:
         # Screens behind another one catch up when they come to the front.
-        if self.is_current:
+        if self.is_current and self.is_up:
             self.fleet_changed()
             self.show_context()

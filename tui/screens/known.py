@@ -87,7 +87,7 @@ class KnownScreen(ReadingScreen[dict[str, KnownMachine]]):
 
     def show_known(self) -> None:
         """Counts in the tabs too."""
-        if self.is_mounted and self.known is not None:
+        if self.is_up and self.known is not None:
             counts = standing_counts(self.known.values())
             names = [f"{name} {sum(counts[each] for each in wanted):,}" for name, wanted in _TABS]
             self.query_one(TabLine).show_tabs(names, self._tab)

@@ -54,6 +54,8 @@ class MissingScreen(DetailedScreen):
         self._show()
 
     def _show(self) -> None:
+        if not self.is_up:
+            return
         self.table.set_rows(missing_rows((self._groups or {}).values(), self.deck.clock()))
         self.show_notice()
         self.show_title()

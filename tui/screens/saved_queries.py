@@ -9,6 +9,7 @@ from fleet.hostile import clean
 from tui.background import in_thread
 from tui.editing import edit_saved
 from tui.permitting import barred, role_of_action
+from tui.presence import is_up
 from tui.saving import remove, rename
 from tui.screens.overlay import Overlay
 from tui.tones import Tone
@@ -103,7 +104,8 @@ class SavedQueries(Overlay["tuple[SavedQuery, bool]"]):
             )
             for number, each in enumerate(queries)
         ]
-        self.query_one(BigTable).set_rows(rows)
+        if is_up(self):
+            self.query_one(BigTable).set_rows(rows)
 
     def on_big_table_cursor_moved(self, event: BigTable.CursorMoved) -> None:
         """Shows what the query under the cursor answers and takes."""
