@@ -27,6 +27,7 @@ GROUPS = {
     "Trends",
     "Fleet hygiene",
     "Audit",
+    "Alerts",
 }
 # Numbers whose name does not say what is counted or measured; a column of such an ending has a unit.
 MEASURED = ("Days", "Hours", "Minutes", "Seconds", "Bytes", "Percent")
