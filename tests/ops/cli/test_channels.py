@@ -173,6 +173,7 @@ def test_what_became_of_messages_is_listed_and_asked_for_again(patchdeck: Patchd
     assert json.loads(patchdeck("messages", "list", "--status", "waiting", "--json").out)[0]["tries"] == 0
     assert "There is no message" in patchdeck("messages", "show", "nonsense", code=2).err
     patchdeck("messages", "retry", code=2)
+    assert "Not sent: 1 message that waits for it." in patchdeck("channels", "remove", "pager").err
 
 
 def test_hostile_answers_and_names_steer_no_terminal(patchdeck: Patchdeck, home: Path) -> None:

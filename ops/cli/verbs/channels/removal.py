@@ -45,9 +45,11 @@ def remove(
 
     Example: `patchdeck channels remove ops-chat`
     """
+    from fleet.deliveries import DeliveryStatus
     from fleet.errors import BadInput
     from ops.cli.channel_listing import list_channels
     from ops.cli.listing import show_listing
+    from ops.messages.book import list_deliveries
     from ops.messages.channels import find_channel, remove_channel
 
     home = session_of(context).home()
@@ -58,6 +60,8 @@ def remove(
     listing = list_channels(home, [channel])
     remove_channel(home, name)
     say(f"Forgot the channel {channel.name}.")
+    if waiting := len(list_deliveries(home, channel.name, [DeliveryStatus.WAITING])):
+        say(f"Not sent: {waiting:,} {'message that waits' if waiting == 1 else 'messages that wait'} for it.")
     if json:
         show_listing(listing, as_json_text=True)
     return ExitCode.OK
