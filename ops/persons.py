@@ -42,7 +42,7 @@ def person_called(name: str) -> Person:
 
 
 def _person(numbers: set[int]) -> Person:
-    known = sorted(number for number in numbers if number not in (0, NO_LOGIN)) or [0]
+    known = sorted(number for number in numbers if 0 < number < NO_LOGIN) or [0]
     return Person(tuple(known), ", ".join(user_name(number) for number in known))
 
 

@@ -43,6 +43,11 @@ def main(open_app: OpenApp) -> int:
     return int(code or ExitCode.OK)
 
 
+def _is_text(argument: str) -> bool:
+    """Whether it is wholly of characters; Python keeps other bytes as halves of surrogate pairs."""
+    return not any("\ud800" <= character <= "\udfff" for character in argument)
+
+
 def _in_words(error: typer.TyperException) -> str:
     text = error.format_message().replace("Value error, ", "").rstrip()
     return text if text.endswith((".", "?", "!")) else f"{text}."
@@ -59,6 +64,10 @@ def _complain(text: str, code: ExitCode) -> int:
 
 
 def _crashed(session: Session, error: Exception) -> int:
+    # A path may be any bytes, so that no argument is refused before somebody takes it for a text.
+    wrong = next((each for each in sys.argv[1:] if not _is_text(each)), "")
+    if isinstance(error, UnicodeEncodeError) and wrong:
+        return _complain(f"The argument {wrong!r} is no text in UTF-8.", ExitCode.USAGE)
     is_output_gone = discard_failing_output()
     what = f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and error.strerror:

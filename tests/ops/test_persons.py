@@ -72,7 +72,7 @@ def test_numbers_of_a_user_namespace_only_add() -> None:
     assert (numbers_of(*mapped, code=says), numbers_of(code=says)) == ({1}, {0})
 
 
-@pytest.mark.parametrize("said", ["", "x", "-1", "4294967295", "99999999999999999999"])
+@pytest.mark.parametrize("said", ["", "x", "-1", "4294967295", "9999999999", "99999999999999999999"])
 def test_environment_that_makes_no_sense_says_nothing(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only numbers of users do."""
     monkeypatch.delenv("SUDO_UID", raising=False)

@@ -25,6 +25,14 @@ def test_an_unknown_setting_is_named_with_file_line_and_nearest(patchdeck: Patch
     assert "assess.concurrency" in ended.err
 
 
+@pytest.mark.parametrize("verb", [["machines", "show"], ["deployments", "show"], ["groups", "show"]])
+def test_an_argument_that_is_no_text_is_code_2(patchdeck: Patchdeck, verb: list[str]) -> None:
+    """Python hands over bytes that are not UTF-8 as halves of characters, which no database takes."""
+    ended = patchdeck(*verb, "a\udcff", code=ExitCode.USAGE)
+
+    assert ended.err == "patchdeck: The argument 'a\\udcff' is no text in UTF-8.\n"
+
+
 def test_a_home_that_cannot_be_made_is_code_4(patchdeck: Patchdeck) -> None:
     """Also for root: /proc takes no folders."""
     ended = patchdeck("--home", "/proc/none", "machines", "list", code=ExitCode.HOME_UNUSABLE)
