@@ -15,6 +15,8 @@ from fleet.alerts.rule import AlertRule
 # Evaluations are a minute apart; several looks within a minute are one of them.
 _APART = timedelta(seconds=50)
 _MINUTE = timedelta(minutes=1)
+# When to look again at a rule whose quiet hours never end.
+_ALWAYS_QUIET = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ class _Stage:
         at = self._now if told_at is None else told_at + timedelta(minutes=self._rule.group_minutes)
         if self._rule.breaks_quiet or not self._rule.quiet.holds(max(at, self._now)):
             return at
-        return self._rule.quiet.ends_after(max(at, self._now)) or at
+        return self._rule.quiet.ends_after(max(at, self._now)) or self._now + _ALWAYS_QUIET
 
     def _note(self, record: AlertRecord, state: AlertState) -> None:
         self.events.append(_event(self._rule, record, state, self._now))

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from fleet.deployments.zones import find_zone, to_instant
 from fleet.errors import BadInput, UnknownName
@@ -67,8 +67,9 @@ class QuietHours:
         zone = find_zone(self.zone)
         midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
         walls = {midnight + timedelta(days=day, minutes=span.ends_minute) for span in self.spans for day in range(9)}
-        ends = sorted(to_instant(wall, zone).at for wall in walls)
-        return next((end for end in ends if end > at and not self.holds(end)), None)
+        ends = {to_instant(wall, zone).at for wall in walls}
+        ends |= {wall.replace(tzinfo=zone, fold=1).astimezone(UTC) for wall in walls}  # the second time of an hour
+        return next((end for end in sorted(ends) if end > at and not self.holds(end)), None)
 
 
 def parse_span(text: str) -> QuietSpan:

@@ -155,6 +155,13 @@ def test_end_of_an_alert_in_quiet_hours_is_told_afterwards_to_those_who_heard_of
     assert watched.records == {}
 
 
+def test_rule_that_is_always_quiet_is_looked_at_once_a_day() -> None:
+    """Not at each moment for what will never be told."""
+    watched = Watched(made_rule(quiet=QuietHours((parse_span("00:00-24:00"),))))
+    assert watched.see(found(web=1.0)).next_at == watched.now + timedelta(days=1)
+    assert watched.states == ["Opened web"]
+
+
 def test_critical_rule_may_break_through_quiet_hours() -> None:
     """Where it says so."""
     quiet = QuietHours((parse_span("00:00-24:00"),))

@@ -42,6 +42,14 @@ def test_hour_that_clocks_go_through_twice_is_quiet_twice() -> None:
     assert gap.ends_after(_at("2026-03-29 00:30")) == _at("2026-03-29 01:00")
 
 
+def test_end_in_an_hour_that_comes_twice_comes_twice() -> None:
+    """People are told when the second time is over, not a day later."""
+    quiet = _quiet("01:00-02:30", zone="Europe/Berlin")
+    assert quiet.ends_after(_at("2026-10-25 00:10")) == _at("2026-10-25 00:30")
+    assert quiet.holds(_at("2026-10-25 01:10"))
+    assert quiet.ends_after(_at("2026-10-25 01:10")) == _at("2026-10-25 01:30")
+
+
 def test_quiet_that_never_ends_has_no_end() -> None:
     """A whole week of it."""
     assert _quiet("00:00-24:00").ends_after(_at("2026-11-20 12:00")) is None
