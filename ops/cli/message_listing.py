@@ -17,7 +17,7 @@ _COLUMNS = (
     Column("status", "Status"),
     Column("tries", "Tries", is_number=True, is_extra=True),
     Column("last_said", "Said", is_extra=True),
-    Column("next_at", "Next try", is_extra=True),
+    Column("next_at", "Due", is_extra=True),
     Column("delivered_at", "", is_extra=True),
     Column("message_id", "Message"),
     Column("sent_title"),
@@ -55,9 +55,10 @@ def message_lines(message: Message, deliveries: Sequence[StoredDelivery]) -> Ite
 
 def _delivery_lines(delivery: StoredDelivery) -> Iterator[str]:
     record = delivery.record
-    again = f", tried again {as_text(delivery.next_at)}" if delivery.next_at else ""
+    # Not "tried at": others are before it, and a channel that takes nothing is left alone.
+    due = f", due {'again ' if record.tries else ''}from {as_text(delivery.next_at)} on" if delivery.next_at else ""
     note = f": {record.note}" if record.note else ""
-    yield clean(f"Channel {delivery.channel}: {delivery.status.value}{again}{note}")
+    yield clean(f"Channel {delivery.channel}: {delivery.status.value}{due}{note}")
     for attempt in record.attempts:
         yield clean(f"  {as_text(attempt.at)} {attempt.outcome.value} in {attempt.seconds:.1f} s: {attempt.said}")
     if record.sent is not None and record.sent.title:

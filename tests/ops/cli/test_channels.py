@@ -171,6 +171,7 @@ def test_what_became_of_messages_is_listed_and_asked_for_again(patchdeck: Patchd
     assert "1 delivery is asked for again" in done.err
     assert "none runs: patchdeck service start" in done.err
     assert json.loads(patchdeck("messages", "list", "--status", "waiting", "--json").out)[0]["tries"] == 0
+    assert "Channel pager: waiting, due from 20" in patchdeck("messages", "show", row["message_id"]).out
     assert "There is no message" in patchdeck("messages", "show", "nonsense", code=2).err
     patchdeck("messages", "retry", code=2)
     assert "Not sent: 1 message that waits for it." in patchdeck("channels", "remove", "pager").err
