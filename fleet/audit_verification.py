@@ -29,6 +29,7 @@ class BreachKind(StrEnum):
     CUT = "cut"
     REWRITTEN = "rewritten"
     UNGUARDED = "unguarded"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,20 @@ def check_witness(chain: Chain, witness: Mapping[int, str], explain: Callable[[i
     if cut:
         text = f"the table Audit goes on to entry {max(cut):,}, and the last one here is {last:,}: the end was cut off"
         breaches.append(Breach(BreachKind.CUT, last + 1, text))
+    return breaches
+
+
+def check_copies(false: Sequence[int], lacking: Sequence[int], explain: Callable[[int], str]) -> list[Breach]:
+    """What is off with the copies themselves: rows of the table Audit that say something else than their entries, which
+    have the same hash, and entries whose rows are not there any more.
+    """
+    breaches = []
+    if false:
+        text = f"the table Audit was changed in {_entries(false)}: in entry {false[0]:,} {explain(false[0])}"
+        breaches.append(Breach(BreachKind.TABLE, false[0], text))
+    if lacking:
+        text = f"the table Audit had {_entries(lacking)}, and {'has it' if len(lacking) == 1 else 'has them'} no more"
+        breaches.append(Breach(BreachKind.TABLE, lacking[0], text))
     return breaches
 
 

@@ -16,7 +16,7 @@ _NO_DAY = date(1970, 1, 1)
 def audit_row(entry: Sequence[Field]) -> Row:
     """The row of Audit for an entry: its columns from its number to its hash."""
     number, at, user, ssh_client, command, action, target, before, after, origin, digest = entry
-    moment = _moment(str(at))
+    moment = moment_of(str(at))
     return {
         **blank_row(AUDIT),
         "TimeGenerated": moment,
@@ -63,7 +63,8 @@ def alert_row(number: int, event: AlertEvent) -> Row:
     }
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
+    """The time of an entry in UTC, None where somebody made it unreadable."""
     try:
         at = datetime.fromisoformat(text)
         return at.astimezone(UTC) if at.tzinfo else None

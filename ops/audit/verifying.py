@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from sqlite3 import Connection, OperationalError
 
 from fleet.audit_head import Head
-from fleet.audit_verification import Breach, BreachKind, Chain, check_heads, check_witness, walk_chain
+from fleet.audit_verification import Breach, BreachKind, Chain, check_copies, check_heads, check_witness, walk_chain
 from fleet.errors import PatchdeckError
 from fleet.hostile import clean, clean_name, decode
 from fleet.state_records import audit_row
 from ops.audit.book import audit_head, reading
+from ops.audit.witness import COMPARED, ask_witness
 from ops.home import Home
 from ops.state.audit import ENTRY_COLUMNS, as_written
 from ops.state.database import connect_in_memory, opened
 
 _TABLE = "audit"
-_COMPARED = ("TimeGenerated", "Caller", "SshClient", "OperationName", "Target", "Command", "Before", "After", "Origin")
 _MOST_SHOWN = 120
 
 
@@ -105,19 +105,18 @@ def _layout_of_ours() -> dict[str, str]:
 
 def _ask_table(home: Home, chain: Chain) -> tuple[int | None, list[Breach], tuple[str, ...]]:
     """How many entries of the table Audit were compared, what it tells against ``chain``, and what to note."""
-    from ops.store.state_rows import hashes_in_table
-
     try:
-        rows = hashes_in_table(home)
+        found = ask_witness(home, chain.hashes)
     except PatchdeckError as error:
         return None, [], (f"The table Audit was not asked: {error}",)
-    witness = dict(rows)
+    witness = dict(found.rows)
     # A table that was written on both sides of a state put back from a copy has two entries of one number.
-    witness |= {number: digest for number, digest in rows if chain.hashes.get(number, digest) != digest}
+    witness |= {number: digest for number, digest in found.rows if chain.hashes.get(number, digest) != digest}
     breaches = check_witness(chain, witness, lambda number: _explain(home, number))
-    last = max(witness, default=0)
-    waiting = (chain.head.number or 0) - last
-    notes = (f"The last {waiting:,} of them are not in the table Audit yet.",) if waiting > 0 else ()
+    breaches += check_copies(found.false, found.lacking, lambda number: _explain(home, number))
+    waiting = (chain.head.number or 0) - max((*witness, *found.lacking), default=0)
+    are = "The last of them is" if waiting == 1 else f"The last {waiting:,} of them are"
+    notes = (f"{are} not in the table Audit yet.",) if waiting > 0 else ()
     return len(witness), breaches, notes
 
 
@@ -129,12 +128,13 @@ def _explain(home: Home, number: int) -> str:
         query = f"SELECT {ENTRY_COLUMNS} FROM audit WHERE id = ?"  # noqa: S608 - ours only
         entry = connection.execute(query, (number,)).fetchone()
     is_now = audit_row(as_written(entry))
-    was = next((row for row in rows_in_table(home, number) if row["Hash"] != is_now["Hash"]), None)
-    if was is None:
+    rows = sorted(rows_in_table(home, number), key=lambda row: bool(row["Hash"] == is_now["Hash"]))
+    if not rows:
         return ""
+    was = rows[0]
     changed = [
         f"{name} was {_shown(was[name])}, and is {_shown(is_now[name])}"
-        for name in _COMPARED
+        for name in COMPARED
         if (was[name] or "") != (is_now[name] or "")
     ]
     return "; ".join(changed) or "what it says is the same; an entry before it is not"

@@ -30,6 +30,10 @@ _MOST_CHARACTERS = 32_000_000
 _TIDY_EVERY = 20
 
 
+# Who commits entries, as Delta's log names it.
+AUDIT_COMMITS = "patchdeck.audit"
+
+
 def _ignore(step: str) -> None:
     del step
 
@@ -62,7 +66,7 @@ def _make_alert_row(row: Any) -> Row:
 _SOURCES = (
     _Source(
         AUDIT,
-        "patchdeck.audit",
+        AUDIT_COMMITS,
         "SELECT max(id) FROM audit",
         f"SELECT {ENTRY_COLUMNS} FROM audit WHERE id > ? AND typeof(id) = 'integer' ORDER BY id",  # noqa: S608 - ours only
         _make_audit_row,

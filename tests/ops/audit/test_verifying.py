@@ -5,12 +5,14 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from fleet.audit_chain import BEGINNING, hash_of_row
 from fleet.audit_head import Head
 from fleet.audit_verification import BreachKind
 from fleet.errors import HomeUnusable
+from fleet.tables import AUDIT
 from ops.audit.book import audit_head, list_deeds
 from ops.audit.verifying import verify_audit
 from ops.home import Home, open_home
@@ -18,6 +20,7 @@ from ops.state import connect
 from ops.state.audit import ENTRY_COLUMNS, Actor, Audit
 from ops.state.audit_search import AuditFilter
 from ops.store import TableStore
+from ops.store.place import tables_of
 
 Forge = Callable[..., None]
 _COUNT = 6
@@ -107,6 +110,24 @@ def test_a_chain_written_anew_is_found_by_the_table(home: Home, forge: Forge) ->
     assert (breach.kind, breach.number, verdict.broken) == (BreachKind.REWRITTEN, 3, 0)
     assert "Caller was 'alice', and is 'mallory'" in breach.text
     assert "Before was '{\"n\":1}', and is ''" in breach.text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: rows.with_columns(Caller=pl.lit("bob")), "Caller was 'bob', and is 'alice'"),
+        (lambda rows: rows.filter(pl.col("Sequence") != 3), "had entry 3, and has it no more"),
+        (lambda rows: rows.filter(pl.col("Sequence") < 4), "had 3 entries from 4 to 6, and has them no more"),
+    ],
+)
+def test_a_changed_table_is_found(home: Home, change: Callable[[pl.DataFrame], pl.DataFrame], said: str) -> None:
+    """Questions are answered by its rows: they have to say what the entries say, whatever their hashes."""
+    path = tables_of(home) / AUDIT.name
+    rows = change(pl.read_delta(path.target))
+    rows.write_delta(path.target, mode="overwrite")
+    (breach,) = verify_audit(home).breaches
+    assert breach.kind is BreachKind.TABLE
+    assert said in breach.text
 
 
 def test_a_chain_written_anew_is_found_by_a_head_that_was_kept(home: Home, forge: Forge) -> None:
