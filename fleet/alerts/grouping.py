@@ -14,7 +14,8 @@ from fleet.alerts.wording import number_text
 from fleet.errors import BadInput, UnknownName
 from fleet.hostile import clean, clean_name
 
-MACHINE_COLUMNS = ("Computer", "SourceComputerId", "machine")
+# Casefolded: a query may spell them as it likes.
+_MACHINE_COLUMNS = ("computer", "sourcecomputerid", "machine")
 _NOUNS = {RuleKind.DEPLOYMENT_RUNS: "run", RuleKind.MACHINE_RUNS: "machine run", RuleKind.QUERY: "row"}
 # Of the first row, so many values are told beside those of the key.
 _TOLD_VALUES = 4
@@ -43,7 +44,13 @@ def measure_rows(rule: AlertRule, columns: Sequence[str], rows: Iterable[_Row], 
 
 def has_machines(rule: AlertRule) -> bool:
     """Whether each alert of ``rule`` is about one machine of the fleet as it is now."""
-    return rule.kind is RuleKind.QUERY and any(column in MACHINE_COLUMNS for column in rule.split_by)
+    return rule.kind is RuleKind.QUERY and _machine_column(rule) is not None
+
+
+def _machine_column(rule: AlertRule) -> str | None:
+    """The column of its key that names a machine, the first of `_MACHINE_COLUMNS`."""
+    columns = {column.casefold(): column for column in rule.split_by}
+    return next((columns[name] for name in _MACHINE_COLUMNS if name in columns), None)
 
 
 class _Sheet:
@@ -54,7 +61,8 @@ class _Sheet:
         self._columns = columns
         measure = rule.measure
         self._keys = [self._place(column) for column in rule.split_by]
-        self._machine = next((self._place(name) for name in MACHINE_COLUMNS if name in rule.split_by), None)
+        machine = _machine_column(rule)
+        self._machine = None if machine is None else self._place(machine)
         self._value = self._place(measure.column) if measure is not None and measure.column else None
         has_time = measure is not None and rule.window_minutes > 0
         self._time = self._place(measure.time_column) if measure is not None and has_time else None

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from fleet.alerts.grouping import measure_rows
+from fleet.alerts.grouping import has_machines, measure_rows
 from fleet.alerts.records import EVALUATION
 from fleet.alerts.rule import Aggregate, AlertRule, Comparison, QueryMeasure, RuleKind
 from fleet.errors import BadInput, UnknownName
@@ -28,6 +28,14 @@ def test_rows_are_counted_by_key() -> None:
     rule = made_rule(split_by=("computer",))
     assert _values(rule, ("web", 1, NOON), ("db", 2, NOON), ("web", 3, NOON)) == {"web": 2.0, "db": 1.0}
     assert _values(rule, ("\x1b[31mweb\n", 1, NOON)) == {"\ufffd[31mweb": 1.0}
+
+
+@pytest.mark.parametrize("column", ["computer", "COMPUTER", "Computer"])
+def test_machine_of_an_alert_is_known_however_its_column_is_spelt(column: str) -> None:
+    """While it is silent its alert stays."""
+    rule = made_rule(split_by=(column,))
+    (instance,) = measure_rows(rule, (column, "Free"), [("web", 1)], NOON)
+    assert (has_machines(rule), instance.machine) == (True, "web")
 
 
 def test_rule_that_is_not_split_counts_none_too() -> None:
