@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from html import escape
 
 from fleet.hostile import clean
@@ -17,6 +18,8 @@ _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 220, 50, 20, 12, 34
 _X_LABELS = 6
 _KEY = 24
 _MOST_SAID = 8_000
+# Nothing that is counted or measured here is smaller; a scale of less has no quarters to write.
+_SMALLEST = 1e-6
 # Solid, hatched, dotted: series differ by that first. The colours are Okabe and Ito's, for all kinds of eyes.
 _FILLS = ("#0072b2", "url(#hatched-{0})", "url(#dotted-{0})", "#555555")
 _STROKES = (("#0072b2", ""), ("#d55e00", "6 3"), ("#009e73", "2 3"), ("#555555", "8 3 2 3"))
@@ -152,7 +155,8 @@ def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
 
 
 def _largest(series: Series) -> float:
-    return max((value for _, values in series for value in values if value is not None), default=0.0) or 1.0
+    largest = max((value for _, values in series for value in values if value is not None), default=0.0)
+    return largest if largest > _SMALLEST else 1.0
 
 
 def _top_of_scale(series: Series) -> float:
@@ -178,4 +182,6 @@ def _said(value: float | None) -> str:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+        return None
+    return float(value)
