@@ -52,7 +52,11 @@ SECTIONS: Mapping[ReportKind, tuple[Section, ...]] = MappingProxyType(
             _AGE,
             Section("compliance", "compliance-of-machines", _NO_MACHINES),
             Section("systems", "compliance-by-system", "No machine of these is enabled and inside the scope."),
-            Section("classes", "missing-by-class-of-machines", "None of the answers lacks anything."),
+            Section(
+                "classes",
+                "missing-by-class-of-machines",
+                "No answer tells of a missing update. What machines without an answer lack is not known.",
+            ),
             Section("days", "compliance-by-day", _NO_MACHINES),
             Section("machines", "machines-judged", _NO_MACHINES),
         ),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from fleet.counts import share_of
+from fleet.hostile import clean
 from fleet.reports.kinds import ReportKind
 from fleet.reports.tables import ReportTable
 
@@ -15,7 +16,7 @@ _IMPORTANT = ("Critical Updates", "Security Updates")
 
 def summarise(kind: ReportKind, tables: Sequence[ReportTable]) -> tuple[str, ...]:
     """The sentences that a report of ``kind`` begins with."""
-    return tuple(_SUMMARIES[kind]({table.key: table for table in tables}))
+    return tuple(map(clean, _SUMMARIES[kind]({table.key: table for table in tables})))
 
 
 def _compliance(tables: Tables) -> Iterator[str]:
@@ -44,7 +45,8 @@ def _latency(tables: Tables) -> Iterator[str]:
         if needed:
             yield _latency_of(classes, word, needed)
     if not any(word in classes.counts_by("Classification", "Needed") for word in _IMPORTANT):
-        yield "No critical or security update was first needed in this period."
+        answered = share_of(tables["age"].count("Answered"), tables["age"].count("Machines"))
+        yield f"No critical or security update was first needed in this period, as far as known: {answered} answered."
 
 
 def _latency_of(classes: ReportTable, word: str, needed: int) -> str:

@@ -18,6 +18,7 @@ from fleet.reports.html import write_html
 from fleet.reports.kinds import ReportKind
 from fleet.reports.markdown import write_markdown
 from fleet.reports.report import Report
+from fleet.reports.summaries import summarise
 from fleet.reports.tables import ChartKind, Citation, ReportChart, ReportColumn, ReportTable
 
 HOSTILE = (
@@ -113,6 +114,16 @@ def test_chart_is_well_formed_and_said_in_words(rows: list[tuple[str, float | No
         assert "nan" not in drawn.replace("unknown", "")
 
 
+@pytest.mark.parametrize("value", [-1, 0, 5e-324, float("inf"), float("nan"), Decimal("0.5")])
+@pytest.mark.parametrize("kind", ChartKind)
+def test_every_number_can_be_drawn_or_is_not_known(value: object, kind: ChartKind) -> None:
+    """Less than nothing, nearly nothing, without an end."""
+    drawn = draw(
+        table_of([("a", value), ("b", 2 if value == 0 else None)]), ReportChart(kind, "Computer", ("MissingDays",)), 1
+    )
+    assert drawn == "" if value not in (-1, 0, 5e-324, Decimal("0.5")) else ET.fromstring(drawn) is not None
+
+
 def test_bars_of_percentages_are_drawn_against_the_whole() -> None:
     """The best of bad ones does not look like all."""
     columns = (ReportColumn("System"), ReportColumn("Percent", unit="%", type="DOUBLE"))
@@ -179,3 +190,18 @@ def test_table_without_rows_says_what_that_means() -> None:
 def test_values_in_cells(value: object, text: str) -> None:
     """What is not known is empty, and no nought."""
     assert cell_text(value) == text
+
+
+def test_summary_of_a_period_in_which_nothing_was_needed_says_who_answered() -> None:
+    """Of machines that never answered nothing is known, which is no good news."""
+    age = replace(table_of([(0, 3)]), key="age", columns=(ReportColumn("Answered"), ReportColumn("Machines")))
+    classes = replace(table_of([]), key="classes", columns=(ReportColumn("Classification"), ReportColumn("Needed")))
+    said = "No critical or security update was first needed in this period, as far as known: 0 of 3 machines answered."
+    assert summarise(ReportKind.PATCH_LATENCY, (age, classes)) == (said,)
+
+
+def test_summary_has_nothing_that_steers_a_terminal() -> None:
+    """It goes to standard error and into messages as it is."""
+    columns = (ReportColumn("Compliance"), ReportColumn("Machines"))
+    judged = replace(table_of([("\x1b[2J\nwell", 2)]), key="compliance", columns=columns)
+    assert all(line.isprintable() for line in summarise(ReportKind.COMPLIANCE, (judged,)))
