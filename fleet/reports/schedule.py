@@ -8,6 +8,7 @@ from fleet.deployments.occurrences import missed_starts, next_start
 from fleet.deployments.schedule import Schedule
 from fleet.deployments.schedule_checks import check_schedule_form
 from fleet.errors import BadInput
+from fleet.hostile import clean
 from fleet.reports.kinds import ReportFormat, ReportKind
 from fleet.reports.request import LONGEST_DAYS, ReportRequest
 
@@ -82,8 +83,8 @@ def check_report_schedule(report: ReportSchedule) -> ReportSchedule:
     """
     if not _NAME.fullmatch(report.name):
         raise BadInput(
-            f"Name {report.name!r} is not usable: up to 64 letters, digits, '.', '-' and '_', starting with a letter "
-            "or digit."
+            f"Name {clean(report.name, 140)!r} is not usable: up to 64 letters, digits, '.', '-' and '_', starting "
+            "with a letter or digit."
         )
     if not report.formats:
         raise BadInput("A report needs a format: html, md or csv.")

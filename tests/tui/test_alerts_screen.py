@@ -10,6 +10,7 @@ from fleet.alerts.severity import Severity
 from ops.alerts.book import find_rule, list_open, list_rules
 from ops.home import Home
 from tests.tui.made_tellings import make_told_home
+from tests.tui.pasting import paste
 from tui.app import PatchdeckApp
 from tui.screens.alert_history import AlertHistoryScreen
 from tui.screens.alert_rule_form import AlertRuleForm
@@ -36,13 +37,12 @@ def told_home(fleet_home: Home) -> Home:
     return fleet_home
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_open_alerts_stand_with_the_gravest_first(
-    told_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, row_names: Names, size: tuple[int, int]
+    told_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, row_names: Names
 ) -> None:
     """Severity is a word; the header counts them on every screen; what was found stands below in full."""
     app = deck(told_home)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: "3 alerts" in app.screen.query_one(ContextBar).text)
         await pilot.press("0")
         await until(pilot)(lambda: row_names(app) == ["web", "web-fra-01", "db-ams-02"])
@@ -66,7 +66,8 @@ async def test_marked_alerts_are_acknowledged_with_a_note(
         await until(pilot)(lambda: len(row_names(app)) == 3)
         await pilot.press("down", "space", "space", "a")
         await until(pilot)(lambda: isinstance(app.screen, NoteForm) and "Acknowledge 2 alerts" in text_of(app))
-        await pilot.press(*"on it", "enter")
+        await paste(pilot, "on it")
+        await pilot.press("enter")
         await until(pilot)(lambda: text_of(app).count("taken by") == 2)
         await pilot.press("tab", "tab")
         await until(pilot)(lambda: text_of(app).count("Acknowledged") == 2 and "on it" in text_of(app))
@@ -100,12 +101,14 @@ async def test_starter_rule_is_added_by_keys(
         await until(pilot)(lambda: "There is no rule of alerts yet" in text_of(app))
         await pilot.press("n")
         await until(pilot)(lambda: isinstance(app.screen, Picker))
-        assert len(app.screen.query_one(BigTable).contents) >= 13
-        while app.screen.query_one(BigTable).cursor_row.cells[0] != "disk-low":  # type: ignore[union-attr]
-            await pilot.press("down")
+        names = row_names(app)
+        assert len(names) >= 13
+        app.screen.query_one(BigTable).move_cursor(names.index("disk-low"))
         await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, AlertRuleForm))
-        await pilot.press("tab", *["backspace"] * 10, *"Error", "enter")
+        await pilot.press("tab", "ctrl+u")
+        await paste(pilot, "Error")
+        await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, AlertsScreen))
         await pilot.press("tab")
         await until(pilot)(lambda: row_names(app) == ["disk-low"])
@@ -125,7 +128,10 @@ async def test_refused_rule_says_why_and_loses_nothing(
         await until(pilot)(lambda: isinstance(app.screen, Picker))
         await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, AlertRuleForm))
-        await pilot.press(*"mine", "tab", "tab", *"silent-machine", "enter")
+        await paste(pilot, "mine")
+        await pilot.press("tab", "tab")
+        await paste(pilot, "silent-machine")
+        await pilot.press("enter")
         await until(pilot)(lambda: "Did you mean 'silent-machines'?" in told_in(app))
         assert "silent-machine" in text_of(app)
     assert not list_rules(fleet_home)

@@ -12,6 +12,7 @@ from ops.home import Home
 from ops.state.audit import Audit
 from ops.state.database import connect
 from tests.tui.made_tellings import ANNA, NOW, make_told_home
+from tests.tui.pasting import paste
 from tui.app import PatchdeckApp
 from tui.screens import audit
 from tui.screens.audit import AuditScreen
@@ -33,13 +34,12 @@ def told_home(fleet_home: Home) -> Home:
     return fleet_home
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_newest_deed_stands_first_with_what_it_changed(
-    told_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, size: tuple[int, int]
+    told_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
 ) -> None:
     """Who, when and from where stand in the entry; each value of before and after stands side by side."""
     app = deck(told_home)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
         await pilot.press("W")
         await until(pilot)(lambda: "address: 192.0.2.4 → 192.0.2.44" in app.screen.query_one(Detail).text)
@@ -74,13 +74,17 @@ async def test_entries_are_found_in_all_of_the_audit(
         await until(pilot)(lambda: "newest 10 only" in text_of(app))
         await pilot.press("f")
         await until(pilot)(lambda: isinstance(app.screen, FindEntries))
-        await pilot.press("tab", *"machine.edit", "enter")
+        await pilot.press("tab")
+        await paste(pilot, "machine.edit")
+        await pilot.press("enter")
         await until(pilot)(lambda: "found by deed machine.edit" in text_of(app) and "Audit 1" in text_of(app))
         await pilot.press("escape")
         await until(pilot)(lambda: "newest 5 only" in text_of(app))
         await pilot.press("f")
         await until(pilot)(lambda: isinstance(app.screen, FindEntries))
-        await pilot.press("tab", "tab", "tab", *"web-nowhere", "enter")
+        await pilot.press("tab", "tab", "tab")
+        await paste(pilot, "web-nowhere")
+        await pilot.press("enter")
         await until(pilot)(lambda: app.said and "There is no machine 'web-nowhere'" in app.said[-1].text)
 
 

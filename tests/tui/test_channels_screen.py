@@ -16,6 +16,7 @@ from ops.messages.channels import find_channel, list_channels
 from ops.messages.routes import find_route
 from tests.ops.memory_keyring import MemoryKeyring, keyring_is
 from tests.tui.made_tellings import make_told_home
+from tests.tui.pasting import paste
 from tui.app import PatchdeckApp
 from tui.screens.channel_form import ChannelForm
 from tui.screens.full_text import FullText
@@ -60,9 +61,14 @@ async def test_command_is_added_and_tried(
         await until(pilot)(lambda: isinstance(app.screen, Picker))
         await pilot.press("end", "enter")
         await until(pilot)(lambda: isinstance(app.screen, ChannelForm))
-        await pilot.press(*"no good", "enter")
+        await paste(pilot, "no good")
+        await pilot.press("enter")
         await until(pilot)(lambda: "not usable" in app.screen.query_one(".hint", Detail).text)
-        await pilot.press(*["backspace"] * 7, *"pager", "tab", *str(script), "enter")
+        await pilot.press("ctrl+u")
+        await paste(pilot, "pager")
+        await pilot.press("tab")
+        await paste(pilot, str(script))
+        await pilot.press("enter")
         await until(pilot)(lambda: row_names(app) == ["pager"])
         await pilot.press("T")
         await until(pilot)(lambda: app.said[-1].text.startswith("pager: delivered."))
@@ -83,10 +89,12 @@ async def test_url_is_typed_without_echo_and_shown_nowhere(
         await until(pilot)(lambda: isinstance(app.screen, Picker))
         await pilot.press("down", "down", "enter")
         await until(pilot)(lambda: isinstance(app.screen, ChannelForm))
-        await pilot.press(*"hook", "enter")
+        await paste(pilot, "hook")
+        await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, SecretForm))
-        await pilot.press(*"https://a.example/T0K3N", "enter")
+        await paste(pilot, "https://a.example/T0K3N")
         assert "T0K3N" not in text_of(app)
+        await pilot.press("enter")
         await until(pilot)(lambda: row_names(app) == ["hook"])
         assert "T0K3N" not in text_of(app)
         assert "a.example" in text_of(app)
@@ -115,13 +123,12 @@ async def test_channel_that_is_named_is_not_removed(
     assert len(list_channels(told_home)) == 2
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_failed_message_is_read_and_tried_again(
-    told_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, size: tuple[int, int]
+    told_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
 ) -> None:
     """What came back stands below it; the whole of it lists every attempt; what has arrived is not sent again."""
     app = deck(told_home)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
         app.run_command("messages")
         await until(pilot)(lambda: isinstance(app.screen, MessagesScreen) and "1 failed" in text_of(app))

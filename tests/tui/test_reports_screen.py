@@ -15,6 +15,7 @@ from ops.reports.schedules import list_report_schedules
 from ops.state.channels import ChannelBook
 from ops.state.database import connect
 from tests.tui.made_tellings import MAIL
+from tests.tui.pasting import paste
 from tui.app import PatchdeckApp
 from tui.screens.file_form import FileForm
 from tui.screens.full_text import FullText
@@ -42,9 +43,12 @@ async def test_report_is_made_read_and_written(
         await until(pilot)(lambda: isinstance(app.screen, ReportsScreen) and "Compliance" in text_of(app))
         await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, ReportForm))
-        await pilot.press(*"web-nothing", "enter")
+        await paste(pilot, "web-nothing")
+        await pilot.press("enter")
         await until(pilot)(lambda: "web-nothing" in app.screen.query_one(".hint", Detail).text)
-        await pilot.press(*["backspace"] * 7, "*", "enter")
+        await pilot.press("ctrl+u")
+        await paste(pilot, "web-*")
+        await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, ReportScreen))
         await until(pilot)(lambda: "web-*" in app.screen.query_one("#summary", Detail).text)
         await pilot.press("enter")
@@ -72,17 +76,21 @@ async def test_report_is_scheduled_switched_and_removed(
         await until(pilot)(lambda: "No report is scheduled yet." in text_of(app))
         await pilot.press("n")
         await until(pilot)(lambda: isinstance(app.screen, ReportScheduleForm))
-        await pilot.press(
-            *"monthly", "tab", *"exceptions", "tab", *"2026-12-01 06:00", "tab", "tab", *"monthly", "enter"
-        )
+        for text, keys in (("monthly", 1), ("exceptions", 1), ("2026-12-01 06:00", 2), ("monthly", 0)):
+            await paste(pilot, text)
+            await pilot.press(*["tab"] * keys)
+        await pilot.press("enter")
         await until(pilot)(lambda: "name a channel or a folder" in app.screen.query_one(".hint", Detail).text)
-        await pilot.press("tab", "tab", *"ops-mail", "enter")
+        await pilot.press("tab", "tab")
+        await paste(pilot, "ops-mail")
+        await pilot.press("enter")
         await until(pilot)(lambda: row_names(app) == ["monthly"] and "2026-12-01 06:00Z" in text_of(app))
         await pilot.press("o")
         await until(pilot)(lambda: app.said[-1].text == "monthly is off: it is not made.")
         (stored,) = list_report_schedules(fleet_home)
         assert (stored.schedule.kind, stored.schedule.is_enabled) == (ReportKind.EXCEPTIONS, False)
         await pilot.press("D")
-        await pilot.press(*"monthly", "enter")
+        await paste(pilot, "monthly")
+        await pilot.press("enter")
         await until(pilot)(lambda: "No report is scheduled yet." in text_of(app))
     assert not list_report_schedules(fleet_home)
