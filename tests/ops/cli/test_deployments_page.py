@@ -75,7 +75,7 @@ def test_every_command_of_the_page_works(
 
 
 def test_page_shows_every_verb_of_deployments() -> None:
-    """Each is used at least once; removing is told in words."""
+    """Each is used at least once; removing is told in words, approving on a page of its own."""
     import typer.main
 
     from ops.cli.app import build_app
@@ -83,7 +83,7 @@ def test_page_shows_every_verb_of_deployments() -> None:
     group = typer.main.get_command(build_app()).commands["deployments"]  # type: ignore[attr-defined]
     shown = {shlex.split(command)[2] for command in _COMMANDS}
 
-    assert set(group.commands) - shown == {"remove"}
+    assert set(group.commands) - shown == {"remove", "approve", "unapprove", "approvals"}
 
 
 def test_definition_on_the_page_can_be_read() -> None:
