@@ -56,7 +56,10 @@ class Barred:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What approvals a run needs: how many, of which plan, how old they may be in hours, and whose do not count."""
+    """What approvals a run needs: how many, of which plan, how old they may be in hours, and whose do not count.
+
+    ``later`` is how many the runs after one that began with them need.
+    """
 
     deployment: str
     plan: str
@@ -64,6 +67,12 @@ class Wanted:
     hours: float
     barred: tuple[Barred, ...] = ()
     run_id: str = ""
+    later: int = 0
+
+    @property
+    def is_lowered(self) -> bool:
+        """Whether more are needed than the deployment asks for by now: it asked for more before."""
+        return self.needed > self.later
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def ask_to_approve_plan(deck: "PatchdeckApp", deployment: Deployment, plan: "Plan") -> None:
     """Shows what the previewed ``plan`` has of what it needs, and asks whether to approve it."""
     changes = sum(len(each.simulation.changes) for each in plan.machines)
-    shown = PlanToApprove(deployment.name, plan.hash, deployment.needs_approval, len(plan.machines), changes)
+    shown = PlanToApprove(deployment.name, plan.hash, len(plan.machines), changes)
     look_for_approvals(deck, deployment, plan.hash, lambda standing: _ask(deck, shown, standing))
 
 
@@ -62,8 +62,7 @@ def ask_to_approve_run(deck: "PatchdeckApp", run: "Run") -> None:
         standing, plan = found
         machines = len(plan.machines) if plan else None
         changes = sum(len(each.simulation.changes) for each in plan.machines) if plan else None
-        asked = run.deployment.needs_approval
-        _ask(deck, PlanToApprove(run.deployment.name, plan_hash, asked, machines, changes), standing)
+        _ask(deck, PlanToApprove(run.deployment.name, plan_hash, machines, changes), standing)
 
     in_thread(deck, look, show, deck.complain, what="looking for approvals")
 

@@ -35,7 +35,7 @@ _MOST_NOTE_CHARACTERS = 1_000
 class Given:
     """An approval that was asked for. ``is_new`` is False where the same person had given it before and it holds.
 
-    ``standing`` is what the plan has now, ``runs`` are the open runs that it is of, ``deployment`` is what is defined.
+    ``standing`` is what the plan has now, ``runs`` are the open runs that it is of.
     """
 
     approval: Approval
@@ -43,7 +43,6 @@ class Given:
     standing: Standing
     plan: Plan
     runs: tuple[Run, ...]
-    deployment: Deployment
 
 
 def approve(
@@ -83,7 +82,7 @@ def approve(
         after = standing_of_plan(connection, defined, known.plan.hash, settings, clock())
         if known.runs:
             after = standing_of_run(connection, known.runs[0], known.plan.hash, settings, clock())
-    return Given(given, held is None, after, known.plan, known.runs, defined)
+    return Given(given, held is None, after, known.plan, known.runs)
 
 
 def withdraw(

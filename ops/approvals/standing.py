@@ -1,6 +1,7 @@
 """What approvals a plan of a deployment needs, and has: for a run, and for whoever looks before there is one."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 
 from fleet.approvals import Barred, Standing, Wanted, judge_approvals
@@ -18,8 +19,7 @@ def standing_of_run(connection: sqlite3.Connection, run: Run, plan: str, setting
     """How far ``run`` is approved to do ``plan``."""
     asker = run.requester.person or person_called(run.requester.user)
     barred = (Barred(asker, "asked for the run"), *_authors(connection, run.deployment.name, run.edition))
-    needed = _needed(connection, run.deployment, settings)
-    wanted = Wanted(run.deployment.name, plan, needed, settings.approvals_hours, barred, run.id)
+    wanted = replace(_wanted(connection, run.deployment, plan, settings), barred=barred, run_id=run.id)
     return judge_approvals(wanted, ApprovalBook(connection).given(run.deployment.name, plan), now)
 
 
@@ -37,9 +37,7 @@ def standing_of_plan(
     connection: sqlite3.Connection, deployment: Deployment, plan: str, settings: Settings, now: datetime
 ) -> Standing:
     """How far a run of ``deployment`` would be approved to do ``plan``, whoever asks for it."""
-    needed = _needed(connection, deployment, settings)
-    barred = _authors(connection, deployment.name)
-    wanted = Wanted(deployment.name, plan, needed, settings.approvals_hours, barred)
+    wanted = replace(_wanted(connection, deployment, plan, settings), barred=_authors(connection, deployment.name))
     return judge_approvals(wanted, ApprovalBook(connection).given(deployment.name, plan), now)
 
 
@@ -50,14 +48,16 @@ def note_begun(connection: sqlite3.Connection, run: Run, standing: Standing) -> 
     book.approve_edition(run)
 
 
-def _needed(connection: sqlite3.Connection, deployment: Deployment, settings: Settings) -> int:
-    """The most that anybody asks for: the run's own copy, what is defined now, earlier editions, the settings."""
+def _wanted(connection: sqlite3.Connection, deployment: Deployment, plan: str, settings: Settings) -> Wanted:
+    """As many as anybody asks for: the run's own copy, what is defined now, earlier editions, the settings."""
     editions = ApprovalBook(connection).editions(deployment.name)
     try:
         defined = DeploymentBook(connection).find(deployment.name).deployment.needs_approval
     except UnknownName:
-        defined = 0
-    return max(deployment.needs_approval, defined, needed_by(editions), settings.approvals_needed)
+        defined = deployment.needs_approval
+    later = max(defined, settings.approvals_needed)
+    needed = max(deployment.needs_approval, needed_by(editions), later)
+    return Wanted(deployment.name, plan, needed, settings.approvals_hours, later=later)
 
 
 def _authors(connection: sqlite3.Connection, deployment: str, run_edition: int = 0) -> tuple[Barred, ...]:

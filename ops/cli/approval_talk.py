@@ -11,8 +11,8 @@ from ops.approvals.overview import WaitingRun
 from ops.cli.values import as_text, count_of
 
 
-def describe_need(standing: Standing, deployment: Deployment) -> Iterator[str]:
-    """What a plan of ``deployment`` needs before a run begins, and how it is approved; nothing where it needs none."""
+def describe_need(standing: Standing) -> Iterator[str]:
+    """What a plan needs before a run begins, and how it is approved; nothing where it needs nothing."""
     wanted = standing.wanted
     if not wanted.needed:
         return
@@ -24,7 +24,7 @@ def describe_need(standing: Standing, deployment: Deployment) -> Iterator[str]:
             f"admin runs: {approval_command(wanted.deployment, wanted.plan)}"
         )
     yield from _refused(standing)
-    yield from describe_bar(standing, deployment)
+    yield from _lowered(standing)
 
 
 def describe_given(given: Given) -> Iterator[str]:
@@ -36,7 +36,7 @@ def describe_given(given: Given) -> Iterator[str]:
     more = f"{standing.missing} more needed" if standing.missing else "that is enough"
     yield f"It has {standing.describe()}: {more}. It holds until {as_text(approval.ends_at(standing.wanted.hours))}."
     yield from _refused(standing)
-    yield from describe_bar(standing, given.deployment)
+    yield from _lowered(standing)
 
 
 def describe_withdrawn(deployment: str, withdrawn: Sequence[Approval]) -> str:
@@ -63,10 +63,19 @@ def describe_waiting(waiting: Sequence[WaitingRun]) -> Iterator[str]:
 
 def describe_bar(standing: Standing, deployment: Deployment) -> Iterator[str]:
     """That a run still needs more approvals than the definition asks for, and until when."""
-    if standing.wanted.needed > deployment.needs_approval:
+    yield from _lowered(standing)
+    wanted = standing.wanted
+    if not wanted.is_lowered and wanted.needed > deployment.needs_approval:
+        needed = count_of(wanted.needed, "approval")
+        yield f"Mind: a run of {deployment.name} needs {needed}, by the setting approvals.needed."
+
+
+def _lowered(standing: Standing) -> Iterator[str]:
+    wanted = standing.wanted
+    if wanted.is_lowered:
         yield (
-            f"Mind: a run of {deployment.name} needs {count_of(standing.wanted.needed, 'approval')}: as before, until "
-            "one has begun with them, or as the setting approvals.needed says."
+            f"Mind: a run of {wanted.deployment} needs {count_of(wanted.needed, 'approval')}: as before, until one has "
+            f"begun with them. After that {wanted.later or 'none'}, as it is defined now."
         )
 
 

@@ -107,7 +107,7 @@ class ApprovalStep:
         """Say what is waited for, where it is not said yet; the first time people are asked."""
         desk, context = self._desk, self._desk.context
         lacks = f"approval: {standing.describe()}. See: patchdeck deployments approvals {context.deployment.name}"
-        note = f"waits for {lacks}"
+        note = desk.run.note if desk.is_paused else f"waits for {lacks}"  # who paused it goes first
         if desk.run.waits_for_approval and (desk.is_paused or desk.run.note == note):
             return
         is_first, now = not desk.run.waits_for_approval, context.clock()

@@ -15,14 +15,10 @@ from tui.widgets.line import Piece
 
 @dataclass(frozen=True, slots=True)
 class PlanToApprove:
-    """The plan with ``hash`` of ``deployment``: on how many machines, with how many changes; None: not known here.
-
-    ``asked`` is how many approvals the deployment asks for.
-    """
+    """The plan with ``hash`` of ``deployment``: on how many machines, with how many changes; None: not known here."""
 
     deployment: str
     hash: str
-    asked: int
     machines: int | None = None
     changes: int | None = None
 
@@ -59,11 +55,9 @@ class ApprovalForm(Form[Reason]):
         pieces += [*standing_pieces(standing), Piece(f"An approval holds for {standing.wanted.hours:g} h.", Tone.DIM)]
         if barred := barred_text(standing):
             pieces.append(Piece(f"Theirs does not count: {barred}.", Tone.DIM))
-        if standing.wanted.needed > plan.asked:
-            needed = count_of(standing.wanted.needed, "approval")
-            pieces.append(
-                Piece(f"It asks for {plan.asked} now: {needed} as before, until a run began with them.", Tone.PENDING)
-            )
+        if standing.wanted.is_lowered:
+            needed, later = count_of(standing.wanted.needed, "approval"), standing.wanted.later or "none"
+            pieces.append(Piece(f"It needs {needed} as before; {later} once a run began with them.", Tone.PENDING))
         self.tell(*pieces)
 
     def made(self, texts: dict[str, str]) -> Reason:

@@ -206,6 +206,25 @@ def test_waiting_run_can_be_cancelled(runs: FakeRuns) -> None:
     assert not run.waits_for_approval
 
 
+def test_run_that_is_paused_before_it_is_asked_for_says_who_paused_it(runs: FakeRuns) -> None:
+    """And not, approved meanwhile, that it waits for approval."""
+    run, notes = ask_for_run(runs, opens_in=60), []
+    runs.ask(run, RunAction.PAUSE)
+
+    async def beside(runs: FakeRuns, run: Run) -> None:
+        await asyncio.sleep(120)
+        notes.append(runs.find_id(run.id))
+        approve_plan(runs, notes[0].plan_hash)
+        await asyncio.sleep(60)
+        notes.append(runs.find_id(run.id))
+        runs.ask(run, RunAction.RESUME)
+
+    assert runs.work(run, beside=beside).status is RunStatus.SUCCEEDED
+    assert [each.status for each in notes] == [RunStatus.PAUSED] * 2
+    assert [each.waits_for_approval for each in notes] == [True, False]
+    assert all(each.note.startswith("paused by") for each in notes)
+
+
 def test_run_that_was_killed_while_it_waited_waits_on(runs: FakeRuns) -> None:
     """The next process asks nobody again, and takes what was approved meanwhile."""
     run = ask_for_run(runs)

@@ -65,7 +65,7 @@ def test_what_waits_and_what_was_withdrawn_is_told(acts: Patchdeck) -> None:
 
 def test_lowering_says_that_the_next_run_still_needs_as_many(acts: Patchdeck) -> None:
     """Nobody is surprised by it at night, least of all who approves that run, after which nobody is asked."""
-    bar = "a run of guarded needs 1 approval: as before"
+    bar = "a run of guarded needs 1 approval: as before, until one has begun with them. After that none"
     said = acts(BOB, "edit", "guarded", "--needs-approval", "0").err
     shown = acts(CARL, "preview", "guarded", code=ExitCode.MACHINES_FAILED)
     given = acts(CARL, "approve", "guarded", "--plan", shown.out.split()[-1])

@@ -122,7 +122,7 @@ def _show(
             say("Of what is left out much is only counted: --all lists it.")
     for line in (describe_choice(deployment), *made.notes, *describe_plan(made.plan)):
         say(line)
-    for line in describe_need(approval_of_plan(session.home(), deployment, made.plan.hash), deployment):
+    for line in describe_need(approval_of_plan(session.home(), deployment, made.plan.hash)):
         say(line)
     if made.is_interrupted:
         return ExitCode.INTERRUPTED
