@@ -15,6 +15,8 @@ from fleet.reports.request import LONGEST_DAYS, ReportRequest
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_TARGETS = 100
 _MOST_CHARACTERS = 500
+# Of a time dealt with that lies further ahead a clock was wrong, and is right again; up to there nothing is made twice.
+_CLOCK_ERROR = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ class StoredReportSchedule:
         """The name of the schedule."""
         return self.schedule.name
 
+    def dealt_with(self, now: datetime) -> datetime | None:
+        """The last time that was dealt with; None where it lies so far ahead of ``now`` that a clock was wrong."""
+        is_error = self.last_due is not None and self.last_due > now + _CLOCK_ERROR
+        return None if is_error else self.last_due
+
 
 def check_report_schedule(report: ReportSchedule) -> ReportSchedule:
     """``report``, if it may be kept; whether its channels, machines and folder are there is not looked at.
@@ -116,7 +123,7 @@ def due_time(stored: StoredReportSchedule, now: datetime) -> datetime | None:
     """The time of which a report is to be made at ``now``: the newest that was not dealt with; None: none is due."""
     if not stored.schedule.is_enabled:
         return None
-    missed = missed_starts(stored.schedule.schedule, (), _since(stored), now)
+    missed = missed_starts(stored.schedule.schedule, (), _since(stored, now), now)
     return missed[-1].at if missed else None
 
 
@@ -124,9 +131,9 @@ def next_time(stored: StoredReportSchedule, now: datetime) -> datetime | None:
     """When the next report is due after ``now``; None where none is any more."""
     if not stored.schedule.is_enabled:
         return None
-    coming = next_start(stored.schedule.schedule, (), max(now, _since(stored)))
+    coming = next_start(stored.schedule.schedule, (), max(now, _since(stored, now)))
     return None if coming is None else coming.at
 
 
-def _since(stored: StoredReportSchedule) -> datetime:
-    return max(stored.changed_at, stored.last_due or stored.changed_at)
+def _since(stored: StoredReportSchedule, now: datetime) -> datetime:
+    return max(stored.changed_at, stored.dealt_with(now) or stored.changed_at)

@@ -98,7 +98,8 @@ class ReportScheduleBook:
             stored = self.get(seen.name)
             if stored is None or stored.schedule.id != seen.schedule.id:
                 return False
-            if stored.last_due is not None and stored.last_due >= due:
+            last_due = stored.dealt_with(at)
+            if last_due is not None and last_due >= due:
                 return False
             made_at = stored.made_at if error else at
             stored = replace(stored, last_due=due, made_at=made_at, error=error)

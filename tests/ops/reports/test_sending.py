@@ -230,6 +230,23 @@ async def test_duty_makes_what_is_due_once(home: Home, scheduled: StoredReportSc
     assert list(duty.troubles()) == []
 
 
+async def test_clock_that_was_wrong_does_not_end_a_report(home: Home, scheduled: StoredReportSchedule) -> None:
+    """Set back from years ahead, it goes on at its next time; set back by a little, nothing is made twice."""
+    ahead = DUE + timedelta(days=4 * 365)
+    now = [ahead]
+    duty = ReportsDuty(Post(home, "", lambda: now[0], lambda: None))
+    await attend(duty, now[0])
+    now[0] = DUE + timedelta(minutes=1)
+    await attend(duty, now[0])
+    assert len(posted(home)) == 2
+
+    now[0] = DUE - timedelta(minutes=1)
+    await attend(duty, now[0])
+    now[0] = DUE + timedelta(minutes=2)
+    await attend(duty, now[0])
+    assert len(posted(home)) == 2
+
+
 async def test_report_that_cannot_be_made_is_told_and_keeps_no_other_back(
     home: Home, scheduled: StoredReportSchedule
 ) -> None:
