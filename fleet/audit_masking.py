@@ -19,6 +19,8 @@ _SUSPECT = (
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL
 )
+# Ours: a flag, and one that takes the name of a file.
+_NO_SECRET_FOLLOWS = frozenset({"--new-secret", "--new-signing-key"})
 _NAME = re.compile(r"[\w.-]{1,80}")
 _VALUE = r"\"[^\"\n]*\"|'[^'\n]*'|[^\s'\",;&|)]+"
 # The scheme of a header's credentials says nothing yet: what follows it is secret.
@@ -83,7 +85,7 @@ def _mask_arguments(arguments: Sequence[str]) -> list[str]:
             masked.append(f"{name}={MASK}")
         else:
             masked.append(mask_text(argument))
-        is_value = is_option and not sign and is_secret_name(name)
+        is_value = is_option and not sign and name not in _NO_SECRET_FOLLOWS and is_secret_name(name)
     return masked
 
 

@@ -60,6 +60,8 @@ def test_a_secret_in_a_command_is_masked(arguments: list[str]) -> None:
         ["--password-file", "/etc/secret"],
         ["--password-command", "pass", "show", "web"],
         ["--with-passphrase", "web-01"],
+        ["channels", "edit", "--new-secret", "hook"],
+        ["channels", "edit", "hook", "--new-signing-key", "/etc/key"],
         ["--ask-password", "web-01"],
         ["machines", "forget-password", "web-01"],
         ["--from", "https://example.org:8443/oval/com.ubuntu.jammy.usn.oval.xml.bz2?v=2"],
