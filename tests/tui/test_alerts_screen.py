@@ -11,6 +11,7 @@ from ops.alerts.book import find_rule, list_open, list_rules
 from ops.home import Home
 from tests.tui.made_tellings import make_told_home
 from tests.tui.pasting import paste
+from tui import alert_deeds
 from tui.app import PatchdeckApp
 from tui.screens.alert_history import AlertHistoryScreen
 from tui.screens.alert_rule_form import AlertRuleForm
@@ -57,9 +58,10 @@ async def test_open_alerts_stand_with_the_gravest_first(
 
 
 async def test_marked_alerts_are_acknowledged_with_a_note(
-    told_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, row_names: Names
+    told_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, row_names: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The note is kept with who wrote it, and stands in the list and in the history."""
+    """The note is kept with who wrote it, and stands in the list and in the history; that many take time is told."""
+    monkeypatch.setattr(alert_deeds, "_MOST_QUICK", 1)
     app = deck(told_home)
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.press("0")
@@ -69,6 +71,8 @@ async def test_marked_alerts_are_acknowledged_with_a_note(
         await paste(pilot, "on it")
         await pilot.press("enter")
         await until(pilot)(lambda: text_of(app).count("taken by") == 2)
+        await until(pilot)(lambda: "2 alerts acknowledged." in [each.text for each in app.said])
+        assert "2 alerts are being acknowledged …" in [each.text for each in app.said]
         await pilot.press("tab", "tab")
         await until(pilot)(lambda: text_of(app).count("Acknowledged") == 2 and "on it" in text_of(app))
     taken = [each.record.acknowledgement for each in list_open(told_home)]

@@ -144,7 +144,7 @@ class AlertsScreen(TabbedScreen[AlertsNow]):
         return (
             (Piece("There is no rule of alerts yet: nothing alerts of anything.", Tone.STRONG),),
             (),
-            (Piece("A rule watches runs, or the rows of any saved query, and tells people on channels.", Tone.DIM),),
+            (Piece("A rule watches runs, or the rows of a saved query, and tells people.", Tone.DIM),),
             turn,
             (),
             (Piece("On the command line: patchdeck alerts starter", Tone.DIM),),
