@@ -114,8 +114,8 @@ def test_writers_at_once_publish_each_entry_once(home: Home) -> None:
 
 def test_large_entries_are_published_in_parts(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many at once as memory bears, and at least one."""
-    monkeypatch.setattr("ops.store.state_rows._MOST_CHARACTERS", 1_000)
-    record(home, 4, f'"{"x" * 2_000}"')
+    monkeypatch.setattr("ops.store.state_rows._MOST_CHARACTERS", 50_000)
+    record(home, 4, f'"{"x" * 100_000}"')
     steps: list[str] = []
     publish_rows(home, steps.append)
     assert steps == ["published Audit"] * 4
