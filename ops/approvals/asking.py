@@ -9,7 +9,7 @@ from fleet.approvals import Approval, Standing
 from fleet.deployments.plan import Plan
 from fleet.deployments.plan_hash import find_drift
 from fleet.deployments.runs import Run
-from fleet.errors import UnknownName
+from fleet.errors import HomeUnusable, UnknownName
 from fleet.messages import Message
 from ops.approvals.standing import standing_of_run
 from ops.config import Settings
@@ -66,7 +66,7 @@ def _is_whole(connection: sqlite3.Connection, run: Run) -> bool:
     """Whether the run is of all that is defined: the plan of a part of it says nothing of the plan of the whole."""
     try:
         defined = DeploymentBook(connection).find(run.deployment.name).deployment
-    except UnknownName:
+    except (UnknownName, HomeUnusable):
         return not run.makes_up_for
     return (defined.targets, defined.window) == (run.deployment.targets, run.deployment.window)
 

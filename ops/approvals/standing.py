@@ -8,7 +8,7 @@ from fleet.approvals import Barred, Standing, Wanted, judge_approvals
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.runs import Run
 from fleet.editions import authors_of, needed_by
-from fleet.errors import UnknownName
+from fleet.errors import HomeUnusable, UnknownName
 from ops.config import Settings
 from ops.persons import person_called
 from ops.state.approvals import ApprovalBook
@@ -53,7 +53,7 @@ def _wanted(connection: sqlite3.Connection, deployment: Deployment, plan: str, s
     editions = ApprovalBook(connection).editions(deployment.name)
     try:
         defined = DeploymentBook(connection).find(deployment.name).deployment.needs_approval
-    except UnknownName:
+    except (UnknownName, HomeUnusable):  # what is damaged holds no run up: the editions have the number, too
         defined = deployment.needs_approval
     later = max(defined, settings.approvals_needed)
     needed = max(deployment.needs_approval, needed_by(editions), later)
