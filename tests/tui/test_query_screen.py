@@ -207,9 +207,9 @@ async def test_escape_leads_out_of_the_editor(stored_home: Home, deck: Deck, unt
         await pilot.press("3")
         await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and query_screen(app).editor.has_focus)
         await until(pilot)(lambda: "esc leave editor" in text_of(app))
-        assert "1-9 views" not in text_of(app)
+        assert "0-9 views" not in text_of(app)
         await pilot.press("escape")
-        await until(pilot)(lambda: "1-9 views" in text_of(app))
+        await until(pilot)(lambda: "0-9 views" in text_of(app))
         await pilot.press("escape", "1")
         await until(pilot)(lambda: not isinstance(app.screen, QueryScreen))
 
