@@ -5,41 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.errors import HomeIsNewer, HomeUnusable
+from ops.home_parts import HOME_PARTS, ID_FILE, VERSION_FILE
 from ops.permission import Closed, close_to_writing, open_to_writing, own_scratch, refusal
 
 # Raised whenever an older Patchdeck could misread or damage what a newer one wrote outside state.db.
 LAYOUT_VERSION = 1
 _VERSION_DIGITS = 9
-
-_VERSION_FILE = "version"
-_ID_FILE = "home.id"
-_ENTRIES = frozenset(
-    {
-        _VERSION_FILE,
-        "config.toml",
-        _ID_FILE,
-        "state.db",
-        "state.db-wal",
-        "state.db-shm",
-        "tables",
-        "pending",
-        "runs",
-        "queries",
-        "asked",
-        "known_hosts",
-        "patchdeck.log",
-        "patchdeck.log.1",
-        "store.lock",
-        "service.lock",
-        "feeds",
-        "temp",
-        "aside",
-        "secrets",
-        "roles.toml",
-        "service.sock",
-        "lost+found",  # a home can be a file system of its own
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +32,7 @@ class Home:
     @property
     def id_file(self) -> Path:
         """What tells this home from others that write to the same object store; made when it is needed."""
-        return self.path / _ID_FILE
+        return self.path / ID_FILE
 
     @property
     def tables_dir(self) -> Path:
@@ -217,7 +188,7 @@ def _is_writable(home: Home) -> bool:
 
 
 def _check_version(home: Home, create: bool) -> None:
-    marker = home.path / _VERSION_FILE
+    marker = home.path / VERSION_FILE
     try:
         text = marker.read_text("ascii", errors="replace").strip()
     except FileNotFoundError:
@@ -234,7 +205,7 @@ def _check_version(home: Home, create: bool) -> None:
 
 
 def _found(home: Home, marker: Path, create: bool) -> None:
-    foreign = sorted({entry.name for entry in home.path.iterdir()} - _ENTRIES - {_aside(marker).name})
+    foreign = sorted({entry.name for entry in home.path.iterdir()} - HOME_PARTS - {_aside(marker).name})
     if foreign or not create:
         why = f"it holds {foreign[0]!r}" if foreign else "it has no version file"
         raise HomeUnusable(f"{home.path} is not a home of Patchdeck: {why}. Give an empty or new folder.")

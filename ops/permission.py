@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from fleet.errors import NotPermitted
+from fleet.errors import BadInput, NotPermitted
+from ops.home_parts import HOME_PARTS, MARKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,30 @@ def require_writable(home: Path, deed: str = "") -> None:
 
 
 def require_elsewhere(path: Path) -> None:
-    """Let pass a file or folder that somebody wants written, unless it is in a home that this process does not change.
+    """Let pass a file or folder that somebody wants written, unless it is what a home consists of, or in a home that
+    this process does not change.
 
     Raises:
-        NotPermitted: it is.
+        BadInput: a home consists of it: an answer would take the place of its state.
+        NotPermitted: it is in such a home.
     """
     real = os.path.realpath(path)
     for home, closed in _CLOSED.items():
         if real == home or real.startswith(f"{home}{os.sep}"):
             raise NotPermitted(f"Cannot write {path}: {closed.reason}. Name another place. Nothing was changed.")
+    if (owner := _home_of(Path(real))) is not None:
+        raise BadInput(
+            f"Cannot write {path}: the home {owner} consists of it. Name another place. Nothing was changed."
+        )
+
+
+def _home_of(real: Path) -> Path | None:
+    """The home that consists of ``real``, or that it is; None where a file of somebody may lie there."""
+    for folder in (real, *real.parents):
+        if all((folder / name).is_file() for name in MARKS):
+            part = real.relative_to(folder).parts[:1]
+            return folder if not part or part[0] in HOME_PARTS else None
+    return None
 
 
 @lru_cache(maxsize=1)
