@@ -1,12 +1,14 @@
 # The two commands of the README: `make run` opens the app on this machine, `make test` runs everything.
 PYTHON ?= python3
 VENV := .venv
+# Hundreds of processes begin while the tests run: none is to compile what another has.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 # Where pip finds packages is the machine's own affair; the versions are ours.
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAB_PACKAGES := $(shell sed 's/\#.*//' tests/lab/packages.txt 2>/dev/null)
 
-.PHONY: run install dev s3-server test check soak test-spark test-postgres format lint types layers rules tests docs lab-packages clean test-kql-oracles
+.PHONY: run install dev s3-server test check slow-checks soak test-spark test-postgres format lint types layers rules tests docs lab-packages clean test-kql-oracles
 
 run: install
 	@$(BIN)/patchdeck
@@ -40,9 +42,15 @@ $(S3_SERVER)/.installed: tests/s3-server.txt
 	@$(S3_SERVER)/bin/python -m pip --disable-pip-version-check install --quiet --requirement tests/s3-server.txt
 	@touch $@
 
-test: dev s3-server lab-packages check
+# What waits for the network, and what has a core to itself, goes on beside the rest.
+test:
+	@$(MAKE) --no-print-directory -j3 dev s3-server lab-packages
+	@$(MAKE) --no-print-directory format lint
+	@$(MAKE) --no-print-directory -j2 slow-checks tests
 
-check: format lint types layers tests docs
+check: format lint slow-checks tests
+
+slow-checks: types layers docs
 
 format:
 	$(BIN)/ruff format --check .

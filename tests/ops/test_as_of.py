@@ -148,7 +148,7 @@ def _ask(
     [
         (1, _ALL),
         pytest.param(2, _ALL, marks=pytest.mark.soak),
-        (3, tuple(Coverage)),
+        pytest.param(3, tuple(Coverage), marks=pytest.mark.soak),
         pytest.param(4, tuple(Coverage), marks=pytest.mark.soak),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -407,6 +408,9 @@ def test_viewer_reads_while_no_service_works(team: Team) -> None:
 
 def test_another_listener_is_not_believed(team: Team) -> None:
     """A socket in the place of the service's, of an admin who is not the owner, is asked nothing."""
+    with opened(team.home / "state.db") as connection:
+        (pid,) = connection.execute("SELECT pid FROM service").fetchone()
+    os.kill(pid, signal.SIGSTOP)  # it would put its own socket back
     listener = team.admin.start(["-c", LISTEN.format(path=str(team.home / "service.sock"))])
     try:
         assert listener.stdout is not None
@@ -415,6 +419,7 @@ def test_another_listener_is_not_believed(team: Team) -> None:
         out, _ = listener.communicate(timeout=30)
     finally:
         listener.kill()
+        os.kill(pid, signal.SIGCONT)
         (team.home / "service.sock").unlink(missing_ok=True)
         team.owner.patchdeck("service", "stop")
         team.owner.patchdeck("service", "start")

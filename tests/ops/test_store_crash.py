@@ -145,15 +145,15 @@ def test_processes_write_at_the_same_time_while_others_read(make_home: Callable[
     reader = Thread(target=lambda: seen.extend(_watch(home, done)))
     reader.start()
 
-    writers = [_start(home, name, 4) for name in ("anna", "bert", "cleo")]
+    writers = [_start(home, name, 3) for name in ("anna", "bert", "cleo")]
     codes = [_finish(writer) for writer in writers]
     done.set()
     reader.join()
 
     assert codes == [0, 0, 0]
-    assert _batches(home) == {f"{name}-{n}": _MACHINES for name in ("anna", "bert", "cleo") for n in range(4)}
+    assert _batches(home) == {f"{name}-{n}": _MACHINES for name in ("anna", "bert", "cleo") for n in range(3)}
     assert {count for look in seen for count in look.values()} <= {_MACHINES}
-    assert len(seen) > 5
+    assert len(seen) > 3
     _assert_current_is_what_history_says(home)
 
 

@@ -120,6 +120,7 @@ def test_waiting_frames_take_little_memory() -> None:
     assert next(iter(packed)).equals(frame)
 
 
+@pytest.mark.soak
 def test_memory_hardly_grows_with_what_is_missing() -> None:
     """Ten times the updates are 40,000 rows more in each of two tables: 250 MB when they were held at once."""
     few, many = (_peak_mib(400, updates) for updates in (10, 110))

@@ -191,7 +191,7 @@ def test_signal_gives_the_terminal_back(terminal: Start, number: signal.Signals)
     assert (ended.si_code, ended.si_status) == (os.CLD_EXITED, 130)
 
 
-@pytest.mark.parametrize("ignored", [signal.SIGHUP, signal.SIGURG])
+@pytest.mark.parametrize("ignored", [signal.SIGHUP, pytest.param(signal.SIGURG, marks=pytest.mark.soak)])
 def test_lost_terminal_ends_the_app(terminal: Start, ignored: signal.Signals) -> None:
     """A line that breaks ends the app, also where SIGHUP is ignored as by nohup; it never spins on."""
     before = signal.signal(ignored, signal.SIG_IGN)
