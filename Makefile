@@ -23,8 +23,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PIP) install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
-dev: install $(VENV)/.dev
-$(VENV)/.dev: pyproject.toml constraints.txt
+dev: $(VENV)/.dev
+$(VENV)/.dev: $(VENV)/.installed
 	@echo 'Installing what the tests need …'
 	@$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
