@@ -1,11 +1,15 @@
 """The terminal driver: without mouse motion, which costs bytes up the line, and safe to lose the terminal under."""
 
+import curses
+import os
 import select
 import sys
 from collections.abc import Callable
 from typing import IO, Any
 
 from textual.drivers.linux_driver import LinuxDriver
+
+from tui.cells.screen import CellScreen
 
 
 class LosableOutput:
@@ -49,7 +53,16 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._output = LosableOutput(sys.__stderr__ or sys.stderr)
+        # What the environment switches off is for a terminal that does something else than it says.
+        is_thin = os.environ.get("PATCHDECK_WHOLE_SCREEN", "") in ("", "0")
+        self.cells = CellScreen(erases_in_colour=erases_in_colour()) if is_thin else None
         self._file = self._output  # type: ignore[assignment]  # all that Textual calls of it is there
+
+    def start_application_mode(self) -> None:
+        """Takes the terminal, of which nothing is known then: at the start, and whenever it was lent."""
+        if self.cells is not None:
+            self.cells.forget()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's, without types
 
     @property
     def is_lost(self) -> bool:
@@ -75,3 +88,12 @@ class TerminalDriver(LinuxDriver):
         self.write("\x1b[?1000h")
         self.write("\x1b[?1006h")
         self.flush()
+
+
+def erases_in_colour() -> bool:
+    """Whether what this terminal erases gets the colour that is written with, by its own word."""
+    try:
+        curses.setupterm(os.environ.get("TERM") or "dumb")
+        return curses.tigetflag("bce") == 1
+    except curses.error:
+        return False
