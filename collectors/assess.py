@@ -2,42 +2,29 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from collectors import unusable
+from collectors.assess_options import AssessOptions
 from collectors.linux_facts import Span
 from collectors.managers import MANAGERS
 from collectors.probe import Probe, build_probe
 from collectors.reading import failed, read_answer
-from collectors.secrets import MASK, NoSecrets, Secret, SecretSource, SecretUnavailable
+from collectors.reading_thread import read_aside
+from collectors.secrets import MASK, Secret, SecretUnavailable
 from collectors.transports.base import CommandResult, Transport, TransportFailed
 from fleet.assessments import Assessment
 from fleet.errors import BadInput
 from fleet.failures import FailureKind, Finding, FindingKind, Severity
 from fleet.machines import Become, Machine
 
-_MIB = 1024 * 1024
-# Read within some milliseconds; going to a thread and back costs as much as reading what other machines said, too.
-_QUICKLY_READ_BYTES = 128 * 1024
+__all__ = ["AssessOptions", "assess_machine"]
+
 _LEAVES_EVIDENCE = frozenset(
     {FailureKind.OUTPUT_UNREADABLE, FailureKind.CONNECTION_LOST, FailureKind.NO_SHELL, FailureKind.INTERNAL}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AssessOptions:
-    """How an assessment is made.
-
-    ``refresh`` fetches package lists first, as root. ``evidence`` is handed the raw bytes of an answer that could not
-    be used, without the sudo password; it may be called in a thread.
-    """
-
-    deadline_seconds: float = 120.0
-    max_output_bytes: int = 32 * _MIB
-    refresh: bool = False
-    secrets: SecretSource = field(default_factory=NoSecrets)
-    evidence: Callable[[Machine, bytes], None] | None = None
 
 
 async def assess_machine(
@@ -59,6 +46,10 @@ async def assess_machine(
 async def _assess(
     machine: Machine, transport: Transport, options: AssessOptions, clock: Callable[[], datetime], started_at: datetime
 ) -> Assessment:
+    if machine.speaks_powershell:
+        from collectors.windows.assess import assess_windows  # other machines do without
+
+        return await assess_windows(machine, transport, options, clock)
     credentials = await options.secrets.credentials(machine)
     machine = replace(machine, become=credentials.become)
     asked = await _find_password(machine, options)
@@ -73,10 +64,8 @@ async def _assess(
             await asyncio.to_thread(_keep, machine, options, error.partial, password)
         return failed(machine, Span(started_at, clock()), error.failure)
     run = _Run(probe, result, Span(started_at, clock()), password)
-    if len(result.stdout) + len(result.stderr) > _QUICKLY_READ_BYTES:
-        assessment = await asyncio.to_thread(_read_guarded, machine, options, run)
-    else:
-        assessment = _read_guarded(machine, options, run)
+    size_bytes = len(result.stdout) + len(result.stderr)
+    assessment = await read_aside(partial(_read_guarded, machine, options, run), size_bytes)
     if assessment.failure is None:
         assessment = replace(assessment, facts=replace(assessment.facts, host_key=result.host_key))
     return asked.told_in(assessment)

@@ -9,9 +9,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from collectors.whole_files import write_whole
+from collectors.whole_files import read_whole, write_whole
 
 _WAIT_SECONDS = 10.0
+# Ten thousand hosts with three keys each.
+_MOST_BYTES = 16 * 1024 * 1024
 
 
 def replace_known_hosts(path: Path, lines_by_name: Mapping[str, Sequence[str]]) -> None:
@@ -34,10 +36,10 @@ def lines_of(path: Path) -> list[str]:
     """The lines of a known_hosts file, whatever bytes are in it; none where there is no file.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, is no regular file, or is larger than any such file.
     """
     try:
-        text = path.read_bytes().decode("utf-8", errors="surrogateescape")
+        text = read_whole(path, _MOST_BYTES).decode("utf-8", errors="surrogateescape")
     except FileNotFoundError:
         return []
     return text.removesuffix("\n").split("\n") if text else []
@@ -74,11 +76,7 @@ class AcceptedKeys:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            text = path.read_bytes().decode("utf-8", errors="surrogateescape")
-        except FileNotFoundError:
-            text = ""
-        words = [line.split() for line in text.splitlines() if not line.startswith(("#", "@"))]
+        words = [line.split() for line in lines_of(path) if not line.startswith(("#", "@"))]
         entries = [(host, f"{line[1]} {line[2]}") for line in words if len(line) > 2 for host in line[0].split(",")]
         self._hashed = [entry for entry in entries if entry[0].startswith("|1|")]
         self._by_name: dict[str, set[str]] = {}

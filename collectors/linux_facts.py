@@ -163,9 +163,13 @@ def _booted_at(system: Mapping[str, str], span: Span) -> datetime | None:
 
 
 def _system_uuid(system: Mapping[str, str]) -> str | None:
-    """The firmware's UUID in lower case; that of a container is its host's, and says nothing of it."""
-    text = system.get("system_uuid", "")
-    if system.get("container") or not _UUID.fullmatch(text):
+    """The firmware's UUID; that of a container is its host's, and says nothing of it."""
+    return None if system.get("container") else read_system_uuid(system.get("system_uuid", ""))
+
+
+def read_system_uuid(text: str) -> str | None:
+    """The firmware's UUID in lower case; None where it is none, or what makers leave in."""
+    if not _UUID.fullmatch(text):
         return None
     uuid = UUID(text)
     return None if uuid in _NOT_UNIQUE else str(uuid)

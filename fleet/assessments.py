@@ -25,10 +25,11 @@ class Assessment:
     """What one scan of one machine gave.
 
     ``installed`` maps (name, architecture) to the installed version of every package, so that an update which is no
-    longer offered can be told installed from withdrawn; empty when unknown. A failed assessment has ``failure``,
-    no updates and coverage UNKNOWN. ``sources`` maps those of them that are built from a source package of another name
-    or version to its name, with its version behind a space where that is another: ``lvm2 2.03.16-2``. ``fix_sources``
-    are the feeds that were asked which fixes it lacks, since they name some for its release.
+    longer offered can be told installed from withdrawn; empty when unknown. Of Windows, an update is there by its id,
+    too. A failed assessment has ``failure``, no updates and coverage UNKNOWN. ``sources`` maps those of them that are
+    built from a source package of another name or version to its name, with its version behind a space where that is
+    another: ``lvm2 2.03.16-2``. ``fix_sources`` are the feeds that were asked which fixes it lacks, since they name
+    some for its release.
     """
 
     machine_id: str
@@ -64,23 +65,36 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class MissingCounts:
-    """How many updates a machine misses, by class, and how many of them an ordinary upgrade would not install."""
+    """How many updates a machine misses, by class, and how many of them an ordinary upgrade would not install.
+
+    Of Windows, apart from all of these: ``definitions``, which change several times a day, and ``set_aside``, what
+    nobody wants installed unless it is asked for (see `Update.is_set_aside`).
+    """
 
     critical: int = 0
     security: int = 0
     others: int = 0
     unclassified: int = 0
     not_installable: int = 0
+    definitions: int = 0
+    set_aside: int = 0
 
     @property
     def total(self) -> int:
         """All missing updates."""
         return self.critical + self.security + self.others + self.unclassified
 
+    @property
+    def listed(self) -> int:
+        """All updates that are offered: the missing ones, definitions and what is set aside."""
+        return self.total + self.definitions + self.set_aside
+
 
 def count_missing(updates: tuple[Update, ...]) -> MissingCounts:
     """The counts over ``updates``; every class that is neither critical, security nor unclassified is an other."""
-    classes = [update.classification for update in updates]
+    wanted = [update for update in updates if not update.is_set_aside]
+    counted = [each for each in wanted if each.classification is not Classification.DEFINITION_UPDATES]
+    classes = [update.classification for update in counted]
     critical = classes.count(Classification.CRITICAL)
     security = classes.count(Classification.SECURITY)
     unclassified = classes.count(Classification.UNCLASSIFIED)
@@ -89,5 +103,7 @@ def count_missing(updates: tuple[Update, ...]) -> MissingCounts:
         security=security,
         others=len(classes) - critical - security - unclassified,
         unclassified=unclassified,
-        not_installable=sum(not update.is_installable for update in updates),
+        not_installable=sum(not update.is_installable for update in counted),
+        definitions=len(wanted) - len(counted),
+        set_aside=len(updates) - len(wanted),
     )

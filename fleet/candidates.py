@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from fleet.machines import OSType
+from fleet.winrm import WinrmScheme
 
 
 class CandidateOrigin(StrEnum):
@@ -34,6 +35,8 @@ class Candidate:
     ``doubts`` are what speaks against believing it unseen: a name or a key that another machine has, a tag that its
     token does not allow. ``profile`` is the credential profile that it is to have. ``also_from`` are other addresses
     that introductions by its name and with its keys came from: it has moved, or there are clones of it.
+    ``winrm_scheme`` is by what its WinRM is reached, None where it is reached by SSH; ``certificate`` is the
+    fingerprint ``SHA256:…`` of its certificate, which it introduced.
     """
 
     id: str
@@ -58,11 +61,18 @@ class Candidate:
     profile: str | None = None
     doubts: tuple[str, ...] = ()
     also_from: tuple[str, ...] = ()
+    winrm_scheme: WinrmScheme | None = None
+    certificate: str = ""
 
     @property
     def introduced_its_keys(self) -> bool:
         """Whether ``host_keys`` came from the machine itself over an authenticated way, and not from the network."""
         return self.origin is CandidateOrigin.TOKEN and bool(self.host_keys)
+
+    @property
+    def introduced_its_certificate(self) -> bool:
+        """Whether ``certificate`` came from the machine itself over an authenticated way, and not from the network."""
+        return self.origin is CandidateOrigin.TOKEN and bool(self.certificate)
 
     def with_doubt(self, doubt: str) -> "Candidate":
         """It with one doubt more, which its note tells too."""

@@ -1,6 +1,7 @@
 """What a new assessment of a machine changes: the rows of Update that hold from now on, and new rows of UpdateHistory.
 
-An update is known by (UpdateID, Product, ProductArch). The history has a row for it when
+An update is known by (UpdateID, Product, ProductArch), one of Windows by its UpdateID alone: its product may be called
+otherwise tomorrow. The history has a row for it when
 
 - it becomes Needed: it was not before, or another version is offered, another version is installed, its class changed,
   or the reason why it cannot be installed changed. Sizes, repositories and wording may change without a row.
@@ -63,7 +64,9 @@ def apply_assessment(
 
 
 def _key(row: Row) -> UpdateKey:
-    return str(row["UpdateID"]), str(row["Product"]), str(row["ProductArch"])
+    if row["UpdateID"]:
+        return str(row["UpdateID"]), "", ""
+    return "", str(row["Product"]), str(row["ProductArch"])
 
 
 def _renamed(row: Row, name: str) -> Row:
@@ -81,7 +84,8 @@ def _needed_now(machine: Machine, assessment: Assessment, before: Mapping[Update
     updates = []
     for key, update in _by_key(assessment.updates).items():
         row = before.get(key)
-        is_same = row is not None and row["ProductVersion"] == update.offered_version
+        # On Windows another version is another update.
+        is_same = row is not None and (bool(key[0]) or row["ProductVersion"] == update.offered_version)
         first_seen = row["FirstSeen"] if row is not None and is_same else None
         known = _keep_class(update, row, assessment.coverage) if row is not None and is_same else update
         updates.append((known, first_seen if isinstance(first_seen, datetime) else assessment.ended_at))
@@ -90,12 +94,18 @@ def _needed_now(machine: Machine, assessment: Assessment, before: Mapping[Update
 
 def _by_key(updates: Sequence[Update]) -> dict[UpdateKey, Update]:
     """The updates by key; of two with one key the same one is taken whatever their order."""
-    by_key = {("", update.name, update.architecture): update for update in updates}
+    by_key = {_key_of(update): update for update in updates}
     return by_key if len(by_key) == len(updates) else _by_key(_without_doubles(updates))
 
 
+def _key_of(update: Update) -> UpdateKey:
+    if update.windows is not None and update.windows.update_id:
+        return update.windows.update_id, "", ""
+    return "", update.name, update.architecture
+
+
 def _without_doubles(updates: Sequence[Update]) -> Sequence[Update]:
-    return tuple({(update.name, update.architecture): update for update in sorted(updates, key=repr)}.values())
+    return tuple({_key_of(update): update for update in sorted(updates, key=repr)}.values())
 
 
 def _keep_class(update: Update, row: Row, coverage: Coverage) -> Update:
@@ -118,17 +128,28 @@ def _compare(before: Row | None, now: Row) -> list[Row]:
 
 def _explain_missing(row: Row, assessment: Assessment) -> Row:
     """``row``, an update that is not offered any more, as it is now: Installed, NotNeeded, or kept."""
-    installed = assessment.installed.get((str(row["Product"]), str(row["ProductArch"])))
+    is_windows = bool(row["UpdateID"])
+    installed = _version_of(row, assessment)
     if installed is not None and installed != row["InstalledVersion"]:
         return _installed(row, installed, assessment.ended_at)
-    is_removed = installed is None and len(assessment.installed) > 0
+    # A package that is not there was removed; an update of Windows that is not may have been superseded, or hidden.
+    is_removed = installed is None and len(assessment.installed) > 0 and not is_windows
     if is_removed or assessment.coverage.sees_every_update:
         return _settled(row, UpdateState.NOT_NEEDED, assessment.ended_at)
     return row
 
 
+def _version_of(row: Row, assessment: Assessment) -> str | None:
+    """What is installed of the update of ``row``; one of Windows is known by its id, whatever it is called now."""
+    known = [str(row["UpdateID"]), str(row["Title"])] if row["UpdateID"] else [str(row["Product"])]
+    versions = (assessment.installed.get((name, str(row["ProductArch"]))) for name in known)
+    return next((version for version in versions if version is not None), None)
+
+
 def _installed(row: Row, version: str, at: datetime) -> Row:
     settled = _settled(row, UpdateState.INSTALLED, at)
+    if row["UpdateID"]:
+        return settled
     return {**settled, "ProductVersion": version, "Title": f"{row['Product']} {version}"}
 
 

@@ -119,8 +119,9 @@ def doubts_of(token: EnrolToken, introduction: Introduction) -> tuple[str, ...]:
             doubts.append(f"its tag {key}={value} is none that the token allows")
     if not introduction.says_name:
         doubts.append(f"its name {introduction.name} is one that many machines have")
-    if not introduction.host_keys:
-        doubts.append("it showed no host key that can be relied on")
+    listener = introduction.best_winrm
+    if not introduction.host_keys and not (listener and listener.certificate):
+        doubts.append("it showed no host key that can be relied on, and no certificate of WinRM")
     return tuple(doubts)
 
 

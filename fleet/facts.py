@@ -79,6 +79,38 @@ class PatchWay(StrEnum):
     NONE = "none"
 
 
+class SearchWay(StrEnum):
+    """How Windows Update was asked: by the login itself, or by a task of SYSTEM where that is refused."""
+
+    DIRECT = "direct"
+    TASK = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsFacts:
+    """What only a Windows says of itself; None and empty texts are unknown, but ``wsus_server`` is empty where none is
+    in use.
+
+    ``update_setting`` is that of automatic updates in Update Management's words. ``searched_at`` is when the agent last
+    searched by itself, ``installed_at`` when an update was last installed.
+    """
+
+    build: str = ""
+    edition: str = ""
+    installation_type: str = ""
+    domain: str = ""
+    agent_version: str = ""
+    search_way: SearchWay | None = None
+    update_setting: str = ""
+    update_source: str = ""
+    wsus_server: str = ""
+    wsus_group: str = ""
+    net_version: str = ""
+    powershell: str = ""
+    searched_at: datetime | None = None
+    installed_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
     """Facts of one machine at one assessment; times are aware UTC.
@@ -125,3 +157,4 @@ class MachineFacts:
     patch_way: PatchWay | None = None
     is_reboot_allowed: bool | None = None
     host_key: str | None = None
+    windows: WindowsFacts | None = None

@@ -29,6 +29,15 @@ class FailureKind(StrEnum):
     NO_ROOT = "no-root"
     JOB_REFUSED = "job-refused"
     OUT_OF_SCOPE = "out-of-scope"
+    CERTIFICATE_UNTRUSTED = "certificate-untrusted"
+    CERTIFICATE_CHANGED = "certificate-changed"
+    TLS_FAILED = "tls-failed"
+    NOT_WINRM = "not-winrm"
+    ENCRYPTION_REQUIRED = "encryption-required"
+    CLOCK_SKEWED = "clock-skewed"
+    ACCESS_DENIED = "access-denied"
+    LANGUAGE_CONSTRAINED = "language-constrained"
+    QUOTA_EXCEEDED = "quota-exceeded"
     UNSUPPORTED_SYSTEM = "unsupported-system"
     BAD_CONFIGURATION = "bad-configuration"
     CANCELLED = "cancelled"
@@ -54,6 +63,12 @@ _UNREACHABLE = frozenset(
         FailureKind.LOGIN_TIMED_OUT,
         FailureKind.CONNECTION_LOST,
         FailureKind.BAD_CONFIGURATION,
+        FailureKind.CERTIFICATE_UNTRUSTED,
+        FailureKind.CERTIFICATE_CHANGED,
+        FailureKind.TLS_FAILED,
+        FailureKind.NOT_WINRM,
+        FailureKind.ENCRYPTION_REQUIRED,
+        FailureKind.CLOCK_SKEWED,
     }
 )
 
@@ -141,6 +156,14 @@ class FindingKind(StrEnum):
     CONFIGURATION_KEPT = "configuration-kept"
     SCRIPT_FAILED = "script-failed"
     JOB_NOTE = "job-note"
+    UPDATE_AGENT_BROKEN = "update-agent-broken"
+    UPDATE_SOURCE_STALE = "update-source-stale"
+    UPDATE_POLICY = "update-policy"
+    REBOOT_POLICY = "reboot-policy"
+    SEARCH_WARNING = "search-warning"
+    UPDATES_SUPERSEDED = "updates-superseded"
+    MESSAGES_NOT_AUTHENTICATED = "messages-not-authenticated"
+    CERTIFICATE_EXPIRING = "certificate-expiring"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from fleet.errors import BadInput
 from fleet.host_key_lines import check_host_key
 from fleet.hostile import clean_name, decode
 from fleet.machines import OSType, check_name, check_port, check_user, parse_tag
+from fleet.winrm import WinrmScheme
 
 HEADING = "patchdeck-introduction 1"
 ENDING = "end"
@@ -23,6 +24,8 @@ _MOST_LINES = 200
 _MOST_KEYS = 8
 _MOST_ADDRESSES = 16
 _MOST_TAGS = 16
+_MOST_LISTENERS = 8
+_LISTENER = re.compile(r"(https?) ([0-9]{1,5})(?: (SHA256:[0-9A-F]{64}))?")
 _T = TypeVar("_T")
 _PORT_DIGITS = 5
 _WORD = re.compile(r"[a-z][a-z-]{0,30}")
@@ -31,6 +34,15 @@ _MACHINE_ID = re.compile(r"[0-9a-f]{32}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Names that installers leave behind; they tell no machine from another.
 _EMPTY_NAMES = {"localhost", "localhost.localdomain", "(none)", "ubuntu", "debian", "raspberrypi"}
+
+
+@dataclass(frozen=True, slots=True)
+class WinrmListener:
+    """Where its WinRM listens; ``certificate`` is the fingerprint ``SHA256:…`` of that of HTTPS, empty if not told."""
+
+    scheme: WinrmScheme
+    port: int
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,12 @@ class Introduction:
     weak_keys: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     key_installed: bool | None = None
+    winrm: tuple[WinrmListener, ...] = ()
+
+    @property
+    def best_winrm(self) -> WinrmListener | None:
+        """Of its listeners the one to reach it by: HTTPS first, and one of which it shows the certificate."""
+        return min(self.winrm, key=lambda each: (each.scheme is WinrmScheme.HTTP, not each.certificate), default=None)
 
     @property
     def says_name(self) -> bool:
@@ -93,11 +111,12 @@ def parse_introduction(raw: bytes) -> Introduction:
         weak_keys=weak,
         tags=_tags(values.get("tag", [])),
         key_installed=read.may("key-installed", lambda text: text == "yes", None),
+        winrm=tuple(_convert("winrm", line, _listener) for line in values.get("winrm", [])[:_MOST_LISTENERS]),
     )
 
 
 _ONCE = frozenset(("proof", "name", "fqdn", "os", "system", "machine-id", "system-uuid", "user", "key-installed"))
-_OFTEN = frozenset(("address", "key", "port", "tag"))
+_OFTEN = frozenset(("address", "key", "port", "tag", "winrm"))
 _Line = tuple[int, str]
 
 
@@ -114,6 +133,13 @@ class _Reader:
 
     def may(self, word: str, convert: Callable[[str], _T], default: _T) -> _T:
         return _convert(word, self._values[word][0], convert) if self._values.get(word) else default
+
+
+def _listener(text: str) -> WinrmListener:
+    found = _LISTENER.fullmatch(text)
+    if found is None:
+        raise BadInput("it is none: https PORT SHA256:…")
+    return WinrmListener(WinrmScheme(found[1]), check_port(int(found[2])), found[3] or "")
 
 
 def _lines(raw: bytes) -> list[str]:

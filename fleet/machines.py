@@ -12,14 +12,19 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from fleet.errors import BadInput
+from fleet.winrm import WinrmWay
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _ZONE = re.compile(r"[A-Za-z0-9._-]{1,15}")  # the name of a network interface, or its number
 # Resolvers read "0x7f.1" and "1.2.3" as addresses in ways that nobody expects; no top-level domain looks like that.
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_MOST_HOST_CHARACTERS = 253  # RFC 1035
 _TAG_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,62}")
 _USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.@\\-]{0,127}\$?")
+# Accounts of Windows have blanks and letters of every script, but none of these: "/\[]:;|=,+*?<>. A backslash parts the
+# domain from the name; in DOMAIN\u and u@realm nothing else is special.
+_WINDOWS_NAME = re.compile(r"[^\"/\\\[\]:;|=,+*?<>]{1,256}")
 
 
 class TransportKind(StrEnum):
@@ -28,6 +33,7 @@ class TransportKind(StrEnum):
     LOCAL = "local"
     SSH = "ssh"
     SCRIPTED = "scripted"
+    WINRM = "winrm"
 
 
 class OSType(StrEnum):
@@ -50,7 +56,8 @@ class Machine:
     """One enrolled machine. ``id`` is ours, a UUID that survives renaming (``SourceComputerId`` in the tables).
 
     ``profile`` is the credential profile that it names itself; a group may name one for its members. ``source`` is the
-    followed list that it came from, and ``missing_since`` when that list ceased to name it.
+    followed list that it came from, and ``missing_since`` when that list ceased to name it. ``winrm`` is how it is
+    reached by WinRM, None where it is not, or as is usual.
     """
 
     id: str
@@ -70,6 +77,12 @@ class Machine:
     profile: str | None = None
     source: str | None = None
     missing_since: datetime | None = None
+    winrm: WinrmWay | None = None
+
+    @property
+    def speaks_powershell(self) -> bool:
+        """Whether it is asked in PowerShell: every Windows, whichever way it is reached."""
+        return self.transport is TransportKind.WINRM or self.os_type is OSType.WINDOWS
 
 
 def check_name(text: str) -> str:
@@ -119,6 +132,29 @@ def check_user(text: str) -> str:
     return text
 
 
+def check_windows_user(text: str) -> str:
+    """A user of Windows to log in with: ``user``, ``DOMAIN\\user``, ``.\\user`` or ``user@realm``.
+
+    Raises:
+        BadInput: no account is called so.
+    """
+    *domain, user = text.split("\\", 1)
+    is_name = all(_WINDOWS_NAME.fullmatch(part) and part == part.strip() for part in (*domain, user))
+    if not is_name or not text.isprintable() or user.strip(".@") == "":
+        raise BadInput(f"User name {text!r} is not usable: write user, DOMAIN\\user or user@realm.")
+    return text
+
+
+def check_user_of(machine: "Machine") -> None:
+    """The check of the user of ``machine``, if it names one, by the rules of its system.
+
+    Raises:
+        BadInput: no account there is called so.
+    """
+    if machine.user is not None:
+        (check_windows_user if machine.speaks_powershell else check_user)(machine.user)
+
+
 def parse_tag(text: str) -> tuple[str, str]:
     """``env=prod`` as its key and value.
 
@@ -143,7 +179,11 @@ def _is_ip_address(text: str) -> bool:
 def _is_host_name(text: str) -> bool:
     labels = text.removesuffix(".").split(".")
     looks_numeric = _NUMBER.fullmatch(labels[-1]) is not None
-    return 0 < len(text) <= 253 and not looks_numeric and all(_LABEL.fullmatch(label) for label in labels)
+    return (
+        0 < len(text) <= _MOST_HOST_CHARACTERS
+        and not looks_numeric
+        and all(_LABEL.fullmatch(label) for label in labels)
+    )
 
 
 def _address_mistake(text: str) -> str:
@@ -153,4 +193,16 @@ def _address_mistake(text: str) -> str:
         return "give the user with --user."
     if text.startswith("[") or (text.count(":") == 1 and text.rpartition(":")[2].isdigit()):
         return "give the port with --port, and no brackets."
-    return "expected an IP address or a host name."
+    encoded = _as_in_dns(text)
+    return f"write it as {encoded}, as DNS has it." if encoded else "expected an IP address or a host name."
+
+
+def _as_in_dns(text: str) -> str:
+    """``text`` in the letters of DNS, where it is a host name in others; empty where it is none."""
+    if text.isascii() or len(text) > _MOST_HOST_CHARACTERS:
+        return ""
+    try:
+        encoded = text.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+    return encoded if _is_host_name(encoded) else ""

@@ -65,6 +65,13 @@ NOT_INSTALLABLE = Metric(
     "Those of the missing updates that an ordinary upgrade would not install.",
     _SYSTEM,
 )
+NOT_COUNTED = Metric(
+    "patchdeck_updates_not_counted",
+    _GAUGE,
+    "Updates that Windows machines in scope are offered and that no count of missing ones has: definitions, and what is"
+    " set aside (hidden, optional, drivers, upgrades).",
+    (*_SYSTEM, "kind"),
+)
 REBOOT_REQUIRED = Metric(
     "patchdeck_machines_reboot_required",
     _GAUGE,

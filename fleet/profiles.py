@@ -12,6 +12,7 @@ from enum import StrEnum
 from fleet.errors import BadInput, UnknownName
 from fleet.groups.group import Group
 from fleet.machines import Become, Machine, check_user
+from fleet.winrm import WinrmKind
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_CHARACTERS = 4_096
@@ -64,16 +65,6 @@ class LoginBy(StrEnum):
     ANYTHING = "anything"
     KEY = "key"
     PASSWORD = "password"  # noqa: S105 the word, not one
-
-
-class WinrmKind(StrEnum):
-    """How WinRM is logged in to."""
-
-    NTLM = "ntlm"
-    KERBEROS = "kerberos"
-    CREDSSP = "credssp"
-    BASIC = "basic"
-    CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 
+from fleet.ageing import age_bucket, oldest_security
 from fleet.answers import Answer, Coverage
 from fleet.assessments import Assessment, MissingCounts, count_missing
 from fleet.facts import MachineFacts
@@ -28,7 +29,8 @@ from fleet.tables import (
     ColumnType,
     Table,
 )
-from fleet.updates import Classification, Update, UpdateState
+from fleet.updates import Update, UpdateState
+from fleet.windows_records import agent_columns, machine_columns, update_columns
 
 Value = str | int | float | bool | datetime | date | None
 Row = Mapping[str, Value]
@@ -54,16 +56,18 @@ def history_row(row: Row) -> Row:
 def summary_row(machine: Machine, assessment: Assessment, current: Iterable[Row]) -> Row:
     """The row of UpdateSummary for a scan that was answered; ``current`` is what is needed after it, rows of Update."""
     facts, coverage, counts = assessment.facts, assessment.coverage, count_missing(assessment.updates)
-    oldest = _oldest_security(current) if coverage is Coverage.COMPLETE else None
+    oldest = oldest_security(current) if coverage is Coverage.COMPLETE else None
     days = max(0, (assessment.ended_at - oldest).days) if oldest else None
     return {
         **_begin(UPDATE_SUMMARY, machine, facts, assessment.ended_at),
         **_count(counts, coverage),
         "TotalUpdatesMissing": counts.total if coverage.sees_every_update else None,
         "OldestMissingSecurityUpdateInDays": days,
-        "OldestMissingSecurityUpdateBucket": "" if days is None else _bucket(days),
+        "OldestMissingSecurityUpdateBucket": "" if days is None else age_bucket(days),
         "RestartPending": None if facts.reboot_required is Answer.UNKNOWN else facts.reboot_required is Answer.YES,
         "OsVersion": facts.os_version or "",
+        **agent_columns(facts.windows),
+        "LastUpdateApplied": facts.windows.installed_at if facts.windows else None,
         "Coverage": coverage.value,
         "RestartReason": facts.reboot_reason,
         "FixSources": ";".join(assessment.fix_sources),
@@ -157,6 +161,7 @@ def machine_row(status: MachineStatus) -> Row:
     return {
         **_begin(MACHINE, machine, facts, attempt.ended_at if attempt else machine.created_at),
         **_describe_system(facts),
+        **machine_columns(facts.windows),
         **_count(answer.counts if answer else MissingCounts(), answer.coverage if answer else Coverage.UNKNOWN),
         "Address": machine.address or "",
         "Transport": machine.transport.value,
@@ -209,7 +214,7 @@ def _day(at: Value) -> date:
 
 
 def _describe(update: Update) -> dict[str, Value]:
-    return {
+    columns: dict[str, Value] = {
         "Classification": update.classification.value,
         "Title": f"{update.name} {update.offered_version}",
         "Product": update.name,
@@ -232,6 +237,7 @@ def _describe(update: Update) -> dict[str, Value]:
         "PackageSeverity": update.severity,
         "SourcePackage": update.source_package,
     }
+    return columns | update_columns(update, update.windows) if update.windows else columns
 
 
 def _describe_system(facts: MachineFacts) -> dict[str, Value]:
@@ -275,20 +281,9 @@ def _count(counts: MissingCounts, coverage: Coverage) -> dict[str, Value]:
         "OtherUpdatesMissing": counts.others if is_known else None,
         "UnclassifiedUpdatesMissing": counts.unclassified if is_known else None,
         "NotInstallableMissing": counts.not_installable if is_known else None,
+        "DefinitionUpdatesMissing": counts.definitions if is_known else None,
+        "SetAsideUpdatesMissing": counts.set_aside if is_known else None,
     }
-
-
-def _oldest_security(current: Iterable[Row]) -> datetime | None:
-    security = (row["FirstSeen"] for row in current if row["Classification"] == Classification.SECURITY.value)
-    return min((seen for seen in security if isinstance(seen, datetime)), default=None)
-
-
-def _bucket(days: int) -> str:
-    # Update Management's words, in steps of 30 days; 180 is the last before Older.
-    start = days // 30 * 30
-    if start == 0:
-        return "Recent"
-    return f"{start} days ago" if start <= 180 else "Older"
 
 
 def _json(value: object) -> str:

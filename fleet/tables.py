@@ -116,12 +116,12 @@ _UPDATE = (
     *_strings(
         UpdateID="update GUID (Windows), part of the row's key",
         RevisionNumber="revision of the update (Windows)",
-        KBID="number of the article without KB (Windows)",
+        KBID="numbers of the articles without KB, joined with ; (Windows)",
     ),
     *_bools(Optional="optional update; null on Linux", Approved="approved for installation; null on Linux"),
     *_strings(
         ApprovalSource="who approves: Microsoft Update, Windows Update, WSUS",
-        MSRCSeverity="Critical, Important, Moderate or Low (Windows)",
+        MSRCSeverity="Critical, Important, Moderate, Low, or Unspecified where there is none (Windows)",
         MSRCBulletinID="bulletin (Windows)",
         RebootBehavior="NeverReboots, AlwaysRequiresReboot or CanRequestReboot (Windows)",
     ),
@@ -160,6 +160,12 @@ _UPDATE = (
         CVESeverity="highest severity of its CVEs by the feeds at the last scan; empty where no feed speaks",
     ),
     *_bools(KnownExploited="whether one of its CVEs is known to be exploited; null where no feed speaks of that"),
+    *_bools(
+        Hidden="whether somebody hid it on the machine (Windows)",
+        Downloaded="whether it is downloaded there already (Windows)",
+        Exclusive="whether it must be installed alone (Windows)",
+        LicenceAccepted="whether its licence is accepted there (Windows)",
+    ),
 )
 
 _SUMMARY = (
@@ -190,6 +196,10 @@ _SUMMARY = (
         RestartReason="why a restart is, or is not known to be, pending",
         EndOfLife="last day with security updates for everybody, as YYYY-MM-DD; empty if unknown",
         FixSources="feeds that name fixes for its release, separated by semicolons; empty if none did",
+    ),
+    *_ints(
+        DefinitionUpdatesMissing="definition updates that are offered, which no other count has (Windows)",
+        SetAsideUpdatesMissing="hidden and optional updates, drivers and upgrades, which no other count has (Windows)",
     ),
 )
 
@@ -257,6 +267,10 @@ _ASSESSMENT = (
     ),
     *_strings(RebootRequired="yes, no or unknown"),
     *_columns(ColumnType.DYNAMIC, Findings="what was noticed: a list of objects with kind, severity, text and remedy"),
+    *_ints(
+        DefinitionUpdatesMissing="definition updates that are offered, which no other count has (Windows)",
+        SetAsideUpdatesMissing="hidden and optional updates, drivers and upgrades, which no other count has (Windows)",
+    ),
 )
 
 _MACHINE = (
@@ -271,7 +285,7 @@ _MACHINE = (
         Kernel="running kernel",
         Architecture="architecture of the machine",
         PackageManager="package manager that was asked",
-        MachineId="/etc/machine-id or its like",
+        MachineId="/etc/machine-id, or MachineGuid (Windows)",
         BootId="id of the running boot",
     ),
     *_columns(ColumnType.DYNAMIC, Tags="tags, an object"),
@@ -315,6 +329,27 @@ _MACHINE = (
         EndOfLifeSource="who says so",
     ),
     *_columns(ColumnType.REAL, "seconds", UptimeSeconds="how long it had been up at the last answer"),
+    *_ints(
+        DefinitionUpdatesMissing="definition updates that are offered, which no other count has (Windows)",
+        SetAsideUpdatesMissing="hidden and optional updates, drivers and upgrades, which no other count has (Windows)",
+    ),
+    *_strings(
+        WindowsUpdateSetting="automatic update setting (Windows)",
+        WindowsUpdateAgentVersion="version of the agent (Windows)",
+        UpdateSource="where updates come from: Windows Update, Microsoft Update, WSUS (Windows)",
+        WSUSServer="address of the WSUS server in use (Windows)",
+        WSUSGroup="group of the machine on the WSUS, by its policy (Windows)",
+        SearchWay="how the agent was asked: direct, or by a task of SYSTEM (Windows)",
+        NETRuntimeVersion=".NET version (Windows)",
+        PowerShellVersion="version of PowerShell that answered (Windows)",
+        Domain="domain that it is in (Windows)",
+        Edition="edition, as EditionID has it: ServerStandard, Professional (Windows)",
+        InstallationType="Server, Server Core or Client (Windows)",
+    ),
+    *_times(
+        LastSearched="when the agent last searched by itself (Windows)",
+        LastUpdateApplied="when an update was last installed (Windows)",
+    ),
 )
 
 _DEPLOYMENT_RUN = (

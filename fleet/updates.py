@@ -18,6 +18,8 @@ class Classification(StrEnum):
     DEFINITION_UPDATES = "Definition Updates"
     TOOLS = "Tools"
     UPDATES = "Updates"
+    DRIVERS = "Drivers"
+    UPGRADES = "Upgrades"
 
     @property
     def makes_non_compliant(self) -> bool:
@@ -51,6 +53,44 @@ class Blocker(StrEnum):
     DEPENDENCY_MISSING = "dependency-missing"
     NEEDS_CONFIRMATION = "needs-confirmation"
     VENDOR_CHANGE = "vendor-change"
+    HIDDEN = "hidden"
+    OPTIONAL = "optional"
+    NEEDS_LICENCE = "needs-licence"
+    NEEDS_PERSON = "needs-person"
+
+
+class RebootBehavior(StrEnum):
+    """What a Windows update says of restarts, spelt as in the record tables."""
+
+    NEVER = "NeverReboots"
+    ALWAYS = "AlwaysRequiresReboot"
+    CAN_REQUEST = "CanRequestReboot"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsUpdate:
+    """What Windows Update alone says of an update.
+
+    ``update_id`` and ``revision`` are what it is ordered by. ``kb`` are article numbers without ``KB``, and not always
+    numbers; ``product`` is the product family. ``is_optional`` is one that is offered to who looks for it (previews,
+    most drivers). ``is_exclusive``: it is installed alone. ``severity`` is the MSRC's, empty where it gives none, which
+    is never "low".
+    """
+
+    update_id: str
+    revision: str
+    kb: tuple[str, ...] = ()
+    product: str = ""
+    approval_source: str = ""
+    severity: str = ""
+    bulletins: tuple[str, ...] = ()
+    reboot_behavior: RebootBehavior | None = None
+    is_optional: bool = False
+    is_hidden: bool = False
+    is_downloaded: bool = False
+    is_exclusive: bool = False
+    is_approved: bool | None = None
+    is_licence_accepted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +107,10 @@ class Update:
     By feeds, once it is stored: ``cve_source`` are the names of those that gave the CVEs where the metadata gave
     none, ``cve_severity`` is the worst severity of the CVEs, ``known_exploited`` whether one of them is known to be
     exploited.
+
+    Of Windows: ``name`` is the title, made unique on its machine, ``offered_version`` the first article as ``KB123``
+    (``rev REVISION`` where it has none), ``architecture`` and ``installed_version`` are empty, ``severity`` is the
+    MSRC's, and ``windows`` has the rest.
     """
 
     name: str
@@ -88,8 +132,14 @@ class Update:
     cve_source: str = ""
     cve_severity: str = ""
     known_exploited: bool | None = None
+    windows: WindowsUpdate | None = None
 
     @property
     def is_installable(self) -> bool:
         """Whether an ordinary upgrade would install it now."""
         return self.blocker is None
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether it is no part of what a machine lacks: hidden by a person, optional, a driver, a new Windows."""
+        return self.blocker in (Blocker.HIDDEN, Blocker.OPTIONAL)

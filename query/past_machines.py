@@ -29,6 +29,19 @@ FACTS = (
     "UpdateModel",
     "EndOfLifeSource",
     "UptimeSeconds",
+    "WindowsUpdateSetting",
+    "WindowsUpdateAgentVersion",
+    "UpdateSource",
+    "WSUSServer",
+    "WSUSGroup",
+    "SearchWay",
+    "NETRuntimeVersion",
+    "PowerShellVersion",
+    "Domain",
+    "Edition",
+    "InstallationType",
+    "LastSearched",
+    "LastUpdateApplied",
 )
 _ENROLMENT = ("Computer", "Address", "Transport", "UserName", "Tags", "Enabled", "InScope", "AddedAt", "OSType")
 _OF_ATTEMPT = ("FailureKind", "FailureText", "Findings")
@@ -40,6 +53,8 @@ _OF_ANSWER = (
     "OtherUpdatesMissing",
     "UnclassifiedUpdatesMissing",
     "NotInstallableMissing",
+    "DefinitionUpdatesMissing",
+    "SetAsideUpdatesMissing",
 )
 _EXPRESSIONS = {
     "TimeGenerated": "coalesce(attempt.TimeGenerated, enrolled.AddedAt)",

@@ -25,7 +25,8 @@ _LOOK_AGAIN = "Look at the machine again before anything else: it may be at work
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
-    """How a machine is asked. ``deadline_seconds`` is for one request, beside the time that it is asked to take.
+    """How a machine is asked. ``deadline_seconds`` is for one request, beside the time that it is asked to take;
+    ``windows_deadline_seconds`` for the assessment of a Windows, None: the same.
 
     ``note_command`` is told every remote command as an administrator would type it, how long it took in seconds, and
     its exit status, None where nobody said it; never a secret.
@@ -35,6 +36,7 @@ class WorkerOptions:
     max_output_bytes: int = 32 * _MIB
     secrets: SecretSource = field(default_factory=NoSecrets)
     note_command: NoteCommand | None = None
+    windows_deadline_seconds: float | None = None
 
 
 class Conversation:

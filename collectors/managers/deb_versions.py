@@ -35,7 +35,8 @@ def compare_deb(left: str, right: str) -> int:
 
 def _part_keys(text: str) -> tuple[PartKey, ...]:
     parts = [((*map(_order, word), 0), _number(digits)) for word, digits in _PARTS.findall(text)]
-    while parts and parts[-1] == ((0,), 0):
+    # The first may be 0 and stays: in 0~ a tilde follows it.
+    while len(parts) > 1 and parts[-1] == ((0,), 0):
         parts.pop()
     # What is missing counts as an empty text and 0, which a tilde sorts before: the end must be there to compare with.
     return (*parts, ((0,), 0))

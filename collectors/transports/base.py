@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from fleet.failures import Failure, FailureKind
@@ -18,7 +19,8 @@ class CommandResult:
     ``exit_status`` is None where nobody said it, which is never success. Every other end (killed, cut off, too much
     output, too late) is a `TransportFailed`. ``elapsed_seconds`` counts from before the connection was made.
     ``host_key`` is the fingerprint ``SHA256:…`` of the key that the machine proved to have, None where it is not
-    reached by SSH.
+    reached by SSH. ``certificate_ends_at`` is until when the certificate holds that it proved to have, None where it is
+    not reached over HTTPS.
     """
 
     stdout: bytes
@@ -26,6 +28,7 @@ class CommandResult:
     exit_status: int | None
     elapsed_seconds: float
     host_key: str | None = None
+    certificate_ends_at: datetime | None = None
 
 
 class TransportFailed(Exception):

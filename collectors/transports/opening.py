@@ -28,3 +28,7 @@ def open_transport(machine: Machine, ssh: SshContext) -> Transport:
             from collectors.transports.ssh import SshTransport  # with asyncssh, which other machines do without
 
             return SshTransport(machine, ssh)
+        case TransportKind.WINRM:
+            from collectors.transports.winrm import WinrmTransport  # with pywinrm, as above
+
+            return GatedTransport(WinrmTransport(machine, ssh), machine, ssh.gate)

@@ -12,8 +12,10 @@ from collectors.transports.transcripts import MARKER_PLACEHOLDER, Reply, read_tr
 from fleet.errors import BadInput
 from fleet.failures import FailureKind
 
-# The probe says its marker in a line of its own: collectors.probe.
-_MARKER_LINE = re.compile(rb"^marker=[\"']?([0-9A-Za-z_-]{8,})[\"']?$", re.MULTILINE)
+# The probe says its marker in a line of its own: collectors.probe; so does a call of a script on Windows.
+_MARKER_LINE = re.compile(
+    rb"^(?:marker=[\"']?([0-9A-Za-z_-]{8,})[\"']?|C [a-z_]{1,40} ([0-9a-f]{8,})\r?)$", re.MULTILINE
+)
 
 
 class ScriptedTransport:
@@ -133,4 +135,4 @@ class RecordingTransport:
 def marker_of(script: bytes) -> bytes:
     """The marker that ``script`` says it prints around its answers; the placeholder itself where it says none."""
     line = _MARKER_LINE.search(script)
-    return line[1] if line else MARKER_PLACEHOLDER
+    return (line[1] or line[2]) if line else MARKER_PLACEHOLDER

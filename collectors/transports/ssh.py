@@ -13,6 +13,7 @@ from collectors.transports.ssh_connection import AskedSecrets
 from collectors.transports.ssh_context import SshContext
 from collectors.transports.ssh_failures import failure_of
 from collectors.transports.ssh_journey import Journey
+from collectors.transports.ssh_powershell import PowershellRun
 from collectors.transports.ssh_session import ScriptRun
 from fleet.failures import FailureKind
 from fleet.hostile import decode
@@ -20,6 +21,9 @@ from fleet.machines import Machine
 from fleet.profiles import Credentials, own_credentials
 
 _QUOTED_BYTES = 300
+# How sshd of Windows introduces itself.
+_WINDOWS = "OpenSSH_for_Windows"
+_SAY_WINDOWS = "Say that it is one: patchdeck machines edit MACHINE --os Windows."
 
 _Told = tuple[FailureKind, str, str]
 
@@ -41,7 +45,9 @@ class SshTransport:
         on_output: Callable[[bytes], None] | None = None,
     ) -> CommandResult:
         """See `collectors.transports.base.Transport.run`."""
-        run = ScriptRun(script, CappedOutput(max_output_bytes), on_output)
+        run = (PowershellRun if self._machine.speaks_powershell else ScriptRun)(
+            script, CappedOutput(max_output_bytes), on_output
+        )
         name = self._machine.address or self._machine.name
         journey = Journey(f"SSH to {name}", self._machine.name, deadline_seconds, output=run.output)
         try:
@@ -98,6 +104,7 @@ def _result(run: ScriptRun, journey: Journey) -> CommandResult:
     if told is None:
         return CommandResult(run.stdout, run.output.stderr, run.exit_status, journey.elapsed_seconds, journey.host_key)
     kind, came_back, remedy = told
+    remedy = remedy.replace("MACHINE", journey.machine_name or "MACHINE")
     raise TransportFailed(clean_failure(kind, journey.tried, came_back, remedy, journey.elapsed_seconds), run.stdout)
 
 
@@ -117,9 +124,13 @@ def _tell(run: ScriptRun) -> _Told | None:
             came_back,
             "Look at the machine again before anything else: it may be at work.",
         )
+    if isinstance(run, PowershellRun):
+        return run.refusal
     if not run.has_begun:
         said = decode((run.output.stdout + run.output.stderr)[:_QUOTED_BYTES]).strip()
         came_back = f"logged in, but sh did not start (exit status {run.exit_status}): {said or 'nothing was said'}"
+        if _WINDOWS in run.server_version:
+            return FailureKind.NO_SHELL, f"logged in to a Windows, which has no sh: {said}", _SAY_WINDOWS
         remedy = "Check this user's login shell, its password's age, and a ForceCommand in sshd."
         return FailureKind.NO_SHELL, came_back, remedy
     return None

@@ -8,8 +8,11 @@ from pathlib import Path
 from asyncssh import SSHKey, SSHKnownHosts
 
 from collectors.transports.known_names import SSH_PORT, lookup_name
+from collectors.whole_files import read_whole
 
 _log = logging.getLogger(__name__)
+
+_MOST_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,11 @@ def _read(path: Path) -> _File:
     by_mark = {"": SSHKnownHosts(), "@cert-authority": SSHKnownHosts(), "@revoked": SSHKnownHosts()}
     marks: set[str] = set()
     try:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        # /dev/null is how people say that there are none.
+        content = b"" if path.is_char_device() else read_whole(path, _MOST_BYTES)
     except FileNotFoundError:
-        text = ""
+        content = b""
+    text = content.decode("utf-8", errors="surrogateescape")
     for number, line in enumerate(text.splitlines(), start=1):
         first = line.split(maxsplit=1)[:1]
         mark = first[0] if first and first[0] in by_mark else ""

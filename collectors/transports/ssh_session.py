@@ -45,8 +45,14 @@ class ScriptRun:
         self.exit_status: int | None = None
         self.signal: str | None = None
         self.error: Exception | None = None
+        self.server_version = ""
         self._word = b"begun-" + secrets.token_hex(8).encode()
         self._script = b"echo %b $$ $PPID; %b" % (self._word, script)
+
+    @property
+    def command(self) -> str:
+        """What the login shell is told to run."""
+        return "sh"
 
     @property
     def has_begun(self) -> bool:
@@ -88,9 +94,10 @@ class ScriptRun:
             asyncssh.Error: the session was not opened, or the server refused to run a command.
         """
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.server_version = str(connection.get_extra_info("server_version", ""))
         if self._on_output is not None:
             connection.set_keepalive(_FOLLOWED_KEEPALIVE_SECONDS)
-        channel, _ = await connection.create_session(lambda: _Session(self, ended), "sh", encoding=None)
+        channel, _ = await connection.create_session(lambda: _Session(self, ended), self.command, encoding=None)
         try:
             # A login shell that ends at once (nologin) has closed the channel by now; what it said is the answer.
             with contextlib.suppress(BrokenPipeError):

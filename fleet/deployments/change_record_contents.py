@@ -68,6 +68,9 @@ def _describe_settings(run: Run) -> Facts:
             ("Minimum age", f"{rules.minimum_age_days} days" if rules.minimum_age_days else ""),
             ("New packages", "allowed" if rules.allow_new_packages else "not allowed"),
             ("Removals", "allowed" if rules.allow_removals else "not allowed"),
+            ("Licences", "accepted" if rules.accept_licences else ""),
+            ("Optional updates", "allowed" if rules.allow_optional else ""),
+            ("Rounds", "" if rules.rounds is None else f"at most {rules.rounds}"),
             ("Reboot", deployment.reboot.policy.value),
             ("Waves", ", ".join(map(wave_text, rollout.waves))),
             ("Failure budget", budget_text(rollout.budget) if rollout.budget else ""),
@@ -134,7 +137,7 @@ def _describe_machine(machine: MachineRun, plan: MachinePlan | None) -> Iterator
     planned = plan.selection.chosen if plan and not machine.outcomes and not machine.status.is_over else ()
     if wanted:
         yield Heading(3, "Updates")
-        yield Grid(("Package", "Architecture", "From", "To", "Class", "Result", "Error"), tuple(map(_row, wanted)))
+        yield _updates_of(machine, wanted)
     elif planned:  # outcomes are there when the machine is over
         yield Heading(3, "Planned updates")
         yield Words("What became of them is not known yet.")
@@ -164,6 +167,7 @@ def _describe_turn(machine: MachineRun, plan: MachinePlan | None) -> Facts:
             ("Started", _time(machine.started_at)),
             ("Ended", _time(machine.ended_at)),
             ("Installing took", _seconds(machine.install_seconds)),
+            ("Rounds", str(machine.rounds) if machine.rounds > 1 else ""),
             ("Reboot", _describe_reboot(machine)),
             ("Boot id before", before.boot_id if before else ""),
             ("Boot id after", after.boot_id if after else ""),
@@ -191,6 +195,13 @@ def _describe_left_out(machine: MachineRun, plan: MachinePlan | None) -> Iterato
     if rows:
         yield Heading(3, "Not done, and why")
         yield Grid(("Package", "Offered", "Result", "Reason", "Detail"), rows)
+
+
+def _updates_of(machine: MachineRun, wanted: Sequence[UpdateOutcome]) -> Grid:
+    headers = ("Package", "Architecture", "From", "To", "Class", "Result", "Error")
+    if machine.rounds == 1:
+        return Grid(headers, tuple(map(_row, wanted)))
+    return Grid(("Round", *headers), tuple((str(outcome.round), *_row(outcome)) for outcome in wanted))
 
 
 def _row(outcome: UpdateOutcome) -> tuple[str, ...]:
@@ -235,7 +246,8 @@ def _describe_reboot(machine: MachineRun) -> str:
     if not machine.rebooted:
         return "none"
     took = _seconds(machine.reboot_seconds)
-    return f"yes, back after {took}" if took else "yes"
+    words = "yes" if machine.reboots < 2 else f"{machine.reboots} times"
+    return f"{words}, back after {took}{' in all' if machine.reboots > 1 else ''}" if took else words
 
 
 def _seconds(seconds: float | None) -> str:

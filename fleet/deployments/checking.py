@@ -11,6 +11,7 @@ from fleet.deployments.names import check_deployment_name
 from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
 from fleet.deployments.reboot_times import parse_clock_time
 from fleet.deployments.rollout import FailureBudget, HealthGate, Rollout, WaveKind
+from fleet.deployments.rounds import MOST_ROUNDS
 from fleet.deployments.schedule_checks import check_schedule_form
 from fleet.deployments.scripts import Script
 from fleet.deployments.update_rules import UpdateRules
@@ -84,6 +85,8 @@ def _check_targets(targets: tuple[str, ...]) -> None:
 
 def _check_updates(rules: UpdateRules) -> None:
     _check_range("The minimum age", rules.minimum_age_days, 0, _TEN_YEARS_OF_DAYS, "days")
+    if rules.rounds is not None:
+        _check_range("The number of rounds", rules.rounds, 1, MOST_ROUNDS, "rounds")
     if len(set(rules.classes)) < len(rules.classes):
         raise BadInput("A class of updates is given twice.")
     for mask in (*rules.include, *rules.exclude, *(exclusion.mask for exclusion in rules.exclusions)):
@@ -112,7 +115,8 @@ def _check_reboot(rules: RebootRules, window_minutes: int) -> None:
     _check_range(
         "The notice before a reboot", rules.notice_minutes, 0, min(_A_DAY_OF_MINUTES, window_minutes), "minutes"
     )
-    _check_range("The time to return after a reboot", rules.return_minutes, 1, _A_DAY_OF_MINUTES, "minutes")
+    if rules.return_minutes is not None:
+        _check_range("The time to return after a reboot", rules.return_minutes, 1, _A_DAY_OF_MINUTES, "minutes")
 
 
 def _check_script(script: Script) -> None:

@@ -13,13 +13,20 @@ class JobKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PackageOrder:
-    """A package to be brought to a version; ``advisories`` are what zypper and others may know it by."""
+    """A package to be brought to a version; ``advisories`` are what zypper and others may know it by.
+
+    ``update_id`` and ``revision`` are what Windows Update knows an update by, ``is_exclusive`` one that it installs
+    alone.
+    """
 
     name: str
     architecture: str
     version: str
     installed_version: str = ""
     advisories: tuple[str, ...] = ()
+    update_id: str = ""
+    revision: str = ""
+    is_exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,8 @@ class JobOrder:
     the first transactions; a failed one is repeated in smaller ones, down to single packages. ``lock_wait_seconds`` is
     how long a lock of the package manager is waited for; ``tries`` how often a transaction is tried that failed for a
     lock or the network. ``repair_first``: finish first what an interrupted run of the package manager left half done;
-    without it such a machine is refused.
+    without it such a machine is refused. ``accept_licences``: those of Windows updates are accepted for whoever ordered
+    this.
     """
 
     id: str
@@ -46,6 +54,7 @@ class JobOrder:
     lock_wait_seconds: int = 600
     tries: int = 3
     repair_first: bool = False
+    accept_licences: bool = False
 
 
 class JobState(StrEnum):
@@ -61,7 +70,7 @@ class JobState(StrEnum):
 
 
 class BatchOutcome(StrEnum):
-    """How one transaction ended."""
+    """How one transaction ended. NEEDS_RESTART: it was not begun, since the machine has to be rebooted before."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -69,6 +78,7 @@ class BatchOutcome(StrEnum):
     NETWORK = "network"
     NO_SPACE = "no-space"
     NOT_STARTED = "not-started"
+    NEEDS_RESTART = "needs-restart"
     CANCELLED = "cancelled"
 
 
@@ -85,6 +95,22 @@ class BatchRecord:
     exit_status: int | None = None
     log_from: int = 0
     log_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateResult:
+    """What Windows Update itself says became of one update, at last; other managers speak of transactions alone.
+
+    ``outcome`` None: it was not dealt with. ``code`` is its error as ``0x`` and eight digits, empty where there is
+    none; ``words`` what that means, and ``needs_restart`` whether it is there only after a restart.
+    """
+
+    name: str
+    architecture: str = ""
+    outcome: BatchOutcome | None = None
+    code: str = ""
+    words: str = ""
+    needs_restart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +138,7 @@ class JobReport:
     ``other_job`` is the id of the one that keeps it busy. ``elapsed_seconds`` is since the job began, by the machine's
     monotonic clock. ``boot_id`` is the machine's now, ``began_in_boot`` that in which the job began. ``detached_by`` is
     systemd-run or setsid. ``conffiles`` are configuration files that were kept beside a new version of the package's.
+    ``results`` are those of each update, where the machine tells them apart.
     """
 
     id: str
@@ -128,3 +155,4 @@ class JobReport:
     other_job: str = ""
     conffiles: tuple[str, ...] = ()
     notes: tuple[JobNote, ...] = ()
+    results: tuple[UpdateResult, ...] = ()

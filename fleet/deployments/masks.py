@@ -1,11 +1,15 @@
 """Masks: how rules name updates, with ``*`` for any characters."""
 
 import re
+from collections.abc import Sequence, Set
 
 from fleet.deployments.update_rules import UpdateMask, UpdateRules
 from fleet.errors import BadInput
 from fleet.name_lists import some_of
 from fleet.updates import Classification, Update
+
+ONLY_BY_NAME = frozenset({Classification.DRIVERS, Classification.UPGRADES})
+"""Classes that a deployment has only where they are named: "all" does not mean them."""
 
 # Numbers of KB articles have six or seven digits; in an advisory only KB tells that it is one.
 _NUMBER = re.compile(r"(?i:kb)?([0-9]{5,9})")
@@ -27,7 +31,7 @@ def parse_mask(text: str) -> UpdateMask:
         raise BadInput(f"Mask {text!r} is not usable: write NAME or NAME=VERSION, with * for any characters.")
     for part in (name, version):
         if not part.isprintable() or " " in part or _NEVER_IN_NAMES.intersection(part):
-            raise BadInput(f"Mask {text!r} is not usable: only * stands for other characters, one mask at a time.")
+            raise BadInput(f"Mask {text!r} is not usable: one mask at a time; write * for blanks and signs.")
     return UpdateMask(name, version)
 
 
@@ -38,15 +42,22 @@ def mask_text(mask: UpdateMask) -> str:
 
 def chosen_text(rules: UpdateRules) -> str:
     """What ``rules`` choose before anything is left out, in words: classes and masks choose each on their own."""
-    if {*rules.classes} >= {*Classification}:
-        return "every update"
-    classes = f"every update of the classes {some_of(rules.classes, 12)}" if rules.classes else ""
+    classes = _classes_text({*rules.classes}, rules.classes)
     masks = some_of([mask_text(mask) for mask in rules.include], 5)
     if classes and masks:
         return f"{classes}, and besides whatever {masks} names, of any class"
     if masks:
         return f"only what {masks} names, of any class"
     return classes or "nothing: no class and no mask"
+
+
+def _classes_text(given: Set[Classification], in_order: Sequence[Classification]) -> str:
+    everything = {*Classification}
+    if given >= everything:
+        return "every update, Windows drivers and upgrades too"
+    if given == everything - ONLY_BY_NAME:
+        return "every update, but no Windows drivers and upgrades"
+    return f"every update of the classes {some_of(in_order, 12)}" if given else ""
 
 
 def matches(mask: UpdateMask, update: Update) -> bool:

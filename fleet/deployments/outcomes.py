@@ -1,20 +1,19 @@
 """What became of each update of a machine's plan: by what is installed before and after, not by exit codes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from fleet.deployments.job_evidence import NOT_BEGUN, JobEvidence
 from fleet.deployments.jobs import BatchOutcome, BatchRecord, JobReport, JobState
 from fleet.deployments.log_excerpts import (
     LogExcerpt,
-    LogPart,
     excerpt_log,
     find_failed_script,
     names_package,
-    read_log,
     says_left_half_done,
 )
 from fleet.deployments.plan import LeftOut, LeftOutReason, MachinePlan
+from fleet.deployments.rounds import ROLLED_BACK
 from fleet.deployments.runs import InstallationStatus, UpdateOutcome
 from fleet.deployments.selection import Compare
 from fleet.deployments.transactions import find_change
@@ -36,7 +35,14 @@ _EXCLUDED_REASONS = frozenset(
     }
 )
 _EXCLUDED_BLOCKERS = frozenset(
-    {Blocker.HELD, Blocker.VERSION_LOCKED, Blocker.EXCLUDED, Blocker.PINNED, Blocker.DEPENDENCY_EXCLUDED}
+    {
+        Blocker.HELD,
+        Blocker.VERSION_LOCKED,
+        Blocker.EXCLUDED,
+        Blocker.PINNED,
+        Blocker.DEPENDENCY_EXCLUDED,
+        Blocker.HIDDEN,
+    }
 )
 # A transaction that ended so never got to installing.
 _BEFORE_INSTALLING = {
@@ -47,41 +53,8 @@ _BEFORE_INSTALLING = {
 _FAILED_BATCHES = frozenset({BatchOutcome.FAILED, *_BEFORE_INSTALLING})
 # As the job notes it: `collectors/jobs/manage.sh`.
 _HARD_STOP = "hard stop: the end of the window"
-_NOT_BEGUN = frozenset({BatchOutcome.NOT_STARTED, BatchOutcome.CANCELLED})
-
-
-@dataclass(frozen=True, slots=True)
-class JobEvidence:
-    """What a machine's job left behind.
-
-    ``report`` is None where no job is known of. ``log`` holds the package manager's log from its byte ``log_from`` on,
-    as far as it was kept. ``began_at`` is when the job began, None if unknown. ``problem`` is what stopped the machine
-    before any installation (a check that did not hold), in one line. ``findings`` are those of the assessment after.
-    """
-
-    report: JobReport | None = None
-    log: bytes = b""
-    log_from: int = 0
-    began_at: datetime | None = None
-    problem: str = ""
-    findings: Sequence[Finding] = field(default_factory=tuple)
-    window_exceeded: bool = False
-    cancelled: bool = False
-    _logs: dict[tuple[int, int | None], LogPart] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def batches_of(self, update: Update) -> list[BatchRecord]:
-        """The transactions that held the update and were begun, in order."""
-        wanted = (update.name, update.architecture)
-        held = (batch for batch in (self.report.batches if self.report else ()) if wanted in batch.packages)
-        return [batch for batch in held if batch.outcome not in _NOT_BEGUN]
-
-    def log_of(self, batch: BatchRecord) -> LogPart:
-        """What the package manager printed in that transaction, as far as it was kept; read once."""
-        place = batch.log_from, batch.log_to
-        if place not in self._logs:
-            end = None if batch.log_to is None else max(0, batch.log_to - self.log_from)
-            self._logs[place] = read_log(self.log[max(0, batch.log_from - self.log_from) : end])
-        return self._logs[place]
+_NEEDS_RESTART = "it needs a restart first, which was not made"
+_PENDING = "installed; the restart that it needs is still pending"
 
 
 def judge_outcomes(
@@ -98,6 +71,7 @@ def judge_outcomes(
     log_from: int = 0,
     began_at: datetime | None = None,
     findings: Sequence[Finding] = (),
+    reboot_pending: bool = False,
 ) -> tuple[UpdateOutcome, ...]:
     """One outcome for each update of the plan: the chosen ones, then those that were left out.
 
@@ -114,9 +88,11 @@ def judge_outcomes(
         log_from: see `JobEvidence`.
         began_at: see `JobEvidence`.
         findings: see `JobEvidence`.
+        reboot_pending: see `JobEvidence`.
     """
+    problem = problem or plan.problem
     evidence = JobEvidence(
-        report, log, log_from, began_at, problem or plan.problem, findings, window_exceeded, cancelled
+        report, log, log_from, began_at, problem, findings, window_exceeded, cancelled, reboot_pending
     )
     chosen = (_judge(update, before, after, evidence, compare) for update in plan.selection.chosen)
     left_out = (_judge_left_out(plan, entry, after, compare) for entry in plan.selection.left_out)
@@ -142,8 +118,10 @@ def _judge(
     now = after.get((update.name, update.architecture))
     was = before.get((update.name, update.architecture))
     if not batches:
-        status, words = _why_not_begun(evidence)
+        status, words = _why_not_begun(evidence, update)
         return _outcome(update, status, words)
+    if _is_pending(update, batches[-1], evidence):
+        return _outcome(update, InstallationStatus.SUCCEEDED, _PENDING, evidence, batches)
     return _judge_attempted(update, batches[-1], evidence, _say_version(was, now))
 
 
@@ -159,7 +137,7 @@ def _judge_unseen(update: Update, batches: Sequence[BatchRecord], evidence: JobE
     report = evidence.report
     is_settled = report is not None and report.state not in (JobState.RUNNING, JobState.INTERRUPTED)
     if not batches and is_settled:
-        status, words = _why_not_begun(evidence)
+        status, words = _why_not_begun(evidence, update)
         return _outcome(update, status, words)
     why = f": {evidence.problem}" if evidence.problem else ""
     excerpt = excerpt_log(evidence.log_of(batches[-1]), update.name) if batches else None
@@ -177,7 +155,9 @@ def _judge_present(update: Update, batches: Sequence[BatchRecord], evidence: Job
         words = (excerpt.error or "it is unpacked, but was never configured") + _ended_by_us(evidence, batches[-1])
         return _outcome(update, InstallationStatus.INSTALL_FAILED, words, evidence, batches, excerpt)
     failed_script = find_failed_script(log.lines, update.name)
-    words = f"installed, but a script of it failed: {failed_script}" if failed_script else ""
+    result = evidence.result_of(update)
+    said = result.words if result is not None and result.outcome is BatchOutcome.SUCCEEDED else ""
+    words = f"installed, but a script of it failed: {failed_script}" if failed_script else said
     did_fail = any(batch.outcome in _FAILED_BATCHES for batch in batches[:-1])
     return _outcome(
         update, InstallationStatus.SUCCEEDED, words, evidence, batches, on_retry=did_fail and len(batches) > 1
@@ -200,11 +180,16 @@ def _judge_attempted(update: Update, last: BatchRecord, evidence: JobEvidence, v
     """It was begun, and is not there."""
     excerpt = excerpt_log(evidence.log_of(last), update.name)
     status = InstallationStatus.INSTALL_FAILED
-    if last.outcome in _BEFORE_INSTALLING:
+    result = evidence.result_of(update)
+    outcome = last.outcome if result is None or last.outcome is None else result.outcome or last.outcome
+    if result is not None and result.code:
+        status = InstallationStatus.FAILED if outcome in _BEFORE_INSTALLING else status
+        words = ": ".join(filter(None, (result.code, result.words)))
+    elif outcome in _BEFORE_INSTALLING:
         status = InstallationStatus.FAILED
-        words = _BEFORE_INSTALLING[last.outcome] + (f": {excerpt.error}" if excerpt.error else "")
-    elif last.outcome is BatchOutcome.SUCCEEDED:
-        words = f"the package manager reports success, but {version}"
+        words = _BEFORE_INSTALLING[outcome] + (f": {excerpt.error}" if excerpt.error else "")
+    elif outcome is BatchOutcome.SUCCEEDED:
+        words = ROLLED_BACK if update.windows else f"the package manager reports success, but {version}"
     elif last.outcome is None:
         words = f"its installation was interrupted: {version}"
     else:
@@ -218,15 +203,25 @@ def _ended_by_us(evidence: JobEvidence, batch: BatchRecord) -> str:
     report = evidence.report
     if report is None or not any(note.text.startswith(_HARD_STOP) for note in report.notes):
         return ""
-    begun = [each for each in report.batches if each.outcome not in _NOT_BEGUN]
+    begun = [each for each in report.batches if each.outcome not in NOT_BEGUN]
     return "; the hard stop at the window's end ended it" if begun and begun[-1] == batch else ""
 
 
-def _why_not_begun(evidence: JobEvidence) -> tuple[InstallationStatus, str]:
+def _is_pending(update: Update, last: BatchRecord, evidence: JobEvidence) -> bool:
+    """Whether it is there but for a restart: Windows goes on to offer what it installs at the next one."""
+    if update.windows is None or not evidence.reboot_pending:
+        return False
+    result = evidence.result_of(update)
+    return (result.outcome if result else last.outcome) is BatchOutcome.SUCCEEDED
+
+
+def _why_not_begun(evidence: JobEvidence, update: Update) -> tuple[InstallationStatus, str]:
     """The status of an update that no transaction held, and why; the first that holds."""
     report = evidence.report
     if evidence.problem:
         return InstallationStatus.FAILED, evidence.problem
+    if said := _own_word_on(update, evidence):
+        return InstallationStatus.NOT_STARTED, said
     if evidence.window_exceeded:
         return InstallationStatus.WINDOW_EXCEEDED, "the maintenance window left no time to start it"
     if evidence.cancelled:
@@ -238,6 +233,16 @@ def _why_not_begun(evidence: JobEvidence) -> tuple[InstallationStatus, str]:
     if report is None or report.state is JobState.ABSENT:
         return InstallationStatus.NOT_STARTED, "no job was started"
     return InstallationStatus.NOT_STARTED, "the job ended before its turn"
+
+
+def _own_word_on(update: Update, evidence: JobEvidence) -> str:
+    """Why the machine itself did not begin the update, where it tells; empty otherwise."""
+    batches = evidence.report.batches if evidence.report else ()
+    wanted = (update.name, update.architecture)
+    if any(batch.outcome is BatchOutcome.NEEDS_RESTART and wanted in batch.packages for batch in batches):
+        return _NEEDS_RESTART
+    result = evidence.result_of(update)
+    return result.words if result is not None and result.outcome is None else ""
 
 
 def _is_there(update: Update, installed: Installed, compare: Compare) -> bool:
@@ -263,6 +268,7 @@ def _outcome(
 ) -> UpdateOutcome:
     began_at = evidence.began_at if evidence else None
     began, ended = (batches[-1].began_seconds, batches[-1].ended_seconds) if batches else (None, None)
+    known, result = update.windows, evidence.result_of(update) if evidence else None
     return UpdateOutcome(
         name=update.name,
         architecture=update.architecture,
@@ -275,4 +281,8 @@ def _outcome(
         log_excerpt=excerpt.text if excerpt else "",
         started_at=began_at + timedelta(seconds=began) if began_at and began is not None else None,
         ended_at=began_at + timedelta(seconds=ended) if began_at and ended is not None else None,
+        update_id=known.update_id if known else "",
+        kb=known.kb[0] if known and known.kb else "",
+        product=known.product if known else "",
+        error_code=result.code if result and status is not InstallationStatus.SUCCEEDED else "",
     )

@@ -7,9 +7,12 @@ from enum import StrEnum
 from fleet.answers import Answer
 from fleet.updates import Update
 
+WINDOWS_MANAGER = "windows-update"
+"""What `MachineFacts.package_manager` is of a machine that Windows Update brings its updates."""
+
 
 class LeftOutReason(StrEnum):
-    """Why an update that a machine needs is not in the plan."""
+    """Why an update that a machine needs is not in the plan, or not in a further round of it."""
 
     NOT_IN_CLASSES = "not-in-classes"
     EXCLUDED = "excluded"
@@ -20,6 +23,9 @@ class LeftOutReason(StrEnum):
     DEPENDENCY_LEFT_OUT = "dependency-left-out"
     NOT_IN_TRANSACTION = "not-in-transaction"
     SUPERSEDED = "superseded"
+    NOT_APPROVED = "not-approved"
+    TRIED_BEFORE = "tried-before"
+    OWN_ROUND = "own-round"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,11 @@ class MachinePlan:
     warnings: tuple[str, ...] = ()
     problem: str = ""
     obstacles: tuple[str, ...] = ()
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether Windows Update installs there."""
+        return self.package_manager == WINDOWS_MANAGER
 
 
 @dataclass(frozen=True, slots=True)

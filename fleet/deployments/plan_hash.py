@@ -14,6 +14,8 @@ from dataclasses import asdict
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.plan import ChangeKind, MachinePlan, PackageChange, Plan
+from fleet.deployments.reboot_rules import USUAL_RETURN_MINUTES
+from fleet.deployments.update_rules import UpdateRules
 from fleet.hostile import clean, clean_name
 
 _VERBS = {
@@ -50,9 +52,24 @@ def describe_behaviour(deployment: Deployment, script_hashes: Mapping[str, str] 
         }
         for script in deployment.scripts
     ]
-    rules = {"allow_new": deployment.updates.allow_new_packages, "allow_removals": deployment.updates.allow_removals}
-    parts = (asdict(deployment.reboot), asdict(deployment.window), asdict(deployment.rollout), rules, scripts)
-    return _json(parts)
+    reboot = {**asdict(deployment.reboot), "return_minutes": _return_minutes(deployment)}
+    rules = _rules(deployment.updates)
+    return _json((reboot, asdict(deployment.window), asdict(deployment.rollout), rules, scripts))
+
+
+def _rules(rules: UpdateRules) -> Mapping[str, object]:
+    """What of ``rules`` is no matter of choice. Fields that came later are in it where they say something: hashes of
+    before stay what they were.
+    """
+    given = {"allow_new": rules.allow_new_packages, "allow_removals": rules.allow_removals}
+    later = {"accept_licences": rules.accept_licences, "allow_optional": rules.allow_optional}
+    rounds = {} if rules.rounds is None else {"rounds": rules.rounds}
+    return {**given, **{name: value for name, value in later.items() if value}, **rounds}
+
+
+def _return_minutes(deployment: Deployment) -> int:
+    given = deployment.reboot.return_minutes
+    return USUAL_RETURN_MINUTES if given is None else given
 
 
 def find_drift(old: Plan, new: Plan) -> tuple[str, ...]:
@@ -75,7 +92,7 @@ def find_drift(old: Plan, new: Plan) -> tuple[str, ...]:
             lines.extend(f"{name}: {words}" for words in _compare(before[machine_id], after[machine_id]))
     if old.deployment != new.deployment:
         lines.append(f"the plan is of {new.deployment}, not of {old.deployment}")
-    return tuple(lines) or ("reboots, scripts, window or waves of the deployment are others",)
+    return tuple(lines) or ("reboots, scripts, window, waves or rounds of the deployment are others",)
 
 
 def _by_id(machines: Iterable[MachinePlan]) -> dict[str, MachinePlan]:

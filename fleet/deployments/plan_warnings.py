@@ -11,6 +11,7 @@ from fleet.deployments.transactions import find_change, find_new, find_removed
 from fleet.facts import DiskSpace, MachineFacts
 from fleet.failures import Severity
 from fleet.name_lists import some_of
+from fleet.updates import RebootBehavior, Update
 
 SKEW_LIMIT_SECONDS = 60.0
 # initrd and vmlinuz of a kernel are 40 to 150 MB together (see collectors.disks).
@@ -46,14 +47,26 @@ def find_warnings(
     )
 
 
-def expect_reboot(facts: MachineFacts, simulation: Simulation) -> Answer:
-    """Whether a reboot will be required: it is now, or a kernel comes; unknown with a new C library and its like."""
+def expect_reboot(facts: MachineFacts, simulation: Simulation, updates: Sequence[Update] = ()) -> Answer:
+    """Whether a reboot will be required: it is now, or a kernel comes; unknown with a new C library and its like. Of
+    Windows ``updates`` say so themselves: those that may ask for one are unknown.
+    """
+    behaviours = [update.windows.reboot_behavior for update in updates if update.windows is not None]
+    if behaviours:
+        return _expect_of_windows(facts, behaviours)
     changed = [change.name for change in simulation.changes if change.kind is not ChangeKind.REMOVE]
     if facts.reboot_required is Answer.YES or any(is_kernel(name) for name in changed):
         return Answer.YES
     if facts.reboot_required is Answer.UNKNOWN or _CORE.intersection(changed):
         return Answer.UNKNOWN
     return Answer.NO
+
+
+def _expect_of_windows(facts: MachineFacts, behaviours: Sequence[RebootBehavior | None]) -> Answer:
+    if facts.reboot_required is Answer.YES or RebootBehavior.ALWAYS in behaviours:
+        return Answer.YES
+    is_never = all(behaviour is RebootBehavior.NEVER for behaviour in behaviours)
+    return Answer.NO if is_never and facts.reboot_required is Answer.NO else Answer.UNKNOWN
 
 
 def is_kernel(package: str) -> bool:

@@ -13,6 +13,7 @@ from fleet.deployments.reboot_rules import RebootPolicy
 from fleet.deployments.start_checks import find_obstacles
 from fleet.deployments.transactions import find_change, find_refusal, orders_of_selection
 from fleet.deployments.update_rules import UpdateRules
+from fleet.deployments.windows_warnings import find_windows_warnings
 from fleet.facts import UpdateModel
 from fleet.machines import Machine
 from fleet.updates import Update
@@ -56,6 +57,7 @@ def plan_machine(
     predicted_seconds: float | None = None,
     fits: Answer = Answer.UNKNOWN,
     policy: RebootPolicy = RebootPolicy.IF_REQUIRED,
+    hard_stop: bool = False,
 ) -> MachinePlan:
     """What a run would do on ``machine``.
 
@@ -71,6 +73,7 @@ def plan_machine(
         predicted_seconds: from the fleet's history.
         fits: whether that is within the window.
         policy: with ONLY nothing is installed.
+        hard_stop: whether what runs at the window's end is ended.
     """
     problem = find_problem(assessment)
     begun = MachinePlan(
@@ -86,9 +89,12 @@ def plan_machine(
     if policy is RebootPolicy.ONLY:
         selection, simulation = _nothing_of(selection), Simulation()
     kept, transaction, problem = _join(selection, simulation, rules, today, assessment.updates)
-    required = expect_reboot(assessment.facts, transaction)
-    obstacles = find_obstacles(assessment, transaction) if transaction.changes else ()
+    required = expect_reboot(assessment.facts, transaction, kept.chosen)
+    obstacles = find_obstacles(assessment, transaction, policy) if transaction.changes else ()
     warnings = find_warnings(assessment, kept, transaction, today=today)
+    if begun.is_windows:
+        more = find_windows_warnings(assessment, kept, rules, policy, hard_stop=hard_stop)
+        warnings = (*warnings, *more)
     return replace(
         begun,
         selection=kept,

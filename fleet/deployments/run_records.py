@@ -106,8 +106,9 @@ def _steps(
         {
             **_step(outcome.status, began_at, outcome.ended_at),
             "SucceededOnRetry": outcome.succeeded_on_retry,
-            "ErrorResult": outcome.error,
-            "LogExcerpt": outcome.log_excerpt,
+            # A number is what Update Management has there for Windows; its words come with what the log shows.
+            "ErrorResult": outcome.error_code or outcome.error,
+            "LogExcerpt": "\n".join(filter(None, (outcome.error if outcome.error_code else "", outcome.log_excerpt))),
         },
     )
 
@@ -124,9 +125,12 @@ def _step(
 
 
 def _name_update(machine: MachineRun, outcome: UpdateOutcome) -> Mapping[str, Value]:
+    if outcome.update_id:
+        own = {"Title": outcome.name, "UpdateId": outcome.update_id, "KBID": outcome.kb, "Product": outcome.product}
+    else:
+        own = {"Title": f"{outcome.name} {outcome.offered_version}", "Product": outcome.name}
     return {
-        "Title": f"{outcome.name} {outcome.offered_version}",
-        "Product": outcome.name,
+        **own,
         "ProductVersion": outcome.offered_version,
         "ProductArch": outcome.architecture,
         "InstalledVersion": outcome.installed_version,

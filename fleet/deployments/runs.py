@@ -63,12 +63,16 @@ class InstallationStatus(StrEnum):
 
 
 class RunStep(StrEnum):
-    """The steps of a machine in a run, in order; a run itself has SCRIPTS_BEFORE, WAVE, GATE and SCRIPTS_AFTER."""
+    """The steps of a machine in a run, in order; a run itself has SCRIPTS_BEFORE, WAVE, GATE and SCRIPTS_AFTER.
+
+    ROUND is no work of its own: it marks where the steps from ASSESS_BEFORE to ASSESS_AFTER begin anew.
+    """
 
     SCRIPTS_BEFORE = "scripts-before"
     WAVE = "wave"
     GATE = "gate"
     PREDOWNLOAD = "pre-download"
+    ROUND = "round"
     ASSESS_BEFORE = "assess-before"
     PLAN = "plan"
     CHECK = "check"
@@ -83,7 +87,10 @@ class RunStep(StrEnum):
 @dataclass(frozen=True, slots=True)
 class UpdateOutcome:
     """What became of one update on one machine; ``error`` is one line, ``log_excerpt`` the part of the log that shows
-    it.
+    it. ``round`` is the last one in which it was dealt with, ``tries`` in how many it was tried.
+
+    Of Windows updates ``update_id`` and ``kb`` (the first article, without ``KB``) say which it is, ``product`` what it
+    is for; ``error_code`` is Windows' own number of what went wrong.
     """
 
     name: str
@@ -97,6 +104,12 @@ class UpdateOutcome:
     log_excerpt: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    round: int = 1
+    tries: int = 1
+    update_id: str = ""
+    kb: str = ""
+    product: str = ""
+    error_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +168,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class MachineRun:
-    """One machine of a run. ``step`` is the one in work or the last; seconds are None where a step was not made."""
+    """One machine of a run. ``step`` is the one in work or the last; seconds are None where a step was not made, and
+    those of all rounds together. ``rounds`` is how many were begun, ``reboots`` how often it came back from one.
+    While a machine is in work ``outcomes`` are those of the rounds before. Pulses are those around its last reboot.
+    """
 
     run_id: str
     machine_id: str
@@ -178,6 +194,8 @@ class MachineRun:
     error: str = ""
     outcomes: tuple[UpdateOutcome, ...] = ()
     findings: tuple[Finding, ...] = ()
+    rounds: int = 1
+    reboots: int = 0
 
     @property
     def was_absent(self) -> bool:

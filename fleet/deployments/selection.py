@@ -1,6 +1,6 @@
 """Which of the updates that a machine needs a deployment's rules choose, and why the others are left out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cmp_to_key
 
@@ -8,6 +8,8 @@ from fleet.deployments.masks import mask_text, matches, matches_package
 from fleet.deployments.plan import LeftOut, LeftOutReason, Selection
 from fleet.deployments.update_rules import Exclusion, UpdateMask, UpdateRules
 from fleet.updates import Blocker, Update
+
+_OF_WINDOWS = (Blocker.HIDDEN, Blocker.OPTIONAL, Blocker.NEEDS_LICENCE)
 
 Compare = Callable[[str, str], int]
 """Below 0, 0 or above 0 as the first version is older than, as new as, or newer than the second, for its manager."""
@@ -32,8 +34,8 @@ def select(
         rules: of the deployment.
         today: the day that exclusions are compared with, in the deployment's time zone.
         now: aware.
-        first_seen: when this fleet first saw a version offered, by (product, version). What it has never seen counts
-            from now, and so is too young wherever an age is asked for.
+        first_seen: when this fleet first saw a version offered, by `version_key`. What it has never seen counts from
+            now, and so is too young wherever an age is asked for.
         compare: the manager's order of versions, for a package that is offered twice. Without it the same one is
             taken whatever the order of ``updates``.
     """
@@ -43,6 +45,12 @@ def select(
         chosen=tuple(update for update, reason in zip(updates, reasons, strict=True) if reason is None),
         left_out=tuple(reason for reason in reasons if reason is not None),
     )
+
+
+def version_key(update: Update) -> tuple[str, str]:
+    """What a version that is offered is remembered by: a Windows update by its id, which no title changes."""
+    known = update.windows
+    return (known.update_id, "") if known and known.update_id else (update.name, update.offered_version)
 
 
 def find_exclusion(rules: UpdateRules, name: str, version: str, today: date) -> str:
@@ -66,20 +74,51 @@ def describe_exclusion(exclusion: Exclusion) -> str:
 def find_blocker(update: Update, rules: UpdateRules) -> LeftOut | None:
     """Why the machine would not install ``update`` (a hold, a lock, a pin, phasing, what it needs); None where nothing
     stops it, or the rules allow what it needs, so that its manager decides.
+
+    What a person hid on a Windows, and what wants a person at its screen, is never installed. An optional update is
+    where the rules allow such or a mask names it, one with a licence where they accept licences.
     """
-    detail = update.blocker_detail
-    match update.blocker:
-        case None:
-            return None
+    for blocker in _blockers(update):
+        if (left := _find_one(blocker, update, rules)) is not None:
+            return left
+    return None
+
+
+def _blockers(update: Update) -> Iterator[Blocker]:
+    """All that stops ``update``: the assessment names one, and a Windows update may have several."""
+    known = update.windows
+    said = () if update.blocker is None else (update.blocker,)
+    if known is None:
+        yield from said
+        return
+    yield from (blocker for blocker in said if blocker not in _OF_WINDOWS)
+    if known.is_hidden or update.blocker is Blocker.HIDDEN:
+        yield Blocker.HIDDEN
+    if known.is_optional or update.blocker is Blocker.OPTIONAL:
+        yield Blocker.OPTIONAL
+    if not known.is_licence_accepted or update.blocker is Blocker.NEEDS_LICENCE:
+        yield Blocker.NEEDS_LICENCE
+
+
+def _find_one(blocker: Blocker, update: Update, rules: UpdateRules) -> LeftOut | None:
+    detail = update.blocker_detail if blocker is update.blocker else ""
+    match blocker:
         case Blocker.NEEDS_NEW_PACKAGES:
             reason, is_allowed = LeftOutReason.NEEDS_NEW_PACKAGES, rules.allow_new_packages
         case Blocker.NEEDS_REMOVALS:
             reason, is_allowed = LeftOutReason.NEEDS_REMOVALS, rules.allow_removals
         case Blocker.KEPT_BACK:
             reason, is_allowed = LeftOutReason.BLOCKED, rules.allow_new_packages or rules.allow_removals
-        case blocker:
+        case Blocker.OPTIONAL:
+            is_named = any(matches(mask, update) for mask in rules.include)
+            reason, is_allowed = LeftOutReason.BLOCKED, rules.allow_optional or is_named
+            detail = f"optional: {detail or 'the deployment takes none, unless a mask to include names it'}"
+        case Blocker.NEEDS_LICENCE:
+            reason, is_allowed = LeftOutReason.BLOCKED, rules.accept_licences
+            detail = f"needs-licence: {'; '.join(filter(None, (detail, 'the deployment accepts none')))}"
+        case _:
             return LeftOut(update, LeftOutReason.BLOCKED, f"{blocker.value}: {detail}" if detail else blocker.value)
-    return None if is_allowed else LeftOut(update, reason, detail or update.blocker.value)
+    return None if is_allowed else LeftOut(update, reason, detail or blocker.value)
 
 
 def _judge(
@@ -91,7 +130,7 @@ def _judge(
         return LeftOut(update, LeftOutReason.NOT_IN_CLASSES, f"class {update.classification.value} is not asked for")
     if blocked := find_blocker(update, rules):
         return blocked
-    seen = min(now, first_seen.get((update.name, update.offered_version), now))
+    seen = min(now, first_seen.get(version_key(update), now))
     return _too_young(update, rules.minimum_age_days, seen, now)
 
 

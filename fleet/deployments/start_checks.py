@@ -1,15 +1,17 @@
 """What is looked at on a machine right before an installation begins: what stops it, and what only is to be known."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleet.answers import Answer
 from fleet.assessments import Assessment
 from fleet.deployments.jobs import PackageOrder
-from fleet.deployments.plan import Simulation
+from fleet.deployments.plan import WINDOWS_MANAGER, Simulation
+from fleet.deployments.reboot_rules import RebootPolicy
 from fleet.facts import DiskSpace
 from fleet.failures import Finding, FindingKind, Severity
 from fleet.name_lists import some_of
+from fleet.updates import Update
 
 # A lock is waited for by the job, and what a failing repository offers is not in the plan: these stop an installation.
 _STOPPING = (
@@ -18,6 +20,7 @@ _STOPPING = (
     FindingKind.DISK_FULL,
     FindingKind.IMMUTABLE_SYSTEM,
     FindingKind.PACKAGE_MANAGER_INTERRUPTED,
+    FindingKind.UPDATE_AGENT_BROKEN,
 )
 _MB = 1000 * 1000
 
@@ -36,22 +39,36 @@ class Comparison:
 
 def compare_offers(planned: Sequence[PackageOrder], assessment: Assessment) -> Comparison:
     """What of ``planned`` is still offered exactly so."""
-    offered: dict[tuple[str, str], list[str]] = {}
+    offered: dict[tuple[str, str], dict[str, Update]] = {}
     for update in assessment.updates:
-        offered.setdefault((update.name, update.architecture), []).append(update.offered_version)
+        offered.setdefault((update.name, update.architecture), {}).setdefault(update.offered_version, update)
     orders, missing = [], {}
     for order in planned:
-        versions = offered.get((order.name, order.architecture), [])
+        versions = offered.get((order.name, order.architecture), {})
         if order.version in versions:
-            orders.append(order)
-        elif assessment.installed.get((order.name, order.architecture)) != order.version:
+            orders.append(_as_offered(order, versions[order.version]))
+        elif not _is_installed(order, assessment):
             key = order.name, order.architecture, order.version
-            missing[key] = _why_missing(order, versions, assessment)
+            missing[key] = _why_missing(order, [*versions], assessment)
     return Comparison(tuple(orders), missing)
 
 
-def find_obstacles(assessment: Assessment, simulation: Simulation) -> tuple[str, ...]:
-    """What stops an installation now, a line each. Of a disk that is full no more is said than that."""
+def needs_restart_first(assessment: Assessment) -> bool:
+    """Whether the machine has to be restarted before anything can be installed: Windows Update refuses until then."""
+    facts = assessment.facts
+    return facts.package_manager == WINDOWS_MANAGER and facts.reboot_required is Answer.YES
+
+
+def find_obstacles(
+    assessment: Assessment, simulation: Simulation, policy: RebootPolicy = RebootPolicy.IF_REQUIRED
+) -> tuple[str, ...]:
+    """What stops an installation now, a line each. Of a disk that is full no more is said than that.
+
+    A restart that is to be made first stops it only where ``policy`` makes none.
+    """
+    if needs_restart_first(assessment) and policy is RebootPolicy.NEVER:
+        reason = assessment.facts.reboot_reason or "no reason given"
+        return (f"A restart is pending ({reason}), before which Windows installs nothing; the deployment makes none.",)
     findings = [f for f in assessment.findings if f.severity is Severity.ERROR and f.kind in _STOPPING]
     said = tuple(finding.describe() for finding in findings)
     is_full = any(finding.kind is FindingKind.DISK_FULL for finding in findings)
@@ -68,7 +85,24 @@ def find_remarks(assessment: Assessment) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys(remarks))
 
 
+def _is_installed(order: PackageOrder, assessment: Assessment) -> bool:
+    """Whether what is ordered is there: an update of Windows by its id, which has no other version."""
+    if order.update_id:
+        return (order.update_id, order.architecture) in assessment.installed
+    return assessment.installed.get((order.name, order.architecture)) == order.version
+
+
+def _as_offered(order: PackageOrder, update: Update) -> PackageOrder:
+    """``order`` by the revision that the machine is offered now: Windows knows no other one any more."""
+    known = update.windows
+    if known is None:
+        return order
+    return replace(order, update_id=known.update_id, revision=known.revision, is_exclusive=known.is_exclusive)
+
+
 def _why_missing(order: PackageOrder, versions: Sequence[str], assessment: Assessment) -> str:
+    if order.update_id and not versions:
+        return "the machine is not offered it any more"
     if versions:
         return f"the machine is offered {some_of(versions)} now, the plan names {order.version}"
     installed = assessment.installed.get((order.name, order.architecture))

@@ -40,13 +40,16 @@ class Settled:
     simulation: Simulation
 
 
-def settle(selection: Selection, rules: UpdateRules, *, today: date) -> Generator[Selection, Simulation, Settled]:
+def settle(
+    selection: Selection, rules: UpdateRules, *, today: date, in_parts: bool = True
+) -> Generator[Selection, Simulation, Settled]:
     """Finds the part of ``selection`` whose transaction may be made.
 
     Yields what to simulate next and is sent its simulation; most selections need one. Where a transaction is refused
     (`find_refusal`), parts of it are tried, those first that nothing on the machine seemed to stop, down to single
     updates; an update that is refused alone is left out with the reason. At most `MOST_SIMULATIONS` are asked for:
-    parts that are not told apart by then are left out whole.
+    parts that are not told apart by then are left out whole. Without ``in_parts`` the whole selection is asked for
+    once, for managers that resolve nothing: what stands against one part of it stands against each.
     """
     good: tuple[Update, ...] = ()
     simulation = Simulation()
@@ -61,7 +64,7 @@ def settle(selection: Selection, rules: UpdateRules, *, today: date) -> Generato
         refusal = find_refusal(tried, (*good, *part), rules, today=today)
         if refusal is None:
             good, simulation = (*good, *part), tried
-        elif len(part) == 1 or asked + len(waiting) + 1 >= MOST_SIMULATIONS:
+        elif not in_parts or len(part) == 1 or asked + len(waiting) + 1 >= MOST_SIMULATIONS:
             refused.update(dict.fromkeys(part, refusal))
         else:
             waiting.extend(reversed(_split(part)))
@@ -95,12 +98,7 @@ def find_refusal(
 
 def orders_of_selection(selection: Selection) -> tuple[PackageOrder, ...]:
     """The chosen updates as orders for the package manager."""
-    return tuple(
-        PackageOrder(
-            update.name, update.architecture, update.offered_version, update.installed_version, update.advisories
-        )
-        for update in selection.chosen
-    )
+    return tuple(_order_of(update) for update in selection.chosen)
 
 
 def find_removed(simulation: Simulation) -> list[str]:
@@ -122,6 +120,16 @@ def find_change(simulation: Simulation, update: Update) -> PackageChange | None:
         return next((change for change in exact if change.to_version == update.offered_version), exact[0])
     # Some managers name no architecture in a simulation, or the machine's where the package is for all.
     return same_name[0] if len(same_name) == 1 and _may_be_same(same_name[0], update) else None
+
+
+def _order_of(update: Update) -> PackageOrder:
+    order = PackageOrder(
+        update.name, update.architecture, update.offered_version, update.installed_version, update.advisories
+    )
+    known = update.windows
+    if known is None:
+        return order
+    return replace(order, update_id=known.update_id, revision=known.revision, is_exclusive=known.is_exclusive)
 
 
 def _excluded(simulation: Simulation, rules: UpdateRules, today: date) -> str:

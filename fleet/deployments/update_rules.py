@@ -33,7 +33,10 @@ class UpdateRules:
 
     Exclusion beats inclusion. No classes and no ``include``: nothing. To install a list only, give no classes.
     ``minimum_age_days`` is since this fleet first saw that version offered. ``allow_new_packages`` and
-    ``allow_removals`` say what a transaction may do beside upgrading.
+    ``allow_removals`` say what a transaction may do beside upgrading. On Windows, ``accept_licences`` accepts those of
+    the updates that are installed, and without ``allow_optional`` optional ones (previews, drivers) are installed only
+    where ``include`` names them. ``rounds`` is how often a machine installs, assesses and, where more is offered,
+    installs again; None: as often as is usual for its system (`fleet.deployments.rounds`).
     """
 
     classes: tuple[Classification, ...] = ()
@@ -43,3 +46,6 @@ class UpdateRules:
     minimum_age_days: int = 0
     allow_new_packages: bool = True
     allow_removals: bool = False
+    accept_licences: bool = False
+    allow_optional: bool = False
+    rounds: int | None = None

@@ -22,7 +22,7 @@ class ValueKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The value of a variable; ``text`` as written, empty where it is none."""
+    """The value of a variable; ``text`` as written, with commas for a short list of words, empty where it is none."""
 
     text: str
     place: Place

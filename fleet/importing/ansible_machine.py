@@ -5,8 +5,10 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from fleet.errors import BadInput
-from fleet.importing.ansible_inventory import InventoryHost, Variables
+from fleet.importing.ansible_inventory import InventoryHost, ValueKind, Variables
 from fleet.importing.ansible_variables import text_of
+from fleet.importing.ansible_winrm import ADDRESSES, PORTS, PSRP, USERS, WINRM, SaidOfWinrm, said_of_winrm
+from fleet.importing.ansible_winrm import SECRETS as WINRM_SECRETS
 from fleet.importing.fields import parse_port, usable_tags
 from fleet.importing.listed import ListedMachine
 from fleet.importing.words import parse_flag
@@ -14,11 +16,11 @@ from fleet.machines import Become, OSType, TransportKind
 
 _SSH = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")
 _LOCAL = ("local", "ansible.builtin.local")
-_WINRM = ("winrm", "psrp", "ansible.builtin.winrm", "ansible.builtin.psrp")
 _ARGUMENTS = ("ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_args")
 _SECRETS = (
     *("ansible_password", "ansible_ssh_pass", "ansible_ssh_password", "ansible_become_pass"),
     *("ansible_become_password", "ansible_sudo_pass", "ansible_ssh_private_key_passphrase"),
+    *WINRM_SECRETS,
 )
 
 
@@ -29,9 +31,14 @@ def machine_of(host: InventoryHost, variables: Variables, tag_variables: Sequenc
         BadInput: it is reached in a way that we do not have, or what says where it is cannot be read.
     """
     said = _Said(host, variables)
-    transport, os_type = _connection(said)
-    port = said.first("ansible_port", "ansible_ssh_port")
-    address = said.first("ansible_host", "ansible_ssh_host")
+    connection = said.first("ansible_connection") or "ssh"
+    transport, os_type = _connection(connection, said)
+    is_winrm = transport is TransportKind.WINRM
+    port_text = said.first("ansible_port", *(PORTS if is_winrm else ("ansible_ssh_port",)))
+    port = parse_port(port_text) if port_text else None
+    address = said.first("ansible_host", *(ADDRESSES if is_winrm else ("ansible_ssh_host",)))
+    winrm = said_of_winrm(connection, port, said.optional_words) if is_winrm else SaidOfWinrm()
+    said.notes += winrm.notes
     name = host.name
     if ":" in name:  # an IPv6 address: no name of ours has colons
         address, name = address or name, re.sub(r"[:%]+", "-", name).strip("-")
@@ -43,13 +50,17 @@ def machine_of(host: InventoryHost, variables: Variables, tag_variables: Sequenc
         name=name,
         place=host.place,
         address=address,
-        port=parse_port(port) if port else None,
-        user=said.optional("ansible_user", "ansible_ssh_user"),
-        key_file=said.optional("ansible_ssh_private_key_file", "ansible_private_key_file"),
-        proxy_jump=_proxy_jump(said),
+        port=port,
+        user=said.optional("ansible_user", *(USERS if is_winrm else ("ansible_ssh_user",))),
+        key_file=None if is_winrm else said.optional("ansible_ssh_private_key_file", "ansible_private_key_file"),
+        proxy_jump=None if is_winrm else _proxy_jump(said),
         transport=transport,
-        become=_become(said),
+        become=None if os_type is OSType.WINDOWS else _become(said),
         os_type=os_type,
+        winrm_scheme=winrm.scheme,
+        winrm_kind=winrm.kind,
+        winrm_ca_file=winrm.ca_file,
+        winrm_proxy=winrm.proxy,
         tags=tags,
         notes=(*said.notes, *tag_notes),
         is_partial=said.is_partial,
@@ -78,17 +89,24 @@ class _Said:
             self.is_partial = True
             return None
 
+    def optional_words(self, name: str) -> str | None:
+        """As `optional`; a short list of words is a text, too."""
+        value = self._variables.get(name)
+        if value is not None and value.kind is ValueKind.NESTED and value.text:
+            return value.text
+        return self.optional(name)
 
-def _connection(said: _Said) -> tuple[TransportKind | None, OSType | None]:
-    connection = said.first("ansible_connection") or "ssh"
+
+def _connection(connection: str, said: _Said) -> tuple[TransportKind | None, OSType | None]:
     if connection in _LOCAL:
         return TransportKind.LOCAL, None
-    if connection in _WINRM:
-        raise BadInput(f"it is reached by {connection}, and Patchdeck reaches machines by SSH")
+    if connection in (*WINRM, *PSRP):
+        return TransportKind.WINRM, OSType.WINDOWS
     if connection not in _SSH:
-        raise BadInput(f"it is reached by {connection!r}, which is not SSH")
-    shell = said.optional("ansible_shell_type")
-    return None, OSType.WINDOWS if shell in ("powershell", "cmd") else None
+        raise BadInput(f"it is reached by {connection!r}, which is neither SSH nor WinRM")
+    if said.optional("ansible_shell_type") in ("powershell", "cmd"):
+        return TransportKind.SSH, OSType.WINDOWS
+    return None, None
 
 
 def _become(said: _Said) -> Become | None:

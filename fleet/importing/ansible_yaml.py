@@ -12,6 +12,7 @@ from fleet.importing.yaml_nodes import Budget, compose, is_null, line_of, pairs_
 _META = "_meta"
 _PARTS = ("hosts", "children", "vars")
 _MOST_DEPTH = 50
+_MOST_WORDS = 20
 VAULT_HEADER = "$ANSIBLE_VAULT;"
 
 
@@ -154,6 +155,9 @@ def _value(path: str, node: yaml.Node) -> Value:
 
 
 def _nested(node: yaml.Node, place: Place) -> Value:
-    """Lists and mappings; what ``--list`` prints of something encrypted is one."""
+    """Lists and mappings; what ``--list`` prints of something encrypted is one. A short list of words has its text."""
+    if isinstance(node, yaml.SequenceNode) and len(node.value) <= _MOST_WORDS:
+        words = [each.value for each in node.value if isinstance(each, yaml.ScalarNode) and each.tag != "!vault"]
+        return Value(",".join(words), place, ValueKind.NESTED)
     keys = {key.value for key, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
     return Value("", place, ValueKind.VAULT if "__ansible_vault" in keys else ValueKind.NESTED)

@@ -10,8 +10,18 @@ from fleet.importing.list_files import ListFiles
 from fleet.importing.listed import ListBuilder, ListedGroup, ListedMachine, MachineList, Place
 from fleet.importing.request import ReadingOptions
 from fleet.importing.table import TableRow, read_table, separator_of
-from fleet.importing.words import parse_become, parse_flag, parse_os_type, parse_tag_cell
+from fleet.importing.words import (
+    parse_become,
+    parse_flag,
+    parse_os_type,
+    parse_scheme,
+    parse_tag_cell,
+    parse_transport,
+    parse_winrm_kind,
+)
+from fleet.machines import TransportKind
 from fleet.name_lists import some_of
+from fleet.winrm import HTTP_PORT, HTTPS_PORT, WinrmScheme
 
 FORMAT = "csv"
 
@@ -66,14 +76,27 @@ def read_row(row: TableRow, columns: Columns) -> ListedMachine:
         raise BadInput("it has no name")
     pairs = [*parse_tag_cell(said["tags"]), *_tag_cells(row, columns)]
     tags, notes = usable_tags(pairs)
+    transport, scheme = parse_transport(said["transport"]) if said["transport"] else (None, None)
+    port = parse_port(said["port"]) if said["port"] else None
+    if transport is None and port in (HTTP_PORT, HTTPS_PORT):
+        transport = TransportKind.WINRM  # nothing else listens there
+    if said["winrm_scheme"]:
+        scheme = parse_scheme(said["winrm_scheme"])
+    elif port == HTTP_PORT and transport is TransportKind.WINRM:
+        scheme = scheme or WinrmScheme.HTTP
     return ListedMachine(
         name=said["name"],
         place=row.place,
         address=said["address"] or next((row.cells[at] for at in columns.more_addresses if row.cells[at]), None),
-        port=parse_port(said["port"]) if said["port"] else None,
+        port=port,
         user=said["user"] or None,
         key_file=said["key_file"] or None,
         proxy_jump=said["proxy_jump"].replace(" ", "") or None,
+        winrm_scheme=scheme,
+        winrm_kind=parse_winrm_kind(said["winrm_kind"]) if said["winrm_kind"] else None,
+        winrm_ca_file=said["winrm_ca_file"] or None,
+        winrm_proxy=said["winrm_proxy"] or None,
+        transport=transport,
         become=parse_become(said["become"]) if said["become"] else None,
         os_type=parse_os_type(said["os_type"]),
         profile=said["profile"] or None,

@@ -14,7 +14,8 @@ from fleet.importing.listed import ListedMachine, MachineList, Place, Refusal
 from fleet.importing.merging import merge, new_machine, remembered
 from fleet.importing.preview import ImportRow, ImportState
 from fleet.importing.request import ImportRequest
-from fleet.machines import Machine
+from fleet.machines import Machine, check_user_of
+from fleet.reaching import check_reaching, describe_way, port_of
 
 _GLOB = frozenset("*?[")
 
@@ -128,7 +129,7 @@ class _Judge:
         self._overwrites = request.overwrites
         self._by_id = {machine.id: machine for machine in fleet.machines}
         self._by_name = {machine.name.casefold(): machine for machine in fleet.machines}
-        self._by_address = {(m.address, m.port): m for m in fleet.machines if m.address is not None}
+        self._by_address = {(m.address, port_of(m)): m for m in fleet.machines if m.address is not None}
         self._seen: dict[str, Place] = {}
         self._taken: dict[str, str] = {}
 
@@ -151,11 +152,11 @@ class _Judge:
         known = self._by_id.get(claim.machine_id) if claim else None
         known = known or self._by_name.get(key)
         if known is None:
-            return self._new(listed, claim)
+            return self._fitting(listed, self._new(listed, claim))
         if known.id in self._taken:
             return self._refused(listed, f"it is the machine {known.name} here, and so is {self._taken[known.id]}")
         self._taken[known.id] = listed.name
-        return self._known(listed, known, claim)
+        return self._fitting(listed, self._known(listed, known, claim))
 
     def missing(self, named: Collection[str]) -> Iterator[ImportRow]:
         """Machines of a followed list that it does not name any more, each told once."""
@@ -183,6 +184,8 @@ class _Judge:
             return ImportRow(listed.name, ImportState.UNCHANGED, listed.place, notes=(note,), listed=listed)
         machine = new_machine(self._fleet.new_id(), listed, self._fleet.now).machine
         notes = [*listed.notes, *self._clone_notes(machine)]
+        if way := describe_way(machine):
+            notes.insert(0, f"reached by WinRM: {way}")
         if is_retired:
             notes.append("a retired machine had this name: this is another one, with a history of its own")
         elif claim:
@@ -211,13 +214,24 @@ class _Judge:
             listed=listed,
         )
 
+    def _fitting(self, listed: ListedMachine, row: ImportRow) -> ImportRow:
+        """``row``, refused where the machine that would come of it says what does not fit together."""
+        if row.machine is None or (row.known is not None and row.state is ImportState.UNCHANGED):
+            return row
+        try:
+            check_reaching(row.machine)
+            check_user_of(row.machine)
+        except BadInput as error:
+            return self._refused(listed, str(error))
+        return row
+
     def _with_source(self, machine: Machine) -> Machine:
         if not self._fleet.followed or machine.source not in (None, self._fleet.source):
             return machine
         return replace(machine, source=self._fleet.source, missing_since=None)
 
     def _clone_notes(self, machine: Machine) -> Iterator[str]:
-        twin = self._by_address.get((machine.address, machine.port)) if machine.address else None
+        twin = self._by_address.get((machine.address, port_of(machine))) if machine.address else None
         if twin is not None and machine.proxy_jump == twin.proxy_jump:
             yield f"{twin.name} is enrolled with the same address"
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from fleet.hostile import clean
 from fleet.machines import Become, OSType, TransportKind
+from fleet.winrm import WinrmKind, WinrmScheme
 
 _NOT_IN_GROUP_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -37,6 +38,10 @@ class ListedMachine:
     user: str | None = None
     key_file: str | None = None
     proxy_jump: str | None = None
+    winrm_scheme: WinrmScheme | None = None
+    winrm_kind: WinrmKind | None = None
+    winrm_ca_file: str | None = None
+    winrm_proxy: str | None = None
     transport: TransportKind | None = None
     become: Become | None = None
     os_type: OSType | None = None

@@ -4,16 +4,21 @@ As in a merge of three: what the list changed is taken over where the machine st
 somebody changed the machine by hand, that stays and is told.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from fleet.importing.fields import FIELDS, SSH_ONLY, UNSET, fields_of
+from fleet.importing.fields import FIELDS, UNSET, WINRM_PARTS, fields_of, fields_without, value_of
 from fleet.importing.listed import ListedMachine
 from fleet.importing.preview import FieldChange
-from fleet.machines import Machine, TransportKind
+from fleet.machines import Machine, OSType, TransportKind
+from fleet.reaching import usual_is_none
+from fleet.winrm import HTTP_PORT, HTTPS_PORT, WinrmScheme, WinrmWay
+
+WINRM_PORTS = (HTTP_PORT, HTTPS_PORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,13 @@ class Merged:
 
 
 def new_machine(machine_id: str, listed: ListedMachine, created_at: datetime) -> Merged:
-    """The machine that the list names, which is not enrolled yet; without an address its name is looked up."""
+    """The machine that the list names, which is not enrolled yet; without an address its name is looked up.
+
+    A Windows of which nothing says how it is reached is reached by WinRM.
+    """
+    is_windows = listed.os_type is OSType.WINDOWS and listed.key_file is None and listed.proxy_jump is None
+    if listed.transport is None and is_windows and listed.port in (None, *WINRM_PORTS):
+        listed = replace(listed, transport=TransportKind.WINRM)
     blank = Machine(machine_id, listed.name, TransportKind.SSH, created_at, address=listed.name)
     return Merged(merge(blank, listed, None, overwrites=True).machine, ())
 
@@ -48,15 +59,26 @@ def merge(known: Machine, listed: ListedMachine, said: ListedMachine | None, *, 
     values: dict[str, Any] = {}  # Any: each field of a machine has a type of its own
     changes: list[FieldChange] = []
     for name in FIELDS:
-        value, unset = getattr(known, name), listed.name if name == "address" else UNSET.get(name)
-        if name in SSH_ONLY and values["transport"] is not TransportKind.SSH:
-            picked = _dropped(name, value)
+        value, unset = value_of(known, name), listed.name if name == "address" else UNSET.get(name)
+        if "transport" in values and name in fields_without(values["transport"], values.get("os_type")):
+            picked = _dropped(name, value, UNSET.get(name))
         else:
             picked = _pick(name, _Three(value, now[name], last.get(name), unset), overwrites)
         values[name] = picked.value
         changes += picked.changes
     tags, of_tags = _merge_tags(known, listed, said, overwrites)
-    return Merged(replace(known, **values, tags=tags), (*changes, *of_tags))
+    return Merged(replace(known, **_with_way(known, values), tags=tags), (*changes, *of_tags))
+
+
+def _with_way(known: Machine, values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with the parts of WinRM in one; whatever it reaches is a Windows."""
+    rest = {name: value for name, value in values.items() if name not in WINRM_PARTS}
+    if values["transport"] is not TransportKind.WINRM:
+        return rest | {"winrm": None}
+    parts = {part: values[name] for name, part in WINRM_PARTS.items()}
+    is_clear = known.winrm is not None and known.winrm.is_clear_text_allowed and parts["scheme"] is WinrmScheme.HTTP
+    way = WinrmWay(**parts, is_clear_text_allowed=is_clear)
+    return rest | {"winrm": usual_is_none(way), "os_type": values["os_type"] or OSType.WINDOWS}
 
 
 def _merge_tags(
@@ -102,9 +124,9 @@ def _pick(name: str, three: _Three, overwrites: bool) -> _Picked:
     return _Picked(known if change.is_kept else listed, (change,))
 
 
-def _dropped(name: str, value: object) -> _Picked:
-    """What only SSH needs, on a machine that is reached otherwise."""
-    return _Picked(None, () if value is None else (FieldChange(name, text_of(value), ""),))
+def _dropped(name: str, value: object, unset: object) -> _Picked:
+    """What means nothing on a machine that is reached so."""
+    return _Picked(unset, () if value == unset else (FieldChange(name, text_of(value), ""),))
 
 
 def text_of(value: object) -> str:

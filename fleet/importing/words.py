@@ -2,14 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from fleet.errors import BadInput
 from fleet.hostile import clean
-from fleet.machines import Become, OSType
+from fleet.machines import Become, OSType, TransportKind
+from fleet.winrm import WinrmKind, WinrmScheme
 
 _YES = frozenset({"yes", "true", "1", "on", "y", "enabled", "active"})
 _NO = frozenset({"no", "false", "0", "off", "n", "disabled", "inactive"})
+_WINRM: Mapping[str, WinrmScheme | None] = MappingProxyType(
+    {"winrm": None, "psrp": None, "wsman": None, "powershell": None}
+    | {"winrmhttps": WinrmScheme.HTTPS, "winrmhttp": WinrmScheme.HTTP}
+)
 _LINUX = re.compile(
     r"linux|debian|ubuntu|centos|rhel|red ?hat|fedora|suse|sles|rocky|alma|oracle|alpine|arch|raspb|amzn|mariner",
     re.IGNORECASE,
@@ -37,6 +43,46 @@ def parse_become(text: str) -> Become:
     if word == "doas":
         return Become.DOAS
     raise BadInput(f"{clean(text, 40)!r} is no way to become root: sudo, doas or none.")
+
+
+def parse_transport(text: str) -> tuple[TransportKind, WinrmScheme | None]:
+    """The way to a machine, and the scheme where the word says it (``winrm-http``).
+
+    Raises:
+        BadInput: it is a way that we do not have.
+    """
+    word = re.sub(r"[^a-z]", "", text.casefold())
+    if word in ("ssh", "openssh"):
+        return TransportKind.SSH, None
+    if word in ("local", "localhost"):
+        return TransportKind.LOCAL, None
+    if word in _WINRM:
+        return TransportKind.WINRM, _WINRM[word]
+    raise BadInput(f"{clean(text, 40)!r} is no way to a machine: ssh, winrm or local.")
+
+
+def parse_scheme(text: str) -> WinrmScheme:
+    """What carries WinRM: ``https`` or ``http``.
+
+    Raises:
+        BadInput: it is neither.
+    """
+    word = text.casefold().removesuffix("://")
+    if word not in list(WinrmScheme):
+        raise BadInput(f"{clean(text, 40)!r} is no scheme of WinRM: https or http.")
+    return WinrmScheme(word)
+
+
+def parse_winrm_kind(text: str) -> WinrmKind:
+    """How WinRM is logged in to.
+
+    Raises:
+        BadInput: a way that we do not have.
+    """
+    word = text.casefold()
+    if word not in list(WinrmKind):
+        raise BadInput(f"{clean(text, 40)!r} is no login of WinRM: {', '.join(WinrmKind)}.")
+    return WinrmKind(word)
 
 
 def parse_flag(text: str) -> bool:

@@ -5,19 +5,25 @@ from dataclasses import dataclass
 
 from fleet.errors import UnknownName
 from fleet.failures import Severity
-from fleet.readiness import managing, standing
+from fleet.machines import OSType
+from fleet.readiness import managing, standing, windows
 from fleet.readiness.reaching import STEPS, Judge, judge_step, not_asked
-from fleet.readiness.verdicts import CheckStatus, Reading, Verdict
+from fleet.readiness.verdicts import CheckStatus, Reading, Verdict, not_applicable
+from fleet.readiness.windows import is_windows
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question to a machine: a name to type, a title, what it means when it fails, and how it is judged."""
+    """One question to a machine: a name to type, a title, what it means when it fails, and how it is judged.
+
+    ``system`` is the only one that it is asked of, None: all.
+    """
 
     name: str
     title: str
     meaning: str
     judge: Judge
+    system: OSType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,38 @@ CHECKS = (
     Check("port", "Port reachable", "Nothing accepts the TCP connection, or a firewall drops it.", judge_step("port")),
     Check("ssh", "SSH answers", "What listens there is no SSH server that can be spoken with.", judge_step("ssh")),
     Check("host-key", "Host key known", "Its key was never accepted, or is another one now.", judge_step("host-key")),
-    Check("login", "Login accepted", "The user, its keys or its password are refused.", judge_step("login")),
+    Check(
+        "certificate",
+        "Certificate trusted",
+        "No authority vouches for it and nobody accepted it, it is another one now, or ends in days.",
+        judge_step("certificate"),
+    ),
+    Check(
+        "winrm",
+        "WinRM answers",
+        "What listens there is no WinRM, or refuses how it is spoken with.",
+        judge_step("winrm"),
+    ),
+    Check(
+        "protected",
+        "Answers protected",
+        "WinRM over HTTP: its answers are not authenticated.",
+        windows.protected,
+        OSType.WINDOWS,
+    ),
+    Check(
+        "login",
+        "Login accepted",
+        "The user, its keys or its password are refused, or clocks differ.",
+        judge_step("login"),
+    ),
     Check("shell", "Shell runs", "The login ends without a shell that runs a script.", judge_step("shell")),
+    Check(
+        "language",
+        "Scripts not constrained",
+        "AppLocker or App Control keeps PowerShell from running scripts in full.",
+        judge_step("language"),
+    ),
     Check(
         "answer", "Answer whole", "The connection was lost, time ran out, or it cannot be read.", judge_step("answer")
     ),
@@ -59,34 +95,82 @@ CHECKS = (
         managing.package_manager,
     ),
     Check(
+        "rights",
+        "Administrator's rights",
+        "The login is no administrator's, or its token is filtered: nothing can be installed.",
+        windows.rights,
+        OSType.WINDOWS,
+    ),
+    Check(
+        "update-agent",
+        "Update agent works",
+        "Windows Update or a service that it needs is broken or disabled.",
+        windows.agent,
+        OSType.WINDOWS,
+    ),
+    Check(
+        "update-source",
+        "Update source speaks",
+        "Its WSUS or Windows Update was not heard of, or too long ago: updates may go unseen.",
+        windows.source,
+        OSType.WINDOWS,
+    ),
+    Check(
+        "update-policy",
+        "Policies allow patching",
+        "A policy forbids updates, or reboots the machine by itself.",
+        windows.policies,
+        OSType.WINDOWS,
+    ),
+    Check(
+        "tasks",
+        "Tasks of SYSTEM run",
+        "The task scheduler or a policy refuses the task that searches and installs.",
+        windows.tasks,
+        OSType.WINDOWS,
+    ),
+    Check(
         "lock", "Not locked", "Another process holds the package manager: patching would wait or fail.", managing.free
     ),
-    Check("packages", "Nothing half done", "An installation was interrupted, or packages are broken.", managing.whole),
+    Check(
+        "packages",
+        "Nothing half done",
+        "An installation was interrupted, or packages are broken.",
+        managing.whole,
+        OSType.LINUX,
+    ),
     Check(
         "repositories",
         "Repositories speak",
         "A configured repository has no lists or cannot be fetched, so updates may go unseen.",
         managing.repositories,
+        OSType.LINUX,
     ),
-    Check("lists", "Package lists fresh", "The lists are too old to be believed.", managing.lists_fresh),
+    Check("lists", "Package lists fresh", "The lists are too old to be believed.", managing.lists_fresh, OSType.LINUX),
     Check(
         "security-repository",
         "Security repository speaks",
         "None is configured or none speaks: security updates would go unseen.",
         managing.security,
+        OSType.LINUX,
     ),
     Check(
         "classification",
         "Updates classified",
         "Nothing tells security updates from others, so none can be counted.",
         managing.classification,
+        OSType.LINUX,
     ),
-    Check("root", "Root can be gained", "Package lists cannot be fetched.", managing.root),
+    Check("root", "Root can be gained", "Package lists cannot be fetched.", managing.root, OSType.LINUX),
     Check("patching", "Patching allowed", "This user cannot install updates there.", managing.patching),
+    Check("disk-space", "Space to patch", "What is missing, or the kernel, does not fit.", standing.disk_space),
     Check(
-        "disk-space", "Space on /, /boot, /var", "What is missing, or the kernel, does not fit.", standing.disk_space
+        "writable",
+        "File systems writable",
+        "What patching writes to is mounted read-only.",
+        standing.writable,
+        OSType.LINUX,
     ),
-    Check("writable", "File systems writable", "What patching writes to is mounted read-only.", standing.writable),
     Check("clock", "Clock right", "Repositories look expired, windows begin at the wrong time.", standing.clock),
     Check("reboot", "No reboot pending", "What was installed is not in force yet.", standing.no_reboot),
     Check("updaters", "No other updater", "Something else installs updates at any time.", standing.sole_updater),
@@ -115,6 +199,14 @@ def find_checks(names: Sequence[str]) -> tuple[Check, ...]:
 
 
 def _judge(check: Check, reading: Reading) -> Verdict:
+    why = _other_system(check, reading)
     if check.name not in STEPS and not reading.has_answered:
-        return not_asked(reading)
-    return check.judge(reading)
+        return not_asked(reading) if why is None else why
+    return why or check.judge(reading)
+
+
+def _other_system(check: Check, reading: Reading) -> Verdict | None:
+    """That ``check`` is asked of another system; None where it is asked of this one."""
+    if check.system is None or (check.system is OSType.WINDOWS) is is_windows(reading):
+        return None
+    return not_applicable(f"It is asked of {check.system.value} alone.")

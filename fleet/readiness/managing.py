@@ -18,6 +18,7 @@ from fleet.readiness.verdicts import (
     passed,
     unknown,
 )
+from fleet.readiness.windows import is_windows
 
 SUDOERS_HINT = "patchdeck check --sudoers prints the lines that this needs."
 PATCHING_HINT = "patchdeck check --sudoers --patching prints the lines that this needs."
@@ -145,6 +146,8 @@ def root(reading: Reading) -> Verdict:
 def patching(reading: Reading) -> Verdict:
     """Whether this user can install updates, and what keeps it from reboots."""
     machine, facts = reading.machine, reading.facts
+    if is_windows(reading):
+        return _windows_patching(reading)
     if facts.update_model not in (None, UpdateModel.PACKAGES):
         return not_applicable(f"{facts.update_model} brings a whole system for the next boot: jobs install none.")
     if machine.become is Become.NONE and facts.patch_way is PatchWay.NONE:
@@ -157,6 +160,15 @@ def patching(reading: Reading) -> Verdict:
         return unknown("Nothing told whether this user can install.", "Assess it again, by this version of Patchdeck.")
     reboot = "" if facts.is_reboot_allowed is not False else f" It may not reboot the machine: {PATCHING_HINT}"
     return passed(f"{_BY[facts.patch_way]}{reboot}")
+
+
+def _windows_patching(reading: Reading) -> Verdict:
+    way = reading.facts.patch_way
+    if way is None:
+        return unknown("Nothing told whether this user can install.", "Assess it again, by this version of Patchdeck.")
+    if way is PatchWay.NONE:
+        return failed("This user may not install updates there.", "See the check 'rights'.")
+    return passed("Updates are installed by a task of SYSTEM, which this user may make.")
 
 
 def _age(now: datetime, then: datetime) -> str:

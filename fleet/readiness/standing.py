@@ -4,6 +4,7 @@ from fleet.answers import Answer
 from fleet.facts import UpdateModel
 from fleet.failures import FindingKind, Severity
 from fleet.readiness.verdicts import Reading, Verdict, failed, failed_by, judge_found, not_applicable, passed, unknown
+from fleet.readiness.windows import is_windows
 
 _SHOWN = ("/", "/boot", "/var")
 
@@ -12,8 +13,10 @@ def disk_space(reading: Reading) -> Verdict:
     """Whether there is room for what patching writes."""
     if found := reading.find((FindingKind.DISK_FULL,)):
         return failed_by(found)
-    disks = [disk.describe() for disk in reading.facts.disks if disk.path in _SHOWN]
-    return passed(", ".join(disks) + ".") if disks else unknown("df did not answer for every path.")
+    shown = [disk for disk in reading.facts.disks if is_windows(reading) or disk.path in _SHOWN]
+    if shown:
+        return passed(", ".join(disk.describe() for disk in shown) + ".")
+    return unknown("Its drive did not answer." if is_windows(reading) else "df did not answer for every path.")
 
 
 def writable(reading: Reading) -> Verdict:
@@ -49,6 +52,8 @@ def sole_updater(reading: Reading) -> Verdict:
         return failed_by(found, Severity.WARNING)
     updaters = reading.facts.other_updaters
     if updaters is None:
+        if is_windows(reading):
+            return unknown("Its update settings did not tell whether it installs updates by itself.")
         return unknown("Without systemd nothing tells what else installs updates.")
     return passed("None is active.") if not updaters else unknown("Nothing tells how they are started.")
 
@@ -71,8 +76,9 @@ def identity(reading: Reading) -> Verdict:
     if found := reading.find((FindingKind.IDENTITY_SHARED, FindingKind.IDENTITY_CHANGED)):
         return failed_by(found)
     if not reading.facts.machine_id:
-        return unknown("It has no readable /etc/machine-id.")
-    return passed(f"No other machine has its machine-id {reading.facts.machine_id}.")
+        return unknown(f"It has no readable {'MachineGuid' if is_windows(reading) else '/etc/machine-id'}.")
+    word = "MachineGuid" if is_windows(reading) else "machine-id"
+    return passed(f"No other machine has its {word} {reading.facts.machine_id}.")
 
 
 def lines_read(reading: Reading) -> Verdict:

@@ -8,11 +8,11 @@ from fleet.assessments import Outcome
 from fleet.cves import CveSeverity
 from fleet.deployments.reboot_rules import RebootPolicy
 from fleet.deployments.runs import InstallationStatus, MachineRunStatus, RunStatus, RunStep
-from fleet.facts import UpdateModel
+from fleet.facts import SearchWay, UpdateModel
 from fleet.failures import FailureKind
 from fleet.machines import OSType, TransportKind
 from fleet.tables import ASSESSMENT, CVE, DEPLOYMENT_RUN, MACHINE_RUN, TABLES
-from fleet.updates import Blocker, Classification, UpdateState
+from fleet.updates import Blocker, Classification, RebootBehavior, UpdateState
 
 # In every table that has a column of this name.
 _EVERYWHERE: Mapping[str, type[StrEnum]] = {
@@ -29,6 +29,8 @@ _EVERYWHERE: Mapping[str, type[StrEnum]] = {
     "CVESeverity": CveSeverity,
     "LastOutcome": Outcome,
     "RebootRequired": Answer,
+    "RebootBehavior": RebootBehavior,
+    "SearchWay": SearchWay,
 }
 _IN_TABLE: Mapping[tuple[str, str], type[StrEnum]] = {
     (DEPLOYMENT_RUN.name, "Status"): RunStatus,

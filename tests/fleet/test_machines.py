@@ -31,6 +31,9 @@ def test_usable_addresses_are_taken_as_they_are(address: str) -> None:
         ("web;reboot", "expected"),
         ("-oProxyCommand=id", "expected"),
         ("x" * 254, "expected"),
+        ("m\u00fcnchen.example", "xn--mnchen-3ya.example"),
+        ("m\u00fcnchen..example", "expected"),
+        ("\u202ebew", "expected"),
     ],
 )
 def test_malformed_address_is_refused_with_its_mistake(address: str, mistake: str) -> None:

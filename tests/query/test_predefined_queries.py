@@ -181,21 +181,22 @@ def test_findings_are_counted_by_kind_the_gravest_first(ask: Ask, write_rows: Wr
 
 
 def test_missing_by_class_counts_updates_and_machines(ask: Ask, write_rows: WriteRows, now: datetime) -> None:
-    """One update on two machines is one update, missing twice; settled updates do not count."""
+    """One update on two machines is one update, missing twice; settled updates do not count, optional ones apart."""
     earlier = now - timedelta(days=5)
     write_rows(
         "Update",
         needed("a", "openssl", SECURITY, now),
         needed("b", "openssl", SECURITY, earlier, IsInstallable=False, NotInstallableReason="held"),
         needed("a", "vim", OTHERS, now),
+        needed("b", "preview", OTHERS, earlier, IsInstallable=False, NotInstallableReason="optional"),
     )
     write_rows("UpdateHistory", {**needed("a", "curl", CRITICAL, earlier), "UpdateState": "Installed"})
 
     answer = ask("missing-by-class")
 
     assert [list(row.values()) for row in answer] == [
-        [SECURITY, 1, 2, 2, 1, earlier],
-        [OTHERS, 1, 1, 1, 0, now],
+        [SECURITY, 1, 2, 2, 1, earlier, 0],
+        [OTHERS, 1, 1, 1, 0, now, 1],
     ]
 
 

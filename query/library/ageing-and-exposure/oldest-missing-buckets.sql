@@ -13,6 +13,7 @@ WITH oldest AS (
     FROM Update
     WHERE UpdateState = 'Needed'
         AND Classification IN ('Critical Updates', 'Security Updates')
+        AND coalesce(NotInstallableReason, '') NOT IN ('hidden', 'optional')
     GROUP BY SourceComputerId
 ),
 machines AS (

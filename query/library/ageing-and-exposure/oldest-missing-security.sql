@@ -13,6 +13,7 @@ WITH oldest AS (
     FROM Update
     WHERE UpdateState = 'Needed'
         AND Classification = 'Security Updates'
+        AND coalesce(NotInstallableReason, '') NOT IN ('hidden', 'optional')
     GROUP BY Computer
 )
 SELECT

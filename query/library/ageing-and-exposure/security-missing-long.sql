@@ -17,6 +17,7 @@ SELECT
 FROM Update
 WHERE UpdateState = 'Needed'
     AND Classification IN ('Critical Updates', 'Security Updates')
+    AND coalesce(NotInstallableReason, '') NOT IN ('hidden', 'optional')
     AND FirstSeen <= now() - to_days($days)
     AND coalesce(SourceComputerId, '') NOT IN (SELECT SourceComputerId FROM Machine WHERE NOT Enabled OR NOT InScope)
 ORDER BY FirstSeen, Computer, Product, UpdateID

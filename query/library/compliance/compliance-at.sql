@@ -59,7 +59,8 @@ states AS (
     SELECT
         SourceComputerId,
         arg_max(UpdateState, TimeGenerated) AS UpdateState,
-        arg_max(Classification, TimeGenerated) AS Classification
+        arg_max(Classification, TimeGenerated) AS Classification,
+        arg_max(NotInstallableReason, TimeGenerated) AS NotInstallableReason
     FROM UpdateHistory
     WHERE TimeGenerated <= (SELECT Moment FROM asked)
     GROUP BY SourceComputerId, UpdateID, Product, ProductArch
@@ -69,6 +70,7 @@ important AS (
     FROM states
     WHERE UpdateState = 'Needed'
         AND Classification IN ('Critical Updates', 'Security Updates')
+        AND coalesce(NotInstallableReason, '') NOT IN ('hidden', 'optional')
 ),
 judged AS (
     SELECT
@@ -78,7 +80,8 @@ judged AS (
             WHEN attempts.FailureKind IN (
                 'address-not-found', 'connection-refused', 'connection-timed-out', 'no-banner', 'not-ssh',
                 'host-key-unknown', 'host-key-changed', 'no-common-algorithm', 'login-refused', 'login-timed-out',
-                'connection-lost', 'bad-configuration'
+                'connection-lost', 'certificate-untrusted', 'certificate-changed', 'tls-failed', 'not-winrm',
+                'encryption-required', 'clock-skewed', 'bad-configuration'
             ) THEN 'unreachable'
             WHEN attempts.Outcome = 'failed' THEN 'failed'
             WHEN attempts.AttemptedAt IS NULL THEN 'not-assessed'

@@ -17,6 +17,7 @@ WITH important AS (
     FROM Update
     WHERE UpdateState = 'Needed'
         AND Classification IN ('Critical Updates', 'Security Updates')
+        AND coalesce(NotInstallableReason, '') NOT IN ('hidden', 'optional')
 ),
 judged AS (
     SELECT

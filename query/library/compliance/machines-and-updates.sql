@@ -17,6 +17,7 @@ WITH important AS (
     FROM Update
     WHERE UpdateState = 'Needed'
         AND Classification IN ('Critical Updates', 'Security Updates')
+        AND coalesce(NotInstallableReason, '') NOT IN ('hidden', 'optional')
     GROUP BY SourceComputerId
 )
 SELECT
@@ -29,7 +30,8 @@ SELECT
         WHEN m.FailureKind IN (
             'address-not-found', 'connection-refused', 'connection-timed-out', 'no-banner', 'not-ssh',
             'host-key-unknown', 'host-key-changed', 'no-common-algorithm', 'login-refused', 'login-timed-out',
-            'connection-lost', 'bad-configuration'
+            'connection-lost', 'certificate-untrusted', 'certificate-changed', 'tls-failed', 'not-winrm',
+            'encryption-required', 'clock-skewed', 'bad-configuration'
         ) THEN 'unreachable'
         WHEN m.LastOutcome = 'failed' THEN 'failed'
         WHEN m.LastAnswered IS NULL THEN 'not-assessed'

@@ -7,7 +7,7 @@
 -- column: Assessed: those of them with a fresh answer, of the last 5 hours, on Windows 14
 -- column: NeedCritical [machines]: fresh ones that miss a critical update
 -- column: NeedSecurity [machines]: fresh ones that miss a security update
--- column: NeedOthers [machines]: fresh ones that miss any other update
+-- column: NeedOthers [machines]: fresh ones that miss any other update, definitions apart
 -- column: NeedNothing [machines]: fresh ones that saw every update and miss none
 -- column: NeedUnknown [machines]: fresh ones that are known to miss none, but could not see every update
 -- column: NotAssessed [machines]: those without a fresh answer
@@ -21,6 +21,8 @@ WITH needs AS (
         bool_or(Classification NOT IN ('Critical Updates', 'Security Updates')) AS Others
     FROM Update
     WHERE UpdateState = 'Needed'
+        AND Classification <> 'Definition Updates'
+        AND coalesce(NotInstallableReason, '') NOT IN ('hidden', 'optional')
     GROUP BY SourceComputerId
 ),
 machines AS (

@@ -14,6 +14,7 @@ WITH due AS (
     FROM Update
     WHERE UpdateState = 'Needed'
         AND Classification IN ('Critical Updates', 'Security Updates')
+        AND coalesce(NotInstallableReason, '') NOT IN ('hidden', 'optional')
 )
 SELECT
     due.Computer,

@@ -15,7 +15,11 @@ SELECT
     NotInstallableReason,
     FirstSeen,
     SizeBytes,
-    PackageRepository
+    PackageRepository,
+    Title,
+    MSRCSeverity,
+    RebootBehavior,
+    ApprovalSource
 FROM Update
 WHERE UpdateState = 'Needed'
     AND Computer GLOB $machine

@@ -11,9 +11,11 @@ SELECT
     ProductVersion,
     Classification,
     NotInstallableDetail,
-    FirstSeen
+    FirstSeen,
+    KBID,
+    Title
 FROM Update
 WHERE UpdateState = 'Needed'
     AND NOT IsInstallable
     AND Computer GLOB $machine
-ORDER BY NotInstallableReason, Computer, Product, ProductArch
+ORDER BY NotInstallableReason, Computer, Product, ProductArch, UpdateID

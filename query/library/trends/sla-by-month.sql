@@ -24,6 +24,7 @@ WITH versions AS (
         max(TimeGenerated) AS LastNeeded
     FROM UpdateHistory
     WHERE UpdateState = 'Needed'
+        AND coalesce(NotInstallableReason, '') NOT IN ('hidden', 'optional')
     GROUP BY SourceComputerId, UpdateID, Product, ProductArch, FirstSeen
 ),
 ends AS (

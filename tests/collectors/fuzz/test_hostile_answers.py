@@ -27,11 +27,11 @@ def test_any_answer_is_an_assessment_of_its_machine(answer: bytes, read_bytes: R
     """No exception, no other machine, no character that steers a terminal, nothing that cannot be stored."""
     assessment = read_bytes(answer, answer if answer.startswith(b"\n") else b"")
     assert (assessment.machine_id, assessment.machine_name) == (machine.id, machine.name)
-    for text in _texts(assessment):
+    for text in list_texts(assessment):
         assert text == clean(text)
         assert len(text) <= TEXT_CHARACTERS
     assert STORED.load(STORED.dump(assessment)) == assessment
-    _make_rows(machine, assessment)
+    make_rows(machine, assessment)
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=repr)
@@ -41,23 +41,24 @@ def test_seed_is_read_without_failure_of_ours(seed: Seed, read_bytes: ReadBytes)
     assert FindingKind.LINES_NOT_READ not in {finding.kind for finding in assessment.findings}
 
 
-def _texts(value: object) -> Iterator[str]:
+def list_texts(value: object) -> Iterator[str]:
     """Every text within a value."""
     if isinstance(value, str):
         yield value
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            yield from _texts(getattr(value, field.name))
+            yield from list_texts(getattr(value, field.name))
     elif isinstance(value, tuple | list | frozenset):
         for part in value:
-            yield from _texts(part)
+            yield from list_texts(part)
     elif hasattr(value, "items"):
         for key, part in value.items():
-            yield from _texts(key)
-            yield from _texts(part)
+            yield from list_texts(key)
+            yield from list_texts(part)
 
 
-def _make_rows(machine: Machine, assessment: Assessment) -> None:
+def make_rows(machine: Machine, assessment: Assessment) -> None:
+    """Rows of every table that an assessment fills."""
     changes = apply_assessment(machine, assessment, ())
     summary_row(machine, assessment, changes.current)
     heartbeat_row(machine, assessment, "test")

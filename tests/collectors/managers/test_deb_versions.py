@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from collectors.managers.deb_versions import compare_deb
@@ -67,6 +67,8 @@ def test_versions_of_archives_sort_as_dpkg_sorts_them() -> None:
 @needs_dpkg
 @settings(max_examples=60, deadline=None)
 @given(texts, texts)
+@example("0", "0~")
+@example("0-0", "0~-0")
 def test_any_two_versions_sort_as_dpkg_sorts_them(left: str, right: str) -> None:
     """Whatever dpkg takes as versions."""
     assert compare_deb(left, right) == dpkg_says(left, right)

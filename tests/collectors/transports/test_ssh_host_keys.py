@@ -1,5 +1,6 @@
 """Host keys over SSH: verified strictly, unknown apart from changed, fetched to be accepted."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -251,3 +252,13 @@ async def test_authority_for_all_hides_no_key_that_openssh_knows(ssh: Any, sshd:
     assert "without a certificate" in (await failure_of(ssh, untrusted(ssh, sshd))).came_back
     (Path.home() / ".ssh" / "known_hosts").write_text(sshd.known_hosts())
     assert (await ssh.run(untrusted(ssh, sshd))).stdout == b"hello\n"
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused_at_once(tmp_path: Path) -> None:
+    """It would be waited for without an end; /dev/null, which people put there, knows nobody."""
+    pipe = tmp_path / "known_hosts"
+    os.mkfifo(pipe)
+
+    assert KnownHosts([Path("/dev/null")]).find("db-01", 22).trusted == ()
+    with pytest.raises(OSError, match="no regular file"):
+        KnownHosts([pipe])

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.deployments.masks import chosen_text, mask_text, matches, matches_package, parse_mask
+from fleet.deployments.masks import ONLY_BY_NAME, chosen_text, mask_text, matches, matches_package, parse_mask
 from fleet.deployments.update_rules import UpdateMask, UpdateRules
 from fleet.errors import BadInput
 from fleet.updates import Classification, Update
 
 _PARTS = st.text("ab*.+[]-", max_size=12)
+
+_ALL = tuple(each for each in Classification if each not in ONLY_BY_NAME)
 
 
 def _update(name: str, version: str = "1.0", advisories: tuple[str, ...] = ()) -> Update:
@@ -106,7 +108,8 @@ def test_star_stands_for_any_text(before: str, between: str, after: str) -> None
             "every update of the classes Security Updates, and besides whatever ssl*",
         ),
         ((), ("ssl*", "vim=2.*"), "only what ssl*, vim=2.* names, of any class"),
-        (tuple(Classification), ("ssl*",), "every update"),
+        (tuple(Classification), ("ssl*",), "every update, Windows drivers and upgrades too, and besides"),
+        (_ALL, (), "every update, but no Windows drivers and upgrades"),
         ((), (), "nothing: no class and no mask"),
     ],
 )
@@ -115,3 +118,9 @@ def test_what_rules_choose_is_told_in_words(
 ) -> None:
     """Who gives a class and a mask reads that each chooses on its own."""
     assert chosen_text(UpdateRules(classes, tuple(map(parse_mask, masks)))).startswith(expected)
+
+
+def test_title_with_blanks_is_told_how_to_write_it() -> None:
+    """Titles of Windows updates have blanks, which end a mask."""
+    with pytest.raises(BadInput, match=r"write \* for blanks"):
+        parse_mask("2026-11 Cumulative Update*")

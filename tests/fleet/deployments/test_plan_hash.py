@@ -161,7 +161,7 @@ def test_changed_behaviour_is_drift() -> None:
     }
     assert len(texts) == 4 and describe_behaviour(replace(deployment, description="x")) in texts
     drift = find_drift(_plan((), describe_behaviour(deployment)), _plan((), describe_behaviour(always)))
-    assert drift == ("reboots, scripts, window or waves of the deployment are others",)
+    assert drift == ("reboots, scripts, window, waves or rounds of the deployment are others",)
 
 
 def test_job_of_a_run_has_one_id() -> None:

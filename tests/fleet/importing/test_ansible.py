@@ -263,10 +263,11 @@ def test_passwords_are_never_read() -> None:
 
 
 def test_ways_that_we_do_not_have_are_refused() -> None:
-    """WinRM and containers; a shell of Windows over SSH is one."""
-    listed = _read("a ansible_connection=winrm\nb ansible_connection=docker\nc ansible_shell_type=powershell\n")
-    assert [refusal.name for refusal in listed.refusals] == ["a", "b"]
-    assert listed.machines[0].os_type is OSType.WINDOWS
+    """Containers; a shell of Windows over SSH is one."""
+    listed = _read("b ansible_connection=docker\nc ansible_shell_type=powershell ansible_become=yes\n")
+    assert [refusal.name for refusal in listed.refusals] == ["b"]
+    (windows,) = listed.machines
+    assert (windows.os_type, windows.transport, windows.become) == (OSType.WINDOWS, TransportKind.SSH, None)
 
 
 def test_folder_is_read_file_by_file() -> None:
