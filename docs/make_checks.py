@@ -20,7 +20,7 @@ machine shows the same checks by its last assessment, what failed first. Each ch
 | --- | --- |
 | `passed` | it is so, by the evidence beside it |
 | `failed` | something is to be done: the remedy says what |
-| `not applicable` | the question makes no sense there, as that for a security repository on Arch or Alpine |
+| `not applicable` | the question makes no sense there: a security repository on Alpine, a certificate over SSH |
 | `unknown` | it could not be told. After a step on the way has failed, all that come later were *not asked* |
 
 A failed check is an *error* where patching cannot work or the answer is not whole, otherwise a *warning* (a pending

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ops.deployments.definition_fields import DEFINITION, Field, Section
+from ops.deployments.definition_fields import DEFINITION
 from ops.deployments.definition_files import default_of, read_definition, required_of, write_definition
+from ops.deployments.definition_sections import Field, Section
 from ops.deployments.definition_toml_text import toml_value
 
 PAGE = Path(__file__).with_name("deployment-files.md")

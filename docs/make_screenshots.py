@@ -67,9 +67,9 @@ def pictures() -> list[Picture]:
                 ("db-04 updates", "Installable"),
             ),
             Picture(f"missing-{size}", columns, rows, ("2", "down", "down"), ("Missing updates ", "need it")),
-            Picture(f"deployments-{size}", columns, rows, ("4", "down", "down"), ("Deployments 10",)),
-            Picture(f"run-{size}", columns, rows, ("5", "down", "enter"), ("app-03 ", "dns-02")),
-            Picture(f"query-{size}", columns, rows, (), ("Answer 7 rows",), TREND_SQL),
+            Picture(f"deployments-{size}", columns, rows, ("4", "down", "down"), ("Deployments 11",)),
+            Picture(f"run-{size}", columns, rows, ("5", "down", "down", "enter"), ("app-03 ", "dns-02")),
+            Picture(f"query-{size}", columns, rows, (), ("Answer 9 rows",), TREND_SQL),
             Picture(f"chart-{size}", columns, rows, (), ("Chart of",), kql=CHART_KQL),
         ]
     return made

@@ -20,6 +20,7 @@ from ops.assess_commit import load_store, new_batch_id, store_batch
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
 from ops.assess_limits import collect_seldom, worker_count
 from ops.assess_reaching import reach_machines
+from ops.assess_ways import remembered_ways
 from ops.config import Settings
 from ops.evidence import Evidence, remove_old_evidence
 from ops.home import Home
@@ -38,7 +39,8 @@ class FleetOptions:
     """How a scan is done. ``concurrency`` None: as much as this machine's cores and open files allow.
 
     ``workers`` is how many processes reach the machines; None: more than one where there are cores and machines enough.
-    ``is_prompted``: the secrets were asked for, and are this process's alone.
+    ``is_prompted``: the secrets were asked for, and are this process's alone. ``windows_deadline_seconds`` is the
+    deadline of Windows machines, None: as of others.
     """
 
     deadline_seconds: float = 120.0
@@ -48,12 +50,14 @@ class FleetOptions:
     refresh: bool = False
     secrets: SecretSource = field(default_factory=NoSecrets)
     is_prompted: bool = False
+    windows_deadline_seconds: float | None = None
 
 
 def options_of(settings: Settings) -> FleetOptions:
     """The options that the settings of a home ask for."""
     return FleetOptions(
         deadline_seconds=settings.assess_deadline_seconds,
+        windows_deadline_seconds=settings.assess_windows_deadline_seconds,
         concurrency=settings.assess_concurrency,
         workers=settings.assess_workers,
         max_output_bytes=settings.assess_max_output_mib * 1024 * 1024,
@@ -218,6 +222,8 @@ class _Scan:
             refresh=self._options.refresh,
             secrets=self._options.secrets,
             evidence=self.evidence.keep,
+            windows_deadline_seconds=self._options.windows_deadline_seconds,
+            search_ways=await asyncio.to_thread(remembered_ways, self._home, machines),
         )
         await reach_machines(
             self._home,
@@ -243,6 +249,8 @@ class _Scan:
             self._options.max_output_bytes,
             self._options.refresh,
             workers,
+            await asyncio.to_thread(remembered_ways, self._home, machines),
+            self._options.windows_deadline_seconds,
         )
         await reach_in_processes(
             share,

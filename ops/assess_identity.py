@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fleet.assessments import Assessment
 from fleet.facts import MachineFacts
 from fleet.failures import Finding, FindingKind, Severity
+from fleet.machines import OSType
 from fleet.name_lists import some_of
 from fleet.retired import RetiredMachine
 from fleet.status import MachineStatus
@@ -28,8 +29,13 @@ class _Mark:
 _MARKS = (
     _Mark(
         "/etc/machine-id",
-        lambda facts: facts.machine_id,
+        lambda facts: None if facts.os_type is OSType.WINDOWS else facts.machine_id,
         "If it is one machine, enrol it once; if they are clones, give each its own: systemd-machine-id-setup.",
+    ),
+    _Mark(
+        "Its MachineGuid",
+        lambda facts: facts.machine_id if facts.os_type is OSType.WINDOWS else None,
+        "If it is one machine, enrol it once; if they are clones, generalise the image they are made of with sysprep.",
     ),
     _Mark(
         "The firmware's UUID",

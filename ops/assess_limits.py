@@ -11,6 +11,10 @@ from dataclasses import dataclass
 MACHINES_PER_CORE = 64
 # One socket for a connection, or three pipes and a pidfd for a local probe; the jump host's socket on top.
 FILES_PER_MACHINE = 5
+# A machine that is reached by WinRM is waited for in a thread of its own, for up to minutes, and its socket is open
+# twice. 300 of them are 100 MB (docs/performance.md).
+MOST_WAITING = 300
+FILES_PER_WAITING_MACHINE = 3
 # Machines that answer slowly or hang are waited for beside the others; each holds some kilobytes, and files.
 MOST_MACHINES = 2_000
 PATIENCE_SECONDS = 15.0
@@ -39,17 +43,22 @@ class Crowd:
     patience_seconds: float = PATIENCE_SECONDS
 
 
-def crowd_of(concurrency: int | None, machines: int, processes: int = 1) -> Crowd:
+def crowd_of(concurrency: int | None, machines: int, processes: int = 1, waiting: int = 0) -> Crowd:
     """The crowd that was asked for, exactly; None: what cores and the limit of open files allow, at least one.
 
-    ``processes`` share the cores; each has open files of its own.
+    ``processes`` share the cores; each has open files of its own. ``waiting`` machines are a `waiting_crowd` beside it.
     """
     if concurrency is not None:
         return Crowd(min(concurrency, machines), concurrency)
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    by_files = MOST_MACHINES if files == resource.RLIM_INFINITY else (files - FILES_RESERVED) // FILES_PER_MACHINE
-    most = max(1, min(MOST_MACHINES, by_files))
+    taken = waiting_crowd(waiting).most * FILES_PER_WAITING_MACHINE if waiting else 0
+    most = max(1, min(MOST_MACHINES, (_files() - taken) // FILES_PER_MACHINE))
     return Crowd(max(1, min(MACHINES_PER_CORE * _cores() // processes, most, machines)), most)
+
+
+def waiting_crowd(machines: int) -> Crowd:
+    """The crowd of machines that are waited for in threads; a large one, since they cost no CPU meanwhile."""
+    most = max(1, min(MOST_WAITING, machines, _files() // FILES_PER_WAITING_MACHINE))
+    return Crowd(most, most)
 
 
 def worker_count(wanted: int | None, concurrency: int | None, machines: int) -> int:
@@ -72,6 +81,11 @@ def default_starts_per_second() -> float:
 def collect_seldom() -> None:
     """Let Python look for objects that are lost in circles less often; from now on, in the whole process."""
     gc.set_threshold(*COLLECT_AFTER)
+
+
+def _files() -> int:
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (FILES_PER_MACHINE * MOST_MACHINES * 2 if files == resource.RLIM_INFINITY else files) - FILES_RESERVED
 
 
 def _cores() -> int:

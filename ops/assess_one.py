@@ -26,12 +26,12 @@ async def assess_one(
     """The assessment of ``machine``, failed if anything at all goes wrong; only cancellation is raised."""
     started_at = clock()
     try:
-        async with asyncio.timeout(options.deadline_seconds + GRACE_SECONDS):
+        async with asyncio.timeout(options.deadline_of(machine) + GRACE_SECONDS):
             return await _reach_and_assess(machine, ssh, options, clock)
     except TransportFailed as error:
         failure = error.failure
     except TimeoutError:
-        failure = _hung(machine, options.deadline_seconds + GRACE_SECONDS)
+        failure = _hung(machine, options.deadline_of(machine) + GRACE_SECONDS)
     # The edge of a machine's task: one machine's bug is not the fleet's.
     except Exception as error:  # noqa: BLE001
         log_error("assessment broke", error, machine=machine.name)

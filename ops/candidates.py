@@ -13,7 +13,8 @@ from types import MappingProxyType
 from fleet.candidates import Candidate, CandidateState
 from fleet.errors import BadInput, UnknownName
 from fleet.host_key_lines import describe_key, fingerprint
-from fleet.machines import Machine
+from fleet.machines import Machine, TransportKind
+from fleet.winrm import WinrmScheme
 from ops.approving import Approver
 from ops.home import Home
 from ops.state.audit import utc_now
@@ -40,6 +41,8 @@ class Approval:
     port: int | None = None
     user: str | None = None
     profile: str | None = None
+    transport: TransportKind | None = None
+    scheme: WinrmScheme | None = None
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     fingerprints: tuple[str, ...] = ()
     seen: Candidate | None = None
@@ -76,8 +79,9 @@ def waiting(candidates: Iterable[Candidate], *, without_doubts: bool = False) ->
 
 
 def describe_keys(candidate: Candidate) -> tuple[str, ...]:
-    """The host keys that it showed, each with its fingerprint: ``ssh-ed25519 SHA256:…``."""
-    return tuple(map(describe_key, candidate.host_keys))
+    """The host keys and the certificate that it showed, each with its fingerprint: ``ssh-ed25519 SHA256:…``."""
+    of_winrm = (f"certificate {candidate.certificate}",) if candidate.certificate else ()
+    return (*map(describe_key, candidate.host_keys), *of_winrm)
 
 
 def approve_candidates(
@@ -158,27 +162,46 @@ def _approve(
         return Decision(approval.candidate, problem=str(error))
     try:
         wanted = _as_approved(candidate, approval)
-        keys = _keys_to_trust(candidate, approval.fingerprints)
+        keys = _keys_to_trust(wanted, approval.fingerprints)
         notes = explained(wanted.name)
         machine = approver.approve(wanted, keys, may_replace=approval.replaces_key)
     except BadInput as error:
         return Decision(candidate.name, candidate, problem=str(error))
-    return Decision(candidate.name, candidate, machine, tuple(map(describe_key, keys)), notes=notes)
+    trusted = describe_keys(replace(wanted, host_keys=keys))
+    return Decision(candidate.name, candidate, machine, trusted, notes=notes)
 
 
 def _as_approved(candidate: Candidate, approval: Approval) -> Candidate:
     """The candidate with what was decided about it."""
     if approval.seen is not None and replace(approval.seen, seen_at=candidate.seen_at) != candidate:
         raise BadInput(f"{candidate.name} says something else of itself by now: look at it again.")
+    reached = _as_reached(candidate, approval)
     return replace(
-        candidate,
+        reached,
         name=approval.name or candidate.name,
         address=approval.address or candidate.address,
-        port=approval.port or candidate.port,
+        port=approval.port or reached.port,
         user=approval.user or candidate.user,
         profile=approval.profile or candidate.profile,
         tags=MappingProxyType({**candidate.tags, **approval.tags}),
     )
+
+
+def _as_reached(candidate: Candidate, approval: Approval) -> Candidate:
+    """The candidate, reached as was decided; the port that was found belongs to the way that was."""
+    kind = approval.transport or (TransportKind.WINRM if approval.scheme else None)
+    if kind not in (None, TransportKind.SSH, TransportKind.WINRM):
+        raise BadInput(f"{candidate.name} is reached by ssh or winrm, not by {kind}.")
+    if kind is TransportKind.SSH and approval.scheme is not None:
+        raise BadInput("--http and --https belong to WinRM, not to SSH.")
+    was = candidate.winrm_scheme
+    now = None if kind is TransportKind.SSH else approval.scheme or was
+    if kind is TransportKind.WINRM and now is None:
+        now = WinrmScheme.HTTPS
+    if now is was:
+        return candidate
+    keys = candidate.host_keys if now is None else ()
+    return replace(candidate, winrm_scheme=now, port=None, certificate="", host_keys=keys)
 
 
 def _keys_to_trust(candidate: Candidate, fingerprints: Collection[str]) -> tuple[str, ...]:

@@ -37,6 +37,15 @@ class Settings:
         ),
     ] = None
     assess_deadline_seconds: Annotated[float, About("how long one machine may take", "seconds", 1, 86_400)] = 120.0
+    assess_windows_deadline_seconds: Annotated[
+        float,
+        About(
+            "how long a Windows machine may take, whose search lasts minutes where much is missing",
+            "seconds",
+            1,
+            86_400,
+        ),
+    ] = 900.0
     assess_max_output_mib: Annotated[int, About("how much one machine may print", "MiB", 1, 1024)] = 32
     store_wait_seconds: Annotated[
         float, About("how long to wait while another process writes the tables", "seconds", 0, 3600)

@@ -19,13 +19,14 @@ from fleet.machines import (
     TransportKind,
     check_address,
     check_name,
-    check_port,
-    check_user,
     parse_tag,
 )
+from fleet.reaching import check_reaching, usual_is_none
+from fleet.winrm import WinrmWay
 from ops.home import Home
 from ops.name_references import Regrouping, compare_groups, explain_old_name, follow_name, groups_with
 from ops.state.audit import Audit, utc_now
+from ops.state.client_settings import ClientSettingsBook
 from ops.state.database import connect, opened, transaction
 from ops.state.machine_names import former_names
 from ops.state.machines import MachineBook
@@ -33,11 +34,12 @@ from ops.state.retired import require_idle
 from ops.state.statuses import StatusBook
 
 THIS_MACHINE = "this"
+_REACHED_BY_NETWORK = (TransportKind.SSH, TransportKind.WINRM)
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """How a machine is reached, as given. Address None with SSH: the name is what is looked up."""
+    """How a machine is reached, as given. Address None with SSH or WinRM: the name is what is looked up."""
 
     name: str
     transport: TransportKind = TransportKind.SSH
@@ -51,6 +53,7 @@ class Definition:
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     os_type: OSType | None = None
     profile: str | None = None
+    winrm: WinrmWay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +214,8 @@ def remove_machines(home: Home, names: Sequence[str]) -> list[Machine]:
         for name in names:
             require_idle(connection, book.get(name))
         removed = [book.remove(name) for name in names]
+        for machine in removed:
+            ClientSettingsBook(connection).drop_all(machine)
     from ops.store import TableStore
 
     TableStore(home).publish_machines()
@@ -230,59 +235,38 @@ def parse_tags(texts: list[str]) -> Mapping[str, str]:
     return MappingProxyType(tags)
 
 
-def _machine(definition: Definition, machine_id: str, created_at: datetime) -> Machine:
+def machine_of(definition: Definition, machine_id: str, created_at: datetime) -> Machine:
+    """The machine that ``definition`` makes; whether the files that it names are there is not looked at.
+
+    Raises:
+        BadInput: something in the definition cannot be used, or does not fit together.
+    """
     check_name(definition.name)
-    _check_fit(definition)
-    address = definition.address
-    if definition.transport is TransportKind.SSH:
-        address = check_address(definition.name if address is None else address)
-    return Machine(
-        id=machine_id,
-        name=definition.name,
-        transport=definition.transport,
-        created_at=created_at,
-        address=address,
-        port=definition.port,
-        user=definition.user,
-        key_file=_existing_file(definition.key_file, "key file"),
-        proxy_jump=definition.proxy_jump,
-        transcript=_existing_file(definition.transcript, "transcript"),
-        become=definition.become,
-        tags=definition.tags,
-        os_type=definition.os_type,
-        profile=definition.profile,
+    said = {field.name: getattr(definition, field.name) for field in fields(Definition)}
+    machine = check_reaching(Machine(id=machine_id, created_at=created_at, **said))
+    if machine.transport not in _REACHED_BY_NETWORK:
+        return machine
+    machine = replace(machine, address=check_address(machine.name if machine.address is None else machine.address))
+    if machine.transport is not TransportKind.WINRM:
+        return machine
+    return replace(machine, os_type=OSType.WINDOWS, winrm=usual_is_none(machine.winrm))
+
+
+def _machine(definition: Definition, machine_id: str, created_at: datetime) -> Machine:
+    machine = machine_of(definition, machine_id, created_at)
+    way = machine.winrm
+    if way is not None and way.ca_file is not None:
+        way = replace(way, ca_file=_existing_file(way.ca_file, "file of authorities"))
+    return replace(
+        machine,
+        key_file=_existing_file(machine.key_file, "key file"),
+        transcript=_existing_file(machine.transcript, "transcript"),
+        winrm=way,
     )
 
 
 def _definition(machine: Machine) -> Definition:
     return Definition(**{field.name: getattr(machine, field.name) for field in fields(Definition)})
-
-
-def _check_fit(definition: Definition) -> None:
-    """Refuses what the transport would silently ignore."""
-    ssh_only = ("address", "port", "user", "key_file", "proxy_jump")
-    if definition.transport is not TransportKind.SSH:
-        for name in ssh_only:
-            if getattr(definition, name) is not None:
-                raise BadInput(
-                    f"--{name.replace('_', '-')} means nothing for the transport {definition.transport.value!r}."
-                )
-    if (definition.transcript is not None) != (definition.transport is TransportKind.SCRIPTED):
-        raise BadInput("--transcript and the transport 'scripted' belong together.")
-    for hop in definition.proxy_jump.split(",") if definition.proxy_jump is not None else ():
-        _check_hop(hop)
-
-
-def _check_hop(text: str) -> None:
-    user, at, rest = text.rpartition("@")
-    host, colon, port = rest.rpartition(":") if rest.count(":") == 1 else (rest, "", "")
-    if at:
-        check_user(user)
-    if colon and not (port.isascii() and port.isdecimal()):
-        raise BadInput(f"Jump host {text!r} is malformed: write user@host:port, several separated by commas.")
-    check_address(host.removeprefix("[").removesuffix("]"))
-    if colon:
-        check_port(int(port))
 
 
 def _existing_file(path: str | None, kind: str) -> str | None:

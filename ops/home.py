@@ -95,6 +95,11 @@ class Home:
         return self.path / "known_hosts"
 
     @property
+    def known_certificates(self) -> Path:
+        """Certificates of machines that were accepted, where no authority vouches for them."""
+        return self.path / "known_certificates"
+
+    @property
     def log_file(self) -> Path:
         """What Patchdeck did, one event a line."""
         return self.path / "patchdeck.log"

@@ -18,6 +18,7 @@ HOME_PARTS = frozenset(
         "queries",
         "asked",
         "known_hosts",
+        "known_certificates",
         "patchdeck.log",
         "patchdeck.log.1",
         "store.lock",

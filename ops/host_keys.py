@@ -145,6 +145,9 @@ async def _fetch(machine: Machine, ssh: "SshContext", deadline_seconds: float) -
     from collectors.host_keys import fetch_host_key
     from collectors.transports.base import TransportFailed
 
+    if machine.transport is TransportKind.WINRM:
+        accept = f"patchdeck machines accept-certificate {machine.name}"
+        raise BadInput(f"{machine.name} is reached by WinRM: it has no host key, but a certificate: {accept}")
     if machine.transport is not TransportKind.SSH:
         raise BadInput(f"{machine.name} is reached by the transport {machine.transport.value!r}: it has no host key.")
     try:

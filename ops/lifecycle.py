@@ -17,6 +17,7 @@ from ops.home import Home
 from ops.name_references import references_to
 from ops.state.audit import Audit, AuditEntry
 from ops.state.audit_search import AuditFilter, search_entries
+from ops.state.client_settings import ClientSettingsBook
 from ops.state.database import opened, transaction
 from ops.state.documents import Codec
 from ops.state.machine_names import NamePeriod, former_names, holders_of, ids_known_as
@@ -113,8 +114,10 @@ def forget_retired(home: Home, name_or_id: str) -> RetiredMachine:
     Raises:
         UnknownName, BadInput: as `find_retired`.
     """
-    with opened(home.state_file) as connection:
-        return RetiredBook(connection).forget(name_or_id)
+    with opened(home.state_file) as connection, transaction(connection):
+        retired = RetiredBook(connection).forget(name_or_id)
+        ClientSettingsBook(connection).drop_all(retired.machine)
+    return retired
 
 
 def was_removed(home: Home, name: str) -> bool:
@@ -143,6 +146,8 @@ def note_reinstalled(home: Home, name: str, host_key: str = "") -> Reinstallatio
     """
     with opened(home.state_file) as connection, transaction(connection):
         machine, book = MachineBook(connection).get(name), StatusBook(connection)
+        # What stood in the registry of the old system would be put back on the new one.
+        ClientSettingsBook(connection).drop_all(machine)
         status = book.find(machine)
         if status.last_attempt is None:
             return Reinstallation(machine, is_new=False)

@@ -6,17 +6,31 @@ from datetime import datetime
 from typing import Any
 
 from fleet.tables import UPDATE
-from fleet.updates import Blocker, Classification, Update, UpdateState
+from fleet.updates import Blocker, Classification, RebootBehavior, Update, UpdateState, WindowsUpdate
 from ops.home import Home
 
+# What stands where the MSRC gives no severity.
+_UNSPECIFIED = "Unspecified"
 _COLUMNS = (
     "TimeGenerated",
     "SourceComputerId",
     "Computer",
     "UpdateID",
+    "RevisionNumber",
     "Title",
     "KBID",
     "ApprovalSource",
+    "Approved",
+    "Optional",
+    "MSRCSeverity",
+    "MSRCBulletinID",
+    "RebootBehavior",
+    "Hidden",
+    "Downloaded",
+    "Exclusive",
+    "LicenceAccepted",
+    "PublishedDate",
+    "PackageSeverity",
     "Product",
     "ProductArch",
     "ProductVersion",
@@ -70,20 +84,59 @@ def list_missing(home: Home, machine_ids: Collection[str] | None = None) -> list
     return [_missing(row) for row in in_order.select(_COLUMNS).iter_rows(named=True)]
 
 
+def find_articles(text: str) -> tuple[str, ...]:
+    """The article numbers in a ``KBID``, without ``KB``; several are joined with ``;``."""
+    return tuple(each.removeprefix("KB") for each in text.split(";") if each)
+
+
 def _missing(row: dict[str, Any]) -> MissingUpdate:  # Any: a row of a data frame, typed by fleet.tables
+    windows = _windows(row) if row["UpdateID"] else None
     update = Update(
         # On Windows, where an update has a GUID, Product is only the family of products.
-        name=row["Title"] if row["UpdateID"] else row["Product"],
+        name=row["Title"] if windows else row["Product"],
         architecture=row["ProductArch"] or "",
         installed_version=row["InstalledVersion"] or "",
-        offered_version=row["ProductVersion"] or (f"KB{row['KBID']}" if row["KBID"] else ""),
+        offered_version=row["ProductVersion"] or (_windows_version(windows) if windows else ""),
         classification=Classification(row["Classification"]),
         classification_source=row["ClassificationSource"] or "",
         repository=row["PackageRepository"] or row["ApprovalSource"] or "",
         blocker=Blocker(row["NotInstallableReason"]) if row["NotInstallableReason"] else None,
         blocker_detail=row["NotInstallableDetail"] or "",
         size_bytes=row["SizeBytes"],
+        severity=windows.severity if windows else row["PackageSeverity"] or "",
+        advisories=tuple(f"KB{number}" for number in windows.kb) if windows else (),
+        published_at=row["PublishedDate"],
+        windows=windows,
     )
     return MissingUpdate(
         row["SourceComputerId"], row["Computer"], update, row["TimeGenerated"], row["FirstSeen"], row["FleetFirstSeen"]
     )
+
+
+def _windows(row: dict[str, Any]) -> WindowsUpdate:  # Any: as above
+    behavior = row["RebootBehavior"]
+    return WindowsUpdate(
+        update_id=row["UpdateID"],
+        revision=row["RevisionNumber"] or "",
+        kb=find_articles(row["KBID"] or ""),
+        product=row["Product"] or "",
+        approval_source=row["ApprovalSource"] or "",
+        severity="" if row["MSRCSeverity"] == _UNSPECIFIED else row["MSRCSeverity"] or "",
+        bulletins=_parts(row["MSRCBulletinID"]),
+        reboot_behavior=RebootBehavior(behavior) if behavior in set(RebootBehavior) else None,
+        is_optional=bool(row["Optional"]),
+        is_hidden=bool(row["Hidden"]),
+        is_downloaded=bool(row["Downloaded"]),
+        is_exclusive=bool(row["Exclusive"]),
+        is_approved=row["Approved"],
+        is_licence_accepted=row["LicenceAccepted"] is not False,
+    )
+
+
+def _windows_version(windows: WindowsUpdate) -> str:
+    """As the collector has it: rows leave the version to packages."""
+    return f"KB{windows.kb[0]}" if windows.kb else f"rev {windows.revision or '?'}"
+
+
+def _parts(text: str | None) -> tuple[str, ...]:
+    return tuple(each for each in (text or "").split(";") if each)

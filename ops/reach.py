@@ -35,6 +35,7 @@ async def open_ssh(home: Home, secrets: SecretSource) -> AsyncIterator["SshConte
         config_files=(Path.home() / ".ssh" / "config", Path("/etc/ssh/ssh_config")),
         secrets=secrets,
         gate=gate,
+        known_certificates=home.known_certificates,
     )
     try:
         yield context

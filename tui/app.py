@@ -7,7 +7,7 @@ from typing import Any, ClassVar  # Any: screens of every kind of answer, as Tex
 
 from rich.text import Text
 from textual.actions import ActionParseResult
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
@@ -20,6 +20,7 @@ from fleet.hostile import clean
 from ops.home import Home
 from ops.logs import log_error
 from ops.roles import standing_of
+from tui.cells.display import ThinDisplay
 from tui.commands import find_command
 from tui.control_filter import ControlFilter
 from tui.deeds import Deeds
@@ -44,7 +45,7 @@ POLL_SECONDS = 1.0
 TICKS_BETWEEN_AGES = 30
 
 
-class PatchdeckApp(App[int]):
+class PatchdeckApp(ThinDisplay):
     """Patchdeck on the screen. ``clock`` gives the present; ``title`` stands in the upper left corner."""
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = VIEWS

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from fleet.deployments.checking import check_deployment
@@ -23,13 +24,14 @@ _RULES = {
     "patch tuesday": "FREQ=MONTHLY;BYDAY=2TU",
 }
 _POLICIES = {"if-required": "IfRequired", "always": "Always", "never": "Never", "only": "Only"}
+_WINDOWS_WORDS = {"optional": "allow_optional", "licences": "accept_licences"}
 # A window that is shorter than the default's reserves still has time to start something in.
 _RESERVES = (15, 10)
 
 
 def compose(texts: Mapping[str, str], now: datetime) -> Deployment:
     """The deployment that the fields of the form say: ``name``, ``targets``, ``classes``, ``first``, ``zone``,
-    ``repeats``, ``window``, ``reboot``, ``approvals`` and ``channels``.
+    ``repeats``, ``window``, ``reboot``, ``windows``, ``approvals`` and ``channels``.
 
     Raises:
         BadInput: one of them cannot be used; says which and why.
@@ -41,7 +43,7 @@ def compose(texts: Mapping[str, str], now: datetime) -> Deployment:
         Deployment(
             name=texts["name"],
             targets=tuple(texts["targets"].split()),
-            updates=UpdateRules(classes=classes),
+            updates=compose_windows(texts["windows"], UpdateRules(classes=classes)),
             schedule=compose_schedule(texts, now),
             window=compose_window(texts["window"]),
             reboot=RebootRules(policy=_policy(texts["reboot"])),
@@ -49,6 +51,32 @@ def compose(texts: Mapping[str, str], now: datetime) -> Deployment:
             channels=tuple(dict.fromkeys(texts["channels"].replace(",", " ").split())),
         )
     )
+
+
+def compose_windows(text: str, rules: UpdateRules) -> UpdateRules:
+    """``rules`` with what the words say of Windows: ``optional``, ``licences``, ``rounds=3``.
+
+    Raises:
+        UnknownName: there is no such word.
+        BadInput: that is no number of rounds.
+    """
+    for word in text.casefold().replace(",", " ").split():
+        name, equals, number = word.partition("=")
+        if name == "rounds" and equals:
+            if not (number.isascii() and number.isdecimal() and len(number) <= 4):
+                raise BadInput(f"{word[:40]!r} is no number of rounds: write rounds=3.")
+            rules = replace(rules, rounds=int(number))
+        elif word in _WINDOWS_WORDS:
+            rules = replace(rules, **{_WINDOWS_WORDS[word]: True})  # type: ignore[arg-type]  # each is a truth
+        else:
+            raise UnknownName("word about Windows", word, (*_WINDOWS_WORDS, "rounds=3"))
+    return rules
+
+
+def windows_text(rules: UpdateRules) -> str:
+    """The words that `compose_windows` reads."""
+    words = [word for word, name in _WINDOWS_WORDS.items() if getattr(rules, name)]
+    return " ".join([*words, *([] if rules.rounds is None else [f"rounds={rules.rounds}"])])
 
 
 def _count(text: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
-from fleet.machines import Machine
+from fleet.machines import Machine, TransportKind
 from fleet.targets import select_machines
 from ops.assess_events import AssessEvent, MachineFinished, MachineStarted
 from ops.cli.values import count_of
@@ -17,6 +17,7 @@ from tui.unlocking import with_secrets
 if TYPE_CHECKING:
     from collectors.host_keys import HostKey
     from ops.assess import BatchResult
+    from ops.certificates import FetchedCertificate
     from ops.enrolment import Definition, Enrolment
     from query.library import SavedQuery
     from tui.app import PatchdeckApp
@@ -111,9 +112,12 @@ class Deeds:
         deck.push_screen(Confirm(question, effect, yes="stop and leave"), answered)
 
     def accept_host_key(self, machine: Machine) -> None:
-        """Fetches the key that ``machine`` shows, asks, and trusts it from then on."""
+        """Fetches the key or certificate that ``machine`` shows, asks, and trusts it from then on."""
         from ops.host_keys import fetch_key
 
+        if machine.transport is TransportKind.WINRM:
+            self._accept_certificate(machine)
+            return
         deck = self._deck
         deck.say(f"Asking {machine.name} for its host key …")
         fetch = lambda: asyncio.run(fetch_key(deck.home, machine))  # noqa: E731  # one expression, used once
@@ -151,6 +155,38 @@ class Deeds:
                 in_thread(deck, accept, lambda _: accepted(), deck.complain, what="accepting the host key")
 
         deck.push_screen(AcceptKey(machine, key, changed_from=changed_from), answered)
+
+    def ask_certificate(self, fetched: "FetchedCertificate", accepted: Callable[[], None]) -> None:
+        """Asks whether to trust what was ``fetched``, and does ``accepted`` once it is."""
+        from ops.certificates import accept_certificates
+        from tui.screens.accept_certificate import AcceptCertificate
+
+        deck, certificate = self._deck, fetched.certificate
+        if certificate is None:
+            return
+        chosen = [(fetched.machine, certificate)]
+
+        def answered(is_accepted: bool | None) -> None:
+            if is_accepted:
+                accept = lambda: accept_certificates(deck.home, chosen)  # noqa: E731  # one expression, used once
+                in_thread(deck, accept, lambda _: accepted(), deck.complain, what="accepting the certificate")
+
+        deck.push_screen(AcceptCertificate(fetched), answered)
+
+    def _accept_certificate(self, machine: Machine) -> None:
+        from ops.certificates import fetch_one_certificate
+
+        deck = self._deck
+        deck.say(f"Asking {machine.name} for its certificate …")
+
+        def ask(fetched: "FetchedCertificate") -> None:
+            if fetched.is_trusted:
+                deck.say(f"The certificate of {machine.name} is trusted already.")
+            else:
+                self.ask_certificate(fetched, lambda: self.assess([machine]))
+
+        fetch = lambda: asyncio.run(fetch_one_certificate(deck.home, machine))  # noqa: E731  # one expression, used once
+        in_thread(deck, fetch, ask, deck.complain, what="fetching the certificate")
 
     def _ask_key(self, machine: Machine, key: "HostKey") -> None:
         from tui.rows.machine_rows import changed_key

@@ -27,6 +27,7 @@ def scan_options(home: Home, settings: Settings) -> "FleetOptions":
 
     return FleetOptions(
         deadline_seconds=settings.assess_deadline_seconds,
+        windows_deadline_seconds=settings.assess_windows_deadline_seconds,
         concurrency=settings.assess_concurrency,
         max_output_bytes=settings.assess_max_output_mib * 1024 * 1024,
         secrets=HomeSecrets(home),

@@ -12,7 +12,7 @@ from fleet.alerts.severity import Severity
 from fleet.alerts.spelling import parse_minutes, parse_parameter, parse_threshold
 from fleet.deployments.zones import find_zone
 from fleet.errors import BadInput
-from ops.cli.alert_options import RuleOptions, naming, option_of
+from ops.cli.alert_options import RuleOptions
 
 _KINDS: Mapping[str, RuleKind] = MappingProxyType(
     {"deployment-runs": RuleKind.DEPLOYMENT_RUNS, "machine-runs": RuleKind.MACHINE_RUNS}
@@ -34,7 +34,7 @@ def apply_flags(rule: AlertRule, options: RuleOptions) -> AlertRule:
     for name, set_ in _SETTERS.items():
         value = getattr(options, name)
         if value is not None:
-            with naming(name):
+            with RuleOptions.naming(name):
                 rule = set_(rule, value)
     return rule
 
@@ -43,7 +43,7 @@ def _with_kind(rule: AlertRule, options: RuleOptions) -> AlertRule:
     if options.count is not None and options.query is not None:
         raise BadInput("A rule counts runs (--count) or measures a query (--query): give one of them.")
     if options.count is not None:
-        with naming("count"):
+        with RuleOptions.naming("count"):
             kind = _KINDS[spelt("kind of runs", options.count, tuple(_KINDS))]
         return replace(rule, kind=kind, measure=None, window_minutes=rule.window_minutes or 60)
     if options.query is not None:
@@ -57,7 +57,7 @@ def _refuse_foreign(rule: AlertRule, options: RuleOptions) -> None:
     foreign, of_what = (_OF_RUNS, "runs") if rule.kind is RuleKind.QUERY else (_OF_QUERIES, "queries")
     for name in foreign:
         if getattr(options, name) is not None:
-            raise BadInput(f"{option_of(name)} is for rules over {of_what}, and this one is not.")
+            raise BadInput(f"{RuleOptions.option_of(name)} is for rules over {of_what}, and this one is not.")
 
 
 def _set_signal(field: str) -> _Set:

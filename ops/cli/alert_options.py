@@ -1,15 +1,11 @@
 """The options that define an alert rule; the verbs `alerts add` and `alerts edit` have them in common."""
 
-import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, cast
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import typer
 
-from fleet.errors import BadInput
-from ops.exit_codes import ExitCode
+from ops.cli.option_sets import OptionSet
 
 _Texts = list[str] | None
 _Text = str | None
@@ -23,7 +19,7 @@ def _several(option: str, metavar: str, what: str) -> Any:  # Any: what typer ca
 
 
 @dataclass(frozen=True, slots=True)
-class RuleOptions:
+class RuleOptions(OptionSet):
     """What was given, None where nothing was. Each field is an option; `ops.cli.alert_flags` says what it sets."""
 
     count: Annotated[
@@ -88,37 +84,3 @@ class RuleOptions:
     disabled: Annotated[
         bool | None, typer.Option("--disabled/--enabled", help="Disabled: kept, and not evaluated.")
     ] = None
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The names of the fields that were given."""
-        return tuple(field.name for field in fields(self) if getattr(self, field.name) is not None)
-
-
-def option_of(field_name: str) -> str:
-    """The option that fills the field: ``--by``, ``--resolve-after``."""
-    annotation: Any = RuleOptions.__annotations__[field_name]  # Any: typer's OptionInfo has no public type
-    option: str = annotation.__metadata__[0].default.partition("/")[0]
-    return option
-
-
-@contextmanager
-def naming(field_name: str) -> Iterator[None]:
-    """Errors in what is done inside begin with the option of the field."""
-    try:
-        yield
-    except BadInput as error:
-        raise BadInput(f"{option_of(field_name)}: {error}") from error
-
-
-def takes_rule(verb: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
-    """Gives ``verb``, whose last parameter is ``**given``, the options of `RuleOptions`."""
-    own = inspect.signature(verb)
-    parameters = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-    options = [
-        inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=field.type)
-        for field in fields(RuleOptions)
-    ]
-    # Any: the type of a function does not know that it may have a signature that is not its own.
-    cast("Any", verb).__signature__ = own.replace(parameters=[*parameters, *options])
-    return verb

@@ -40,6 +40,7 @@ VERB_MODULES = (
     "home",
     "audit",
     "metrics",
+    "windows",
 )
 
 

@@ -49,6 +49,7 @@ def fleet_options(
     return replace(
         by_settings,
         deadline_seconds=deadline or by_settings.deadline_seconds,
+        windows_deadline_seconds=None if deadline else by_settings.windows_deadline_seconds,
         concurrency=concurrency or by_settings.concurrency,
         refresh=refresh,
         secrets=ask_secrets(login=ask_password, sudo=ask_sudo_password, otherwise=HomeSecrets(session.home())),

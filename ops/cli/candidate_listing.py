@@ -33,6 +33,8 @@ _CANDIDATE = (
     Column("found_at"),
     Column("seen_at"),
     Column("id", "Id", is_extra=True),
+    Column("winrm_scheme"),
+    Column("certificate"),
 )
 
 _DECISION = (

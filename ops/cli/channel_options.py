@@ -1,22 +1,20 @@
 """The options that define a channel; the verbs `add` and `edit` have them in common."""
 
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, cast
+from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
 from fleet.channels import MailSecurity
 from fleet.profiles import SecretPlace
-from ops.exit_codes import ExitCode
+from ops.cli.option_sets import OptionSet
 
 _Text = str | None
 _Texts = list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelOptions:
+class ChannelOptions(OptionSet):
     """What was given, None where nothing was."""
 
     url: Annotated[
@@ -95,16 +93,3 @@ class ChannelOptions:
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The channel.", show_default=False)]
 CLEARABLE = ("ca-file", "description", "fallback", "signing-key", "text", "title", "user")
-
-
-def takes_channel(verb: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
-    """Gives ``verb``, whose last parameter is ``**given``, the options of `ChannelOptions`."""
-    own = inspect.signature(verb)
-    parameters = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-    options = [
-        inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=field.type)
-        for field in fields(ChannelOptions)
-    ]
-    # Any: the type of a function does not know that it may have a signature that is not its own.
-    cast("Any", verb).__signature__ = own.replace(parameters=[*parameters, *options])
-    return verb

@@ -16,7 +16,7 @@ from fleet.deployments.waves import parse_wave
 from fleet.errors import BadInput, UnknownName
 from fleet.machines import parse_tag
 from fleet.targets import select_machines
-from ops.cli.deployment_options import DefinitionOptions, naming, option_of
+from ops.cli.deployment_options import DefinitionOptions
 from ops.cli.deployment_schedule_flags import apply_schedule
 from ops.cli.deployment_texts import read_classes, read_clock_time, read_exclusion, read_script
 
@@ -77,6 +77,9 @@ _FLAGS: Mapping[str, _Flag] = MappingProxyType(
         "minimum_age": _Flag(("updates", "minimum_age_days"), _same),
         "new_packages": _Flag(("updates", "allow_new_packages"), _same),
         "removals": _Flag(("updates", "allow_removals"), _same),
+        "optional": _Flag(("updates", "allow_optional"), _same),
+        "licences": _Flag(("updates", "accept_licences"), _same),
+        "rounds": _Flag(("updates", "rounds"), _same),
         "window": _Flag(("window", "minutes"), _same),
         "stop_starting": _Flag(("window", "stop_starting_minutes"), _same),
         "stop_rebooting": _Flag(("window", "reboot_minutes"), _same),
@@ -115,11 +118,11 @@ def apply_flags(deployment: Deployment, options: DefinitionOptions, now: datetim
     """
     for name in options.given:
         if name in _FLAGS:
-            with naming(name):
+            with DefinitionOptions.naming(name):
                 flag = _FLAGS[name]
                 deployment = _put(deployment, flag.path, flag.read(getattr(options, name)))
         elif name in _STAGES:
-            with naming(name):
+            with DefinitionOptions.naming(name):
                 deployment = _put_scripts(deployment, _STAGES[name], getattr(options, name))
     return apply_schedule(deployment, options, now)
 
@@ -131,7 +134,11 @@ def clear_flags(deployment: Deployment, names: Sequence[str]) -> Deployment:
     Raises:
         UnknownName: there is no such option.
     """
-    fields = {option_of(field).removeprefix("--"): field for field in (*_FLAGS, *_STAGES) if field != "targets"}
+    fields = {
+        DefinitionOptions.option_of(field).removeprefix("--"): field
+        for field in (*_FLAGS, *_STAGES)
+        if field != "targets"
+    }
     for name in names:
         field = fields.get(name.removeprefix("--"))
         if name == "schedule":
@@ -170,7 +177,7 @@ def check_complete(options: DefinitionOptions) -> None:
     """
     if not options.targets:
         raise BadInput("Say which machines with --target, for example --target tag:env=prod.")
-    with naming("reboot"):
+    with DefinitionOptions.naming("reboot"):
         reboots_only = options.reboot is not None and _policy(options.reboot) is RebootPolicy.ONLY
     if not (options.classes or options.include or reboots_only):
         raise BadInput("Say what to install with --class (for example --class security) or --include.")

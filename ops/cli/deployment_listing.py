@@ -115,6 +115,9 @@ def _rules(rules: UpdateRules) -> Mapping[str, object]:
         "minimum_age_days": rules.minimum_age_days,
         "allow_new_packages": rules.allow_new_packages,
         "allow_removals": rules.allow_removals,
+        "allow_optional": rules.allow_optional,
+        "accept_licences": rules.accept_licences,
+        "rounds": rules.rounds,
     }
 
 

@@ -1,15 +1,11 @@
 """The options that define a deployment; the verbs `add` and `edit` have them in common."""
 
-import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, cast
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import typer
 
-from fleet.errors import BadInput
-from ops.exit_codes import ExitCode
+from ops.cli.option_sets import OptionSet
 
 _Texts = list[str] | None
 _Text = str | None
@@ -27,12 +23,13 @@ def _minutes(option: str, what: str) -> Any:  # Any: as above
 
 
 @dataclass(frozen=True, slots=True)
-class DefinitionOptions:
+class DefinitionOptions(OptionSet):
     """What was given, None where nothing was. Each field is an option; `ops.cli.deployment_flags` says what it sets."""
 
     targets: Annotated[_Texts, _several("--target", "TARGET", "Machines: a name, glob, tag:key=value, os:linux")] = None
     classes: Annotated[
-        _Texts, _several("--class", "CLASS", "Install critical, security, others, unclassified or all")
+        _Texts,
+        _several("--class", "CLASS", "Install security, critical, others, all; Windows: drivers, upgrades"),
     ] = None
     include: Annotated[_Texts, _several("--include", "MASK", "Install these too: NAME or NAME=VERSION, with *")] = None
     exclude: Annotated[_Texts, _several("--exclude", "MASK", "Never install these; beats everything")] = None
@@ -47,6 +44,17 @@ class DefinitionOptions:
         bool | None, typer.Option("--new-packages/--no-new-packages", help="May install packages that are not there.")
     ] = None
     removals: Annotated[bool | None, typer.Option("--removals/--no-removals", help="May remove packages.")] = None
+    optional: Annotated[
+        bool | None, typer.Option("--optional/--no-optional", help="Windows: optional updates (previews) too.")
+    ] = None
+    licences: Annotated[
+        bool | None,
+        typer.Option("--accept-licences/--no-accept-licences", help="Windows: accepts the licences of updates."),
+    ] = None
+    rounds: Annotated[
+        int | None,
+        typer.Option("--rounds", metavar="N", min=1, max=10, help="Installs up to N times, while more is offered."),
+    ] = None
     once: Annotated[_Text, typer.Option("--once", metavar="'YYYY-MM-DD HH:MM'", help="Starts once.")] = None
     rule: Annotated[
         _Text, typer.Option("--rule", metavar="RRULE", help="Starts by an RFC 5545 rule: 'FREQ=MONTHLY;BYDAY=2TU'.")
@@ -93,7 +101,7 @@ class DefinitionOptions:
     )
     reboot_return: Annotated[
         int | None,
-        typer.Option("--reboot-return", metavar="MINUTES", min=1, help="How long a machine may take to come back."),
+        typer.Option("--reboot-return", metavar="MINUTES", min=1, help="How long it may take to come back."),
     ] = None
     pre_scripts: Annotated[
         _Texts,
@@ -159,37 +167,3 @@ class DefinitionOptions:
     disabled: Annotated[
         bool | None, typer.Option("--disabled/--enabled", help="Disabled: its schedule starts nothing.")
     ] = None
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The names of the fields that were given."""
-        return tuple(field.name for field in fields(self) if getattr(self, field.name) is not None)
-
-
-def option_of(field_name: str) -> str:
-    """The option that fills the field: ``--gate-port`` of ``gate_ports``."""
-    annotation: Any = DefinitionOptions.__annotations__[field_name]  # Any: typer's OptionInfo has no public type
-    option: str = annotation.__metadata__[0].default.partition("/")[0]
-    return option
-
-
-@contextmanager
-def naming(field_name: str) -> Iterator[None]:
-    """Errors in what is done inside begin with the option of the field."""
-    try:
-        yield
-    except BadInput as error:
-        raise BadInput(f"{option_of(field_name)}: {error}") from error
-
-
-def takes_definition(verb: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
-    """Gives ``verb``, whose last parameter is ``**given``, the options of `DefinitionOptions`."""
-    own = inspect.signature(verb)
-    parameters = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-    options = [
-        inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=field.type)
-        for field in fields(DefinitionOptions)
-    ]
-    # Any: the type of a function does not know that it may have a signature that is not its own.
-    cast("Any", verb).__signature__ = own.replace(parameters=[*parameters, *options])
-    return verb

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from fleet.deployments.budget import budget_text
 from fleet.deployments.masks import mask_text
-from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
+from fleet.deployments.reboot_rules import USUAL_RETURN_MINUTES, USUAL_RETURN_MINUTES_WINDOWS, RebootPolicy, RebootRules
 from fleet.deployments.rollout import HealthGate, Rollout
 from fleet.deployments.schedule import MissedStart, Schedule
 from fleet.deployments.scripts import Script
@@ -70,6 +70,9 @@ def _update_facts(rules: UpdateRules) -> Iterator[tuple[str, str]]:
     yield "minimum age", count_of(rules.minimum_age_days, "day") if rules.minimum_age_days else ""
     yield "new packages", "" if rules.allow_new_packages else "none"
     yield "removals", "allowed" if rules.allow_removals else ""
+    yield "optional updates", "installed too" if rules.allow_optional else ""
+    yield "licences", "accepted" if rules.accept_licences else ""
+    yield "rounds", f"up to {rules.rounds}" if rules.rounds is not None else ""
 
 
 def _schedule_facts(schedule: Schedule) -> Iterator[tuple[str, str]]:
@@ -104,7 +107,9 @@ def _reboot(rules: RebootRules, time_zone: str) -> str:
     at = f" at {rules.at} {time_zone}" if rules.at else ""
     told = f", users are told {rules.notice_minutes} min before" if rules.notice_minutes else ""
     said = f": {rules.message}" if rules.message else ""
-    return f"{rules.policy.value}{at}{told}{said}; back within {rules.return_minutes} min"
+    usual = f"{USUAL_RETURN_MINUTES} min, a Windows within {USUAL_RETURN_MINUTES_WINDOWS} min"
+    back = usual if rules.return_minutes is None else f"{rules.return_minutes} min"
+    return f"{rules.policy.value}{at}{told}{said}; back within {back}"
 
 
 def _script(script: Script) -> str:

@@ -13,7 +13,7 @@ from fleet.deployments.schedule import MissedStart, Schedule
 from fleet.deployments.schedule_checks import MOST_MISSED_HOURS, check_schedule
 from fleet.deployments.zones import find_zone
 from fleet.errors import BadInput
-from ops.cli.deployment_options import DefinitionOptions, naming
+from ops.cli.deployment_options import DefinitionOptions
 from ops.cli.deployment_texts import read_day, read_wall_clock
 from ops.deployments.calendars import read_blackouts
 
@@ -34,7 +34,7 @@ def apply_schedule(deployment: Deployment, options: DefinitionOptions, now: date
     schedule = _at_its_times(deployment.schedule, options, now)
     for name, (field, read) in _FIELDS.items():
         if name in given and name != "zone":
-            with naming(name):
+            with DefinitionOptions.naming(name):
                 schedule = replace(schedule, **read(field, getattr(options, name)))
     _check(schedule, given, now)
     return replace(deployment, schedule=schedule)
@@ -44,13 +44,13 @@ def _at_its_times(before: Schedule | None, options: DefinitionOptions, now: date
     """The schedule as far as --once, --rule, --first and --zone make it."""
     zone = _zone(options, before)
     if options.once is not None:
-        with naming("once"):
+        with DefinitionOptions.naming("once"):
             first, rule = read_wall_clock(options.once, now.astimezone().date()), ""
     elif options.first is not None:
         rule = options.rule if options.rule is not None else before.rule if before else ""
         if not rule:
             raise BadInput("--first belongs to --rule; for a single start there is --once.")
-        with naming("first"):
+        with DefinitionOptions.naming("first"):
             first = read_wall_clock(options.first, now.astimezone().date())
     elif before is None:
         raise BadInput(
@@ -71,17 +71,17 @@ def _zone(options: DefinitionOptions, before: Schedule | None) -> str:
         if before is None:
             raise BadInput("--zone is needed: the IANA time zone of the schedule, for example Europe/Berlin or UTC.")
         return before.time_zone
-    with naming("zone"):
+    with DefinitionOptions.naming("zone"):
         find_zone(options.zone)
     return options.zone
 
 
 def _check(schedule: Schedule, given: Collection[str], now: datetime) -> None:
     if "rule" in given:
-        with naming("rule"):
+        with DefinitionOptions.naming("rule"):
             parse_rule(schedule.rule)
     by_weight = [name for name in (*_WHEN, *_FIELDS) if name in given]
-    with naming(by_weight[0]):
+    with DefinitionOptions.naming(by_weight[0]):
         check_schedule(schedule, now.astimezone(UTC))
 
 

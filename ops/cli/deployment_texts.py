@@ -12,7 +12,7 @@ from fleet.deployments.scripts import Script, ScriptFailure, ScriptPlace, Script
 from fleet.deployments.update_rules import Exclusion
 from fleet.errors import BadInput, UnknownName
 from fleet.updates import Classification
-from ops.deployments.definition_words import CLASS_WORDS
+from ops.deployments.definition_words import CLASS_WORDS, CLASSES_OF_ALL
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CLOCK_TIME = re.compile(r"(\d{1,2}):(\d{2})")
@@ -24,7 +24,8 @@ _EXCLUSION = "write 'MASK; REASON', and if you like '; UNTIL' (YYYY-MM-DD) and '
 
 
 def read_classes(names: Sequence[str]) -> tuple[Classification, ...]:
-    """The classes called ``names``, spelt as in definitions, in the order of their weight; ``all`` is every class.
+    """The classes called ``names``, spelt as in definitions, in the order of their weight; ``all`` is every
+    class but drivers and upgrades, which have to be named.
 
     Raises:
         UnknownName: there is no such class.
@@ -34,7 +35,7 @@ def read_classes(names: Sequence[str]) -> tuple[Classification, ...]:
         word = name.casefold()
         if word != _ALL and word not in CLASS_WORDS:
             raise UnknownName("class", name, (*CLASS_WORDS, _ALL))
-        chosen |= set(CLASS_WORDS.values()) if word == _ALL else {CLASS_WORDS[word]}
+        chosen |= set(CLASSES_OF_ALL) if word == _ALL else {CLASS_WORDS[word]}
     return tuple(each for each in CLASS_WORDS.values() if each in chosen)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from fleet.importing.listed import Note, Place
 from fleet.importing.preview import GroupRow, ImportPreview, ImportRow, ImportState
 from fleet.importing.source import Source
+from fleet.reaching import way_of
 from ops.cli.listing import Column, Listing
 from ops.cli.values import count_of
 
@@ -31,6 +32,7 @@ _ROWS = (
     Column("reason"),
     Column("notes"),
     Column("id"),
+    Column("winrm"),
 )
 _FIELDS = ("port", "user", "key_file", "proxy_jump", "transport", "become", "os_type", "profile", "enabled", "tags")
 _SOURCES = (
@@ -108,7 +110,8 @@ def _machine_row(row: ImportRow) -> tuple[object, ...]:
     machine = row.machine or row.known
     fields = [getattr(machine, name, None) for name in _FIELDS]
     head = (row.state, row.name, row.place, machine.address if machine else None, row.describe(), "machine")
-    return (*head, *fields, (), row.changes, row.reason, row.notes, row.known.id if row.known else None)
+    way = way_of(machine) if machine else None
+    return (*head, *fields, (), row.changes, row.reason, row.notes, row.known.id if row.known else None, way)
 
 
 def _group_row(row: GroupRow) -> tuple[object, ...]:
@@ -116,12 +119,12 @@ def _group_row(row: GroupRow) -> tuple[object, ...]:
     members = group.targets if group else ()
     detail = row.reason or (f"group of {group.definition[:80]}" if group else "group")
     head = (row.state, row.name, row.place, None, detail, "group")
-    return (*head, *(None,) * len(_FIELDS), members, (), row.reason, (), None)
+    return (*head, *(None,) * len(_FIELDS), members, (), row.reason, (), None, None)
 
 
 def _note_row(note: Note) -> tuple[object, ...]:
     head = ("note", None, note.place, None, note.text, "note")
-    return (*head, *(None,) * len(_FIELDS), (), (), "", (note.text,), None)
+    return (*head, *(None,) * len(_FIELDS), (), (), "", (note.text,), None, None)
 
 
 def _source_row(source: Source) -> tuple[object, ...]:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fleet.compliance import Compliance
 from fleet.machines import Machine
+from fleet.reaching import way_of
 from fleet.status import MachineStatus
 from ops.cli.known import describe_problem, known_counts
 from ops.cli.listing import Column, Listing
@@ -29,13 +31,15 @@ _DEFINITION = (
     Column("profile"),
     Column("source"),
     Column("missing_since"),
+    Column("winrm"),
 )
 
 
 def list_definitions(machines: Sequence[Machine]) -> Listing:
     """How each machine was enrolled."""
-    rows = [tuple(getattr(machine, column.name) for column in _DEFINITION) for machine in machines]
-    return Listing(_DEFINITION, rows)
+    names = [column.name for column in _DEFINITION]
+    whole = [replace(machine, winrm=way_of(machine)) for machine in machines]
+    return Listing(_DEFINITION, [tuple(getattr(machine, name) for name in names) for machine in whole])
 
 
 def _show_age(value: object) -> str:
@@ -69,6 +73,8 @@ _STATUS = (
     Column("tags"),
     Column("enabled"),
     Column("id"),
+    Column("port", is_number=True),
+    Column("winrm"),
 )
 
 
@@ -115,6 +121,8 @@ def _status_row(status: MachineStatus, now: datetime) -> tuple[object, ...]:
         machine.tags,
         machine.enabled,
         machine.id,
+        machine.port,
+        way_of(machine),
     )
 
 

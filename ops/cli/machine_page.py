@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from fleet.answers import Coverage
 from fleet.facts import DiskSpace, OtherUpdater, Repository
+from fleet.reaching import describe_way
 from fleet.status import MachineStatus
 from ops.cli.listing import Column, Listing
 from ops.cli.machine_listing import list_definitions, list_statuses
@@ -30,6 +32,8 @@ def machine_lines(status: MachineStatus, now: datetime, names: Names) -> Iterato
     """The machine as text: a name and a value a line; what is not known is left out."""
     answer = status.last_answer
     yield from _section(status.machine)
+    if way := describe_way(status.machine):
+        yield _line("winrm", way)
     yield from _name_lines(names)
     yield _line("compliance", status.compliance(now).value)
     if status.outside:
@@ -39,6 +43,8 @@ def machine_lines(status: MachineStatus, now: datetime, names: Names) -> Iterato
         yield _line("coverage", answer.coverage.value)
         yield _line("missing", _missing(status))
         yield from _section(answer.facts)
+        if answer.facts.windows is not None:
+            yield from _section(answer.facts.windows)
     yield from _troubles(status)
 
 
@@ -83,6 +89,8 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {  # Any: each takes what its own f
     "other_updaters": _updater_text,
     "repositories": _repository_text,
     "services_to_restart": _service_text,
+    "winrm": lambda _way: "",  # said in words, as usual ones are
+    "windows": lambda _facts: "",  # lines of their own follow
     "uptime_seconds": lambda seconds: format_age(timedelta(seconds=seconds)),
 }
 
@@ -92,7 +100,11 @@ def _missing(status: MachineStatus) -> str:
     if counts is None:
         return ""
     parts = f"{counts.critical} critical, {counts.security} security, {counts.others} others"
-    return f"{parts}, {counts.unclassified} unclassified; {counts.not_installable} of them not installable now"
+    apart = f"; apart from these {counts.definitions} definitions, {counts.set_aside} set aside"
+    whole = f"{parts}, {counts.unclassified} unclassified; {counts.not_installable} of them not installable now"
+    told = whole + apart if counts.definitions or counts.set_aside else whole
+    coverage = status.last_answer.coverage if status.last_answer else Coverage.UNKNOWN
+    return told if coverage.sees_every_update else f"at least {told}; coverage is {coverage.value}"
 
 
 def _troubles(status: MachineStatus) -> Iterator[str]:

@@ -134,6 +134,9 @@ _WORDS: Mapping[type, Callable[[Any], str]] = MappingProxyType(
         events.BudgetExhausted: _exhausted,
         events.ScriptEnded: _script,
         events.MachineStepBegan: lambda event: f"{event.machine_name}: {step_text(event.step)}",
+        events.MachineRoundBegan: lambda event: (
+            f"{event.machine_name}: round {event.round}, {count_of(event.updates, 'more update')}"
+        ),
         events.MachineProgress: lambda event: f"{event.machine_name}: {progress_text(event)}",
         events.MachineNote: lambda event: f"{event.machine_name}: {event.text}",
         events.MachineOver: _machine_over,

@@ -83,10 +83,14 @@ def _headline(picture: RunPicture) -> str:
     return clean(", ".join(parts) + (f" ({said})" if said else ""))
 
 
+def _round_text(machine: MachineInWork) -> str:
+    return f"round {machine.round}: " if machine.round > 1 else ""
+
+
 def _columns(machines: Sequence[MachineInWork], now: datetime) -> list[TextColumn]:
     return [
         TextColumn("", [clean(machine.name) for machine in machines]),
-        TextColumn("", [step_text(machine.step) for machine in machines]),
+        TextColumn("", [f"{_round_text(machine)}{step_text(machine.step)}" for machine in machines]),
         TextColumn("", ["" if each.percent is None else f"{each.percent:.0f}%" for each in machines], is_number=True),
         TextColumn("", [clean(f"{machine.doing} {machine.package}") for machine in machines]),
         TextColumn("", [format_seconds(max(0.0, (now - each.since).total_seconds())) for each in machines], True),

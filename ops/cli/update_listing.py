@@ -1,34 +1,51 @@
 """Missing updates as rows."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
-from fleet.errors import UnknownName
-from fleet.updates import Classification
+from fleet.assessments import count_missing
+from fleet.errors import BadInput, UnknownName
+from fleet.updates import Classification, Update
 from ops.cli.listing import Column, Listing
 from ops.cli.values import as_text, count_of
+from ops.deployments.definition_words import CLASS_WORDS
 from ops.missing import MissingUpdate
 
-_CLASSES = {
-    "critical": Classification.CRITICAL,
-    "security": Classification.SECURITY,
-    "others": Classification.OTHERS,
-    "unclassified": Classification.UNCLASSIFIED,
-}
 INSTALLABLE = "an ordinary upgrade installs it"
 
+# Most are numbers, but not all are.
+_ARTICLE = re.compile(r"(?:KB)?([0-9A-Z][0-9A-Z-]{0,19})")
 _UNITS = ("B", "kB", "MB", "GB")
 
 
 def parse_classes(names: Sequence[str]) -> set[Classification]:
-    """The classes called ``names``.
+    """The classes called ``names``, in the words of deployments.
 
     Raises:
         UnknownName: there is no such class.
     """
     for name in names:
-        if name.casefold() not in _CLASSES:
-            raise UnknownName("class", name, _CLASSES)
-    return {_CLASSES[name.casefold()] for name in names}
+        if name.casefold() not in CLASS_WORDS:
+            raise UnknownName("class", name, CLASS_WORDS)
+    return {CLASS_WORDS[name.casefold()] for name in names}
+
+
+def parse_articles(texts: Sequence[str]) -> set[str]:
+    """The articles that ``KB5044284`` or ``5044284`` name, without ``KB``, in capitals.
+
+    Raises:
+        BadInput: a text is no article.
+    """
+    found = {text: _ARTICLE.fullmatch(text.strip().upper()) for text in texts}
+    for text, match in found.items():
+        if match is None:
+            raise BadInput(f'--kb "{text[:60]}" is no article of Microsoft: write KB5044284 or 5044284.')
+    return {match[1] for match in found.values() if match}
+
+
+def has_article(update: Update, articles: Collection[str]) -> bool:
+    """Whether one of ``articles``, as `parse_articles` gives them, is one of the update's."""
+    return update.windows is not None and any(number.upper() in articles for number in update.windows.kb)
 
 
 def show_size(value: object) -> str:
@@ -42,7 +59,7 @@ def show_size(value: object) -> str:
 
 
 def _show_class(value: object) -> str:
-    return next((name for name, class_ in _CLASSES.items() if class_ is value), as_text(value))
+    return next((name for name, class_ in CLASS_WORDS.items() if class_ is value), as_text(value))
 
 
 def _show_why(value: object) -> str:
@@ -56,6 +73,7 @@ _COLUMNS = (
     Column("installed_version", "Installed", is_extra=True),
     Column("offered_version", "Offered"),
     Column("classification", "Class", _show_class),
+    Column("severity", "Severity", is_extra=True),
     Column("is_installable"),
     Column("why", "Installable", _show_why),
     Column("repository", "From", is_extra=True),
@@ -67,6 +85,14 @@ _COLUMNS = (
     Column("fleet_first_seen"),
     Column("seen_at"),
     Column("machine_id"),
+    Column("kb"),
+    Column("update_id"),
+    Column("revision"),
+    Column("product"),
+    Column("approval_source"),
+    Column("reboot_behavior"),
+    Column("is_optional"),
+    Column("published_at"),
 )
 
 
@@ -76,12 +102,19 @@ def list_updates(missing: Sequence[MissingUpdate]) -> Listing:
 
 
 def describe_total(shown: Sequence[MissingUpdate], missing: Sequence[MissingUpdate]) -> str:
-    """One line: how many updates on how many machines, and how many of them are installable."""
-    machines = len({found.machine_id for found in shown})
-    installable = sum(found.update.is_installable for found in shown)
+    """One line: how many updates on how many machines, how many of them are installable, and what is no lack.
+
+    Definitions and what is set aside are listed, and no part of what `count_missing` and all that rests on it count.
+    """
+    on_machines = f"on {count_of(len({found.machine_id for found in shown}), 'machine')}"
+    installable = f"{sum(found.update.is_installable for found in shown)} of them installable now"
     chosen = f" (of {len(missing)})" if len(shown) != len(missing) else ""
-    missing_updates = count_of(len(shown), "missing update")
-    return f"{missing_updates}{chosen} on {count_of(machines, 'machine')}, {installable} of them installable now."
+    counts = count_missing(tuple(found.update for found in shown))
+    if not counts.definitions and not counts.set_aside:
+        return f"{count_of(len(shown), 'missing update')}{chosen} {on_machines}, {installable}."
+    apart = f"definitions: {counts.definitions}, set aside: {counts.set_aside}"
+    updates = f"{count_of(len(shown), 'update')}{chosen} {on_machines}, {installable}"
+    return f"{updates}; {counts.total} count as missing, the others do not ({apart})."
 
 
 def _row(found: MissingUpdate) -> tuple[object, ...]:
@@ -93,6 +126,7 @@ def _row(found: MissingUpdate) -> tuple[object, ...]:
         update.installed_version,
         update.offered_version,
         update.classification,
+        update.severity,
         update.is_installable,
         _why(found),
         update.repository,
@@ -104,6 +138,25 @@ def _row(found: MissingUpdate) -> tuple[object, ...]:
         found.fleet_first_seen,
         found.seen_at,
         found.machine_id,
+        *_of_windows(update),
+        update.published_at,
+    )
+
+
+def _of_windows(update: Update) -> tuple[object, ...]:
+    """From ``kb`` to ``is_optional``; nothing is said of any other update."""
+    known = update.windows
+    if known is None:
+        return ([], "", "", "", "", None, None)
+    behavior = known.reboot_behavior
+    return (
+        list(known.kb),
+        known.update_id,
+        known.revision,
+        known.product,
+        known.approval_source,
+        behavior,
+        known.is_optional,
     )
 
 

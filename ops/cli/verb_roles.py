@@ -70,6 +70,8 @@ READING = frozenset(
         "tables list",
         "tables stats",
         "updates",
+        "windows kept",
+        "windows show",  # as check
     }
 )
 OPERATING = frozenset(
@@ -119,6 +121,7 @@ ADMINISTERING = frozenset(
         "groups remove",
         "home share",
         "home unshare",
+        "machines accept-certificate",
         "machines accept-key",
         "machines add",
         "machines approve",
@@ -168,6 +171,9 @@ ADMINISTERING = frozenset(
         "tables key",
         "tables load",
         "tables vacuum",
+        "windows configure",
+        "windows dump-raw",
+        "windows restore",
     }
 )
 

@@ -1,10 +1,11 @@
-"""Proving credentials: every machine of a profile is logged in to, to run nothing but `true`, and says what came."""
+"""Proving credentials: every machine of a profile is logged in to, to run nothing but `true` or a greeting."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from collectors.login_proof import LOGIN_PROOF, sudo_proof
 from collectors.secrets import Secret, SecretSource
@@ -21,11 +22,23 @@ from ops.reach import locate_transcript, open_ssh
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 
+if TYPE_CHECKING:
+    from collectors.transports.base import Transport
+
 # A login and one command: a machine that needs longer is told.
 DEADLINE_SECONDS = 60.0
 _MOST_OUTPUT_BYTES = 16_384
 _SAID_CHARACTERS = 300
-_REFUSED = frozenset({FailureKind.LOGIN_REFUSED, FailureKind.NO_SHELL, FailureKind.BAD_CONFIGURATION})
+_REFUSED = frozenset(
+    {
+        FailureKind.LOGIN_REFUSED,
+        FailureKind.NO_SHELL,
+        FailureKind.BAD_CONFIGURATION,
+        FailureKind.ACCESS_DENIED,
+        FailureKind.LANGUAGE_CONSTRAINED,
+        FailureKind.ENCRYPTION_REQUIRED,
+    }
+)
 
 
 class Verdict(StrEnum):
@@ -86,12 +99,11 @@ async def prove(
 
         async def work(machine: Machine) -> None:
             try:
-                script = await _script(machine, source, sudo=sudo)
                 transport = open_transport(locate_transcript(home, machine), ssh)
-                result = await transport.run(
-                    script, deadline_seconds=DEADLINE_SECONDS, max_output_bytes=_MOST_OUTPUT_BYTES
-                )
-                proof = _judge(machine, result.exit_status, result.stderr, result.elapsed_seconds, sudo=sudo)
+                if machine.speaks_powershell:
+                    proof = await _prove_windows(machine, transport, sudo=sudo)
+                else:
+                    proof = await _prove_shell(machine, transport, source, sudo=sudo)
             except TransportFailed as error:
                 failure = error.failure
                 proof = Proof(machine, _verdict(failure.kind), failure.describe(), failure.elapsed_seconds)
@@ -109,6 +121,22 @@ async def prove(
             stop=stop or asyncio.Event(),
         )
     return [proofs.get(machine.id) or _not_tried(machine) for machine in machines]
+
+
+async def _prove_windows(machine: Machine, transport: "Transport", *, sudo: bool) -> Proof:
+    """A greeting proves a login to Windows; of its rights nothing is asked."""
+    from collectors.greeting import greet
+
+    if sudo:
+        return Proof(machine, Verdict.LEFT_OUT, "Windows has no sudo.")
+    greeting = await greet(machine, transport, deadline_seconds=DEADLINE_SECONDS)
+    return Proof(machine, Verdict.PROVEN, greeting.doubt, greeting.elapsed_seconds)
+
+
+async def _prove_shell(machine: Machine, transport: "Transport", source: SecretSource, *, sudo: bool) -> Proof:
+    script = await _script(machine, source, sudo=sudo)
+    result = await transport.run(script, deadline_seconds=DEADLINE_SECONDS, max_output_bytes=_MOST_OUTPUT_BYTES)
+    return _judge(machine, result.exit_status, result.stderr, result.elapsed_seconds, sudo=sudo)
 
 
 async def _script(machine: Machine, source: SecretSource, *, sudo: bool) -> bytes:

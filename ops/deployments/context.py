@@ -25,6 +25,17 @@ WorkerMaker = Callable[[Machine], MachineWorker]
 # Events that could not be written for want of room; the oldest are lost first.
 _MOST_EVENTS_KEPT = 10_000
 _AGAIN_AFTER = timedelta(seconds=5)
+_STEPS_OF_ROUND = frozenset(
+    {
+        RunStep.ASSESS_BEFORE,
+        RunStep.PLAN,
+        RunStep.CHECK,
+        RunStep.INSTALL,
+        RunStep.REBOOT,
+        RunStep.RETURN,
+        RunStep.ASSESS_AFTER,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -106,14 +117,23 @@ class StepRecord:
     notes: tuple[Mapping[str, object], ...] = ()
 
 
+def without_round(steps: Mapping[RunStep, StepRecord]) -> dict[RunStep, StepRecord]:
+    """``steps`` without those that each round has anew."""
+    return {step: record for step, record in steps.items() if step not in _STEPS_OF_ROUND}
+
+
 def read_steps(entries: list[JournalEntry]) -> dict[RunStep, StepRecord]:
-    """What ``entries``, all of one machine or of the run, say of each step. The last time that a step began counts."""
+    """What ``entries``, all of one machine or of the run, say of each step. The last time that a step began counts; of
+    the steps of a round, only what was said since it began.
+    """
     steps: dict[RunStep, StepRecord] = {}
     for entry in entries:
         known = steps.get(entry.step, StepRecord())
         detail = json.loads(entry.detail) if entry.detail else {}
         if entry.phase is JournalPhase.NOTE:
             steps[entry.step] = StepRecord(known.began_at, known.is_over, known.detail, (*known.notes, detail))
+            if entry.step is RunStep.ROUND:
+                steps = without_round(steps)
         elif entry.phase is JournalPhase.BEGIN:
             began_at = known.began_at if known.began_at is not None and not known.is_over else entry.at
             steps[entry.step] = StepRecord(began_at, False, {**known.detail, **detail}, known.notes)

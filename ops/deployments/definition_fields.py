@@ -1,8 +1,5 @@
 """Every key of a definition, declared once: reading, writing and the page about the format follow from here."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.reboot_rules import RebootRules
 from fleet.deployments.rollout import HealthGate, Rollout
@@ -10,7 +7,8 @@ from fleet.deployments.schedule import Schedule
 from fleet.deployments.scripts import Script
 from fleet.deployments.update_rules import Exclusion, UpdateRules
 from fleet.deployments.window import Window
-from ops.deployments.definition_values import CLOCK, DAY, MOMENT, NUMBER, TEXT, TEXTS, TRUTH, WHOLE, ZONE, Kind
+from ops.deployments.definition_sections import Field, Section
+from ops.deployments.definition_values import CLOCK, DAY, MOMENT, NUMBER, TEXT, TEXTS, TRUTH, WHOLE, ZONE
 from ops.deployments.definition_words import (
     BUDGET,
     CHANNELS,
@@ -26,39 +24,6 @@ from ops.deployments.definition_words import (
     TARGETS,
     WAVES,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One key: ``attributes`` are the fields that its value fills, in order; ``example`` is as TOML has it."""
-
-    key: str
-    attributes: tuple[str, ...]
-    kind: Kind
-    meaning: str
-    example: str
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """The keys of one part, which make a ``cls``. ``name`` is where it stands (``updates``), empty for the top.
-
-    ``is_list``: it may stand several times.
-    """
-
-    name: str
-    attribute: str
-    cls: type[Any]  # Any: each section makes something else
-    meaning: str
-    fields: tuple[Field, ...]
-    sections: tuple["Section", ...] = ()
-    is_list: bool = False
-
-    @property
-    def key(self) -> str:
-        """The key under which it stands in the section around it."""
-        return self.name.rpartition(".")[2]
-
 
 _EXCLUSIONS = Section(
     "updates.exclusions",
@@ -83,7 +48,7 @@ _UPDATES = Section(
             "classes",
             ("classes",),
             CLASSES,
-            "classes of updates that are installed; all: every one",
+            "classes of updates that are installed; all: every one but drivers and upgrades, which are named",
             '["critical", "security"]',
         ),
         Field("include", ("include",), MASKS, "updates that are installed whatever their class", '["openssl*"]'),
@@ -95,6 +60,27 @@ _UPDATES = Section(
             "allow-new-packages", ("allow_new_packages",), TRUTH, "whether packages may come in with others", "false"
         ),
         Field("allow-removals", ("allow_removals",), TRUTH, "whether packages may be removed for others", "true"),
+        Field(
+            "allow-optional",
+            ("allow_optional",),
+            TRUTH,
+            "Windows: whether optional updates (previews, drivers) of these classes are installed too",
+            "true",
+        ),
+        Field(
+            "accept-licences",
+            ("accept_licences",),
+            TRUTH,
+            "Windows: whether the licences of updates are accepted; without it those that have one are left out",
+            "true",
+        ),
+        Field(
+            "rounds",
+            ("rounds",),
+            WHOLE,
+            "how often a machine installs, 1 to 10, where more is offered after it; by default 5 on Windows, else 1",
+            "3",
+        ),
     ),
     (_EXCLUSIONS,),
 )
@@ -157,7 +143,13 @@ _REBOOT = Section(
         Field("at", ("at",), CLOCK, "a time of day in the schedule's zone; without it, at once", '"04:30"'),
         Field("notice-minutes", ("notice_minutes",), WHOLE, "how long before it logged-in users are told", "5"),
         Field("message", ("message",), TEXT, "what they are told", '"Updates: this machine restarts."'),
-        Field("return-minutes", ("return_minutes",), WHOLE, "how long a machine may take to come back", "30"),
+        Field(
+            "return-minutes",
+            ("return_minutes",),
+            WHOLE,
+            "how long it may take to come back; by default 15, Windows 60",
+            "90",
+        ),
     ),
 )
 _SCRIPTS = Section(

@@ -12,7 +12,8 @@ from fleet.deployments.checking import check_deployment
 from fleet.deployments.deployment import Deployment
 from fleet.errors import BadInput, UnknownName
 from fleet.hostile import clean_name
-from ops.deployments.definition_fields import DEFINITION, Field, Section
+from ops.deployments.definition_fields import DEFINITION
+from ops.deployments.definition_sections import Field, Section
 from ops.deployments.definition_tree import MOST_CHARACTERS, Listed, Node, Scalar, Table, refused
 from ops.deployments.definition_values import read_value
 

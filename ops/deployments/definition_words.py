@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from fleet.deployments.budget import budget_text, parse_budget
-from fleet.deployments.masks import mask_text, parse_mask
+from fleet.deployments.masks import ONLY_BY_NAME, mask_text, parse_mask
 from fleet.deployments.reboot_rules import RebootPolicy
 from fleet.deployments.schedule import MissedStart
 from fleet.deployments.scripts import ScriptFailure, ScriptPlace, ScriptStage
@@ -30,8 +30,13 @@ CLASS_WORDS: Mapping[str, Classification] = MappingProxyType(
         "definition-updates": Classification.DEFINITION_UPDATES,
         "tools": Classification.TOOLS,
         "updates": Classification.UPDATES,
+        "drivers": Classification.DRIVERS,
+        "upgrades": Classification.UPGRADES,
     }
 )
+CLASSES_OF_ALL = tuple(each for each in CLASS_WORDS.values() if each not in ONLY_BY_NAME)
+"""What ``all`` stands for: drivers, and upgrades to another release, have to be named."""
+
 _POLICY_WORDS = {
     "if-required": RebootPolicy.IF_REQUIRED,
     "always": RebootPolicy.ALWAYS,
@@ -62,7 +67,7 @@ def missed_text(policy: tuple[MissedStart, float]) -> str:
 def _read_class(node: Node) -> tuple[Classification, ...]:
     word = TEXT.read(node).casefold()
     if word == ALL_CLASSES:
-        return tuple(CLASS_WORDS.values())
+        return CLASSES_OF_ALL
     if word not in CLASS_WORDS:
         raise UnknownName("class", word[:100], (*CLASS_WORDS, ALL_CLASSES))
     return (CLASS_WORDS[word],)
@@ -70,13 +75,18 @@ def _read_class(node: Node) -> tuple[Classification, ...]:
 
 def _read_classes(node: Node) -> tuple[Classification, ...]:
     given = _EACH_CLASS.read(node)
-    everything = tuple(CLASS_WORDS.values())
-    return everything if everything in given else tuple(each for several in given for each in several)
+    if CLASSES_OF_ALL not in given:
+        return tuple(each for several in given for each in several)
+    named = {each for several in given for each in several}
+    return (*CLASSES_OF_ALL, *(each for each in CLASS_WORDS.values() if each in named & ONLY_BY_NAME))
 
 
 def _write_classes(classes: tuple[Classification, ...]) -> list[str]:
     by_class = {class_: word for word, class_ in CLASS_WORDS.items()}
-    return [ALL_CLASSES] if classes == tuple(CLASS_WORDS.values()) else [by_class[each] for each in classes]
+    head, rest = classes[: len(CLASSES_OF_ALL)], classes[len(CLASSES_OF_ALL) :]
+    if head != CLASSES_OF_ALL or rest != tuple(each for each in CLASS_WORDS.values() if each in rest):
+        return [by_class[each] for each in classes]
+    return [ALL_CLASSES, *(by_class[each] for each in rest)]
 
 
 _EACH_CLASS = list_of(Kind("a class", _read_class), "a list of classes")

@@ -64,6 +64,17 @@ class MachineStepBegan:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineRoundBegan:
+    """A machine is offered more, after what was installed: ``updates`` are installed in the ``round``-th round."""
+
+    at: datetime
+    machine_id: str
+    machine_name: str
+    round: int
+    updates: int
+
+
+@dataclass(frozen=True, slots=True)
 class MachineProgress:
     """Where the package manager of a machine stands, by its own word; ``percent`` None: it does not say."""
 
@@ -199,6 +210,7 @@ RunEvent = (
     | RunWaits
     | WaveBegan
     | MachineStepBegan
+    | MachineRoundBegan
     | MachineProgress
     | MachineLog
     | MachineNote

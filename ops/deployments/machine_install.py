@@ -15,7 +15,9 @@ from fleet.deployments.jobs import (
     JobReport,
     JobState,
     PackageOrder,
+    UpdateResult,
 )
+from fleet.deployments.returns import is_same_boot
 from fleet.deployments.runs import RunStep
 from fleet.deployments.start_checks import compare_offers
 from fleet.failures import Failure, Finding, FindingKind, Severity
@@ -62,6 +64,7 @@ class _Kept:
     other_job: str = ""
     conffiles: tuple[str, ...] = ()
     notes: tuple[JobNote, ...] = ()
+    results: tuple[UpdateResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +123,21 @@ class Installation:
         if not self._turn.was_begun(RunStep.INSTALL):
             await self._turn.begin(RunStep.INSTALL, {"packages": len(self._orders)})
         kept = await self._run_jobs()
+        before = self._turn.record.install_seconds
         seconds = sum(part.report.elapsed_seconds or 0.0 for part in self._parts) if kept.report else None
+        if before is not None:  # of the rounds before
+            seconds = before + (seconds or 0.0)
         self._turn.find(_remarks(kept.report))
         await self._turn.end(RunStep.INSTALL, {"install": _CODEC.dump(kept)}, install_seconds=seconds)
         return _revive(kept)
 
     async def _run_jobs(self) -> _KeptInstall:
-        notes = self._turn.notes(RunStep.INSTALL)
+        notes, first = self._turn.notes(RunStep.INSTALL), self._first
         begun = [note for note in notes if "job" in note]
         known_parts = {note["of"]: _PARTS.load(note["part"]) for note in notes if "of" in note}
         orders = self._orders
-        for number in range(1, MOST_JOBS + 1):
-            known = begun[number - 1] if number <= len(begun) else None
+        for number in range(first, first + MOST_JOBS):
+            known = begun[number - first] if number - first < len(begun) else None
             if known is not None:
                 wanted = {tuple(package) for package in known["packages"]}
                 orders = tuple(order for order in self._orders if (order.name, order.architecture) in wanted)
@@ -163,7 +169,7 @@ class Installation:
             )
         keeper = JobKeeper(self._turn, name, log_base)
         end = await keeper.bring_to_end(
-            lambda: self._order(name, orders, repair=number > 1), look_first=known is not None
+            lambda: self._order(name, orders, repair=number > self._first), look_first=known is not None
         )
         if end.report is None:
             return end
@@ -175,7 +181,9 @@ class Installation:
         return part
 
     def _order(self, name: str, orders: tuple[PackageOrder, ...], *, repair: bool) -> JobOrder | None:
-        seconds, deployment = int(self._turn.seconds_to_start), self._turn.context.deployment
+        seconds, deployment = int(self._seconds_to_start(len(orders))), self._turn.context.deployment
+        # On Windows a hard stop begins nothing more: whoever ends TrustedInstaller breaks the machine.
+        may_end = deployment.window.hard_stop and not self._turn.plan.is_windows
         if seconds <= 0:
             return None
         return JobOrder(
@@ -183,12 +191,29 @@ class Installation:
             JobKind.INSTALL,
             orders,
             start_within_seconds=seconds,
-            end_within_seconds=int(self._turn.seconds_to_close) if deployment.window.hard_stop else None,
+            end_within_seconds=int(self._turn.seconds_to_close) if may_end else None,
             batch_size=self._batch_size(len(orders)),
             allow_new_packages=deployment.updates.allow_new_packages,
             allow_removals=deployment.updates.allow_removals,
             repair_first=repair,
+            accept_licences=deployment.updates.accept_licences,
         )
+
+    @property
+    def _first(self) -> int:
+        """The number of the first job of this round: no id is used twice in a run."""
+        notes = self._turn.notes(RunStep.ROUND)
+        return 1 + (int(notes[-1]["jobs"]) if notes else 0)
+
+    def _seconds_to_start(self, packages: int) -> float:
+        """How long installations may still start. On Windows, where none can be ended, one has to fit into what is left
+        of the window as well, as far as a history tells how long it takes.
+        """
+        turn, predicted = self._turn, self._turn.plan.predicted_seconds
+        if not turn.plan.is_windows or not predicted or not packages:
+            return turn.seconds_to_start
+        a_batch = predicted * min(1.0, self._batch_size(packages) / packages)
+        return min(turn.seconds_to_start, turn.seconds_to_close - a_batch)
 
     def _batch_size(self, packages: int) -> int:
         """So many that a batch which starts at the last moment is expected to end within the window."""
@@ -201,7 +226,7 @@ class Installation:
     async def _left_after(self, number: int, orders: tuple[PackageOrder, ...]) -> tuple[PackageOrder, ...]:
         """What is to be gone on with after an interruption; nothing when there is no time, or nothing is left."""
         turn = self._turn
-        if number == MOST_JOBS or turn.is_cancelled or turn.seconds_to_start <= 0:
+        if number - self._first == MOST_JOBS - 1 or turn.is_cancelled or turn.seconds_to_start <= 0:
             return ()
         try:
             now = await assess(turn, refresh=False, tries=_TRIES_AFTER_INTERRUPTION)
@@ -214,8 +239,10 @@ class Installation:
         return left or (orders if is_broken else ())
 
     def _sum_up(self, why: str) -> _KeptInstall:
-        exceeded = self._turn.seconds_to_start <= 0 and not self._turn.is_cancelled
+        exceeded = self._seconds_to_start(len(self._orders)) <= 0 and not self._turn.is_cancelled
         if not self._parts:
+            if exceeded and self._turn.seconds_to_start > 0:
+                why = why or "it is predicted to take longer than what is left of the window"
             return _KeptInstall(None, exceeded, why)
         first, last = self._parts[0], self._parts[-1].report
         report = replace(
@@ -251,7 +278,7 @@ def _place(batch: BatchRecord, part: _Part, first: _Part) -> BatchRecord:
 
 
 def _interrupted(kept: _Kept) -> Finding:
-    rebooted = kept.boot_id and kept.began_in_boot and kept.boot_id != kept.began_in_boot
+    rebooted = kept.boot_id and kept.began_in_boot and not is_same_boot(kept.boot_id, kept.began_in_boot)
     why = "the machine rebooted by itself" if rebooted else "it was killed"
     text = f"The job {kept.id} did not come to its end: {why}."
     return Finding(FindingKind.JOB_INTERRUPTED, Severity.WARNING, text, "See the machine's own log for why.")

@@ -5,6 +5,7 @@ machine itself says that it still runs the boot from before.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,6 +24,7 @@ from ops.deployments.turn import Turn, TurnEnded
 _LOOK_SECONDS = 5.0
 _LONGEST_LOOK_SECONDS = 20.0
 _ORDER_TRIES = 5
+_SERVICING = "it still works on what was installed"
 
 
 def wants_reboot(policy: RebootPolicy, is_required: Answer) -> bool:
@@ -45,6 +47,7 @@ class Restart:
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._rules = turn.context.deployment.reboot
+        self._minutes = self._rules.minutes_to_return(is_windows=turn.plan.is_windows)
         self.is_lost = False
 
     @property
@@ -67,7 +70,7 @@ class Restart:
         if (returned := self._turn.ended(RunStep.RETURN)) is None:
             await self._wait(ordered_at)
         elif returned.get("error"):
-            self.is_lost = self._turn.record.pulse_after is None
+            self.is_lost = bool(returned.get("lost", self._turn.record.pulse_after is None))
             raise TurnEnded(str(returned["error"]))
 
     async def _order(self) -> datetime:
@@ -102,7 +105,9 @@ class Restart:
     async def _wait_until_due(self) -> None:
         turn, context = self._turn, self._turn.context
         schedule = context.deployment.schedule
-        due = reboot_due_at(self._rules, schedule.time_zone if schedule else "UTC", turn.now, context.closes_at)
+        # A time of day is that of the first reboot: what a further round needs must not wait for it until tomorrow.
+        rules = replace(self._rules, at="") if turn.record.reboots else self._rules
+        due = reboot_due_at(rules, schedule.time_zone if schedule else "UTC", turn.now, context.closes_at)
         notice = timedelta(minutes=self._rules.notice_minutes)
         order_at = max(turn.now, due.at - notice)  # those who are logged in are told before it
         if not may_reboot(context.deployment.window, context.opens_at, order_at + notice):
@@ -141,18 +146,28 @@ class Restart:
         turn, before = self._turn, self._turn.record.pulse_before or Pulse("", "")
         if not turn.was_begun(RunStep.RETURN):
             await turn.begin(RunStep.RETURN, {"ordered_at": ordered_at.isoformat()})
-        deadline = ordered_at + timedelta(minutes=self._rules.return_minutes)
+        deadline = ordered_at + timedelta(minutes=self._minutes)
         now, last_seen = await self._wait_for_boot(before, deadline)
         if now is None:
             raise await self._never_returned(last_seen)
+        if now.is_servicing:
+            turn.say("It is back, and goes on with what was installed.")
+            now = await self._look_until(lambda pulse: not pulse.is_servicing, now, deadline)
         seconds = max(0.0, (turn.now - ordered_at).total_seconds())
-        while (differences := find_differences(before, now)) and turn.now < deadline:
-            await asyncio.sleep(_LOOK_SECONDS)
+        now = await self._look_until(lambda pulse: not find_differences(before, pulse), now, deadline)
+        await self._note_return(now, find_differences(before, now), seconds)
+
+    async def _look_until(self, holds: Callable[[Pulse], bool], now: Pulse, deadline: datetime) -> Pulse:
+        """The machine once ``holds``, or as it is at the ``deadline``."""
+        wait = _LOOK_SECONDS
+        while not holds(now) and self._turn.now < deadline:
+            await asyncio.sleep(wait)
+            wait = min(wait * 1.5, _LONGEST_LOOK_SECONDS)
             try:
-                now = await turn.worker.look()
+                now = await self._turn.worker.look()
             except TransportFailed as error:
-                turn.say(f"It is back, and answers not always: {error.failure.evidence}")
-        await self._note_return(now, differences, seconds)
+                self._turn.say(f"It is back, and answers not always: {error.failure.evidence}")
+        return now
 
     async def _wait_for_boot(self, before: Pulse, deadline: datetime) -> tuple[Pulse | None, str]:
         """The machine in another boot than before, or None and what was last seen of it."""
@@ -174,19 +189,23 @@ class Restart:
             wait = min(wait * 1.5, _LONGEST_LOOK_SECONDS)
 
     async def _never_returned(self, last_seen: str) -> TurnEnded:
-        turn, minutes = self._turn, self._rules.return_minutes
+        turn, minutes = self._turn, self._minutes
         self.is_lost = True
         text = f"It did not return from its reboot within {minutes} minutes; last seen: {last_seen}."
         turn.find([Finding(FindingKind.NEVER_RETURNED, Severity.ERROR, text, "Look at its console.")])
-        await turn.end(RunStep.RETURN, {"error": text})
+        await turn.end(RunStep.RETURN, {"error": text, "lost": True})
         return TurnEnded(text)
 
     async def _note_return(self, now: Pulse, differences: tuple[str, ...], seconds: float) -> None:
         turn, before = self._turn, self._turn.record.pulse_before
         kernel = find_other_kernel(before.newest_kernel if before else "", now)
-        problems = (*differences, *((kernel,) if kernel else ()))
+        servicing = (_SERVICING,) if now.is_servicing else ()
+        problems = (*servicing, *differences, *((kernel,) if kernel else ()))
         turn.find(Finding(FindingKind.NOT_AS_BEFORE, Severity.ERROR, f"After its reboot {p}.") for p in problems)
         error = f"It came back, and {'; '.join(problems)}." if problems else ""
-        await turn.end(RunStep.RETURN, {"error": error}, rebooted=True, reboot_seconds=seconds, pulse_after=now)
+        seconds += turn.record.reboot_seconds or 0.0  # of the reboots before
+        count = turn.record.reboots + 1
+        detail: dict[str, object] = {"error": error, "lost": False}
+        await turn.end(RunStep.RETURN, detail, rebooted=True, reboots=count, reboot_seconds=seconds, pulse_after=now)
         if error:
             raise TurnEnded(error)

@@ -1,7 +1,6 @@
 """What a run does on one machine, step by step; each is written down before and after.
 
-    claim, scripts before, assess, compare with the plan, check, install, assess, reboot and return, assess, scripts
-    after, report
+    claim, rounds of installing (see `ops.deployments.machine_rounds`), scripts after, report
 
 A process that takes a machine up in the middle goes on behind the last step that changed something there. What was
 begun and not ended is looked at on the machine first.
@@ -14,20 +13,16 @@ from typing import Protocol
 
 from collectors.transports.base import TransportFailed
 from fleet.assessments import Assessment
-from fleet.deployments.jobs import PackageOrder
-from fleet.deployments.reboot_rules import RebootPolicy
-from fleet.deployments.runs import MachineRun, MachineRunStatus, RunStep, UpdateOutcome
+from fleet.deployments.runs import MachineRun, MachineRunStatus, RunStep
 from fleet.deployments.scripts import ScriptStage
-from fleet.deployments.start_checks import find_obstacles, find_remarks
-from fleet.deployments.verdicts import MachineVerdict, judge_machine
 from ops.deployments.forgetting import forget_jobs
 from ops.deployments.job_keeper import JobLost
-from ops.deployments.machine_install import Installation, NotStarted
-from ops.deployments.machine_reboot import Restart, wants_reboot
+from ops.deployments.judging import judge_turn
+from ops.deployments.machine_install import NotStarted
+from ops.deployments.machine_rounds import MachineRounds
 from ops.deployments.machine_scripts import Describe, run_machine_scripts
-from ops.deployments.ordering import decide_orders, recall_ordering
-from ops.deployments.sightings import Sightings, plain, planned_versions, read_plain
-from ops.deployments.turn import Turn, TurnEnded, assess
+from ops.deployments.sightings import Sightings
+from ops.deployments.turn import Turn, TurnEnded
 from ops.deployments.turn_end import describe_end, describe_mistake
 from ops.logs import log_error
 from ops.state.runs import JournalPhase
@@ -58,22 +53,20 @@ class MachineTurn:
         self._turn = turn
         self._describe = describe
         self._results = results
-        self._seen = Sightings({(u.name, u.architecture): u.installed_version for u in turn.plan.selection.chosen})
-        self._is_gone = False
-        self._may_tidy = False
-        self._looked_after = False
+        self._was_downloaded = turn.context.deployment.predownload_minutes > 0
+        self._seen = Sightings({})
+        self._rounds = MachineRounds(turn, self._seen, describe)
 
     async def run(self) -> MachineRun:
         """The machine's record once it is over."""
         try:
             if await self._claim():
-                await self._guard(self._work)
-                await self._guard(self._look_after)
+                await self._guard(self._rounds.work)
+                await self._guard(self._rounds.look_after)
                 await self._guard(self._tidy)
             await self._finish()
-            if not self._is_gone:
-                downloaded = self._turn.context.deployment.predownload_minutes > 0
-                await forget_jobs(self._turn.worker, self._turn.record, downloaded=downloaded)
+            if not self._rounds.is_gone:
+                await forget_jobs(self._turn.worker, self._turn.record, downloaded=self._was_downloaded)
         finally:
             await self._turn.worker.close()
         return self._turn.record
@@ -92,15 +85,15 @@ class MachineTurn:
             seen.error = seen.error or (ended.error if is_error else "")
         except NotStarted as refused:
             self._turn.say(refused.failure.describe())
-            seen.was_installing, self._is_gone = False, refused.failure.kind.means_unreachable
+            seen.was_installing, self._rounds.is_gone = False, refused.failure.kind.means_unreachable
             seen.note_failure(refused.failure)
         except (TransportFailed, JobLost) as error:
-            self._is_gone = True
+            self._rounds.is_gone = True
             seen.note_failure(error.failure)
         # The edge of a machine's task: one machine's bug is not the run's.
         except Exception as error:  # noqa: BLE001
             log_error("a machine's turn broke", error, machine=self._turn.machine.name)
-            self._is_gone = True
+            self._rounds.is_gone = True
             seen.failure = seen.failure or describe_mistake(error)
 
     async def _claim(self) -> bool:
@@ -138,126 +131,15 @@ class MachineTurn:
             await turn.context.pause(min(_CLAIM_SECONDS, turn.seconds_to_start))
         return not self._seen.unwanted
 
-    async def _work(self) -> None:
-        turn = self._turn
-        if turn.plan.problem:
-            self._is_gone = True
-            if turn.record.failure is not None:
-                self._seen.note_failure(turn.record.failure)
-            raise TurnEnded(turn.plan.problem, by_wish=bool(self._seen.unwanted))
-        orders = await self._prepare() if turn.ended(RunStep.CHECK) is None else self._recall()
-        self._may_tidy = True
-        if orders:
-            self._seen.was_installing = True
-            self._seen.installed = await Installation(turn, orders).run()
-            self._seen.is_late = self._seen.is_late or self._seen.installed.window_exceeded
-        await self._restart()
-
-    async def _prepare(self) -> tuple[PackageOrder, ...]:
-        """All that comes before the installation; what is to be installed."""
-        turn = self._turn
-        self._may_tidy = RunStep.SCRIPTS_BEFORE in turn.steps
-        if turn.is_cancelled:
-            raise TurnEnded("The run was cancelled before its turn.", by_wish=True)
-        if turn.seconds_to_start <= 0:
-            raise TurnEnded("The window was over before its turn.", window_exceeded=True)
-        if error := await run_machine_scripts(turn, ScriptStage.PRE, self._describe):
-            raise TurnEnded(error)
-        self._may_tidy = True
-        await turn.begin(RunStep.ASSESS_BEFORE)
-        assessment = await self._assess(refresh=self._are_lists_old(), tries=_TRIES_BEFORE)
-        await turn.end(RunStep.ASSESS_BEFORE)
-        await turn.begin(RunStep.PLAN)
-        ordering = await decide_orders(turn, assessment)
-        self._seen.before, self._seen.missing = planned_versions(turn.plan, assessment), ordering.missing
-        await turn.end(RunStep.PLAN, {**ordering.as_detail(), "before": plain(self._seen.before)})
-        await self._check(assessment)
-        return ordering.orders
-
-    async def _check(self, assessment: Assessment) -> None:
-        turn = self._turn
-        await turn.begin(RunStep.CHECK)
-        turn.find(find_remarks(assessment))
-        if obstacles := find_obstacles(assessment, turn.plan.simulation):
-            await turn.note(RunStep.CHECK, {"obstacles": list(obstacles)})
-            raise TurnEnded("; ".join(obstacles))
-        await turn.end(RunStep.CHECK, pulse_before=await turn.worker.look())
-
-    def _recall(self) -> tuple[PackageOrder, ...]:
-        """What an earlier process found out before it began to install."""
-        known = self._turn.ended(RunStep.PLAN) or {}
-        ordering = recall_ordering(self._turn.plan, known)
-        self._seen.before, self._seen.missing = read_plain(known.get("before", ())), ordering.missing
-        return ordering.orders
-
-    async def _restart(self) -> None:
-        turn, policy = self._turn, self._turn.context.deployment.reboot.policy
-        restart = Restart(turn)
-        if not restart.was_begun:
-            if turn.is_cancelled or policy is RebootPolicy.NEVER:
-                return
-            await self._assess_after()
-            if not wants_reboot(policy, self._seen.reboot_required):
-                return
-        elif (known := turn.ended(RunStep.ASSESS_AFTER)) is not None:
-            self._seen.recall_after(known)
-        try:
-            await restart.run()
-        except TurnEnded as ended:
-            self._is_gone = restart.is_lost
-            self._looked_after = self._looked_after and ended.window_exceeded
-            raise
-        self._looked_after = False
-
-    async def _look_after(self) -> None:
-        if not self._is_gone and not self._looked_after and self._seen.was_installing:
-            await self._assess_after()
-
-    def _are_lists_old(self) -> bool:
-        """Whether the plan was made from lists that were fetched too long ago to install from."""
-        made_at = self._turn.plan.assessed_at
-        return made_at is None or self._turn.now - made_at > _LISTS_HOLD
-
-    async def _assess_after(self) -> None:
-        """What is installed now: once after the installation, and once more after a reboot."""
-        turn = self._turn
-        known = turn.ended(RunStep.ASSESS_AFTER)
-        if known is not None and known.get("rebooted") == turn.record.rebooted:
-            self._seen.recall_after(known)
-        else:
-            await turn.begin(RunStep.ASSESS_AFTER)
-            assessment = await self._assess(refresh=False, tries=_TRIES_AFTER)
-            detail = self._seen.note_after(turn.plan, assessment)
-            await turn.end(RunStep.ASSESS_AFTER, {**detail, "rebooted": turn.record.rebooted})
-        self._looked_after = True
-
-    async def _assess(self, *, refresh: bool, tries: int) -> Assessment:
-        """An assessment that was answered.
-
-        Raises:
-            TurnEnded: the machine answered, and could not be assessed.
-            TransportFailed: it did not answer.
-        """
-        turn, began = self._turn, self._turn.now
-        assessment = await assess(turn, refresh=refresh, tries=tries)
-        seconds = (turn.now - began).total_seconds()
-        turn.record = replace(turn.record, assess_seconds=(turn.record.assess_seconds or 0.0) + seconds)
-        if assessment.failure is not None:
-            if assessment.failure.kind.means_unreachable or not assessment.was_attempted:
-                raise TransportFailed(assessment.failure)
-            self._seen.failure = self._seen.failure or assessment.failure
-            raise TurnEnded(assessment.failure.describe())
-        return assessment
-
     async def _tidy(self) -> None:
-        if self._may_tidy and not self._is_gone:
+        if self._rounds.may_tidy and not self._rounds.is_gone:
             error = await run_machine_scripts(self._turn, ScriptStage.POST, self._describe)
             self._seen.error = self._seen.error or error
 
     async def _finish(self) -> None:
         """Judges the machine, and writes its end down together with letting it go."""
         turn = self._turn
-        outcomes, verdict = self._judge()
+        outcomes, verdict = judge_turn(turn, self._seen)
         turn.record = replace(
             turn.record,
             status=verdict.status,
@@ -276,18 +158,3 @@ class MachineTurn:
 
         await turn.context.ledger.write(finish)
         turn.context.tell(describe_end(turn))
-
-    def _judge(self) -> tuple[tuple[UpdateOutcome, ...], MachineVerdict]:
-        """What became of each update and of the machine; a log that cannot be read costs only its excerpts."""
-        turn, log = self._turn, b""
-        try:
-            log = turn.context.folder.read_log(turn.machine.name, self._seen.installed.log_from, _MOST_LOG_READ)
-        except OSError as error:
-            turn.say(f"Its log cannot be read: {error.strerror}.")
-        try:
-            return self._seen.judge(turn.plan, log, cancelled=turn.is_cancelled)
-        # As `_guard`: one machine's bug is not the run's.
-        except Exception as error:  # noqa: BLE001
-            log_error("a machine's end broke", error, machine=turn.machine.name)
-            self._seen.failure = describe_mistake(error)
-            return (), judge_machine((), self._seen.failure)

@@ -15,10 +15,10 @@ from typing import Any
 from fleet.assessments import Assessment
 from fleet.deployments.jobs import JobKind, JobOrder, PackageOrder
 from fleet.deployments.outcomes import status_of
-from fleet.deployments.plan import LeftOut, MachinePlan, Selection
+from fleet.deployments.plan import MachinePlan, Selection
 from fleet.deployments.planning import orders_of
 from fleet.deployments.runs import InstallationStatus
-from fleet.deployments.selection import find_blocker, select
+from fleet.deployments.selection import find_blocker, select, version_key
 from fleet.deployments.start_checks import compare_offers
 from fleet.deployments.transactions import find_refusal, orders_of_selection
 from fleet.deployments.zones import find_zone
@@ -46,23 +46,32 @@ class Ordering:
     def as_detail(self) -> dict[str, object]:
         """What the journal keeps of it."""
         return {
-            "orders": [[order.name, order.architecture, order.version] for order in self.orders],
+            "orders": [_plain_order(order) for order in self.orders],
             "missing": [[*key, why, status.value] for key, (status, why) in self.missing.items()],
         }
 
 
 def recall_ordering(plan: MachinePlan, detail: Mapping[str, Any]) -> Ordering:
     """What `Ordering.as_detail` gave. Any: JSON of ours; of older journals without versions and statuses."""
-    wanted = {(name, architecture): rest for name, architecture, *rest in detail.get("orders", ())}
-    orders = [order for order in orders_of(plan) if (order.name, order.architecture) in wanted]
-    versions = [wanted[order.name, order.architecture] or [order.version] for order in orders]
+    planned = {(order.name, order.architecture): order for order in orders_of(plan)}
+    kept = [each for each in detail.get("orders", ()) if (each[0], each[1]) in planned]
     return Ordering(
-        tuple(replace(order, version=version) for order, (version,) in zip(orders, versions, strict=True)),
+        tuple(_read_order(planned[name, architecture], rest) for name, architecture, *rest in kept),
         {
             (name, architecture, version): (InstallationStatus(rest[0]) if rest else _NOT_STARTED, why)
             for name, architecture, version, why, *rest in detail.get("missing", ())
         },
     )
+
+
+def _plain_order(order: PackageOrder) -> list[str]:
+    by_id = [order.update_id, order.revision] if order.update_id else []
+    return [order.name, order.architecture, order.version, *by_id]
+
+
+def _read_order(planned: PackageOrder, rest: Sequence[str]) -> PackageOrder:
+    version, update_id, revision, *_ = (*rest, *(planned.version, planned.update_id, planned.revision)[len(rest) :])
+    return replace(planned, version=version, update_id=update_id, revision=revision)
 
 
 async def decide_orders(turn: Turn, assessment: Assessment) -> Ordering:
@@ -73,7 +82,9 @@ async def decide_orders(turn: Turn, assessment: Assessment) -> Ordering:
     """
     planned = orders_of(turn.plan)
     comparison = compare_offers(planned, assessment)
-    missing = {key: (_NOT_STARTED, why) for key, why in comparison.missing.items()}
+    # What a Windows is offered no more it needs no more: definitions are others after some hours.
+    status = InstallationStatus.NOT_INCLUDED if turn.plan.is_windows else _NOT_STARTED
+    missing = {key: (status, why) for key, why in comparison.missing.items()}
     stopped = _find_stopped(turn, comparison.orders, assessment.updates)
     free = tuple(order for order in comparison.orders if _key(order) not in stopped)
     orders = {(order.name, order.architecture): order for order in free}
@@ -82,7 +93,8 @@ async def decide_orders(turn: Turn, assessment: Assessment) -> Ordering:
         return Ordering(free, missing | stopped)
     if turn.context.required_plan:
         return Ordering(free, _add_words(missing, newer, "that plan was required") | stopped)
-    chosen, left_out = await _ask_rules(turn, assessment, newer.values())
+    selection = await ask_rules(turn, assessment, tuple(newer.values()))
+    chosen, left_out = selection.chosen, {left.update: left for left in selection.left_out}
     refused = await _find_refusal(turn, free, chosen)
     for key, update in newer.items():
         status, why = missing[key]
@@ -128,26 +140,23 @@ def _newer_offers(turn: Turn, missing: Iterable[Key], updates: Sequence[Update])
     return found
 
 
-async def _ask_rules(
-    turn: Turn, assessment: Assessment, updates: Iterable[Update]
-) -> tuple[tuple[Update, ...], dict[Update, LeftOut]]:
+async def ask_rules(turn: Turn, assessment: Assessment, updates: Sequence[Update]) -> Selection:
     """Those of ``updates`` that the deployment's rules choose now, and why not the others."""
-    asked, deployment = tuple(updates), turn.context.deployment
+    deployment = turn.context.deployment
     schedule = deployment.schedule
     zone = find_zone(schedule.time_zone) if schedule else UTC
-    selection = select(
-        asked,
+    return select(
+        updates,
         deployment.updates,
         today=turn.now.astimezone(zone).date(),
         now=turn.now,
-        first_seen=await asyncio.to_thread(_first_seen, turn.context.home, asked),
+        first_seen=await asyncio.to_thread(_first_seen, turn.context.home, updates),
         compare=compare_of(assessment.facts.package_manager or ""),
     )
-    return selection.chosen, {left.update: left for left in selection.left_out}
 
 
 def _first_seen(home: Home, updates: Iterable[Update]) -> dict[tuple[str, str], datetime]:
-    wanted = [(update.name, update.offered_version) for update in updates]
+    wanted = [version_key(update) for update in updates]
     with opened(home.state_file) as connection:
         return {(seen.product, seen.version): seen.seen_at for seen in VersionBook(connection).find(wanted)}
 
@@ -164,6 +173,7 @@ async def _find_refusal(turn: Turn, orders: Sequence[PackageOrder], chosen: tupl
         start_within_seconds=0,
         allow_new_packages=rules.allow_new_packages,
         allow_removals=rules.allow_removals,
+        accept_licences=rules.accept_licences,
     )
     simulation = await turn.worker.simulate(order)
     names = {(each.name, each.architecture) for each in orders}

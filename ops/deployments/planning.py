@@ -12,17 +12,18 @@ from functools import partial
 from typing import TypeVar
 
 from collectors.transports.base import TransportFailed
+from collectors.windows.simulation import simulate_order
 from fleet.answers import Answer
 from fleet.assessments import Assessment
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.jobs import JobKind, JobOrder
-from fleet.deployments.plan import MachinePlan, Plan, Selection, Simulation
+from fleet.deployments.plan import WINDOWS_MANAGER, MachinePlan, Plan, Selection, Simulation
 from fleet.deployments.plan_hash import describe_behaviour, hash_plan
 from fleet.deployments.plan_warnings import expect_reboot, is_kernel
 from fleet.deployments.planning import find_problem, plan_machine
 from fleet.deployments.prediction import PastInstall, Prediction, fits, plan_work, predict
 from fleet.deployments.reboot_rules import RebootPolicy
-from fleet.deployments.selection import select
+from fleet.deployments.selection import select, version_key
 from fleet.deployments.transactions import Settled, orders_of_selection, settle
 from fleet.deployments.zones import find_zone
 from fleet.errors import StoreBusy
@@ -173,7 +174,7 @@ class Planner:
         return ()
 
     def _first_seen(self) -> dict[tuple[str, str], datetime]:
-        offered = {(u.name, u.offered_version) for each in self._assessed.values() for u in each.updates}
+        offered = {version_key(update) for each in self._assessed.values() for update in each.updates}
         with opened(self._home.state_file) as connection:
             return {(seen.product, seen.version): seen.seen_at for seen in VersionBook(connection).find(offered)}
 
@@ -210,8 +211,8 @@ class Planner:
         selection = select(assessment.updates, rules, today=today, now=self._clock(), first_seen=first_seen)
         settled = Settled(selection, Simulation())
         if selection.chosen and policy is not RebootPolicy.ONLY and not find_problem(assessment):
-            settled = await self._settle(machine, selection, today)
-        prediction = self._predict(assessment, settled.simulation, history)
+            settled = await self._settle(machine, selection, today, assessment)
+        prediction = self._predict(assessment, settled, history)
         return plan_machine(
             machine,
             wave,
@@ -223,13 +224,15 @@ class Planner:
             predicted_seconds=prediction.seconds if prediction else None,
             fits=fits(prediction, self._deployment.window),
             policy=policy,
+            hard_stop=self._deployment.window.hard_stop,
         )
 
-    async def _settle(self, machine: Machine, selection: Selection, today: date) -> Settled:
+    async def _settle(self, machine: Machine, selection: Selection, today: date, assessment: Assessment) -> Settled:
         """The part of ``selection`` whose transaction may be made, by the machine's own simulations."""
         rules = self._deployment.updates
         worker = self._make_worker(machine)
-        asking = settle(selection, rules, today=today)
+        is_windows = assessment.facts.package_manager == WINDOWS_MANAGER
+        asking = settle(selection, rules, today=today, in_parts=not is_windows)
         try:
             wanted = next(asking)
             while True:
@@ -241,19 +244,21 @@ class Planner:
                     end_within_seconds=None,
                     allow_new_packages=rules.allow_new_packages,
                     allow_removals=rules.allow_removals,
+                    accept_licences=rules.accept_licences,
                 )
-                wanted = asking.send(await self._patiently(partial(worker.simulate, order)))
+                if is_windows:  # it resolves nothing, so that its search a moment ago has all there is to know
+                    wanted = asking.send(simulate_order(order, assessment))
+                else:
+                    wanted = asking.send(await self._patiently(partial(worker.simulate, order)))
         except StopIteration as end:
             settled: Settled = end.value
             return settled
         finally:
             await worker.close()
 
-    def _predict(
-        self, assessment: Assessment, simulation: Simulation, history: tuple[PastInstall, ...]
-    ) -> Prediction | None:
-        policy = self._deployment.reboot.policy
-        is_required = expect_reboot(assessment.facts, simulation) is Answer.YES
+    def _predict(self, assessment: Assessment, settled: Settled, history: tuple[PastInstall, ...]) -> Prediction | None:
+        policy, simulation = self._deployment.reboot.policy, settled.simulation
+        is_required = expect_reboot(assessment.facts, simulation, settled.selection.chosen) is Answer.YES
         reboots = policy in (RebootPolicy.ALWAYS, RebootPolicy.ONLY) or (
             policy is RebootPolicy.IF_REQUIRED and is_required
         )

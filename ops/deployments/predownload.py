@@ -75,6 +75,7 @@ async def _fetch(turn: Turn) -> None:
                 end_within_seconds=seconds,
                 allow_new_packages=rules.allow_new_packages,
                 allow_removals=rules.allow_removals,
+                accept_licences=rules.accept_licences,
             )
         )
 

@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from collectors.jobs.machine_worker import SshMachineWorker, WorkerOptions
+from collectors.transports.base import Transport
 from collectors.transports.opening import open_transport
-from fleet.machines import Machine
+from fleet.machines import Machine, TransportKind
 from ops.assess import FleetOptions
 from ops.deployments.context import WorkerMaker
 from ops.deployments.folder import run_folder
@@ -38,7 +39,16 @@ async def reached_machines(
                 max_output_bytes=options.max_output_bytes,
                 secrets=options.secrets,
                 note_command=note if run_id else None,
+                windows_deadline_seconds=options.windows_deadline_seconds,
             )
-            return SshMachineWorker(located, lambda: open_transport(located, ssh), worker_options, clock)
+
+            def open_way() -> Transport:
+                return open_transport(located, ssh)
+
+            if located.speaks_powershell and located.transport is not TransportKind.SCRIPTED:
+                from collectors.windows.worker import WindowsMachineWorker  # which other machines do without
+
+                return WindowsMachineWorker(located, open_way, worker_options, clock)
+            return SshMachineWorker(located, open_way, worker_options, clock)
 
         yield make_worker

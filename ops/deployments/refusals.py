@@ -14,6 +14,11 @@ _HOPELESS = frozenset(
         FailureKind.UNSUPPORTED_SYSTEM,
         FailureKind.BAD_CONFIGURATION,
         FailureKind.OUT_OF_SCOPE,
+        FailureKind.CERTIFICATE_UNTRUSTED,
+        FailureKind.CERTIFICATE_CHANGED,
+        FailureKind.ENCRYPTION_REQUIRED,
+        FailureKind.CLOCK_SKEWED,
+        FailureKind.LANGUAGE_CONSTRAINED,
     }
 )
 _BEFORE_ASKING = frozenset({FailureKind.ADDRESS_NOT_FOUND, FailureKind.CONNECTION_REFUSED, FailureKind.NOT_SSH})

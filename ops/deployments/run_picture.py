@@ -14,7 +14,7 @@ _NOTES_KEPT = 50
 
 @dataclass(frozen=True, slots=True)
 class MachineInWork:
-    """A machine at a step since ``since``; ``percent`` None: its package manager does not say."""
+    """A machine at a step of its ``round`` since ``since``; ``percent`` None: its package manager does not say."""
 
     name: str
     step: RunStep
@@ -22,6 +22,7 @@ class MachineInWork:
     percent: float | None = None
     package: str = ""
     doing: str = ""
+    round: int = 1
 
 
 @dataclass(slots=True)
@@ -60,13 +61,18 @@ class RunPicture:
     def _take_machine(self, event: events.RunEvent) -> None:
         match event:
             case events.MachineStepBegan(at=at, machine_id=machine_id, machine_name=name, step=step):
-                self.in_work[machine_id] = MachineInWork(name, step, at)
+                self.in_work[machine_id] = MachineInWork(name, step, at, round=self._round_of(machine_id))
                 self.over.pop(machine_id, None)
                 self.said.pop(machine_id, None)
             case events.MachineProgress(machine_id=machine_id, machine_name=name):
                 before = self.in_work.get(machine_id)
                 step, since = (before.step, before.since) if before else (RunStep.INSTALL, event.at)
-                self.in_work[machine_id] = MachineInWork(name, step, since, event.percent, event.package, event.doing)
+                progress = event.percent, event.package, event.doing
+                self.in_work[machine_id] = MachineInWork(name, step, since, *progress, self._round_of(machine_id))
+            case events.MachineRoundBegan(machine_id=machine_id, machine_name=name, round=number):
+                self.in_work[machine_id] = MachineInWork(name, RunStep.PLAN, event.at, round=number)
+                self.over.pop(machine_id, None)
+                self.said.pop(machine_id, None)
             case events.MachineOver(machine_id=machine_id, status=status):
                 self.in_work.pop(machine_id, None)
                 self.over[machine_id] = status
@@ -75,6 +81,10 @@ class RunPicture:
                 self.said[machine_id] = text
             case _:
                 pass
+
+    def _round_of(self, machine_id: str) -> int:
+        known = self.in_work.get(machine_id)
+        return known.round if known else 1
 
     def _take_run(self, event: events.RunEvent) -> None:
         match event:

@@ -8,12 +8,13 @@ from typing import Any
 
 from collectors.transports.base import TransportFailed
 from fleet.assessments import Assessment
+from fleet.deployments.known_updates import call_as_before, called_before
 from fleet.deployments.plan import MachinePlan
 from fleet.deployments.runs import MachineRun, RunStep
 from fleet.deployments.window import seconds_left, seconds_left_to_start
 from fleet.failures import Finding
 from fleet.machines import Machine
-from ops.deployments.context import RunContext, StepRecord
+from ops.deployments.context import RunContext, StepRecord, without_round
 from ops.deployments.events import MachineNote, MachineStepBegan
 from ops.deployments.worker import MachineWorker
 from ops.state.runs import JournalPhase
@@ -37,7 +38,8 @@ class TurnEnded(Exception):
 
 @dataclass(slots=True)
 class Turn:
-    """One machine that is in work. ``steps`` is what the journal said of it when this process took it up.
+    """One machine that is in work. ``steps`` is what the journal said of it when this process took it up, or when the
+    round began; ``plan`` is that of the round.
 
     ``is_idle``: it only waits for a time of day, so that another machine may be begun in its place.
     """
@@ -86,6 +88,15 @@ class Turn:
         self.record = replace(self.record, **changes)
         await self._write(step, JournalPhase.NOTE, detail)
 
+    async def begin_round(self, detail: Mapping[str, object], **changes: Any) -> None:
+        """Write down that a round begins, or begins anew behind a restart; its steps have not been made then. Any: as
+        above.
+        """
+        kept = {**detail, "jobs": self.record.attempts}
+        await self.note(RunStep.ROUND, kept, **changes)
+        known = self.steps.get(RunStep.ROUND, StepRecord())
+        self.steps = {**without_round(self.steps), RunStep.ROUND: replace(known, notes=(*known.notes, kept))}
+
     def say(self, text: str) -> None:
         """Tell whoever watches."""
         self.context.tell(MachineNote(self.now, self.machine.id, self.machine.name, text))
@@ -121,7 +132,9 @@ class Turn:
 
 
 async def assess(turn: Turn, *, refresh: bool, tries: int) -> Assessment:
-    """An assessment of the machine; one that could not be reached is tried again a little later."""
+    """An assessment of the machine, with updates called as the run knows them; one that could not be reached is tried
+    again a little later.
+    """
     for attempt in range(tries):
         if attempt:
             await asyncio.sleep(min(5.0 * 2**attempt, 60.0))
@@ -135,4 +148,4 @@ async def assess(turn: Turn, *, refresh: bool, tries: int) -> Assessment:
         turn.assessments.append(assessment)
         if assessment.failure is None or not assessment.failure.kind.means_unreachable:
             break
-    return assessment
+    return call_as_before(assessment, called_before(turn.plan, turn.record.outcomes))

@@ -29,6 +29,9 @@ class Unbegun:
         """A machine that was removed while an earlier process worked on it: nobody can be asked any more."""
         seen = Sightings({}, was_installing=bool(record.job_id), error=_REMOVED_IN_WORK)
         outcomes, verdict = seen.judge(self.plans[record.machine_id], b"", cancelled=False)
+        known = {(each.name, each.architecture, each.offered_version) for each in record.outcomes}  # of earlier rounds
+        others = (each for each in outcomes if (each.name, each.architecture, each.offered_version) not in known)
+        outcomes = (*record.outcomes, *others)
         ended_at = self.desk.context.clock()
         await self._end(
             replace(record, status=verdict.status, outcomes=outcomes, error=verdict.error, ended_at=ended_at)

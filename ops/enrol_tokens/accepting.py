@@ -13,11 +13,12 @@ from types import MappingProxyType
 from fleet.candidates import Candidate, CandidateOrigin, CandidateState, describe_doubts
 from fleet.enrol_tokens import ApprovalMode, EnrolToken, TokenState, choose_address, doubts_of
 from fleet.errors import NotPermitted, UnknownName
-from fleet.host_key_lines import describe_key
 from fleet.hostile import clean
 from fleet.introductions import Introduction, UnreadableIntroduction, parse_introduction
-from fleet.machines import Machine, check_address
+from fleet.machines import Machine, OSType, check_address
+from fleet.winrm import WinrmScheme
 from ops.approving import Approver
+from ops.candidates import describe_keys
 from ops.enrol_tokens.likeness import Likeness
 from ops.home import Home
 from ops.logs import log_event
@@ -55,7 +56,7 @@ class Reception:
     @property
     def keys(self) -> tuple[str, ...]:
         """The host keys that came in, with fingerprints, to be compared."""
-        return tuple(map(describe_key, self.candidate.host_keys)) if self.candidate else ()
+        return describe_keys(self.candidate) if self.candidate else ()
 
 
 def require_usable(home: Home, token_id: str, clock: Callable[[], datetime] = utc_now) -> None:
@@ -138,7 +139,9 @@ class _Desk:
             raise IntroductionRefused("This is not the line of this token.")
         if not token.admits(self._came_from):
             raise IntroductionRefused(f"This token is not for machines at {self._came_from or 'an unknown address'}.")
-        likeness = Likeness(self._connection, self._approver.accepted, said, self._came_from)
+        likeness = Likeness(
+            self._connection, self._approver.accepted, self._approver.certificates, said, self._came_from
+        )
         machine = likeness.enrolled()
         if machine is not None:
             return Reception(machine.name, machine=machine, is_new=False)
@@ -168,7 +171,7 @@ class _Desk:
         seen = replace(known, seen_at=self._now)
         wanted = self._candidate(token, said, likeness, known)
         decides_now = is_other_token and token.approval is ApprovalMode.AUTO
-        is_steady = set(known.host_keys) == set(said.host_keys)
+        is_steady = set(known.host_keys) == set(said.host_keys) and known.certificate == wanted.certificate
         if not is_steady or (replace(wanted, found_by=known.found_by) == seen and not decides_now):
             self._candidates.put(seen)
             return Reception(known.name, seen, is_new=False)
@@ -206,6 +209,9 @@ class _Desk:
     ) -> Candidate:
         address, note = choose_address(token, said, self._came_from)
         allowed = {key: value for key, value in said.tags.items() if token.allows_tag(key, value)}
+        # A Windows without sshd; one that has it shows the keys by which it is known.
+        is_winrm = said.os_type is OSType.WINDOWS and not said.host_keys
+        listener = said.best_winrm if is_winrm else None
         candidate = Candidate(
             id=str(uuid.uuid4()) if known is None else known.id,
             name=said.name,
@@ -215,7 +221,7 @@ class _Desk:
             seen_at=self._now,
             found_by=token.id,
             address=check_address(address),
-            port=said.port,
+            port=listener.port if listener else said.port,
             user=token.user or (said.user if said.key_installed else None) or None,
             came_from=self._came_from,
             os_type=said.os_type,
@@ -226,6 +232,8 @@ class _Desk:
             addresses=said.addresses,
             machine_id=said.machine_id,
             profile=token.profile,
+            winrm_scheme=(listener.scheme if listener else WinrmScheme.HTTPS) if is_winrm else None,
+            certificate=listener.certificate if listener else "",
         )
         also_from = () if known is None else known.also_from
         elsewhere = map(_came_also, also_from)

@@ -28,6 +28,11 @@ foreach ($k in @(Get-ChildItem (Join-Path $ssh 'ssh_host_*_key.pub') -ErrorActio
 $said.Add('key ' + ((([IO.File]::ReadAllText($k.FullName)).Trim() -split ' ')[0..1] -join ' ')) };
 try { foreach ($m in @(Select-String -Path (Join-Path $ssh 'sshd_config') -Pattern '^\s*Port\s+(\d+)')) {
 $said.Add('port ' + $m.Matches[0].Groups[1].Value) } } catch { };
+# Who is no administrator may not see the listeners.
+try { foreach ($w in @(Get-WSManInstance -ResourceURI winrm/config/listener -Enumerate)) { $f = '';
+if ($w.CertificateThumbprint) { $c = Get-Item ('Cert:\LocalMachine\My\' + $w.CertificateThumbprint.Replace(' ', ''));
+$f = ' SHA256:' + [BitConverter]::ToString((New-Object Security.Cryptography.SHA256CryptoServiceProvider).ComputeHash($c.RawData)).Replace('-', '') };
+$said.Add('winrm ' + $w.Transport.ToLowerInvariant() + ' ' + $w.Port + $f) } } catch { };
 try { foreach ($a in @(Get-NetIPAddress -AddressState Preferred | Select-Object -First 16)) {
 $said.Add('address ' + $a.IPAddress) } } catch { };
 foreach ($t in $args) { $said.Add('tag ' + $t) };

@@ -5,13 +5,16 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from collectors.known_certificates_file import AcceptedCertificates, certificate_place
 from collectors.known_hosts_file import AcceptedKeys
 from collectors.transports.known_names import SSH_PORT, lookup_name
 from fleet.candidates import Candidate, CandidateOrigin, CandidateState
 from fleet.enrol_tokens import read_client
 from fleet.introductions import Introduction
-from fleet.machines import Machine
+from fleet.machines import Machine, TransportKind
 from fleet.name_lists import some_of
+from fleet.reaching import port_of
+from fleet.winrm import HTTPS_PORT
 from ops.state.candidates import CandidateBook
 from ops.state.machines import MachineBook
 from ops.state.retired import RetiredBook
@@ -38,13 +41,22 @@ class Likeness:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, accepted: AcceptedKeys, introduction: Introduction, came_from: str
+        self,
+        connection: sqlite3.Connection,
+        accepted: AcceptedKeys,
+        certificates: AcceptedCertificates,
+        introduction: Introduction,
+        came_from: str,
     ) -> None:
         self._connection = connection
         self._accepted = accepted
+        self._certificates = certificates
         self._said = introduction
         self._came_from = came_from
         self._keys = frozenset(introduction.host_keys)
+        listener = None if self._keys else introduction.best_winrm
+        self._certificate = listener.certificate if listener else ""
+        self._proof = "certificate" if self._certificate else "host key"
 
     def enrolled(self) -> Machine | None:
         """The enrolled machine that this is: it has its name, one of its keys is trusted for it, and it is there."""
@@ -73,7 +85,7 @@ class Likeness:
             if other.state is not CandidateState.PENDING or other.doubts:
                 continue
             if other in with_key:
-                yield other, _alike("host key", [itself])
+                yield other, _alike(self._proof, [itself])
             else:
                 yield other, _alike("machine-id", [itself]) if other in with_id else _SAME_NAME
 
@@ -82,18 +94,20 @@ class Likeness:
         is_twin = namesake is not None and self._has_key_of(namesake)
         if namesake is not None and is_twin:
             yield (
-                f"{namesake.name} is enrolled with this host key, and reached at {namesake.address}: "
+                f"{namesake.name} is enrolled with this {self._proof}, and reached at {namesake.address}: "
                 "it has moved, or this is a clone of it"
             )
         elif namesake is not None:
             yield (
-                f"{namesake.name} is enrolled, and another host key is trusted for it: "
+                f"{namesake.name} is enrolled, and another {self._proof} is trusted for it: "
                 "it was reinstalled, or this is another machine"
             )
         twin = namesake.name if namesake is not None and is_twin else None
         hosts = self._accepted.hosts_with(self._keys)
         if names := [name for name in self._reached_at(hosts) if name != twin]:
             yield f"its host key is also that of {some_of(names)}: one machine, or a clone"
+        if names := [name for name in self._with_certificate() if name != twin]:
+            yield f"its certificate is also that of {some_of(names)}: one machine, or a clone"
         if names := [name for name in self._with_machine_id() if name != twin]:
             yield f"its machine-id is also that of {some_of(names)}: one machine, or a clone"
         yield from self._doubts_by_candidates(own_id)
@@ -102,7 +116,7 @@ class Likeness:
     def _doubts_by_candidates(self, own_id: str) -> Iterator[str]:
         others = self._with_same_key(own_id)
         if others:
-            yield _alike("host key", others)
+            yield _alike(self._proof, others)
         if rest := [each for each in self._with_same_id(own_id) if each not in others]:
             yield _alike("machine-id", rest)
         namesakes = CandidateBook(self._connection).called(self._said.name)
@@ -110,7 +124,9 @@ class Likeness:
             yield _SAME_NAME
 
     def _with_same_key(self, own_id: str) -> list[Candidate]:
-        return [each for each in CandidateBook(self._connection).with_key(self._keys) if each.id != own_id]
+        book = CandidateBook(self._connection)
+        found = book.with_certificate(self._certificate) if self._certificate else book.with_key(self._keys)
+        return [each for each in found if each.id != own_id]
 
     def _with_same_id(self, own_id: str) -> list[Candidate]:
         if not self._said.machine_id:
@@ -134,6 +150,9 @@ class Likeness:
     def _has_key_of(self, machine: Machine) -> bool:
         if machine.address is None:
             return False
+        if machine.transport is TransportKind.WINRM:
+            known = self._certificates.of(certificate_place(machine.address, port_of(machine) or HTTPS_PORT))
+            return known is not None and known in {each.certificate for each in self._said.winrm}
         return bool(self._accepted.of(lookup_name(machine.address, machine.port or SSH_PORT)) & self._keys)
 
     def _is_elsewhere(self, machine: Machine) -> bool:
@@ -151,6 +170,15 @@ class Likeness:
         if self._keys or candidate.host_keys:
             return bool(self._keys & set(candidate.host_keys))
         return bool(self._said.machine_id) and self._said.machine_id == candidate.machine_id
+
+    def _with_certificate(self) -> list[str]:
+        """The machines at whose places its certificate is trusted, else the places as the home's file has them."""
+        places = self._certificates.places_with(self._certificate) if self._certificate else ()
+        if not places:
+            return []
+        machines = [each for each in MachineBook(self._connection).list_machines() if each.address is not None]
+        names = [each.name for each in machines if certificate_place(str(each.address), port_of(each) or 0) in places]
+        return names or list(places)
 
     def _with_machine_id(self) -> list[str]:
         if not self._said.machine_id:

@@ -8,8 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from fleet.candidates import Candidate, CandidateOrigin, CandidateState
+from fleet.machines import OSType
+from fleet.winrm import WinrmScheme
 from ops.home import Home
-from ops.importing.banners import BannerKind
+from ops.importing.banners import WINRM_PORT, Banner, BannerKind
 from ops.importing.probing import Answering, main_banner
 from ops.state.audit import Audit
 from ops.state.candidates import CandidateBook
@@ -56,6 +58,7 @@ def keep_found(home: Home, answering: Iterable[Answering], now: datetime) -> lis
 def candidate_of(answering: Answering, now: datetime) -> Candidate:
     """The candidate that something at an address is; without a name it is called after its address."""
     banner, target = main_banner(answering), answering.target
+    scheme = _winrm_scheme(banner)
     others = [f"{each.kind.value} at {each.port}: {each.text}" for each in answering.banners if each is not banner]
     name = target.name or (answering.target.address if ":" not in target.address else _dashed(target.address))
     return Candidate(
@@ -70,9 +73,17 @@ def candidate_of(answering: Answering, now: datetime) -> Candidate:
         address=target.address,
         port=banner.port if banner.kind is BannerKind.SSH and banner.port != 22 else None,
         os_type=banner.os_type,
+        winrm_scheme=scheme,
         system=banner.text,
         note="; ".join(others),
     )
+
+
+def _winrm_scheme(banner: Banner) -> WinrmScheme | None:
+    """What Windows is reached by where its WinRM is all that answers; others speak WS-Management, too."""
+    if banner.kind is not BannerKind.WINRM or banner.os_type is not OSType.WINDOWS:
+        return None
+    return WinrmScheme.HTTP if banner.port == WINRM_PORT else WinrmScheme.HTTPS
 
 
 def _state_of(before: Candidate | None) -> FoundState:

@@ -1,4 +1,4 @@
-"""Key files that a list names: found on this machine, or left out and told."""
+"""Files that a list names, keys and authorities: found on this machine, or left out and told."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -8,7 +8,7 @@ from fleet.importing.listed import ListedMachine, MachineList
 
 
 def locate_key_files(listed: MachineList) -> MachineList:
-    """``listed`` with the whole paths of key files. One that is not here is left out: logging in would fail for it."""
+    """``listed`` with the whole paths of its files. One that is not here is left out: logging in would fail for it."""
     folder = Path(listed.file).expanduser().absolute()
     folder = folder if folder.is_dir() else folder.parent
 
@@ -21,10 +21,17 @@ def locate_key_files(listed: MachineList) -> MachineList:
             return None
 
     def located(machine: ListedMachine) -> ListedMachine:
-        if machine.key_file is None:
+        key, authorities = machine.key_file, machine.winrm_ca_file
+        if key is None and authorities is None:
             return machine
-        path = locate(machine.key_file)
-        notes = machine.notes if path else (*machine.notes, f"there is no key file {machine.key_file} here: left out")
-        return replace(machine, key_file=path, notes=notes)
+        paths = (key and locate(key), authorities and locate(authorities))
+        notes = [
+            f"there is no {kind} {text} here: left out"
+            for kind, text, path in zip(("key file", "file of authorities"), (key, authorities), paths, strict=True)
+            if text and not path
+        ]
+        return replace(
+            machine, key_file=paths[0] or None, winrm_ca_file=paths[1] or None, notes=(*machine.notes, *notes)
+        )
 
     return replace(listed, machines=tuple(map(located, listed.machines)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fleet.importing.ranges import USUAL_PORTS, ProbeTarget
 from ops.assess_limits import StartPace
 from ops.home import Home
-from ops.importing.banners import Banner, BannerKind, read_banner
+from ops.importing.banners import WINRM_PORT, Banner, BannerKind, read_banner
 from ops.importing.enrolled_addresses import addresses_of, enrolled_addresses, with_looked_up
 from ops.permission import require_writable
 
@@ -109,6 +109,6 @@ class Probe:
 
 
 def main_banner(answering: Answering) -> Banner:
-    """What says most of a machine: SSH's banner, else WinRM's, else any."""
+    """What says most of a machine: SSH's banner, else WinRM's by HTTPS, else WinRM's, else any."""
     order = (BannerKind.SSH, BannerKind.WINRM, BannerKind.OTHER)
-    return min(answering.banners, key=lambda banner: order.index(banner.kind))
+    return min(answering.banners, key=lambda banner: (order.index(banner.kind), banner.port == WINRM_PORT))

@@ -10,6 +10,7 @@ from fleet.errors import PatchdeckError
 from fleet.importing.preview import ImportPreview, ImportRow, ImportState
 from fleet.importing.source import NewMachines, Source, check_minutes
 from fleet.machines import Machine
+from fleet.reaching import way_of
 from ops.home import Home
 from ops.importing.applying import Applying, ImportOutcome, apply_import
 from ops.importing.previewing import preview_import, with_whole_path
@@ -158,6 +159,7 @@ def _propose(home: Home, preview: ImportPreview, rows: Sequence[ImportRow], now:
 
 
 def _candidate(source: str, row: ImportRow, machine: Machine, now: datetime) -> Candidate:
+    way = way_of(machine)
     return Candidate(
         # Of a source and a name, so that reading the list again finds the same candidate.
         id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"patchdeck:source:{source.casefold()}:{row.name.casefold()}")),
@@ -174,4 +176,5 @@ def _candidate(source: str, row: ImportRow, machine: Machine, now: datetime) -> 
         tags=machine.tags,
         note=str(row.place),
         profile=machine.profile,
+        winrm_scheme=way.scheme if way else None,
     )

@@ -7,7 +7,7 @@ $endpoint = 'Patchdeck'
 $group = '__GROUP__'
 $module = Join-Path -Path $env:ProgramFiles -ChildPath 'WindowsPowerShell\Modules\PatchdeckJea'
 $capabilities = Join-Path -Path $module -ChildPath 'RoleCapabilities'
-$transcripts = Join-Path -Path $env:ProgramData -ChildPath 'Patchdeck\JeaTranscripts'
+$transcripts = Join-Path -Path $env:ProgramFiles -ChildPath 'PatchdeckJea\Transcripts'
 $sessionFile = Join-Path -Path $module -ChildPath 'Patchdeck.pssc'
 
 # Whoever connects. A name without a domain is a group of this machine, which is made where it is not there.
@@ -19,7 +19,7 @@ if (-not $group.Contains('\')) {
     }
 }
 
-# Program Files is for administrators to write; transcripts are for administrators to read as well.
+# Program Files is for administrators to write, and ProgramData for anybody; transcripts are for administrators to read as well.
 New-Item -ItemType Directory -Path $capabilities -Force | Out-Null
 New-Item -ItemType Directory -Path $transcripts -Force | Out-Null
 & "$($env:SystemRoot)\System32\icacls.exe" $transcripts '/inheritance:r' '/grant:r' '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null

@@ -81,14 +81,15 @@ def _registration(group: str, roles: list[JeaFile], session: str) -> str:
 
 
 def _head(group: str, roles: list[JeaFile]) -> Iterator[str]:
-    yield "# Register-Patchdeck.ps1: lets members of a group in as Patchdeck needs it, and no further (JEA)."
+    yield "# Register-Patchdeck.ps1: lets members of a group see updates, and what its roles say, and no further (JEA)."
+    yield "# For people and other tools: Patchdeck itself does not log in through it: its scripts need a language."
     yield f"# For {group}. Run it as administrator in Windows PowerShell 5.1; it may be run again."
     yield "# Patchdeck's authors have not run it on a Windows: read it, and try it on one machine first."
     yield "# On a domain controller the session's account is one of Domain Admins: use no JEA of this kind there."
     for role in roles:
         yield f"# {role.name}: {role.purpose}. With this role nobody can"
         yield from (f"#   - {each};" for each in role.cannot)
-    yield "# Each session is written down in ProgramData\\Patchdeck\\JeaTranscripts."
+    yield "# Each session is written down in Program Files\\PatchdeckJea\\Transcripts."
 
 
 def _text(name: str) -> str:

@@ -63,6 +63,13 @@ class MachineSight:
         counts = self.counts or MissingCounts()
         return dict(zip(CLASSES, (counts.critical, counts.security, counts.others, counts.unclassified), strict=True))
 
+    def not_counted(self) -> Mapping[str, int]:
+        """What it is offered beside what it misses, by kind; nothing where that is unknown, or no Windows."""
+        if self.counts is None or self.os_type is not OSType.WINDOWS:
+            return {}
+        kinds = {"definitions": self.counts.definitions, "set-aside": self.counts.set_aside}
+        return kinds if self.known_classes() or any(kinds.values()) else {}
+
     def known_classes(self) -> Collection[str]:
         """The classes of which it is known how many updates are missing, be it none."""
         return _KNOWN.get(self.coverage, ()) if self.counts is not None else ()

@@ -10,7 +10,7 @@ from fleet.failures import FailureKind
 from fleet.metrics import Family, Metric
 from ops.metrics.fleet_picture import FleetPicture
 from ops.metrics.machine_sights import MachineSight
-from ops.metrics.tallies import Judged, Labels, Tally, by_class, by_compliance, by_reboot, judge_all, tally_by
+from ops.metrics.tallies import Judged, Labels, Tally, by_class, by_compliance, by_kind, by_reboot, judge_all, tally_by
 
 # A fleet has some ten; more are what machines make up, or versions of a rolling release.
 MOST_SYSTEMS = 50
@@ -47,6 +47,7 @@ def _by_system(tallies: dict[Labels, Tally]) -> Iterator[Family]:
     yield by_class(catalogue.MACHINES_MISSING, tallies, lambda tally: tally.machines)
     answered = {labels: tally.not_installable for labels, tally in tallies.items() if tally.answered}
     yield Family(catalogue.NOT_INSTALLABLE, answered)
+    yield by_kind(catalogue.NOT_COUNTED, tallies)
     yield by_reboot(catalogue.REBOOT_REQUIRED, tallies)
     attempted = {labels: tally.not_ready for labels, tally in tallies.items() if tally.attempted}
     yield Family(catalogue.NOT_READY, attempted)

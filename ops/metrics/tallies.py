@@ -39,6 +39,7 @@ class Tally:
     reboot: Counter[Answer] = field(default_factory=Counter)
     answered: int = 0
     not_installable: int = 0
+    not_counted: Counter[str] = field(default_factory=Counter)
     attempted: int = 0
     not_ready: int = 0
 
@@ -56,6 +57,7 @@ class Tally:
             return
         self.answered += 1
         self.not_installable += sight.counts.not_installable
+        self.not_counted.update(sight.not_counted())
         self.counted.update(sight.known_classes())
         for name, number in sight.missing().items():
             if number:
@@ -101,6 +103,14 @@ def by_class(
             for labels, tally in tallies.items()
             for name, number in tally.known(counts_of(tally))
         },
+    )
+
+
+def by_kind(metric: Metric, tallies: Mapping[Labels, Tally]) -> Family:
+    """Updates that are in no count, by their kind, where any machine could have such."""
+    return Family(
+        metric,
+        {(*labels, kind): number for labels, tally in tallies.items() for kind, number in tally.not_counted.items()},
     )
 
 

@@ -38,16 +38,6 @@ Assess = Callable[
 ]
 
 
-async def _assess(
-    home: Home,
-    machines: Sequence[Machine],
-    options: FleetOptions,
-    on_event: Callable[[AssessEvent], None],
-    stop: asyncio.Event,
-) -> BatchResult:
-    return await assess_fleet(home, machines, options, on_event, stop=stop)
-
-
 @dataclass(frozen=True, slots=True)
 class _Planned:
     """What was reckoned ``at`` a time from a revision of the machines and from the settings."""
@@ -63,9 +53,9 @@ class AssessmentsDuty:
 
     name = "assessments"
 
-    def __init__(self, post: Post, assess: Assess = _assess) -> None:
+    def __init__(self, post: Post, assess: Assess | None = None) -> None:
         self._post = post
-        self._assess = assess
+        self._assess = assess or self._assess_fleet
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._not_before: datetime | None = None
@@ -112,6 +102,16 @@ class AssessmentsDuty:
         self._stop.set()
         if self._task is not None:
             await asyncio.wait({self._task})
+
+    async def _assess_fleet(
+        self,
+        home: Home,
+        machines: Sequence[Machine],
+        options: FleetOptions,
+        on_event: Callable[[AssessEvent], None],
+        stop: asyncio.Event,
+    ) -> BatchResult:
+        return await assess_fleet(home, machines, options, on_event, stop=stop, clock=self._post.clock)
 
     async def _still_planned(self, look: Look) -> datetime | None:
         """When to look again, where no machine is due by what was reckoned before; None: it is to be reckoned anew."""

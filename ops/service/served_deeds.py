@@ -76,7 +76,8 @@ async def _assess(served: Served) -> Reply:
                 served.say(Reply(ReplyKind.FINISHED, machine.id, document=_ASSESSMENTS.dump(shown), count=done))
 
     options = await asyncio.to_thread(_options, served)
-    result = await assess_fleet(served.post.home, machines, options, tell, stop=served.stop)
+    post = served.post
+    result = await assess_fleet(post.home, machines, options, tell, stop=served.stop, clock=post.clock)
     left = tuple(machine.id for machine in result.not_assessed)
     outside = tuple(LeftOut(each.machine.id, each.why) for each in result.outside)
     ended = Assessed(
@@ -141,8 +142,11 @@ def _machines(served: Served) -> Sequence[Machine]:
 def _options(served: Served) -> FleetOptions:
     options = options_of(load_settings(served.post.home))
     request = served.request
+    # One that is not that of the settings was asked for, and is meant for every machine.
+    is_asked = request.deadline_seconds not in (None, options.deadline_seconds)
     return replace(
         options,
+        windows_deadline_seconds=None if is_asked else options.windows_deadline_seconds,
         refresh=request.refresh or request.deed is Deed.PREVIEW,
         deadline_seconds=request.deadline_seconds or options.deadline_seconds,
         secrets=HomeSecrets(served.post.home),

@@ -55,6 +55,14 @@ class CandidateBook:
         )
         return tuple(load_stored(_CODEC, document) for (document,) in rows)
 
+    def with_certificate(self, fingerprint: str) -> tuple[Candidate, ...]:
+        """The candidates that showed the certificate ``SHA256:…``; by name, then by id."""
+        rows = self._connection.execute(
+            "SELECT document FROM candidates WHERE json_extract(document, '$.certificate') = ? ORDER BY name, id",
+            (fingerprint,),
+        )
+        return tuple(load_stored(_CODEC, document) for (document,) in rows)
+
     def with_machine_id(self, machine_id: str) -> tuple[Candidate, ...]:
         """The candidates that said they have this machine-id; by name, then by id."""
         rows = self._connection.execute(

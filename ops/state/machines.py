@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fleet.errors import BadInput, UnknownName
-from fleet.machines import Machine, TransportKind, check_address, check_name, check_port, check_user, parse_tag
+from fleet.machines import Machine, TransportKind, check_address, check_name, check_port, check_user_of, parse_tag
 from ops.state.audit import Audit
 from ops.state.database import transaction
 from ops.state.documents import Codec, load_stored
@@ -137,8 +137,7 @@ def _check(machine: Machine) -> None:
         check_address(machine.address)
     if machine.port is not None:
         check_port(machine.port)
-    if machine.user is not None:
-        check_user(machine.user)
+    check_user_of(machine)
     for key, value in machine.tags.items():
         parse_tag(f"{key}={value}")
     if machine.transport is TransportKind.SCRIPTED and not machine.transcript:

@@ -8,6 +8,7 @@ from ops.state.approvals_layout import EDITIONS
 from ops.state.enrolment_layout import ENROLMENT, SOURCE_CLAIMS, WATCHED_GROUPS
 from ops.state.notices_layout import NOTICES
 from ops.state.telling_layout import ALERT_MEMORIES, AUDIT_CHAIN, AUDIT_ORIGIN, TELLING
+from ops.state.windows_layout import KEPT_SETTINGS
 
 _FIRST = """
 CREATE TABLE meta (
@@ -242,4 +243,5 @@ MIGRATIONS: tuple[str, ...] = (
     AUDIT_ORIGIN,
     EDITIONS,
     NOTICES,
+    KEPT_SETTINGS,
 )

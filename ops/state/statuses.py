@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fleet.assessments import Assessment
+from fleet.facts import SearchWay
 from fleet.machines import Machine
 from fleet.status import AssessmentSummary, MachineStatus, summarise
 from ops.state.database import transaction
@@ -105,6 +106,11 @@ class StatusBook:
         )
         return {machine_id: datetime.fromisoformat(time) for machine_id, time in rows}
 
+    def search_ways(self, machine_ids: Iterable[str]) -> dict[str, SearchWay]:
+        """How Windows Update was asked at the last answer of each of the machines, by id; without those not known."""
+        rows = self._connection.execute(_SEARCH_WAYS, (json.dumps([*machine_ids]),))
+        return {machine_id: SearchWay(way) for machine_id, way in rows if way in set(SearchWay)}
+
     def _learn_os_type(self, assessment: Assessment) -> None:
         """Targets such as os:linux need the system's family, which most machines are enrolled without."""
         os_type = assessment.facts.os_type
@@ -120,6 +126,13 @@ class StatusBook:
                 "UPDATE machines SET document = ? WHERE id = ?", (_MACHINES.dump(machine), machine.id)
             )
 
+
+# `answer` is null where the attempt is the answer.
+_SEARCH_WAYS = """
+SELECT machine_id, json_extract(coalesce(answer, attempt), '$.facts.windows.search_way') AS way
+FROM statuses
+WHERE answered_at IS NOT NULL AND way IS NOT NULL AND machine_id IN (SELECT value FROM json_each(?))
+"""
 
 _SELECT = """
 SELECT document, attempted_at, answered_at, attempt, answer

@@ -30,7 +30,10 @@ def late_sightings(assessments: Iterable[Assessment]) -> Iterator[SeenVersion]:
     """What assessments saw that came in too late to change any row."""
     for assessment in assessments:
         for update in assessment.updates:
-            yield SeenVersion(update.name, update.offered_version, assessment.ended_at)
+            if update.windows is not None and update.windows.update_id:
+                yield SeenVersion(update.windows.update_id, "", assessment.ended_at)
+            else:
+                yield SeenVersion(update.name, update.offered_version, assessment.ended_at)
 
 
 def name_versions(rows: pl.LazyFrame) -> pl.LazyFrame:

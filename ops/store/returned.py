@@ -28,7 +28,7 @@ def find_returned(
     found = {
         machine_id: status
         for machine_id, status in changed.items()
-        if machine_id not in known and status.last_answer is not None and status.last_answer.counts.total
+        if machine_id not in known and status.last_answer is not None and status.last_answer.counts.listed
     }
     if found:
         for owner in current.select(_BY_ID).unique().collect()[_BY_ID]:

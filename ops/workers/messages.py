@@ -10,12 +10,13 @@ import socket
 import struct
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from fleet.assessments import Assessment
+from fleet.facts import SearchWay
 from fleet.machines import Machine
 from fleet.profiles import SecretKind
 from fleet.updates import Update
@@ -39,6 +40,8 @@ class Share:
     max_output_bytes: int
     refresh: bool
     workers: int
+    search_ways: Mapping[str, SearchWay] = field(default_factory=dict)
+    windows_deadline_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ class _Worker:
             refresh=share.refresh,
             secrets=self._secrets,
             evidence=evidence.keep,
+            search_ways=share.search_ways,
+            windows_deadline_seconds=share.windows_deadline_seconds,
         )
         await reach_machines(
             self._home,

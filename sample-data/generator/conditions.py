@@ -56,7 +56,8 @@ _OUTAGES = (
     Outage("edge-vie-01", FailureKind.CONNECTION_TIMED_OUT, _at(11, 12)),
     Outage("edge-vie-01", FailureKind.CONNECTION_TIMED_OUT, _at(9, 26), _at(9, 30)),
     Outage("vpn-01", FailureKind.LOGIN_REFUSED, _at(11, 16)),
-    Outage("iis-stg-01", FailureKind.CONNECTION_LOST, _at(11, 20)),
+    Outage("iis-stg-01", FailureKind.CERTIFICATE_CHANGED, _at(11, 19, 9)),
+    Outage("ca-01", FailureKind.LANGUAGE_CONSTRAINED, _at(11, 16, 6)),
     Outage("wks-muc-01", FailureKind.CONNECTION_TIMED_OUT, _at(11, 14)),
     Outage("web-03", FailureKind.CONNECTION_TIMED_OUT, _at(10, 6), _at(10, 9)),
 )
@@ -109,6 +110,14 @@ CLONES = {"app-02": "app-01"}
 _LAGGING = {(name, "appstream"): _at(11, 15, 3) for name in ("app-02", "app-03", "app-stg-01")}
 # Machines that nobody asked to be assessed any more, without disabling them.
 _LAST_ASSESSED = {"backup-01": _at(11, 17, 23), "rds-02": _at(11, 15, 23), "print-01": _at(10, 30, 23)}
+# What somebody hid on a Windows machine, by the stream of the update.
+_HIDDEN = {("file-02", "dotnet"), ("wks-ham-01", "driver")}
+# A machine at a WSUS that nobody synchronises any more: what it offers stands still.
+_OLD_WSUS_SINCE = {"dc-03": _at(9, 12, 3)}
+# A machine whose definitions nobody updates, which do so by themselves elsewhere.
+_OLD_DEFINITIONS_SINCE = {"sql-stg-01": _at(11, 3)}
+# The agent of a machine whose service is disabled.
+_AGENT_BROKEN_SINCE = {"rds-01": _at(11, 17, 4)}
 # The date of package lists that are no longer refreshed.
 _LISTS_FROZEN = {"edge-muc-01": _at(11, 8, 6), "legacy-01": _at(11, 2, 6)}
 _CLOCK_SKEW_SECONDS = {"edge-ham-02": 94.2}
@@ -149,9 +158,19 @@ _WORDS = {
         "the login was refused. Tried: key ssh-ed25519 (agent). The server takes: publickey.",
         "Check the user, and that one of its keys (or its password) is accepted there.",
     ),
-    FailureKind.CONNECTION_LOST: (
-        "the connection was lost before the script began.",
-        "Try again; if it stays, look at the network and the machine.",
+    FailureKind.CERTIFICATE_CHANGED: (
+        (
+            "THE CERTIFICATE HAS CHANGED: accepted was SHA256:SAMPLEoldcertQ2rVwT0uXq3nYcZ1mLpKd8sHfGjA9eRtI, "
+            "presented is SHA256:SAMPLEnewcertJ7tUoP5iLkJhGfDsA1zXcVbNmW2eRyT4."
+        ),
+        (
+            "Somebody may be listening in. Only if it was renewed there: compare the fingerprint, then run: patchdeck "
+            "machines accept-certificate {name}"
+        ),
+    ),
+    FailureKind.LANGUAGE_CONSTRAINED: (
+        "PowerShell runs in ConstrainedLanguage there, in which scripts do nothing of use.",
+        "Let AppLocker or App Control allow scripts for this login; see docs/windows.md.",
     ),
 }
 _SECONDS = {FailureKind.CONNECTION_TIMED_OUT: 10.0, FailureKind.NO_BANNER: 10.0, FailureKind.DEADLINE_EXCEEDED: 120.0}
@@ -195,6 +214,31 @@ def lists_at(member: Member, at: datetime) -> datetime:
 def made_at(member: Member, repository: str, at: datetime) -> datetime:
     """The date that what the machine has of ``repository`` bears at ``at``."""
     return min(lists_at(member, at), _LAGGING.get((member.name, repository), at))
+
+
+def hides(member: Member, stream: str) -> bool:
+    """Whether somebody hid the updates of ``stream`` on the machine."""
+    return (member.name, stream) in _HIDDEN
+
+
+def offers_until(member: Member) -> datetime:
+    """Until when what is published reaches the machine."""
+    return _OLD_WSUS_SINCE.get(member.name, NOW)
+
+
+def has_wsus_of_its_own(member: Member) -> bool:
+    """Whether it asks another WSUS than the other servers do."""
+    return member.name in _OLD_WSUS_SINCE
+
+
+def updates_definitions(member: Member, at: datetime) -> bool:
+    """Whether the machine's definitions are updated by themselves at ``at``."""
+    return at < _OLD_DEFINITIONS_SINCE.get(member.name, _FOREVER)
+
+
+def is_agent_broken(member: Member, at: datetime) -> bool:
+    """Whether the machine's Windows Update agent does not work at ``at``."""
+    return at >= _AGENT_BROKEN_SINCE.get(member.name, _FOREVER)
 
 
 def clock_skew_seconds(member: Member) -> float:

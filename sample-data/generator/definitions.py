@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from fleet.deployments.deployment import Deployment as Definition
-from fleet.deployments.masks import parse_mask
+from fleet.deployments.masks import ONLY_BY_NAME, parse_mask
 from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
 from fleet.deployments.schedule import Schedule
 from fleet.deployments.update_rules import UpdateRules
@@ -19,7 +19,7 @@ _ZONE = "UTC"
 
 def define(deployment: Deployment) -> Definition:
     """What Patchdeck would be told of ``deployment``."""
-    every = () if deployment.include else tuple(Classification)
+    every = () if deployment.include else tuple(each for each in Classification if each not in ONLY_BY_NAME)
     return Definition(
         name=deployment.name,
         targets=_targets(deployment),

@@ -141,7 +141,7 @@ def _outcomes(machine: simulated.MachineRun) -> Iterator[UpdateOutcome]:
     for step in machine.steps:
         last[id(step.offer)] = step
     for step in last.values():
-        update = step.offer.update
+        update, known = step.offer.update, step.offer.update.windows
         yield UpdateOutcome(
             name=update.name,
             architecture=update.architecture,
@@ -154,4 +154,8 @@ def _outcomes(machine: simulated.MachineRun) -> Iterator[UpdateOutcome]:
             log_excerpt=step.error if machine.box.member.is_linux else "",
             started_at=step.started_at,
             ended_at=step.ended_at,
+            update_id=known.update_id if known else "",
+            kb=next(iter(known.kb), "") if known else "",
+            product=known.product if known else "",
+            error_code=step.error_code,
         )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from fleet.machines import Become, Machine, OSType, TransportKind
+from fleet.winrm import WinrmScheme, WinrmWay
 from generator.era import NOW, START
 from generator.systems import SYSTEMS, System
 
@@ -100,6 +101,8 @@ _ENROLLED_LATE = {"web-09": NOW - timedelta(minutes=10), "hv-02": START + timede
 _DISABLED = {"print-01"}
 # Machines that are reached as root, which alone sees which services still run what was replaced.
 AS_ROOT = {"db-01", "git-01", "web-05", "proxy-01", "k8s-01", "sap-01"}
+# Reached by WinRM over HTTP, the others over HTTPS.
+_OVER_HTTP = {"wks-dev-01"}
 # Reached by their name, not by their address.
 _HOST_NAMES = {"app-dev-02": "app-dev-02.fra.example.com"}
 _SITE_NETWORKS = {"fra": "192.0.2", "ams": "198.51.100", "ham": "203.0.113", "muc": "203.0.113", "vie": "203.0.113"}
@@ -154,11 +157,12 @@ def _make_member(id_: str, name: str, system: System, site: str, env: str, role:
         created_at=_enrolled_at(name),
         address=_HOST_NAMES.get(name, address),
         user=user if is_linux else "EXAMPLE\\patchdeck",
-        transcript=f"{TRANSCRIPTS}/{name if is_linux else 'windows'}.json",
+        transcript=f"{TRANSCRIPTS}/{name}.json",
         become=Become.SUDO if is_linux and name not in AS_ROOT else Become.NONE,
         tags=MappingProxyType({"env": env, "role": role, "site": site}),
         enabled=name not in _DISABLED,
         os_type=system.os_type,
+        winrm=None if is_linux else WinrmWay(WinrmScheme.HTTP if name in _OVER_HTTP else WinrmScheme.HTTPS),
     )
     return Member(machine, system, role, env, address)
 

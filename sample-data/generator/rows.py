@@ -12,9 +12,7 @@ from fleet.fix_records import fix_values
 from fleet.records import Row
 from fleet.tables import MISSING_FIX, REPOSITORY, UPDATE, UPDATE_HISTORY, UPDATE_SUMMARY
 from fleet.updates import UpdateState
-from generator.boxes import Box
 from generator.feed_documents import fixed_first_at
-from generator.published import Publications
 from generator.run_rows import run_rows
 from generator.simulation import History
 from ops.feeds.exposure import Exposure
@@ -22,7 +20,6 @@ from ops.store.batch import Batch, Known, Lacking, make_rows
 
 # The version of Patchdeck that is said to have made the scans.
 VERSION = "0.1.0"
-_WSUS = "http://wsus-01.fra.example.com:8530"
 
 
 def rows_of(history: History, exposure: Exposure) -> dict[str, list[Row]]:
@@ -42,7 +39,7 @@ def rows_of(history: History, exposure: Exposure) -> dict[str, list[Row]]:
 
 
 class _Desk:
-    """Takes scans in, one after the other, as the store does, and adds what only publishers and Windows say."""
+    """Takes scans in, one after the other, as the store does, and adds what the store knows from before."""
 
     def __init__(self, history: History, exposure: Exposure) -> None:
         self._exposure = exposure
@@ -50,7 +47,6 @@ class _Desk:
         self._boxes = {box.member.machine.id: box for box in history.boxes}
         self._machines = {machine_id: box.member.machine for machine_id, box in self._boxes.items()}
         self._applied = {machine_id: sorted(box.applied) for machine_id, box in self._boxes.items()}
-        self._publications = {machine_id: Publications(box.member) for machine_id, box in self._boxes.items()}
         self._current: dict[str, Sequence[Row]] = {}
         self._answered_at: dict[str, datetime] = {}
         self._repositories: dict[str, Sequence[Row]] = {}
@@ -68,7 +64,7 @@ class _Desk:
         self._repositories |= rows.current[REPOSITORY.name]
         self._take_in_lacking(rows.lacking)
         self._answered_at |= {a.machine_id: a.ended_at for a in batch.assessments if a.failure is None}
-        complete = {UPDATE_HISTORY.name: self._published, UPDATE_SUMMARY.name: self._summary}
+        complete = {UPDATE_HISTORY.name: self._first_offered, UPDATE_SUMMARY.name: self._summary}
         return {
             table: [complete[table](row) for row in made] if table in complete else made
             for table, made in rows.history.items()
@@ -77,7 +73,7 @@ class _Desk:
     def current(self) -> dict[str, list[Row]]:
         """The rows at the end of the tables that hold what is true now."""
         return {
-            UPDATE.name: [self._published(row) for rows in self._current.values() for row in rows],
+            UPDATE.name: [self._first_offered(row) for rows in self._current.values() for row in rows],
             REPOSITORY.name: [row for rows in self._repositories.values() for row in rows],
             MISSING_FIX.name: list(self._lacking_rows()),
         }
@@ -107,9 +103,8 @@ class _Desk:
                 since = self._lacking_since[_key(machine_id, fix)]
                 yield {**lacked.row, **fix_values(fix), "FirstSeen": since}
 
-    def _published(self, row: Row) -> Row:
-        whole = self._publications[str(row["SourceComputerId"])].complete(row)
-        return {**whole, "FleetFirstSeen": self._first_sighting(whole)}
+    def _first_offered(self, row: Row) -> Row:
+        return {**row, "FleetFirstSeen": self._first_sighting(row)}
 
     def _first_sighting(self, row: Row) -> datetime | None:
         """As `ops.store.first_seen`: of a version that was never offered to any machine there is none."""
@@ -122,8 +117,7 @@ class _Desk:
         machine_id, at = str(row["SourceComputerId"]), row["TimeGenerated"]
         times = self._applied[machine_id]
         count = bisect_right(times, at) if isinstance(at, datetime) else 0
-        applied = {"LastUpdateApplied": times[count - 1] if count else None}
-        return {**row, **applied, **_windows_agent(self._boxes[machine_id])}
+        return {**row, "LastUpdateApplied": times[count - 1] if count else None}
 
 
 def _key(machine_id: str, fix: MissingFix) -> tuple[str, str, str, str]:
@@ -134,15 +128,3 @@ def _first_seen(lacked: Lacking) -> datetime:
     at = lacked.row["FirstSeen"]
     assert isinstance(at, datetime)
     return at
-
-
-def _windows_agent(box: Box) -> dict[str, str]:
-    if box.member.is_linux:
-        return {}
-    is_workstation = box.member.role == "workstation"
-    return {
-        "WindowsUpdateSetting": "Notify before installation" if is_workstation else "Disabled",
-        "WindowsUpdateAgentVersion": f"{box.member.system.os_version}.1",
-        "WSUSServer": "" if is_workstation else _WSUS,
-        "NETRuntimeVersion": "4.8.1",
-    }

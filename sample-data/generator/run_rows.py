@@ -15,7 +15,6 @@ from generator.definitions import define
 from generator.runs import MachineRun, Step
 from generator.simulation import Run
 from generator.table_rows import Row, common
-from generator.windows_box import WindowsBox
 
 _FAILED = {"Failed", "Unreachable", "MaintenanceWindowExceeded"}
 
@@ -117,27 +116,26 @@ def _progress(run: Run, machine: MachineRun) -> Iterator[Row]:
                 "InstallationStatus": step.status,
                 "OSType": machine.box.member.system.os_type.value,
                 "SucceededOnRetry": step.on_retry,
-                "ErrorResult": step.error,
+                "ErrorResult": step.error_code or step.error,
                 "StartTime": step.started_at,
                 "EndTime": step.ended_at,
                 "Classification": step.offer.update.classification.value,
-                "LogExcerpt": step.error if machine.box.member.is_linux else "",
+                "LogExcerpt": step.error,
                 "Wave": 1,
             }
-            | _update_names(machine.box, step)
+            | _update_names(step)
         )
 
 
-def _update_names(box: Box, step: Step) -> Row:
-    if isinstance(box, WindowsBox):
-        update = box.windows_update(step.offer)
-        return {"UpdateId": update.update_id, "KBID": update.kb, "Title": update.title, "Product": update.product}
+def _update_names(step: Step) -> Row:
     offered = step.offer.update
+    if (known := offered.windows) is not None:
+        own = {"UpdateId": known.update_id, "KBID": next(iter(known.kb), ""), "Title": offered.name}
+        own["Product"] = known.product
+    else:
+        own = {"Title": f"{offered.name} {offered.offered_version}", "Product": offered.name}
     return {
-        "UpdateId": "",
-        "KBID": "",
-        "Title": f"{offered.name} {offered.offered_version}",
-        "Product": offered.name,
+        **own,
         "ProductVersion": offered.offered_version,
         "ProductArch": offered.architecture,
         "InstalledVersion": offered.installed_version,

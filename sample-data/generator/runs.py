@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from collectors.windows.results import explain, normalise
 from fleet.assessments import Assessment
 from fleet.failures import FindingKind
 from fleet.updates import Blocker
@@ -33,7 +34,7 @@ _INSTALLABLE = {None, Blocker.NEEDS_NEW_PACKAGES}
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of one update: its status at ``at``."""
+    """One step of one update: its status at ``at``. ``error_code`` is Windows' own number of what went wrong."""
 
     offer: Offer
     status: str
@@ -42,6 +43,7 @@ class Step:
     ended_at: datetime | None = None
     on_retry: bool = False
     error: str = ""
+    error_code: str = ""
 
 
 @dataclass(slots=True)
@@ -121,7 +123,9 @@ def _install_one(run: MachineRun, offer: Offer, now: datetime, problem: str) -> 
     ended_at = now + timedelta(seconds=2 if problem else round(seconds, 1))
     run.steps.append(Step(offer, "InProgress", now, now))
     status = "InstallFailed" if error else "Succeeded"
-    run.steps.append(Step(offer, status, ended_at, now, ended_at, on_retry and not error, error))
+    is_code = bool(error) and not run.box.member.is_linux
+    words, code = (explain(error).describe(), normalise(error)) if is_code else (error, "")
+    run.steps.append(Step(offer, status, ended_at, now, ended_at, on_retry and not error, words, code))
     if not error:
         run.box.install(offer, ended_at)
     return ended_at

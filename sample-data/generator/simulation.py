@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from fleet.updates import Classification
 from generator.boxes import Box, LinuxBox
-from generator.conditions import SELF_UPDATING, failure_at, is_assessed
+from generator.conditions import SELF_UPDATING, failure_at, is_assessed, updates_definitions
 from generator.deployments import Appointment, appointments
 from generator.era import chance, days, identity
 from generator.offers import Offer
@@ -117,4 +117,6 @@ def _is_by_itself(box: Box, offer: Offer, at: datetime) -> bool:
     if updater == _WHOLE_IMAGES:
         return at - offer.published_at > _ROLL_OUT
     is_security = offer.update.classification is Classification.SECURITY
-    return offer.stream == "defender" or (updater is not None and is_security)
+    if offer.stream == "defender":
+        return updates_definitions(box.member, at)
+    return updater is not None and is_security

@@ -8,8 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from ops.deployments.definition_fields import DEFINITION, Field, Section
+from ops.deployments.definition_fields import DEFINITION
 from ops.deployments.definition_files import default_of, read_definition, write_definition
+from ops.deployments.definition_sections import Field, Section
 
 ROOT = Path(__file__).parents[2]
 

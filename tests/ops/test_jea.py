@@ -62,6 +62,17 @@ def test_functions_call_commands_by_their_modules() -> None:
             assert set(_CALLS.findall(content)) <= own, name
 
 
+def test_functions_need_no_provider_and_import_the_modules_that_they_name() -> None:
+    """A session of this kind may have neither drives nor modules that load by themselves."""
+    for name, content in _contents().items():
+        if name.endswith(".psrc"):
+            imported = re.search(r"ModulesToImport = @\((.*)\)", content)
+            assert imported is not None
+            named = set(re.findall(r"([A-Z][\w.]+)\\[A-Z][a-z]+-", content)) - {"Microsoft.PowerShell.Core"}
+            assert set(re.findall(r"'([^']+)'", imported[1])) == named, name
+            assert not re.search(r"\$env:|HK(LM|CU):|Registry::H", content), name
+
+
 def test_the_script_holds_the_files_word_for_word() -> None:
     """No line in them ends the text that they stand in."""
     contents = _contents()

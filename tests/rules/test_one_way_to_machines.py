@@ -11,7 +11,7 @@ ROOMS = ("fleet", "collectors", "query", "ops", "tui")
 # Who may use what reaches machines; whoever else needs to takes `ops.reach.open_ssh` and `open_transport`.
 _ALLOWED = {
     r"\bload_ssh_context\(|\bSshContext\(": {"collectors/transports/ssh_context.py", "ops/reach.py"},
-    r"\b(Ssh|Local|Scripted)Transport\(": {"collectors/transports/opening.py"},
+    r"\b(Ssh|Local|Scripted|Winrm)Transport\(": {"collectors/transports/opening.py"},
     r"\bOpenGate\(": {"collectors/transports/ssh_context.py"},
     r"\bSshReach\(": {"collectors/transports/ssh_context.py"},
     # Probing reads banners at addresses that somebody named and where no machine is enrolled: it logs in nowhere.
@@ -20,6 +20,12 @@ _ALLOWED = {
         "collectors/transports/ssh_connection.py",
         "ops/importing/banners.py",
     },
+    r"\b(WinrmLink|WinrmRun|CertificateLook)\(": {
+        "collectors/transports/winrm.py",
+        "collectors/transports/winrm_run.py",
+    },
+    r"\bTlsConnection\(": {"collectors/transports/winrm_tls.py"},
+    r"\bshow_certificate\(": {"collectors/certificates.py"},
     r"\.reach\(\)": {"collectors/transports/ssh.py", "collectors/host_keys.py"},
     r"\basyncssh\.(connect|create_connection|get_server_host_key|run_client)\(": {
         "collectors/transports/ssh_connection.py",

@@ -70,7 +70,7 @@ def test_every_family_is_there(tmp_path: Path) -> None:
         """SELECT list_sort(list(DISTINCT PackageManager) FILTER (PackageManager <> '')),
                   list_sort(list(DISTINCT PackageManager) FILTER (Coverage = 'unclassified')) FROM Machine""",
     )
-    assert managers == ["apk", "apt", "dnf", "ostree", "pacman", "windows_update", "zypper"]
+    assert managers == ["apk", "apt", "dnf", "ostree", "pacman", "windows-update", "zypper"]
     assert unclassified == ["apk", "pacman"]
 
 
@@ -117,4 +117,4 @@ def test_windows_updates_are_told_by_title_and_article() -> None:
         missing = [m.update for m in list_missing(demo.home) if m.machine_name == "file-02"]
     cumulative = next(update for update in missing if "Cumulative Update for Windows" in update.name)
     assert cumulative.offered_version.removeprefix("KB") in cumulative.name
-    assert cumulative.repository == "Microsoft Update"
+    assert cumulative.repository == "WSUS"

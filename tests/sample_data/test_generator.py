@@ -46,9 +46,9 @@ def test_generator_makes_the_committed_feeds(sample: Path, remade: Path, feed: s
 
 
 def test_sample_data_is_small(sample: Path) -> None:
-    """All of it is below 7 MB in fewer than 750 files: it is cloned and installed with the code."""
+    """All of it is below 7.5 MB in fewer than 750 files: it is cloned and installed with the code."""
     files = [path for path in sample.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    assert sum(path.stat().st_size for path in files) < 7_000_000
+    assert sum(path.stat().st_size for path in files) < 7_500_000
     assert len(files) < 750
 
 

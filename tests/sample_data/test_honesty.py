@@ -44,12 +44,15 @@ CONTRADICTIONS = {
                    lead(TimeGenerated, 1, TIMESTAMPTZ '2100-01-01') OVER (
                        PARTITION BY SourceComputerId, UpdateID, Product, ProductArch ORDER BY TimeGenerated) AS until
             FROM UpdateHistory),
+        counted AS (
+            FROM spans
+            WHERE Classification <> 'Definition Updates' AND NotInstallableReason NOT IN ('hidden', 'optional')),
         replayed AS (
             SELECT s.SourceComputerId, s.TimeGenerated,
                    count(*) FILTER (h.Classification = 'Critical Updates') AS critical,
                    count(*) FILTER (h.Classification = 'Security Updates') AS security,
                    count(h.since) AS total, count(*) FILTER (h.NotInstallableReason <> '') AS stopped
-            FROM UpdateSummary s LEFT JOIN spans h ON h.SourceComputerId = s.SourceComputerId
+            FROM UpdateSummary s LEFT JOIN counted h ON h.SourceComputerId = s.SourceComputerId
                 AND h.UpdateState = 'Needed' AND h.since <= s.TimeGenerated AND s.TimeGenerated < h.until
             WHERE s.Coverage = 'complete' GROUP BY ALL)
         SELECT s.Computer, s.TimeGenerated::TEXT

@@ -26,6 +26,7 @@ from ops.state.database import connect
 from ops.state.machines import MachineBook
 from ops.state.statuses import StatusBook
 from tests.tui.made_runs import MadeRun, define_all, make_live, make_past
+from tests.tui.real_terminal import terminal  # noqa: F401 - a fixture
 from tui.app import PatchdeckApp
 from tui.widgets.table import BigTable
 

@@ -25,6 +25,16 @@ def test_least_important_column_gives_way_first() -> None:
     assert shown == [[0, 1, 2, 3], [0, 1, 3], [0, 1], [0]]
 
 
+def test_long_texts_keep_more_of_their_column_than_short_ones() -> None:
+    """Titles of updates stay readable where room is short; names of packages leave it to what stands beside them."""
+    columns = (TableColumn("update", "Update", most=40, least=10, priority=0, least_of_long=30), *COLUMNS[1:3])
+    widths = []
+    for update in ("openssl", "2026-11 Cumulative Update for Windows Server 2022"):
+        rows = [Row("1", (update, "compliant", "12"))]
+        widths.append([each.width for each in lay_out(columns, natural_widths(columns, rows), 30).placed])
+    assert widths == [[10, 9, 6], [30]]
+
+
 def test_passing_over_columns_keeps_the_first() -> None:
     """The first column is frozen while the others are passed over."""
     layout = lay_out(COLUMNS, [8, 6, 5, 10], 100, skip=2)

@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 
 from collectors.secrets import Secret
 from fleet.groups.group import Group
-from fleet.profiles import SecretKind, SecretOrigin, SecretPlace, WinrmKind
+from fleet.profiles import SecretKind, SecretOrigin, SecretPlace
+from fleet.winrm import WinrmKind
 from ops.credentials.book import add_profile, find_profile, list_profiles, new_profile
 from ops.credentials.rotating import Change, put_in_place
 from ops.credentials.session import session_of

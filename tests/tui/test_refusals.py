@@ -53,8 +53,13 @@ async def test_refused_machine_comes_back_to_its_form(
         await until(pilot)(lambda: app.fleet.statuses)
         await pilot.press("a", *"web-fra-01", "tab", *"192.0.2.99", "tab", *"me", "tab", *"2222", "enter")
         await until(pilot)(lambda: isinstance(app.screen, MachineForm) and "already" in text_of(app))
+        assert "ctrl+k trust" in text_of(app)  # the last key of the line is told whole
         texts = [field.value for field in app.screen.query(Input)]
-        assert texts == ["web-fra-01", "192.0.2.99", "me", "2222", "", "", "", "none", ""]
+        assert texts == [
+            *("web-fra-01", "192.0.2.99", "me", "2222"),
+            *("ssh", "https", "", "", ""),
+            *("", "", "", "", "none", ""),
+        ]
 
 
 async def test_export_without_a_known_ending_names_the_endings(

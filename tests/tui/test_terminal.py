@@ -1,105 +1,12 @@
 """The app in a real pseudo-terminal: what it draws, how it leaves the terminal, what it sends when nothing happens."""
 
-import fcntl
 import os
-import pty
-import select
 import signal
-import struct
-import sys
-import termios
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
-import pyte
 import pytest
 
 from ops.home import Home
-
-ROOT = Path(__file__).parents[2]
-PROGRAM = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from ops.home import open_home
-from tui.opening import open_app
-now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-sys.exit(open_app(open_home(Path(sys.argv[1])), clock=lambda: now))
-"""
-
-
-@dataclass(slots=True)
-class Terminal:
-    """A program in a pseudo-terminal, and the screen that its bytes make."""
-
-    pid: int
-    fd: int
-    screen: pyte.Screen
-    stream: pyte.ByteStream
-    raw: bytearray = field(default_factory=bytearray)
-
-    def read(self, seconds: float) -> int:
-        """Takes what comes within ``seconds``; how many bytes."""
-        came = 0
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0 and select.select([self.fd], [], [], left)[0]:
-            try:
-                data = os.read(self.fd, 65_536)
-            except OSError:  # the program has ended
-                break
-            self.raw += data
-            self.stream.feed(data)
-            came += len(data)
-        return came
-
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Reads until ``condition`` holds."""
-        deadline = time.monotonic() + 60
-        while not condition():
-            assert time.monotonic() < deadline, "\n".join(self.screen.display)
-            self.read(0.05)
-
-    def shows(self, text: str) -> bool:
-        """Whether ``text`` is on the screen."""
-        return any(text in line for line in self.screen.display)
-
-    def send(self, keys: bytes) -> None:
-        """Types ``keys``."""
-        os.write(self.fd, keys)
-
-    def hang_up(self) -> None:
-        """Takes the terminal away, once."""
-        if self.fd >= 0:
-            os.close(self.fd)
-            self.fd = -1
-
-
-@pytest.fixture
-def terminal(fleet_home: Home) -> Iterator[Callable[..., Terminal]]:
-    """Starts the app over two dozen machines in a terminal of the size that is asked for."""
-    started: list[Terminal] = []
-
-    def start(columns: int, rows: int, **environment: str) -> Terminal:
-        pid, fd = pty.fork()
-        if pid == 0:
-            os.chdir(ROOT)
-            wanted = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
-            os.execve(sys.executable, [sys.executable, "-c", PROGRAM, str(fleet_home.path)], wanted)
-        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        screen = pyte.Screen(columns, rows)
-        # pyte answers no private modes and reads these, which Textual asks at the start, as text.
-        started.append(Terminal(pid, fd, screen, pyte.ByteStream(screen)))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.hang_up()
-        os.waitpid(each.pid, 0)
-
-
-Start = Callable[..., Terminal]
+from tests.tui.real_terminal import Start
 
 
 def test_app_paints_moves_and_leaves_the_terminal_sane(terminal: Start) -> None:

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.durations import describe_span
-from fleet.deployments.masks import mask_text
+from fleet.deployments.masks import ONLY_BY_NAME, mask_text
 from fleet.deployments.occurrences import Start
 from fleet.deployments.runs import Run, RunStatus
 from fleet.deployments.waves import wave_text
 from fleet.hostile import clean
+from fleet.updates import Classification
 from ops.cli.run_texts import format_seconds
 from ops.cli.values import as_text, count_of
 from ops.deployments.overview import DeploymentOverview
@@ -65,7 +66,9 @@ def describe_deployment(overview: DeploymentOverview) -> list[tuple[Piece, ...]]
 def installs_text(deployment: Deployment) -> str:
     """``Security Updates, and openssl*``; what is chosen before anything is taken away."""
     rules = deployment.updates
-    parts = [as_text(rules.classes), as_text(tuple(map(mask_text, rules.include)))]
+    is_usual = {*rules.classes} == {*Classification} - ONLY_BY_NAME
+    classes = "everything but Windows drivers and upgrades" if is_usual else as_text(rules.classes)
+    parts = [classes, as_text(tuple(map(mask_text, rules.include)))]
     return ", and ".join(part for part in parts if part) or "nothing"
 
 

@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
-from fleet.answers import Answer, Coverage
-from fleet.facts import DiskSpace, MachineFacts, Repository
+from fleet.answers import Coverage
 from fleet.failures import Severity
 from fleet.hostile import clean
+from fleet.machines import OSType
 from fleet.status import MachineStatus
-from tui.rows.ages import describe_age, describe_bytes, describe_time
+from ops.cli.values import count_of
+from tui.rows.ages import describe_age, describe_time
+from tui.rows.fact_texts import Fact
+from tui.rows.linux_facts import linux_facts
 from tui.rows.machine_rows import COMPLIANCE_TONES, reached_by, tags_text
+from tui.rows.windows_facts import messages_fact, windows_facts
 from tui.tones import Tone
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
@@ -25,14 +29,13 @@ FINDING_COLUMNS = (
 )
 _SEVERITY_TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.PENDING, Severity.INFO: Tone.NORMAL}
 
-Fact = tuple[str, str, Tone]
-
 
 def fact_rows(status: MachineStatus, now: datetime) -> list[Row]:
     """How the machine is reached, how it was last assessed, and what it said of itself."""
     facts = [*_enrolment(status), *_assessment(status, now)]
     if status.last_answer:
-        facts += _said(status.last_answer.facts, now)
+        said = status.last_answer.facts
+        facts += windows_facts(said, now) if said.os_type is OSType.WINDOWS else linux_facts(said, now)
     return [
         Row(name, (name, clean(value) or "unknown"), (Tone.DIM, tone if value else Tone.DIM))
         for name, value, tone in facts
@@ -70,7 +73,7 @@ def _enrolment(status: MachineStatus) -> list[Fact]:
     machine = status.machine
     return [
         ("Reached by", reached_by(machine), Tone.NORMAL),
-        ("Becomes root by", machine.become.value, Tone.NORMAL),
+        messages_fact(machine) if machine.speaks_powershell else ("Becomes root by", machine.become.value, Tone.NORMAL),
         ("Tags", tags_text(machine) or "none", Tone.NORMAL),
         ("Enrolled", describe_time(machine.created_at), Tone.NORMAL),
         ("Enabled", "yes" if machine.enabled else "no", Tone.NORMAL),
@@ -92,65 +95,8 @@ def _assessment(status: MachineStatus, now: datetime) -> list[Fact]:
         )
         tone = Tone.NORMAL if answer.coverage is Coverage.COMPLETE else Tone.PENDING
         facts.append(("Coverage", answer.coverage.value, tone))
+        if status.os_type is OSType.WINDOWS:
+            counts = answer.counts
+            aside = f"{count_of(counts.definitions, 'definition update')}, {counts.set_aside} set aside"
+            facts.append(("In no count", aside, Tone.NORMAL))
     return facts
-
-
-def _said(facts: MachineFacts, now: datetime) -> list[Fact]:
-    reboot = facts.reboot_required.value + (f": {facts.reboot_reason}" if facts.reboot_reason else "")
-    skew = f"{facts.clock_skew_seconds:+.1f} s" if facts.clock_skew_seconds is not None else ""
-    booted = f"{describe_time(facts.booted_at)}, {describe_age(facts.booted_at, now)}" if facts.booted_at else ""
-    lists = f"{describe_time(facts.metadata_at)}, {describe_age(facts.metadata_at, now)}" if facts.metadata_at else ""
-    return [
-        ("Reboot required", reboot, Tone.REBOOT if facts.reboot_required is Answer.YES else Tone.NORMAL),
-        ("Services to restart", _none_or(facts.services_to_restart), Tone.NORMAL),
-        ("System", facts.os_full_name or "", Tone.NORMAL),
-        _end_of_life(facts, now),
-        ("Updated by", facts.update_model.value if facts.update_model else "", Tone.NORMAL),
-        ("Kernel", facts.kernel or "", Tone.NORMAL),
-        ("Architecture", facts.architecture or "", Tone.NORMAL),
-        ("Host name", facts.fqdn or facts.host_name or "", Tone.NORMAL),
-        ("Addresses", ", ".join(facts.ip_addresses), Tone.NORMAL),
-        ("Booted", booted, Tone.NORMAL),
-        ("Clock", f"{skew} against this one" if skew else "", Tone.NORMAL),
-        ("Package manager", facts.package_manager or "", Tone.NORMAL),
-        ("Package lists of", lists, Tone.NORMAL),
-        ("Repositories", _repositories(facts, now), Tone.NORMAL),
-        ("Other updaters", _updaters(facts, now), Tone.NORMAL),
-        *((f"Free on {disk.path}", _disk(disk), Tone.NORMAL) for disk in facts.disks),
-        ("Machine id", facts.machine_id or "", Tone.NORMAL),
-        ("Firmware UUID", facts.system_uuid or "", Tone.NORMAL),
-        ("Boot id", facts.boot_id or "", Tone.NORMAL),
-    ]
-
-
-def _none_or(names: tuple[str, ...] | None) -> str:
-    return "" if names is None else ", ".join(names) or "none"
-
-
-def _end_of_life(facts: MachineFacts, now: datetime) -> Fact:
-    if facts.end_of_life is None:
-        return ("End of life", facts.end_of_life_source, Tone.NORMAL)
-    tone = Tone.PENDING if facts.end_of_life < now.date() else Tone.NORMAL
-    return ("End of life", f"{facts.end_of_life.isoformat()}, by {facts.end_of_life_source}", tone)
-
-
-def _updaters(facts: MachineFacts, now: datetime) -> str:
-    if facts.other_updaters is None:
-        return ""
-    ran = {u.name: f" (last ran {describe_age(u.last_ran_at, now)} ago)" for u in facts.other_updaters if u.last_ran_at}
-    return _none_or(tuple(f"{updater.name}{ran.get(updater.name, '')}" for updater in facts.other_updaters))
-
-
-def _repositories(facts: MachineFacts, now: datetime) -> str:
-    return ", ".join(f"{each.name} ({_describe_copy(each, now)})" for each in facts.repositories)
-
-
-def _describe_copy(repository: Repository, now: datetime) -> str:
-    if repository.is_failing:
-        return "failing"
-    return describe_age(repository.made_at, now) if repository.made_at else "no date"
-
-
-def _disk(disk: DiskSpace) -> str:
-    read_only = ", read-only" if disk.is_read_only else ""
-    return f"{describe_bytes(disk.free_bytes)} of {describe_bytes(disk.total_bytes)}{read_only}"

@@ -31,7 +31,7 @@ SELECT TimeGenerated, Event, What FROM (
     FROM Assessment WHERE SourceComputerId = $id
     UNION ALL
     SELECT TimeGenerated, UpdateState AS Event,
-        CASE WHEN UpdateID <> '' THEN Title
+        CASE WHEN UpdateID <> '' THEN concat_ws(' ', 'KB' || nullif(split_part(KBID, ';', 1), ''), Title)
         ELSE concat_ws(' ', Product, InstalledVersion, '→', ProductVersion, lower(Classification)) END AS What
     FROM UpdateHistory WHERE SourceComputerId = $id
 ) AS changes

@@ -7,10 +7,11 @@ from datetime import datetime
 from fleet.answers import Answer, Coverage
 from fleet.assessments import MissingCounts
 from fleet.compliance import Compliance
-from fleet.failures import FailureKind, Severity
+from fleet.failures import FailureKind, FindingKind, Severity
 from fleet.hostile import clean_name
 from fleet.machines import Machine, TransportKind
 from fleet.status import AssessmentSummary, MachineStatus
+from fleet.winrm import WinrmScheme
 from tui.rows.ages import describe_age
 from tui.tones import Tone
 from tui.widgets.line import Piece
@@ -55,7 +56,10 @@ COMPLIANCE_TONES = {
     Compliance.DISABLED: Tone.OFFLINE,
     Compliance.OUTSIDE_SCOPE: Tone.OFFLINE,
 }
-_UNKNOWN_KEYS = (FailureKind.HOST_KEY_UNKNOWN, FailureKind.HOST_KEY_CHANGED)
+_UNKNOWN_KEYS = (
+    *(FailureKind.HOST_KEY_UNKNOWN, FailureKind.HOST_KEY_CHANGED),
+    *(FailureKind.CERTIFICATE_UNTRUSTED, FailureKind.CERTIFICATE_CHANGED),
+)
 
 
 def machine_rows(
@@ -145,16 +149,21 @@ def tags_text(machine: Machine) -> str:
 
 
 def reached_by(machine: Machine) -> str:
-    """``ssh admin@192.0.2.7:2222``, ``local``."""
+    """``ssh admin@192.0.2.7:2222``, ``local``; ``winrm http! …``, where nothing proves that answers are its own."""
     if machine.transport is TransportKind.LOCAL:
         return "local"
+    mark = "http! " if _is_over_http(machine) else ""
     user = f"{machine.user}@" if machine.user else ""
     port = f":{machine.port}" if machine.port else ""
-    return clean_name(f"{machine.transport} {user}{machine.address or ''}{port}".rstrip())
+    return clean_name(f"{machine.transport} {mark}{user}{machine.address or ''}{port}".rstrip())
+
+
+def _is_over_http(machine: Machine) -> bool:
+    return machine.winrm is not None and machine.winrm.scheme is WinrmScheme.HTTP
 
 
 def needs_host_key(status: MachineStatus) -> bool:
-    """Whether the last attempt ended because the machine's host key is not known or has changed."""
+    """Whether the last attempt ended because the machine's host key or certificate is not trusted, or has changed."""
     failure = status.last_attempt.failure if status.last_attempt else None
     return failure is not None and failure.kind in _UNKNOWN_KEYS
 
@@ -203,8 +212,11 @@ def _readiness(status: MachineStatus) -> tuple[str, Tone]:
     errors = [finding for finding in attempt.findings if finding.severity is Severity.ERROR]
     if errors or not attempt.is_ready:
         return (errors[0].kind.value if errors else "not ready"), Tone.BAD
-    warnings = sum(finding.severity is Severity.WARNING for finding in attempt.findings)
-    return (f"yes, {warnings} warn", Tone.PENDING) if warnings else ("yes", Tone.GOOD)
+    warnings = [finding.kind for finding in attempt.findings if finding.severity is Severity.WARNING]
+    if _is_over_http(status.machine):
+        others = len([kind for kind in warnings if kind is not FindingKind.MESSAGES_NOT_AUTHENTICATED])
+        return f"yes, http!{f' +{others}' if others else ''}", Tone.PENDING
+    return (f"yes, {len(warnings)} warn", Tone.PENDING) if warnings else ("yes", Tone.GOOD)
 
 
 def _system(answer: AssessmentSummary | None) -> str:

@@ -11,6 +11,16 @@ from fleet.updates import Update
 from ops.missing import MissingUpdate
 from tui.rows.ages import describe_age
 from tui.rows.machine_rows import COMPLIANCE_TONES
+from tui.rows.update_names import (
+    articles_text,
+    reboot_text,
+    severity_text,
+    shown_name,
+    shown_version,
+    source_text,
+    windows_head,
+    windows_pieces,
+)
 from tui.rows.update_rows import CLASS_TONES, class_rank, class_word, origin, update_key
 from tui.tones import Tone
 from tui.widgets.detail import labelled
@@ -18,21 +28,25 @@ from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 MISSING_COLUMNS = (
-    TableColumn("package", "Package", most=44, least=20, priority=0),
+    TableColumn("package", "Package", most=110, least=20, priority=0, least_of_long=26),
     TableColumn("class", "Class", most=12, least=8, priority=1),
-    TableColumn("version", "Version", most=34, least=18, priority=2),
+    TableColumn("version", "Version", most=34, least=18, priority=2, is_sparse=True),
     TableColumn("machines", "Machines", is_number=True, priority=1),
     TableColumn("installable", "Installable", is_number=True, priority=2),
     TableColumn("blocked", "Blocked", is_number=True, priority=3),
+    TableColumn("severity", "Severity", most=12, least=9, priority=3, is_sparse=True),
+    TableColumn("reboot", "Reboot", most=7, priority=4, is_sparse=True),
     TableColumn("since", "Needed for", most=10, least=8, priority=4),
     TableColumn("repository", "Repository", most=44, least=20, priority=5),
-    TableColumn("arch", "Arch", most=8, least=5, priority=6),
+    TableColumn("arch", "Arch", most=8, least=5, priority=6, is_sparse=True),
+    TableColumn("why", "Why not", most=40, least=12, priority=8, is_sparse=True),
+    TableColumn("kb", "KB", most=0, least=0, priority=9),
 )
 NEEDING_COLUMNS = (
     TableColumn("name", "Machine", most=32, least=12, priority=0),
     TableColumn("compliance", "Compliance", most=14, least=13, priority=3),
     TableColumn("installable", "Installable", most=22, least=11, priority=1),
-    TableColumn("installed", "Installed", most=34, least=12, priority=2),
+    TableColumn("installed", "Installed", most=34, least=12, priority=2, is_sparse=True),
     TableColumn("since", "Needed for", most=10, least=8, priority=4),
     TableColumn("seen", "As of", most=17, least=9, priority=5),
     TableColumn("evidence", "Why not", most=80, least=12, priority=6),
@@ -51,6 +65,11 @@ class MissingGroup:
     def installable(self) -> int:
         """On how many an ordinary upgrade would install it."""
         return sum(each.update.is_installable for each in self.machines)
+
+    @property
+    def blockers(self) -> list[str]:
+        """Why it would not be installed on some of them, each reason once."""
+        return sorted({each.update.blocker.value for each in self.machines if each.update.blocker})
 
     @property
     def first_seen(self) -> datetime | None:
@@ -80,28 +99,36 @@ def needing_rows(group: MissingGroup, statuses: Sequence[MachineStatus | None], 
 def describe_group(group: MissingGroup) -> list[tuple[Piece, ...]]:
     """All of one update in a few lines."""
     update = group.update
-    blockers = sorted({each.update.blocker.value for each in group.machines if each.update.blocker})
-    head = (Piece(update.name, Tone.STRONG), Piece(update.architecture, Tone.DIM), Piece(update.offered_version))
+    blockers = group.blockers
     count = f"{len(group.machines):,} need it, {group.installable:,} can install it now"
     why = labelled("· not installable elsewhere:", ", ".join(blockers), Tone.PENDING) if blockers else ()
     source = update.classification_source or "nothing that could be told"
-    where = (*labelled("Class", f"{class_word(update.classification)}, by {source}"), *origin(update))
-    return [head, (Piece(count), *why), where]
+    counted, class_ = (Piece(count), *why), class_word(update.classification)
+    if update.windows is not None:
+        # In one paragraph: titles are long, and a low screen has three lines in all.
+        known = (*labelled("· class", class_), *windows_pieces(update), *labelled("· class by", source))
+        return [windows_head(update), (*counted, *known)]
+    head = (Piece(update.name, Tone.STRONG), Piece(update.architecture, Tone.DIM), Piece(update.offered_version))
+    return [head, counted, (*labelled("Class", f"{class_}, by {source}"), *origin(update))]
 
 
 def _missing_row(group: MissingGroup, now: datetime) -> Row:
     update, count, first_seen = group.update, len(group.machines), group.first_seen
     blocked = count - group.installable
     cells = (
-        clean_name(update.name),
+        shown_name(update.name, update.offered_version),
         class_word(update.classification),
-        clean_name(update.offered_version),
+        shown_version(update.offered_version),
         f"{count:,}",
         f"{group.installable:,}",
         f"{blocked:,}",
+        severity_text(update),
+        reboot_text(update),
         describe_age(first_seen, now) if first_seen else "",
-        clean_name(update.repository),
+        source_text(update),
         clean_name(update.architecture),
+        ", ".join(group.blockers),
+        articles_text(update),
     )
     tones = (
         Tone.STRONG,
@@ -110,13 +137,11 @@ def _missing_row(group: MissingGroup, now: datetime) -> Row:
         Tone.NORMAL,
         Tone.GOOD if group.installable else Tone.DIM,
         Tone.PENDING if blocked else Tone.DIM,
-        Tone.DIM,
-        Tone.DIM,
-        Tone.DIM,
+        *[Tone.DIM] * 7,
     )
     folded = tuple(cell.casefold() for cell in cells)
     rank = class_rank(update.classification)
-    order = (folded[0], rank, folded[2], count, group.installable, blocked, first_seen, *folded[7:])
+    order = (folded[0], rank, folded[2], count, group.installable, blocked, *folded[6:8], first_seen, *folded[9:])
     return Row(group.key, cells, tones, order)
 
 
@@ -145,9 +170,10 @@ def _needing_row(missing: MissingUpdate, status: MachineStatus | None, now: date
     return Row(missing.machine_id, cells, tones, (*folded[:4], missing.first_seen, missing.seen_at, folded[6]))
 
 
-def describe_needing(row: Row) -> list[tuple[Piece, ...]]:
-    """Why the machine in ``row`` would or would not install the update."""
+def describe_needing(row: Row, *, has_versions: bool = True) -> list[tuple[Piece, ...]]:
+    """Why the machine in ``row`` would or would not install the update; what it has, for one that ``has_versions``."""
     name, compliance, installable, installed, since, _, evidence = row.cells
-    head = (Piece(name, Tone.STRONG), Piece(compliance, row.tones[1]), *labelled("· has", installed or "none"))
+    has = labelled("· has", installed or "none") if has_versions else ()
+    head = (Piece(name, Tone.STRONG), Piece(compliance, row.tones[1]), *has)
     age = labelled("· needed for", since) if since else ()
     return [(*head, *age), (Piece(f"Installable: {installable}", row.tones[2]), Piece(evidence))]

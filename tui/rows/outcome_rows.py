@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 
 from fleet.deployments.runs import InstallationStatus, MachineRun, UpdateOutcome
 from fleet.hostile import clean, clean_name
+from fleet.updates import Classification
+from tui.rows.update_names import shown_name, shown_version
+from tui.rows.update_rows import class_word
 from tui.tones import Tone
 from tui.widgets.detail import labelled
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 RESULT_COLUMNS = (
-    TableColumn("update", "Update", most=44, least=20, priority=0),
-    TableColumn("to", "Version", most=36, least=14, priority=2),
+    TableColumn("update", "Update", most=110, least=20, priority=0, least_of_long=30),
+    TableColumn("to", "Version", most=36, least=14, priority=2, is_sparse=True),
     TableColumn("machines", "Machines", is_number=True, priority=1),
     TableColumn("succeeded", "Succeeded", is_number=True, priority=1),
     TableColumn("failed", "Failed", is_number=True, priority=1),
@@ -22,10 +25,10 @@ RESULT_COLUMNS = (
     TableColumn("error", "What it says", most=100, least=16, priority=5),
 )
 OUTCOME_COLUMNS = (
-    TableColumn("update", "Update", most=44, least=20, priority=0),
+    TableColumn("update", "Update", most=110, least=20, priority=0, least_of_long=26),
     TableColumn("status", "Status", most=26, least=13, priority=1),
-    TableColumn("from", "From", most=36, least=12, priority=3),
-    TableColumn("to", "To", most=36, least=12, priority=2),
+    TableColumn("from", "From", most=36, least=12, priority=3, is_sparse=True),
+    TableColumn("to", "To", most=36, least=12, priority=2, is_sparse=True),
     TableColumn("class", "Class", most=18, least=8, priority=5),
     TableColumn("error", "What it says", most=100, least=16, priority=2),
 )
@@ -69,13 +72,13 @@ def result_rows(results: Iterable[tuple[str, UpdateResult]]) -> list[Row]:
 def outcome_rows(machine: MachineRun) -> list[Row]:
     """The updates of a machine, those that failed first."""
     ordered = sorted(machine.outcomes, key=lambda each: (each.status not in _FAILED, each.status, each.name))
-    return [_outcome_row(str(number), each.name, each) for number, each in enumerate(ordered)]
+    return [_outcome_row(str(number), _shown(each)[0], each) for number, each in enumerate(ordered)]
 
 
 def machine_outcome_rows(result: UpdateResult) -> list[Row]:
     """The machines of an update, those on which it failed first."""
     ordered = sorted(result.outcomes, key=lambda each: (each[1].status not in _FAILED, each[0].machine_name))
-    return [_outcome_row(machine.machine_id, machine.machine_name, outcome) for machine, outcome in ordered]
+    return [_outcome_row(machine.machine_id, clean_name(machine.machine_name), outcome) for machine, outcome in ordered]
 
 
 def describe_outcome(outcome: UpdateOutcome) -> list[tuple[Piece, ...]]:
@@ -91,10 +94,8 @@ def describe_outcome(outcome: UpdateOutcome) -> list[tuple[Piece, ...]]:
 
 def find_outcome(machine: MachineRun, row: Row) -> UpdateOutcome | None:
     """The outcome that a row of `outcome_rows` shows."""
-    name, to = row.cells[0], row.cells[3]
-    return next(
-        (o for o in machine.outcomes if (clean_name(o.name), clean_name(o.offered_version)) == (name, to)), None
-    )
+    shown = row.cells[0], row.cells[3]
+    return next((each for each in machine.outcomes if _shown(each) == shown), None)
 
 
 def describe_result(result: UpdateResult) -> list[tuple[Piece, ...]]:
@@ -110,13 +111,13 @@ def _result_row(key: str, result: UpdateResult) -> Row:
     others = Counter(o.status for _, o in result.outcomes if o.status not in (InstallationStatus.SUCCEEDED, *_FAILED))
     error = next((outcome.error for _, outcome in result.outcomes if outcome.error), "")
     cells = (
-        clean_name(result.name),
-        clean_name(result.version),
+        shown_name(result.name, result.version),
+        shown_version(result.version),
         str(len(result.outcomes)),
         str(succeeded),
         str(failed),
         ", ".join(f"{count} {status}" for status, count in others.items()),
-        clean_name(result.classification),
+        _class_word(result.classification),
         clean(error),
     )
     tones = (
@@ -136,15 +137,24 @@ def _result_row(key: str, result: UpdateResult) -> Row:
 def _outcome_row(key: str, first: str, outcome: UpdateOutcome) -> Row:
     retried = " (retry)" if outcome.succeeded_on_retry else ""
     cells = (
-        clean_name(first),
+        first,
         outcome.status.value + retried,
         clean_name(outcome.installed_version),
-        clean_name(outcome.offered_version),
-        clean_name(outcome.classification),
+        _shown(outcome)[1],
+        _class_word(outcome.classification),
         clean(outcome.error),
     )
     tones = (Tone.STRONG, _tone(outcome), Tone.DIM, Tone.NORMAL, Tone.DIM, Tone.NORMAL)
     return Row(key, cells, tones)
+
+
+def _shown(outcome: UpdateOutcome) -> tuple[str, str]:
+    return shown_name(outcome.name, outcome.offered_version), shown_version(outcome.offered_version)
+
+
+def _class_word(classification: str) -> str:
+    is_known = classification in set(Classification)
+    return class_word(Classification(classification)) if is_known else clean_name(classification)
 
 
 def _count(result: UpdateResult, statuses: Sequence[InstallationStatus]) -> int:

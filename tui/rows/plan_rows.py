@@ -10,6 +10,7 @@ from fleet.hostile import clean, clean_name
 from ops.cli.run_texts import format_seconds
 from ops.cli.values import count_of
 from tui.rows.ages import describe_bytes
+from tui.rows.update_names import shown_name, shown_version
 from tui.tones import Tone
 from tui.widgets.detail import labelled
 from tui.widgets.line import Piece
@@ -29,10 +30,10 @@ PLAN_COLUMNS = (
 CHANGE_COLUMNS = (
     TableColumn("package", "Package", most=44, least=20, priority=0),
     TableColumn("what", "What", most=12, least=10, priority=1),
-    TableColumn("from", "From", most=36, least=12, priority=3),
-    TableColumn("to", "To", most=36, least=12, priority=2),
+    TableColumn("from", "From", most=36, least=12, priority=3, is_sparse=True),
+    TableColumn("to", "To", most=36, least=12, priority=2, is_sparse=True),
     TableColumn("size", "Size", is_number=True, priority=5),
-    TableColumn("arch", "Arch", most=8, least=5, priority=6),
+    TableColumn("arch", "Arch", most=8, least=5, priority=6, is_sparse=True),
     TableColumn("why", "Why", most=80, least=16, priority=2),
 )
 _KINDS = {
@@ -149,10 +150,10 @@ def describe_change(row: Row) -> Sequence[Sequence[Piece]]:
 
 def _change_row(number: int, change: PackageChange) -> Row:
     cells = (
-        clean_name(change.name),
+        shown_name(change.name, change.to_version),
         _KINDS[change.kind],
         clean_name(change.from_version),
-        clean_name(change.to_version),
+        shown_version(change.to_version),
         describe_bytes(change.size_bytes),
         clean_name(change.architecture),
         "",
@@ -165,10 +166,10 @@ def _left_out_row(number: int, left_out: LeftOut) -> Row:
     update = left_out.update
     why = f"{left_out.reason}{f': {left_out.detail}' if left_out.detail else ''}"
     cells = (
-        clean_name(update.name),
+        shown_name(update.name, update.offered_version),
         "left out",
         clean_name(update.installed_version),
-        clean_name(update.offered_version),
+        shown_version(update.offered_version),
         describe_bytes(update.size_bytes),
         clean_name(update.architecture),
         clean(why),

@@ -144,7 +144,7 @@ def updates_text(machine: MachineRun) -> str:
 def _step(machine: MachineRun, status: MachineRunStatus, work: MachineInWork | None) -> str:
     """The step in work; of a machine that did not succeed, the one at which it ended."""
     if work is not None:
-        return step_text(work.step)
+        return f"{f'round {work.round}: ' if work.round > 1 else ''}{step_text(work.step)}"
     return step_text(machine.step) if status.is_over and status is not MachineRunStatus.SUCCEEDED else ""
 
 

@@ -30,7 +30,7 @@ class DetailedScreen(TableScreen):
             yield from self.above_table()
             yield BigTable(self.COLUMNS)
         yield TitleRule(id="detail-rule")
-        yield Detail()
+        yield Detail(id="detail")
 
     def above_table(self) -> ComposeResult:
         """What stands between the title and the table."""
@@ -50,7 +50,7 @@ class DetailedScreen(TableScreen):
 
     def on_resize(self) -> None:
         """Leaves the lines of a low screen to the table."""
-        self.query_one(Detail).styles.height = 5 if self.size.height >= TALL_LINES else 3
+        self.query_one("#detail", Detail).styles.height = 5 if self.size.height >= TALL_LINES else 3
 
     def on_big_table_cursor_moved(self, event: BigTable.CursorMoved) -> None:
         """Shows all of the row under the cursor."""
@@ -60,4 +60,4 @@ class DetailedScreen(TableScreen):
     def show_detail(self) -> None:
         """Shows all of the row under the cursor."""
         row = self.table.cursor_row
-        self.query_one(Detail).show(self.describe(row) if row else self.describe_nothing())
+        self.query_one("#detail", Detail).show(self.describe(row) if row else self.describe_nothing())

@@ -180,8 +180,22 @@ def _facts(row: ImportRow) -> list[tuple[Piece, ...]]:
 
 
 def _texts(machine: "Machine") -> list[str]:
+    from fleet.reaching import describe_way
     from ops.cli.values import as_text
 
-    names = ("address", "port", "user", "key_file", "proxy_jump", "become", "profile", "tags", "enabled", "source")
+    names = (
+        "transport",
+        "address",
+        "port",
+        "user",
+        "key_file",
+        "proxy_jump",
+        "become",
+        "profile",
+        "tags",
+        "enabled",
+        "source",
+    )
     values = [(name, as_text(getattr(machine, name))) for name in names]
-    return [f"{name.replace('_', ' ')}: {value}" for name, value in values if value]
+    texts = [f"{name.replace('_', ' ')}: {value}" for name, value in values if value]
+    return [*texts, f"winrm: {way}"] if (way := describe_way(machine)) else texts

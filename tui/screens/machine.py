@@ -16,8 +16,10 @@ from tui.rows.check_rows import CHECK_COLUMNS, check_rows, count_failed, describ
 from tui.rows.fact_rows import FACT_COLUMNS, FINDING_COLUMNS, describe_finding, fact_rows, finding_rows
 from tui.rows.history_rows import HISTORY_COLUMNS, HISTORY_LIMIT, HISTORY_SQL, describe_event, history_rows
 from tui.rows.machine_rows import COMPLIANCE_TONES, needs_host_key
+from tui.rows.update_names import copied_name
 from tui.rows.update_rows import UPDATE_COLUMNS, describe_update, update_key, update_rows
 from tui.screens.detailed_screen import DetailedScreen
+from tui.screens.machine_notice import NOT_ENROLLED, Notice, notice_of
 from tui.tones import Tone
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
@@ -26,7 +28,6 @@ from tui.widgets.tab_line import TabLine
 if TYPE_CHECKING:
     from query.results import Result
 
-NOT_ENROLLED = "This machine is not enrolled any more."
 TABS = ("updates", "facts", "findings", "checks", "history")
 _COLUMNS: dict[str, tuple[TableColumn, ...]] = {
     "updates": UPDATE_COLUMNS,
@@ -50,6 +51,7 @@ class MachineScreen(DetailedScreen):
         Binding("R", "show_runs", "runs", tooltip="The runs of deployments that it was in"),
         Binding("W", "show_deeds", "deeds", show=False, tooltip="Who did what to it, under whatever name it had then"),
         Binding("r,A", "assess", "assess", tooltip="Assess this machine now"),
+        Binding("Y", "copy_name", "copy KB", show=False, tooltip="Copy the KB of the update, or the package's name"),
         Binding("K", "accept_key", "host key", show=False, tooltip="See and accept the machine's host key"),
         Binding("x", "stop", "stop", show=False, tooltip="Stop the running assessment; what came in is kept"),
         Binding("escape", "back", "back", tooltip="Clear the filter, else go back"),
@@ -184,49 +186,16 @@ class MachineScreen(DetailedScreen):
             facts.append(Piece(f"newest {HISTORY_LIMIT:,} only", Tone.PENDING))
         return facts
 
-    def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
+    def empty_notice(self) -> Notice:
         """What an empty tab means: nothing missing, or nothing known."""
-        status = self._status
-        assess = (Piece("r", Tone.KEY), Piece("  assesses this machine now"))
-        if status is None:
-            return ((Piece(NOT_ENROLLED),), (Piece("esc", Tone.KEY), Piece("  goes back")))
-        if status.last_attempt is None:
-            return ((Piece("This machine was never assessed."),), assess)
-        match TABS[self._tab]:
-            case "updates" if self._missing is None:
-                return ((Piece("Reading the updates …", Tone.DIM),),)
-            case "updates" if status.last_answer is None:
-                return (
-                    (Piece("It never answered: what it misses is not known."),),
-                    *self._failure_lines(status),
-                    assess,
-                )
-            case "updates":
-                return ((Piece("No update was missing at its last answer."),), assess)
-            case "history" if self._history is None:
-                return ((Piece("Reading the history …", Tone.DIM),),)
-            case "findings":
-                return ((Piece("Nothing was noticed at the last assessment."),),)
-            case _:
-                return ((Piece("Nothing is stored of this machine yet."),), assess)
-
-    def _failure_lines(self, status: MachineStatus) -> list[tuple[Piece, ...]]:
-        failure = status.last_attempt.failure if status.last_attempt else None
-        if failure is None:
-            return []
-        lines: list[tuple[Piece, ...]] = [
-            (Piece(f"{failure.kind}: {failure.tried}: {failure.came_back}", Tone.BAD),),
-            (Piece(failure.remedy),),
-        ]
-        if needs_host_key(status):
-            lines.append((Piece("K", Tone.KEY), Piece("  shows its host key, to compare and accept")))
-        return lines
+        is_read = {"updates": self._missing is not None, "history": self._history is not None}
+        return notice_of(TABS[self._tab], self._status, is_read=is_read.get(TABS[self._tab], True))
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
         """All of the row under the cursor."""
         match TABS[self._tab]:
             case "updates":
-                found = next((each for each in self._missing or () if update_key(each.update) == row.key), None)
+                found = self._find_missing(row)
                 return describe_update(found) if found else ()
             case "facts":
                 return [(Piece(row.cells[0], Tone.DIM),), (Piece(row.cells[1]),)]
@@ -236,6 +205,9 @@ class MachineScreen(DetailedScreen):
                 return describe_check(row)
             case _:
                 return describe_event(row)
+
+    def _find_missing(self, row: Row) -> MissingUpdate | None:
+        return next((each for each in self._missing or () if update_key(each.update) == row.key), None)
 
     def describe_nothing(self) -> Sequence[Sequence[Piece]]:
         """What stopped the last assessment, where something did."""
@@ -271,6 +243,15 @@ class MachineScreen(DetailedScreen):
         self._tab = tab
         self.table.set_columns(_COLUMNS[TABS[tab]])
         self._show_tab()
+
+    def action_copy_name(self) -> None:
+        """Copies the KB of the update under the cursor, or the package's name."""
+        row = self.table.cursor_row
+        found = self._find_missing(row) if row and TABS[self._tab] == "updates" else None
+        if found is None:
+            self.deck.say("No update is under the cursor; y copies the row.")
+        else:
+            self.deck.copy(copied_name(found.update), copied_name(found.update))
 
     def action_assess(self) -> None:
         """Assesses this machine."""

@@ -1,4 +1,4 @@
-"""Adding and editing a machine: the connection is tested while one types, its host key shown to be accepted."""
+"""Adding and editing a machine: the connection is tested while one types, what it shows is there to be accepted."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from fleet.errors import BadInput, PatchdeckError, UnknownName
-from fleet.machines import Become, Machine, TransportKind, check_address, check_name, check_port, check_user
-from ops.enrolment import Definition, parse_tags
+from fleet.errors import PatchdeckError
+from fleet.machines import Machine, check_name
+from ops.enrolment import Definition
 from tui.connection_trial import ConnectionTrial
 from tui.newest_work import NewestWork
 from tui.rows.trial_lines import describe_trial, waiting_lines
 from tui.screens.form import Field, Form
+from tui.screens.machine_fields import (
+    REACHING,
+    hidden_fields,
+    machine_fields,
+    reached_definition,
+    whole_definition,
+)
 from tui.tones import Tone
 from tui.widgets.detail import Detail
 from tui.widgets.line import Piece
@@ -25,7 +32,6 @@ if TYPE_CHECKING:
 
 # Long enough that a name is not tried while it is being typed, short enough to be there when one looks up.
 PAUSE_SECONDS = 0.8
-_REACHING = ("name", "address", "user", "port", "key_file", "jump", "profile")
 _NOT_NAMED = "new-machine"
 
 
@@ -40,7 +46,13 @@ class MachineForm(Form[Definition]):
     MachineForm .hint { height: 5; max-height: 5; margin: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+k", "accept_key", "host key", priority=True, tooltip="See the machine's host key and accept it"),
+        Binding(
+            "ctrl+k",
+            "accept_key",
+            "key",
+            priority=True,
+            tooltip="See the machine's host key or certificate, and accept it",
+        ),
         Binding("ctrl+t", "try_now", "test", priority=True, tooltip="Test the connection now, with passwords too"),
     ]
 
@@ -71,33 +83,17 @@ class MachineForm(Form[Definition]):
         """What is done."""
         return f"Edit {self._machine.name}" if self._machine else "Add a machine"
 
-    @property
-    def _is_ssh(self) -> bool:
-        return self._begun.transport is TransportKind.SSH
-
     def fields(self) -> Sequence[Field]:
-        """How it is called and reached; what is not reached over SSH has no address."""
-        begun = self._begun
-        name, *rest = (
-            Field("name", "Name", begun.name, "web-01"),
-            Field("address", "Address", begun.address or "", "192.0.2.7 or a host name; empty: the name"),
-            Field("user", "User", begun.user or "", "empty: the profile's, as ~/.ssh/config says, or you"),
-            Field("port", "Port", str(begun.port or ""), "22"),
-            Field("key_file", "Key file", begun.key_file or "", "empty: the profile's, the agent's, the usual ones"),
-            Field("jump", "Jump hosts", begun.proxy_jump or "", "user@host:port, several separated by commas"),
-        )
-        tags = " ".join(f"{key}={value}" for key, value in begun.tags.items())
-        return (
-            name,
-            *(rest if self._is_ssh else ()),
-            Field("profile", "Profile", begun.profile or "", "empty: that of its groups", choices=self._words.profiles),
-            Field("become", "Root by", begun.become.value, "none, sudo, doas", choices=tuple(b.value for b in Become)),
-            Field("tags", "Tags", tags, "env=prod role=web", words=self._words.tags),
-        )
+        """How it is called and reached; what is not reached over the network has no address."""
+        return machine_fields(self._begun, self._words)
+
+    def on_mount(self) -> None:
+        """Shows the fields of the way that it begins with."""
+        self._show_fields()
 
     def keys(self) -> Sequence[Piece]:
         """The test has keys too."""
-        keys = (("  ctrl+t", " test now  "), ("ctrl+k", " host key"))
+        keys = (("  ctrl+t", " test now  "), ("ctrl+k", " trust"))
         return (*super().keys(), *(p for k, text in keys for p in (Piece(k, Tone.KEY), Piece(text, Tone.DIM))))
 
     def hint(self) -> None:
@@ -110,7 +106,9 @@ class MachineForm(Form[Definition]):
 
     def changed(self, name: str) -> None:
         """Tests the connection anew where the way to the machine changed."""
-        if name in _REACHING:
+        if name == "transport":
+            self._show_fields()
+        if name in REACHING:
             self._look()
 
     def made(self, texts: dict[str, str]) -> Definition:
@@ -119,31 +117,14 @@ class MachineForm(Form[Definition]):
         Raises:
             BadInput: a field cannot be used; says which and why.
         """
-        if texts["become"].lower() not in {each.value for each in Become}:
-            raise UnknownName("way to become root", texts["become"], [each.value for each in Become])
-        name = check_name(texts["name"])
-        return replace(
-            self._reached(texts, name), become=Become(texts["become"].lower()), tags=parse_tags(texts["tags"].split())
-        )
+        return whole_definition(self._begun, texts, check_name(texts["name"]), self._words.profiles)
 
-    def _reached(self, texts: dict[str, str], name: str) -> Definition:
-        profile = texts["profile"] or None
-        if profile is not None and profile.casefold() not in map(str.casefold, self._words.profiles):
-            raise UnknownName("profile", profile, self._words.profiles)
-        if not self._is_ssh:
-            return replace(self._begun, name=name, profile=profile)
-        if texts["port"] and not texts["port"].isdecimal():
-            raise BadInput(f"Port {texts['port']!r} is not a number.")
-        return replace(
-            self._begun,
-            name=name,
-            address=check_address(texts["address"]) if texts["address"] else None,
-            user=check_user(texts["user"]) if texts["user"] else None,
-            port=check_port(int(texts["port"])) if texts["port"] else None,
-            key_file=texts["key_file"] or None,
-            proxy_jump=texts["jump"] or None,
-            profile=profile,
-        )
+    def _show_fields(self) -> None:
+        hidden = hidden_fields(self.texts().get("transport", ""))
+        for field in self.fields():
+            row = self.query_one(f"#field-{field.name}").parent
+            if row is not None:
+                row.display = field.name not in hidden
 
     # The test
 
@@ -151,9 +132,10 @@ class MachineForm(Form[Definition]):
         """Tests what is written, after a pause; what was being tested before is ended."""
         from ops.trial import machine_to_try
 
-        texts = self.texts()
+        texts, profiles = self.texts(), self._words.profiles
         try:
-            definition = self._reached(texts, check_name(texts["name"] or _NOT_NAMED))
+            definition = reached_definition(self._begun, texts, check_name(texts["name"] or _NOT_NAMED), profiles)
+            machine = machine_to_try(definition, self._machine.id if self._machine else self._new_id)
         except PatchdeckError as error:
             self._stop()
             self.tell(Piece(str(error), Tone.PENDING))
@@ -162,7 +144,6 @@ class MachineForm(Form[Definition]):
             self._stop()
             self._show(waiting_lines("Name it: the connection is tested while you type."))
             return
-        machine = machine_to_try(definition, self._machine.id if self._machine else self._new_id)
         self._try(machine, sends_passwords=sends_passwords)
 
     def _try(self, machine: Machine, *, sends_passwords: bool) -> None:
@@ -200,10 +181,10 @@ class MachineForm(Form[Definition]):
         self._look(sends_passwords=True)
 
     def action_accept_key(self) -> None:
-        """Shows the host key that the test found not to be trusted, and asks."""
+        """Shows the host key or certificate that the test found not to be trusted, and asks."""
         found = self._found
-        if found is None or found.key is None:
-            self._deck.say("The test did not end at the host key: there is nothing to accept.")
+        if found is None or (found.key is None and found.certificate is None):
+            self._deck.say("The test did not end at a host key or certificate: there is nothing to accept.")
             return
 
         def accepted() -> None:
@@ -211,5 +192,10 @@ class MachineForm(Form[Definition]):
                 self._stop()
                 self._look()
 
+        if found.certificate is not None:
+            self._deck.deeds.ask_certificate(found.certificate, accepted)
+            return
+        if found.key is None:
+            return
         changed_from = found.failure.came_back if found.failure and found.has_changed_key else ""
         self._deck.deeds.ask_key(found.machine, found.key, accepted, changed_from=changed_from)

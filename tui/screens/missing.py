@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from ops.cli.values import count_of
@@ -18,8 +19,10 @@ from tui.rows.missing_rows import (
     missing_rows,
     needing_rows,
 )
+from tui.rows.update_names import copied_name, shown_name, shown_version
 from tui.screens.detailed_screen import DetailedScreen
 from tui.tones import Tone
+from tui.widgets.detail import Detail
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row
 from tui.widgets.table import BigTable
@@ -33,6 +36,7 @@ class MissingScreen(DetailedScreen):
     DEFAULT_ORDER = "class"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "machines", tooltip="The machines that need this update"),
+        Binding("Y", "copy_name", "copy KB", show=False, tooltip="Copy the KB of the update, or the package's name"),
     ]
 
     def __init__(self) -> None:
@@ -96,28 +100,45 @@ class MissingScreen(DetailedScreen):
 
     def action_open(self) -> None:
         """Shows the machines that need the update under the cursor."""
-        row = self.table.cursor_row
-        group = (self._groups or {}).get(row.key) if row else None
-        if group is not None:
+        if group := self._group_under_cursor():
             self.app.push_screen(NeedingScreen(group))
+
+    def action_copy_name(self) -> None:
+        """Copies the KB of the update under the cursor, or the package's name."""
+        if group := self._group_under_cursor():
+            copied = copied_name(group.update)
+            self.deck.copy(copied, copied)
+
+    def _group_under_cursor(self) -> MissingGroup | None:
+        row = self.table.cursor_row
+        return (self._groups or {}).get(row.key) if row else None
 
 
 class NeedingScreen(DetailedScreen):
-    """The machines that miss one update."""
+    """The machines that miss one update, below what is known of it."""
 
+    DEFAULT_CSS = """
+    NeedingScreen #update { height: auto; max-height: 7; }
+    """
     COLUMNS = NEEDING_COLUMNS
     DEFAULT_ORDER = "name"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Look at the machine under the cursor"),
         Binding("A", "assess", "assess", tooltip="Assess the marked machines, else all that are shown"),
         Binding("space", "mark", "mark", tooltip="Mark the machine; marks outlast the filter"),
+        Binding("Y", "copy_name", "copy KB", show=False, tooltip="Copy the KB of the update, or the package's name"),
         Binding("escape", "back", "back", tooltip="Clear the filter, else go back"),
     ]
 
     def __init__(self, group: MissingGroup) -> None:
         super().__init__()
         self._group = group
-        self.crumb = f"{group.update.name} {group.update.offered_version}"
+        name, version = group.update.name, group.update.offered_version
+        self.crumb = f"{shown_name(name, version)} {shown_version(version)}".rstrip()
+
+    def above_table(self) -> ComposeResult:
+        """What is known of the update, whichever machine needs it."""
+        yield Detail(id="update")
 
     def fleet_changed(self) -> None:
         """Shows the machines as they are known now."""
@@ -135,6 +156,7 @@ class NeedingScreen(DetailedScreen):
 
     def _read(self, group: MissingGroup) -> None:
         statuses = [self.deck.fleet.find(each.machine_id) for each in group.machines]
+        self.query_one("#update", Detail).show(describe_group(group))
         self.table.set_rows(needing_rows(group, statuses, self.deck.clock()))
         self.show_notice()
         self.show_title()
@@ -143,7 +165,7 @@ class NeedingScreen(DetailedScreen):
     @property
     def table_title(self) -> str:
         """The machines of the update."""
-        return f"Machines that need {self._group.update.name}"
+        return f"Machines that need {copied_name(self._group.update)}"
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """None needs it any more."""
@@ -151,7 +173,7 @@ class NeedingScreen(DetailedScreen):
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
         """Why or why not on this machine."""
-        return describe_needing(row)
+        return describe_needing(row, has_versions=self._group.update.windows is None)
 
     def on_big_table_chosen(self, event: BigTable.Chosen) -> None:
         """A double click opens too."""
@@ -172,3 +194,8 @@ class NeedingScreen(DetailedScreen):
         rows = self.table.contents.marked or self.table.contents.shown
         found = [status.machine for row in rows if (status := self.deck.fleet.find(row.key))]
         self.deck.deeds.assess(found)
+
+    def action_copy_name(self) -> None:
+        """Copies the KB of the update, or the package's name."""
+        copied = copied_name(self._group.update)
+        self.deck.copy(copied, copied)

@@ -14,7 +14,7 @@ from fleet.name_lists import some_of
 from fleet.targets import GroupMembers, select_machines
 from ops.cli.values import count_of
 from ops.deployments.definition_words import CLASS_WORDS
-from tui.composing import compose, compose_schedule
+from tui.composing import compose, compose_schedule, windows_text
 from tui.rows.deployment_rows import start_lines
 from tui.screens.form import Field, Form
 from tui.tones import Tone
@@ -57,16 +57,17 @@ class NewDeployment(Form[Written]):
         self._begun = begun
 
     def fields(self) -> Sequence[Field]:
-        """Name, machines, classes, schedule, window, reboot, who approves and who is told."""
+        """Name, machines, classes, schedule, window, reboot, Windows, who approves and who is told."""
         hints = (
             ("name", "Name", "", "web-security"),
             ("targets", "Targets", "", "tag:role=web group:db web-* all, apart by blanks"),
-            ("classes", "Classes", "critical security", "critical security others unclassified all"),
+            ("classes", "Classes", "critical security", "critical security others unclassified all; drivers upgrades"),
             ("first", "First start", "", "2026-12-08 02:30; empty: it runs when asked"),
             ("zone", "Time zone", "", "Europe/Berlin; empty: UTC"),
             ("repeats", "Repeats", "", "once; daily, tue thu, 2nd tue, last fri, or FREQ=…"),
             ("window", "Window, minutes", "120", "120"),
             ("reboot", "Reboot", "if-required", "if-required, always, never or only"),
+            ("windows", "Windows", "", "optional licences rounds=3; empty: none of these, rounds as usual"),
             ("approvals", "Approvals", "", "of how many others its plan needs; empty: none"),
             ("channels", "Tells", "", "names of channels, apart by blanks; empty: nobody"),
         )
@@ -143,6 +144,7 @@ def _texts_of(deployment: Deployment) -> dict[str, str]:
         "reboot": {"IfRequired": "if-required"}.get(
             deployment.reboot.policy.value, deployment.reboot.policy.value.lower()
         ),
+        "windows": windows_text(deployment.updates),
         "approvals": str(deployment.needs_approval or ""),
         "channels": " ".join(deployment.channels),
     }

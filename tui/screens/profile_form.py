@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from fleet.errors import BadInput, UnknownName
 from fleet.machines import Become, check_user
-from fleet.profiles import AgentUse, Profile, SecretOrigin, SecretPlace, WinrmKind, check_profile
+from fleet.profiles import AgentUse, Profile, SecretOrigin, SecretPlace, check_profile
+from fleet.winrm import WinrmKind
 from tui.rows.profile_rows import origin_text
 from tui.screens.form import Field, Form
 from tui.widgets.line import Piece

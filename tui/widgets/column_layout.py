@@ -26,35 +26,39 @@ class ColumnLayout:
 
 
 def natural_widths(columns: Sequence[TableColumn], rows: Sequence[Row]) -> list[int]:
-    """How wide each column wants to be: its widest cell or heading, between its least and its most."""
+    """How wide each column wants to be: its widest cell or heading, between its least and its most; 0: not there."""
     by_column = list(zip(*(row.cells for row in rows), strict=True)) if rows else [()] * len(columns)
-    return [
-        min(column.most, max(column.least, len(column.heading) + 1, _widest(texts)))
-        for column, texts in zip(columns, by_column, strict=True)
-    ]
+    return [_natural(column, _widest(texts)) for column, texts in zip(columns, by_column, strict=True)]
 
 
 def lay_out(columns: Sequence[TableColumn], natural: Sequence[int], width: int, *, skip: int = 0) -> ColumnLayout:
     """The columns that fit ``width`` cells. The first column always stays; ``skip`` columns after it are passed over.
 
     Columns shrink towards their least width before one is dropped; the column of the highest priority number goes
-    first, of several the last.
+    first, of several the last. Columns that are not there are neither passed over nor counted.
     """
-    kept = [0, *range(1 + skip, len(columns))]
+    there = [0, *(index for index in range(1, len(columns)) if natural[index])]
+    kept = [0, *there[1 + skip :]]
     gap = 2 if width >= WIDE_CELLS else 1
     while len(kept) > 1 and _least_total(columns, natural, kept, gap) > width:
         kept.remove(max(kept[1:], key=lambda index: (columns[index].priority, index)))
     widths = _shrink(columns, natural, kept, width - gap * (len(kept) - 1))
     placed = tuple(PlacedColumn(index, widths[index]) for index in kept)
-    return ColumnLayout(placed, gap, len(columns) - len(kept))
+    return ColumnLayout(placed, gap, len(there) - len(kept))
 
 
 # From here on two spaces stand between columns; below, each cell counts.
 WIDE_CELLS = 100
 
 
+def _natural(column: TableColumn, widest: int) -> int:
+    if column.is_sparse and not widest:
+        return 0
+    return min(column.most, max(column.least, len(column.heading) + 1, widest))
+
+
 def _least(column: TableColumn, natural: int) -> int:
-    return natural if column.is_number else min(natural, max(column.least, len(column.heading)))
+    return natural if column.is_number else min(natural, max(column.least, column.least_of_long, len(column.heading)))
 
 
 def _least_total(columns: Sequence[TableColumn], natural: Sequence[int], kept: Sequence[int], gap: int) -> int:

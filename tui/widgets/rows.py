@@ -23,7 +23,10 @@ class TableColumn:
     """A column of a table on the screen.
 
     ``priority`` is the order in which columns give way when the table is narrow: the highest goes first, 0 never.
-    A column is as wide as its widest cell, between ``least`` and ``most`` cells.
+    A column is as wide as its widest cell, between ``least`` and ``most`` cells. Where room is short it gives way down
+    to ``least``, or to ``least_of_long`` where its cells are longer: titles, which nobody knows by their begin. One
+    with ``most`` 0 is never shown: it is there to filter and to sort by. One that ``is_sparse`` is not there while none
+    of its cells says anything.
     """
 
     name: str
@@ -32,3 +35,5 @@ class TableColumn:
     least: int = 3
     is_number: bool = False
     priority: int = 1
+    is_sparse: bool = False
+    least_of_long: int = 0

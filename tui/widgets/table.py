@@ -282,7 +282,7 @@ class BigTable(ScrollView, can_focus=True):
 
     def action_shift(self, columns: int) -> None:
         """Passes over more or fewer columns after the first one."""
-        most = max(0, len(self.columns) - 2)
+        most = max(0, sum(map(bool, self.contents.natural)) - 2)
         skipped = max(0, min(most, self.skipped_columns + columns))
         if columns > 0 and not self.layout_of_columns.dropped:
             return

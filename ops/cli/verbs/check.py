@@ -45,7 +45,8 @@ def check(
     ] = False,
     doas: Annotated[bool, typer.Option("--doas", help="As --sudoers, for doas.conf.")] = False,
     jea: Annotated[
-        bool, typer.Option("--jea", help="Print the script that registers a JEA endpoint on a Windows machine.")
+        bool,
+        typer.Option("--jea", help="Print the script that registers a JEA endpoint on a Windows machine, for people."),
     ] = False,
     patching: Annotated[
         bool,

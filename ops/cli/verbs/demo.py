@@ -1,9 +1,14 @@
 """`patchdeck demo`."""
 
+from typing import Annotated
+
 import typer
 
-from ops.cli.session import AppRequest, require_terminal, session_of
+from fleet.errors import BadInput
+from ops.cli.session import AppRequest, Session, require_terminal, session_of
 from ops.exit_codes import ExitCode
+
+_USUAL_MACHINES = 6
 
 
 def add_to(app: typer.Typer) -> None:
@@ -11,15 +16,46 @@ def add_to(app: typer.Typer) -> None:
     app.command("demo")(demo)
 
 
-def demo(context: typer.Context) -> ExitCode:
+def demo(
+    context: typer.Context,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Add Windows machines that answer: processes on this computer that play them."),
+    ] = False,
+    machines: Annotated[
+        int | None,
+        typer.Option(min=1, max=60, metavar="N", help="With --live: how many of them, beside one by SSH; usually 6."),
+    ] = None,
+) -> ExitCode:
     """Open the app over sample data.
 
     It is a copy that is removed at the end; your home is not touched. The clock stands at the moment for which
     the sample was made.
+
+    With --live, Windows machines are in it that answer over HTTPS and SSH on loopback, at ports of their own: they can
+    be assessed and patched, and they reboot. No Windows runs: what they answer is made up. They end with the app.
+
+    Example: `patchdeck demo --live`
     """
+    if machines is not None and not live:
+        raise BadInput("--machines is for the machines of --live.")
+    require_terminal()
+    session = session_of(context)
+    return _open_live(session, machines or _USUAL_MACHINES) if live else _open(session)
+
+
+def _open(session: Session) -> ExitCode:
     from ops.demo import open_demo
 
-    require_terminal()
     with open_demo() as sample:
-        request = AppRequest(sample.home, sample.clock(), "Patchdeck demo")
-        return ExitCode(session_of(context).open_app(request))
+        return ExitCode(session.open_app(AppRequest(sample.home, sample.clock(), "Patchdeck demo")))
+
+
+def _open_live(session: Session, machines: int) -> ExitCode:
+    from ops.cli.terminal import say
+    from ops.demo_live import open_live_demo
+
+    say("Starting the machines of the demo …")
+    with open_live_demo(machines) as live:
+        request = AppRequest(live.demo.home, live.clock, "Patchdeck demo, live")
+        return ExitCode(session.open_app(request))

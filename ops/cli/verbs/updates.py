@@ -25,8 +25,15 @@ def updates(
     class_: Annotated[
         list[str] | None,
         typer.Option(
-            "--class", metavar="CLASS", help="Only critical, security, others or unclassified; several times."
+            "--class",
+            metavar="CLASS",
+            help="Only critical, security, others, unclassified, or a class of Windows such as update-rollups; several "
+            "times.",
         ),
+    ] = None,
+    kb: Annotated[
+        list[str] | None,
+        typer.Option("--kb", metavar="KB", help="Only updates of Windows with this article: KB5044284; several times."),
     ] = None,
     installable: Annotated[
         bool | None,
@@ -36,16 +43,17 @@ def updates(
 ) -> ExitCode:
     """List missing updates.
 
-    As the machines' last answers had them, and why each is or is not installable.
+    As the machines' last answers had them, and why each is or is not installable. Which Windows machines
+    miss one: patchdeck updates os:windows --kb KB5044284
     """
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import describe_coverage
-    from ops.cli.update_listing import describe_total, list_updates, parse_classes
+    from ops.cli.update_listing import describe_total, has_article, list_updates, parse_articles, parse_classes
     from ops.missing import list_missing
     from ops.state.audit import utc_now
     from ops.statuses import statuses_of
 
-    classes = parse_classes(class_ or [])
+    classes, articles = parse_classes(class_ or []), parse_articles(kb or [])
     home = session_of(context).home()
     statuses = statuses_of(home, targets or ["all"])
     missing = list_missing(home, {status.machine.id for status in statuses}) if statuses else []
@@ -53,6 +61,7 @@ def updates(
         found
         for found in missing
         if (not classes or found.update.classification in classes)
+        and (not articles or has_article(found.update, articles))
         and (installable is None or found.update.is_installable is installable)
     ]
     show_listing(list_updates(shown), as_json_text=json)

@@ -50,6 +50,7 @@ def test_every_option_sets_its_field(patchdeck: Patchdeck, files: dict[str, Path
         *("--class", "critical", "--include", "openssl*=3.0.*", "--exclude", "kernel*"),
         *("--exclusion", "nginx; breaks TLS; 2027-01-31; anna", "--exclusion", "php*; not tested"),
         *("--minimum-age", "3", "--no-new-packages", "--removals", *_MONTHLY),
+        *("--optional", "--accept-licences", "--rounds", "3"),
         *("--offset-days", "3", "--last-day", "2099-01-01", "--blackouts", str(files["calendar"]), "--missed", "4"),
         *("--window", "90", "--stop-starting", "20", "--stop-rebooting", "5", "--hard-stop"),
         *("--reboot", "always", "--reboot-at", "4:05", "--reboot-notice", "5", "--reboot-message", "Back soon"),
@@ -73,6 +74,9 @@ def test_every_option_sets_its_field(patchdeck: Patchdeck, files: dict[str, Path
         "minimum_age_days": 3,
         "allow_new_packages": False,
         "allow_removals": True,
+        "allow_optional": True,
+        "accept_licences": True,
+        "rounds": 3,
     }
     assert row["schedule"] == {
         "first": "2026-01-01T02:30",
@@ -113,7 +117,13 @@ def test_every_option_sets_its_field(patchdeck: Patchdeck, files: dict[str, Path
     }
     assert (row["predownload_minutes"], row["description"], row["enabled"]) == (60, "Web servers", False)
     page = patchdeck("deployments", "show", "web").out
-    for text in ("nginx: breaks TLS, until 2027-01-31, by anna", "tag:ring=canary, 25%", "Always at 04:05"):
+    for text in (
+        "licences               accepted",
+        "rounds                 up to 3",
+        "nginx: breaks TLS, until 2027-01-31, by anna",
+        "tag:ring=canary, 25%",
+        "Always at 04:05",
+    ):
         assert text in page
 
 
@@ -235,12 +245,15 @@ def test_reboots_only_needs_no_updates(patchdeck: Patchdeck) -> None:
     assert shown(patchdeck, "kernels")["reboot"]["policy"] == "Only"
 
 
+_EVERYTHING = "It installs every update, but no Windows drivers and upgrades"
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--class", "all", "--exclude", "kernel*"), "It installs every update; never kernel*."),
-        (("--class", "all", "--exclusion", "nginx; old; 2020-01-31; anna"), "It installs every update."),
-        (("--class", "all", "--exclusion", "nginx; old; 2099-01-31; anna"), "It installs every update; never nginx."),
+        (("--class", "all", "--exclude", "kernel*"), f"{_EVERYTHING}; never kernel*."),
+        (("--class", "all", "--exclusion", "nginx; old; 2020-01-31; anna"), f"{_EVERYTHING}."),
+        (("--class", "all", "--exclusion", "nginx; old; 2099-01-31; anna"), f"{_EVERYTHING}; never nginx."),
         (("--reboot", "only"), "It installs nothing: it only reboots."),
     ],
 )

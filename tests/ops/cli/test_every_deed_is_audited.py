@@ -114,6 +114,7 @@ ELSEWHERE = {
     "enrol-token revoke": ("enrol-token.revoke", "tests/ops/enrol_tokens"),
     "home share": ("home.share", "tests/ops/test_shared_homes.py"),
     "home unshare": ("home.unshare", "tests/ops/test_shared_homes.py"),
+    "machines accept-certificate": ("machine.accept-certificate", "tests/ops/cli/test_certificates.py"),
     "machines accept-key": ("machine.accept-key", "tests/ops/cli/test_host_keys.py"),
     "machines approve": ("candidate.approve", "tests/ops/test_candidates.py"),
     "machines probe": ("candidate.found", "tests/ops/test_candidates.py"),
@@ -128,10 +129,12 @@ ELSEWHERE = {
     "service stop": ("service.stop", "tests/ops/service"),
     "service uninstall": ("service.uninstall", "tests/ops/service/test_units.py"),
     "messages retry": ("message.retry", "tests/ops/messages"),
+    "windows configure": ("machine.settings-configure", "tests/ops/windows/test_settings.py"),
+    "windows restore": ("machine.settings-restore", "tests/ops/windows/test_settings.py"),
     "tables key": ("tables.keep-key", "tests/ops/test_object_storage.py"),
 }
 # These change nothing that is kept.
-CHANGING_NOTHING = {"demo", "profiles test", "deployments preview"}
+CHANGING_NOTHING = {"demo", "profiles test", "deployments preview", "windows dump-raw"}
 
 
 def verbs(command: Any, words: tuple[str, ...] = ()) -> Iterator[str]:  # Any: typer names no type for a command

@@ -138,7 +138,7 @@ def test_every_deed_is_in_the_audit(patchdeck: Patchdeck) -> None:
         (["x", "--transport", "scripted"], "transcript"),
         (["x", "--transcript", "/no/such/file"], "transcript"),
         (["x", "--transport", "local", "--address", "192.0.2.7"], "--address"),
-        (["x", "--transport", "winrm"], "--transport"),
+        (["x", "--transport", "telnet"], "--transport"),
         (["all"], "not 'all'"),
         (["../x"], "not usable"),
         (["x\x1b[31m"], "not usable"),

@@ -21,6 +21,7 @@ _EVENTS: tuple[events.RunEvent, ...] = (
     events.WaveBegan(_AT, 0, 40),
     *(events.MachineStepBegan(_AT, f"id-{n}", f"web-{n:02}", RunStep.INSTALL) for n in range(30)),
     events.MachineProgress(_AT, "id-3", "web-03", 42.0, _STEERING, "unpacking"),
+    events.MachineRoundBegan(_AT, "id-4", f"web-04{_STEERING}", 2, 1),
     events.MachineNote(_AT, "id-3", "web-03", f"connection lost {_STEERING}"),
     events.MachineLog(_AT, "id-3", "web-03", 0, 10),
     events.MachineOver(_AT, "id-0", "web-00", MachineRunStatus.SUCCEEDED, updates_succeeded=3),
@@ -52,6 +53,17 @@ def test_picture_fits_the_terminal(width: int, height: int) -> None:
     assert all(len(line) <= width for line in lines[1:])
     assert "2 of 40 machines over (1 succeeded, 1 unreachable)" in lines[0]
     assert not {"\x1b", "\u202e"} & set("".join(lines))
+
+
+def test_round_of_a_machine_is_seen_at_its_step() -> None:
+    """Until it is over."""
+    began = events.MachineRoundBegan(_AT, "id-9", "web-09", 2, 1)
+    step = events.MachineStepBegan(_AT, "id-9", "web-09", RunStep.INSTALL)
+
+    lines = picture_lines(picture_of(*_EVENTS[:5], began, step), _AT, width=80, height=24)
+
+    assert any(line.split()[:4] == ["web-09", "round", "2:", "installing"] for line in lines)
+    assert event_line(began) == f"{_AT:%H:%M:%SZ} web-09: round 2, 1 more update"
 
 
 def test_longest_at_work_comes_first() -> None:

@@ -14,7 +14,7 @@ from fleet.deployments.deployment import Deployment
 from fleet.deployments.runs import Requester
 from fleet.deployments.update_rules import UpdateRules
 from fleet.groups.group import Group
-from fleet.machines import Machine, TransportKind
+from fleet.machines import Machine, OSType, TransportKind
 from fleet.profiles import SecretOrigin, SecretPlace
 from fleet.updates import Classification
 from ops.cli.app import build_app
@@ -172,6 +172,8 @@ _CHANGING = (
     "tables key",
     "tables load Update no-file",
     "tables vacuum",
+    "windows kept win-1",
+    "windows restore win-1 --yes",
 )
 # These connect to machines that they may touch.
 _REACHING = (
@@ -184,11 +186,19 @@ _REACHING = (
     "deployments preview nightly far-1",
     "deployments run nightly --here --yes",
     "deployments run nightly far-1 --here --yes",
+    "assess win-1",
+    "check win-1",
+    "machines accept-certificate win-1 --yes",
+    "machines reinstalled win-1 --yes",
+    "machines test win-1",
     "machines accept-key far-1 --yes",
     "machines reinstalled far-1 --yes",
     "machines test far-1",
     "profiles rotate far password --command 'echo x'",
     "profiles test far",
+    "windows configure win-1 --automatic-updates download --yes",
+    "windows dump-raw win-1",
+    "windows show win-1",
 )
 _ELSEWHERE = {
     "demo": "has a home of its own, and opens the app",
@@ -249,7 +259,8 @@ def _fill(home: Home, port: int) -> str:
     password = SecretOrigin(SecretPlace.COMMAND, ("echo", "old"))
     add_profile(home, replace(new_profile("far"), user="tester", password=password))
     with opened(home.state_file) as connection:
-        for machine in (near, far, Machine("id-here", "here-1", TransportKind.LOCAL, _AT)):
+        by_winrm = replace(far, id="id-win", name="win-1", transport=TransportKind.WINRM, os_type=OSType.WINDOWS)
+        for machine in (near, far, by_winrm, Machine("id-here", "here-1", TransportKind.LOCAL, _AT)):
             MachineBook(connection).add(machine)
         run = new_run(Deployment("nightly", ("all",), _RULES), utc_now().replace(year=2099), Requester("tester"))
         RunBook(connection).make(run)

@@ -85,6 +85,9 @@ _UPDATES = st.builds(
     minimum_age_days=st.integers(0, 3650),
     allow_new_packages=st.booleans(),
     allow_removals=st.booleans(),
+    accept_licences=st.booleans(),
+    allow_optional=st.booleans(),
+    rounds=st.none() | st.integers(1, 10),
 )
 _MISSED = st.just((MissedStart.SKIP, 0.0)) | st.tuples(
     st.just(MissedStart.RUN_WITHIN), st.floats(0.0001, 744).map(lambda hours: round(hours, 10))

@@ -23,6 +23,7 @@ from fleet.failures import Failure, FailureKind
 from fleet.machines import Machine, OSType
 from fleet.updates import Blocker, Classification, Update
 from ops.deployments.worker import ScriptResult
+from tests.ops.deployments.fake_windows import assess_windows, must_restart, part_windows, put_in_place, restarts
 
 START = datetime(2026, 11, 20, 2, tzinfo=UTC)
 _LOOK_SECONDS = 5.0
@@ -31,7 +32,11 @@ _BOOT_SECONDS = 40.0
 
 @dataclass
 class FakeState:
-    """What a machine is and did. Times are seconds since START; what is to go wrong is said before the run."""
+    """What a machine is and did. Times are seconds since START; what is to go wrong is said before the run.
+
+    With ``windows`` it is one: for each update by name, fields of `WindowsUpdate`, and ``after`` (the update that must
+    be in place before), ``restarts`` (it is in place after a restart), ``rolls_back`` (and is not, in truth).
+    """
 
     installed: dict[str, str] = field(default_factory=dict)
     offered: dict[str, str] = field(default_factory=dict)
@@ -47,6 +52,11 @@ class FakeState:
     script_status: int | None = 0
     probe_says: list[str] = field(default_factory=list)
     fails_unit: str = ""
+    windows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pending: dict[str, str] = field(default_factory=dict)
+    has_old_pending: bool = False
+    is_agent_broken: bool = False
+    servicing_seconds: float = 0.0
     boot: int = 1
     back_at: float | None = None
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -104,6 +114,8 @@ class FakeWorker:
     async def assess(self, *, refresh: bool) -> Assessment:
         state = await self._reach("assess")
         now = START + timedelta(seconds=self._fleet.now())
+        if state.windows:
+            return assess_windows(self._machine.id, self._machine.name, state, now)
         wanted = {name: version for name, version in state.offered.items() if state.installed.get(name) != version}
         return Assessment(
             self._machine.id,
@@ -137,7 +149,9 @@ class FakeWorker:
         await self._reach("simulate")
         return Simulation(
             tuple(
-                PackageChange(ChangeKind.UPGRADE, each.name, "amd64", each.installed_version, each.version, 1000)
+                PackageChange(
+                    ChangeKind.UPGRADE, each.name, each.architecture, each.installed_version, each.version, 1000
+                )
                 for each in order.packages
             ),
             download_bytes=1000 * len(order.packages),
@@ -183,12 +197,16 @@ class FakeWorker:
     async def look(self) -> Pulse:
         state = await self._reach("look")
         failed = (state.fails_unit,) if state.fails_unit and state.boot > 1 else ()
-        return Pulse(f"boot-{state.boot}", "6.1", failed_units=failed, listening=("tcp 0.0.0.0:22",))
+        servicing_until = (state.back_at or 0.0) + state.servicing_seconds
+        is_servicing = self._fleet.now() < servicing_until if state.windows else None
+        listening = ("tcp 0.0.0.0:22",)
+        return Pulse(f"boot-{state.boot}", "6.1", failed_units=failed, listening=listening, is_servicing=is_servicing)
 
     async def reboot(self, *, notice_minutes: int, message: str) -> None:
         state = await self._reach("reboot")
         state.back_at = 1e9 if state.never_returns else self._fleet.now() + 60 * notice_minutes + _BOOT_SECONDS
         state.boot += 1
+        put_in_place(state)
         self._fleet.put(self._machine.id, state)
 
     async def run_script(
@@ -235,7 +253,7 @@ class FakeWorker:
         return JobReport(
             job_id,
             job_state,
-            tuple(_read_batch(number, batch, job) for number, batch in enumerate(job["batches"])),
+            tuple(_read_batch(number, batch, job, state) for number, batch in enumerate(job["batches"])),
             JobProgress(50.0, "x", "installing"),
             log[log_from:],
             len(log),
@@ -253,12 +271,16 @@ def _make_job(order: JobOrder, state: FakeState, now: float) -> dict[str, Any]:
     waiting = [[[each.name, each.version] for each in part] for part in parts]
     batches: list[dict[str, Any]] = []
     at = now + 1.0
+    if state.windows:
+        waiting = part_windows(state, [package for part in waiting for package in part])
     while waiting:
         part = waiting.pop(0)
         seconds = state.seconds_a_package * len(part)
         is_late = at - now >= order.start_within_seconds
         fails = any(name in state.failing for name, _ in part)
         outcome = "not-started" if is_late else "failed" if fails else "succeeded"
+        if must_restart(state, order.kind, batches, part):
+            outcome, seconds = "needs-restart", 0.0
         batches.append({"packages": part, "from": at, "to": at if is_late else at + seconds, "outcome": outcome})
         at = batches[-1]["to"]
         if fails and not is_late and len(part) > 1:
@@ -305,10 +327,12 @@ def _end_batch(state: FakeState, job: dict[str, Any], batch: dict[str, Any]) -> 
     has_succeeded = batch["outcome"] == "succeeded"
     for name, version in batch["packages"]:
         if has_succeeded and job["kind"] == JobKind.INSTALL.value:
-            state.installed[name] = version
+            (state.pending if restarts(state, name) else state.installed)[name] = version
             state.installations.append([name, version, batch["to"]])
         job["log"] += f"Setting up {name} ({version}) ...\n" if has_succeeded else ""
         if batch["outcome"] == "failed" and name in state.failing:
+            if state.windows.get(name, {}).get("fails_once"):
+                state.failing.remove(name)
             job["log"] += f"dpkg: error processing package {name} (--configure):\n"
 
 
@@ -320,12 +344,12 @@ def _has_pending_reboot(state: FakeState) -> bool:
     return state.needs_reboot and bool(state.installations) and state.boot == 1
 
 
-def _read_batch(number: int, batch: dict[str, Any], job: dict[str, Any]) -> BatchRecord:
+def _read_batch(number: int, batch: dict[str, Any], job: dict[str, Any], state: FakeState) -> BatchRecord:
     outcome = BatchOutcome(batch["outcome"]) if batch.get("done") else None
     return BatchRecord(
         number,
         1,
-        tuple((name, "amd64") for name, _ in batch["packages"]),
+        tuple((name, "" if state.windows else "amd64") for name, _ in batch["packages"]),
         batch["from"] - job["began_at"],
         batch["to"] - job["began_at"] if outcome else None,
         outcome,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fleet.deployments.masks import ONLY_BY_NAME
 from fleet.deployments.reboot_rules import RebootPolicy
 from fleet.deployments.rollout import FailureBudget, WaveKind, WaveRule
 from fleet.deployments.schedule import MissedStart
@@ -155,12 +156,17 @@ def test_yaml_texts_that_look_like_something_else_are_texts() -> None:
     assert deployment.reboot.at == "22:15"
 
 
-def test_all_stands_for_every_class() -> None:
-    """As on the command line; and it is written so again."""
+def test_all_stands_for_every_class_that_need_not_be_named() -> None:
+    """As on the command line: no drivers, and no upgrades to another release. It is written so again."""
     text = 'name = "web"\ntargets = ["all"]\n\n[updates]\nclasses = ["all"]\n'
     deployment = read_definition(text, "toml")
-    assert deployment.updates.classes == tuple(Classification)
+    assert deployment.updates.classes == tuple(each for each in Classification if each not in ONLY_BY_NAME)
     assert write_definition(deployment, "toml") == text
+    named = text.replace('classes = ["all"]', 'classes = ["all", "upgrades"]')
+    deployment = read_definition(named, "toml")
+    assert deployment.updates.classes[-1] is Classification.UPGRADES
+    assert Classification.DRIVERS not in deployment.updates.classes
+    assert write_definition(deployment, "toml") == named
 
 
 def test_all_formats_are_known_by_name() -> None:

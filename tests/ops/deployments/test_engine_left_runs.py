@@ -311,10 +311,10 @@ def test_machine_whose_end_cannot_be_judged_costs_only_itself(runs: FakeRuns, mo
     runs.enrol(2)
     judge = Sightings.judge
 
-    def broken(self: Sightings, plan: MachinePlan, log: bytes, *, cancelled: bool) -> Any:  # as the method
+    def broken(self: Sightings, plan: MachinePlan, log: bytes, **more: Any) -> Any:  # as the method
         if plan.machine_id == "id-001":
             raise IndexError
-        return judge(self, plan, log, cancelled=cancelled)
+        return judge(self, plan, log, **more)
 
     monkeypatch.setattr(Sightings, "judge", broken)
     run = runs.work(runs.make())

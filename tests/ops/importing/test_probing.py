@@ -12,12 +12,13 @@ import pytest
 from fleet.candidates import CandidateState
 from fleet.importing.ranges import ProbeTarget, parse_targets
 from fleet.machines import OSType
-from ops.candidates import list_candidates, refuse_candidates
-from ops.enrolment import Definition, enrol
+from fleet.winrm import WinrmScheme, WinrmWay
+from ops.candidates import Approval, approve_candidates, list_candidates, refuse_candidates
+from ops.enrolment import Definition, enrol, list_machines
 from ops.home import Home, open_home
-from ops.importing.banners import BannerKind, read_banner
+from ops.importing.banners import Banner, BannerKind, read_banner
 from ops.importing.found import keep_found
-from ops.importing.probing import Probe, ProbeRequest
+from ops.importing.probing import Answering, Probe, ProbeRequest
 
 # Tests that listen at the same ports run one after the other.
 pytestmark = pytest.mark.xdist_group("probing")
@@ -166,3 +167,22 @@ async def test_endless_answers_are_cut() -> None:
         banner = await read_banner(f"{_HOST}2", 2261, 1.0)
     assert banner is not None
     assert banner.kind is BannerKind.OTHER
+
+
+def test_windows_that_answers_by_winrm_alone_becomes_a_winrm_machine(home: Home) -> None:
+    """By HTTPS where both ports answer; SSH comes first, and what is no Windows is not taken for one."""
+    plain = Banner(5985, BannerKind.WINRM, "WinRM", OSType.WINDOWS)
+    tls = Banner(5986, BannerKind.WINRM, "WinRM", OSType.WINDOWS)
+    other = Banner(5986, BannerKind.WINRM, "WinRM Open Management Infrastructure")
+    ssh = Banner(22, BannerKind.SSH, "SSH-2.0-OpenSSH_for_Windows_8.1", OSType.WINDOWS)
+    banners = {"10.0.0.1": (plain, tls), "10.0.0.2": (plain,), "10.0.0.3": (ssh, tls), "10.0.0.4": (other,)}
+    answering = [Answering(parse_targets([address])[0], address, each) for address, each in banners.items()]
+    keep_found(home, answering, _AT)
+    approve_candidates(home, [Approval(address) for address in banners])
+    ways = {machine.address: (machine.transport.value, machine.winrm) for machine in list_machines(home)}
+    assert ways == {
+        "10.0.0.1": ("winrm", None),
+        "10.0.0.2": ("winrm", WinrmWay(WinrmScheme.HTTP)),
+        "10.0.0.3": ("ssh", None),
+        "10.0.0.4": ("ssh", None),
+    }

@@ -9,7 +9,8 @@ import pytest
 from fleet.errors import BadInput
 from fleet.importing.request import ImportRequest
 from fleet.importing.source import Following, NewMachines
-from ops.candidates import list_candidates, refuse_candidates
+from fleet.winrm import WinrmKind, WinrmScheme, WinrmWay
+from ops.candidates import Approval, approve_candidates, list_candidates, refuse_candidates
 from ops.enrolment import list_machines, remove_machines
 from ops.groups import list_groups
 from ops.home import Home, open_home
@@ -117,6 +118,17 @@ def test_new_machines_are_enrolled_or_proposed(home: Home, hosts: Path) -> None:
     assert run_source(home, "hosts.csv", lambda: _LATER).proposed == ()
     assert [(each.name, each.state.value) for each in list_candidates(home)] == [("web-4", "refused")]
     assert len(list_machines(home)) == 3
+
+
+def test_windows_that_is_proposed_is_reached_as_the_list_says(home: Home, hosts: Path) -> None:
+    """What a candidate cannot hold comes with the next reading of the list."""
+    edit_source(home, "hosts.csv", lambda each: replace(each, following=Following(30, NewMachines.PROPOSE)))
+    hosts.write_text("name,transport,scheme,winrm\nwin-1,winrm,http,kerberos\n", encoding="utf-8")
+    run_source(home, "hosts.csv", lambda: _LATER)
+    approve_candidates(home, [Approval("win-1")])
+    _run(home)
+    (windows,) = [machine for machine in list_machines(home) if machine.name == "win-1"]
+    assert windows.winrm == WinrmWay(WinrmScheme.HTTP, WinrmKind.KERBEROS)
 
 
 def test_machine_that_somebody_removed_stays_away(home: Home) -> None:

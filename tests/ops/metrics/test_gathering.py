@@ -20,8 +20,9 @@ from fleet.deployments.runs import MachineRun, MachineRunStatus, Requester, RunS
 from fleet.deployments.update_rules import UpdateRules
 from fleet.failures import FailureKind
 from fleet.groups.group import Group
+from fleet.machines import OSType
 from fleet.messages import Message, MessageKind
-from fleet.updates import Classification
+from fleet.updates import Blocker, Classification
 from ops.config import Settings
 from ops.deployments.definitions import define
 from ops.deployments.new_runs import new_run
@@ -107,6 +108,25 @@ def test_known_missing_updates_count_also_where_there_may_be_more(home: Home) ->
     assert _debian(page, "patchdeck_missing_updates", classification="security") == 2
     assert _debian(page, "patchdeck_machines_missing", classification="security") == 1
     assert _debian(page, "patchdeck_machines_counted", classification="security") == 1
+
+
+def test_what_windows_offers_beside_missing_updates_is_told_apart(home: Home) -> None:
+    """Definitions and what is set aside are in no count of missing updates; of Linux there is no number of them."""
+    offered = answer(machine("win"), Classification.DEFINITION_UPDATES, Classification.DRIVERS, _SECURITY)
+    definitions, driver, security = offered.updates
+    facts = replace(offered.facts, os_type=OSType.WINDOWS)
+    updates = (definitions, replace(driver, blocker=Blocker.OPTIONAL), security)
+    blind = replace(answer(machine("blind")), facts=replace(facts, os_name="Blind"))
+    enrol(home, machine("win"), machine("linux"), machine("blind"))
+    store(home, replace(offered, facts=facts, updates=updates), answer(machine("linux"), _SECURITY))
+    store(home, replace(blind, coverage=Coverage.UNKNOWN))
+    page = _page(home)
+    assert total(page, "patchdeck_updates_not_counted", os="Windows", kind="definitions") == 1
+    assert total(page, "patchdeck_updates_not_counted", os="Windows", kind="set-aside") == 1
+    assert total(page, "patchdeck_missing_updates", os="Windows") == 1
+    assert total(page, "patchdeck_updates_not_counted", os="Linux") is None
+    assert total(page, "patchdeck_machines", system="Blind") == 1
+    assert total(page, "patchdeck_updates_not_counted", system="Blind") is None
 
 
 def test_what_may_not_be_touched_has_no_missing_updates(home: Home) -> None:

@@ -86,6 +86,15 @@ async def test_machines_that_are_due_are_assessed_soon_after_the_start(console: 
     assert duty.troubles() == []
 
 
+async def test_machines_are_assessed_by_the_clock_of_the_service(console: Console, recorded: Path) -> None:
+    """In the live demo that is not the wall's: what it assessed stood there as of the future."""
+    enrol(console.home, scripted("web-1", recorded))
+    await _live(console, AssessmentsDuty(console.post()), 60)
+    (status,) = statuses_of(console.home, ["all"])
+    assert status.last_answer is not None
+    assert abs(status.last_answer.ended_at - console.time.wall()) <= timedelta(hours=1)
+
+
 async def test_disabled_machines_and_those_of_a_run_are_left_alone(console: Console, recorded: Path) -> None:
     """The one of a run is assessed once the run lets it go."""
     for name, enabled in (("off", False), ("busy", True), ("free", True)):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli.alert_options import RuleOptions, takes_rule
+from ops.cli.alert_options import RuleOptions
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("add")(add)
 
 
-@takes_rule
+@RuleOptions.taken_by
 def add(
     context: typer.Context,
     name: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ops.cli.alert_options import RuleName, RuleOptions, takes_rule
+from ops.cli.alert_options import RuleName, RuleOptions
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -16,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("edit")(edit)
 
 
-@takes_rule
+@RuleOptions.taken_by
 def edit(
     context: typer.Context,
     name: RuleName,

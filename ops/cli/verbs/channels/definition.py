@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from fleet.channels import ChannelKind
-from ops.cli.channel_options import CLEARABLE, ChannelOptions, Name, takes_channel
+from ops.cli.channel_options import CLEARABLE, ChannelOptions, Name
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -17,7 +17,7 @@ def add_to(group: typer.Typer) -> None:
     group.command("edit")(edit)
 
 
-@takes_channel
+@ChannelOptions.taken_by
 def add(
     context: typer.Context,
     name: Name,
@@ -64,7 +64,7 @@ def add(
     return ExitCode.OK
 
 
-@takes_channel
+@ChannelOptions.taken_by
 def edit(
     context: typer.Context,
     name: Name,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli.deployment_options import DefinitionOptions, option_of, takes_definition
+from ops.cli.deployment_options import DefinitionOptions
 from ops.cli.session import JsonOption, Session, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("add")(add)
 
 
-@takes_definition
+@DefinitionOptions.taken_by
 def add(
     context: typer.Context,
     name: Annotated[
@@ -80,7 +80,8 @@ def _from_file(
     from ops.deployments.definitions import define
 
     if options.given:
-        raise BadInput(f"With -f the file says everything: leave out {option_of(options.given[0])}, or write it there.")
+        given = options.option_of(options.given[0])
+        raise BadInput(f"With -f the file says everything: leave out {given}, or write it there.")
     deployment, source = read_source(file, format_, name)
     return define(session.home(), deployment, source, replace=replace)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli.deployment_options import DefinitionOptions, Name, option_of, takes_definition
+from ops.cli.deployment_options import DefinitionOptions, Name
 from ops.cli.session import JsonOption, Session, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("edit")(edit)
 
 
-@takes_definition
+@DefinitionOptions.taken_by
 def edit(
     context: typer.Context,
     name: Name,
@@ -79,7 +79,7 @@ def _change_by_options(
 
 
 def _first(options: DefinitionOptions) -> str:
-    return option_of(options.given[0]) if options.given else "--clear"
+    return DefinitionOptions.option_of(options.given[0]) if options.given else "--clear"
 
 
 def _change_text(session: Session, before: "StoredDeployment", file: str | None) -> "StoredDeployment":

@@ -4,6 +4,7 @@ import typer
 
 from ops.cli.groups import new_group
 from ops.cli.verbs.machines import (
+    accept_certificate,
     accept_key,
     add,
     approve,
@@ -28,7 +29,8 @@ from ops.cli.verbs.machines import (
 def add_to(app: typer.Typer) -> None:
     """Adds the group with its verbs."""
     group = new_group("Which machines there are, and how each is reached.")
-    enrolled = (listing, show, edit, rename, enable, retire, reinstalled, remove, accept_key, trust_ca, password)
-    for module in (add, trial, import_list, probe, candidates, approve, refuse, *enrolled):
+    enrolled = (listing, show, edit, rename, enable, retire, reinstalled, remove, password)
+    trusting = (accept_key, accept_certificate, trust_ca)
+    for module in (add, trial, import_list, probe, candidates, approve, refuse, *enrolled, *trusting):
         module.add_to(group)
     app.add_typer(group, name="machines")

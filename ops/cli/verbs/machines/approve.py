@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fleet.machines import TransportKind
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.cli.verbs.machines import options
@@ -11,6 +12,8 @@ from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from fleet.candidates import Candidate
+    from fleet.machines import Machine
+    from fleet.winrm import WinrmScheme
     from ops.candidates import Decision
     from ops.home import Home
 
@@ -43,6 +46,11 @@ def approve(
     address: options.Address = None,
     port: options.Port = None,
     user: options.User = None,
+    transport: Annotated[
+        TransportKind | None,
+        typer.Option("--transport", help="ssh or winrm. Default: what it was found by, SSH first.", show_default=False),
+    ] = None,
+    http: options.Http = None,
     profile: Annotated[str | None, typer.Option("--profile", help="The credential profile that it gets.")] = None,
     tag: options.Tags = None,
     json: JsonOption = False,
@@ -71,7 +79,9 @@ def approve(
     if len(chosen) != 1 and (name or address or fingerprint):
         raise BadInput("--name, --address and --fingerprint are for one machine.")
     wanted = Approval(
-        "", name, address, port, user, profile, parse_tags(tag or []), tuple(fingerprint or ()), None, replace_key
+        "",
+        *(name, address, port, user, profile, transport, _scheme(http)),
+        *(parse_tags(tag or []), tuple(fingerprint or ()), None, replace_key),
     )
     approvals = [replace(wanted, candidate=each.candidate, seen=each.seen) for each in chosen]
     if not approvals:
@@ -120,4 +130,22 @@ def _say(decisions: "list[Decision]") -> None:
         for note in decision.notes:
             say(note)
         if machine is not None and decision.is_new and not decision.trusted:
-            say(f"{machine.name}: no host key is trusted yet: patchdeck machines accept-key {machine.name}")
+            say(_untrusted(machine))
+
+
+def _untrusted(machine: "Machine") -> str:
+    from fleet.reaching import mark_of, way_of
+
+    way = way_of(machine)
+    if way is None:
+        return f"{machine.name}: no host key is trusted yet: patchdeck machines accept-key {machine.name}"
+    if mark := mark_of(way):
+        return f"{machine.name}: it is reached by WinRM over HTTP{mark}"
+    accept = f"patchdeck machines accept-certificate {machine.name}"
+    return f"{machine.name}: if no authority vouches for its certificate: {accept}"
+
+
+def _scheme(http: bool | None) -> "WinrmScheme | None":
+    from fleet.winrm import WinrmScheme
+
+    return None if http is None else WinrmScheme.HTTP if http else WinrmScheme.HTTPS

@@ -9,11 +9,12 @@ from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.cli.verbs.machines import options
 from ops.cli.verbs.machines.rename import say_consequences
+from ops.cli.verbs.machines.winrm_options import CLEARABLE, WinrmOptions
 from ops.exit_codes import ExitCode
 
 T = TypeVar("T")
 
-_CLEARABLE = ("address", "port", "user", "key-file", "proxy-jump", "transcript", "os", "profile")
+_CLEARABLE = ("address", "port", "user", "key-file", "proxy-jump", "transcript", "os", "profile", *CLEARABLE)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,6 +40,11 @@ def edit(
     ] = None,
     os_type: options.System = None,
     profile: options.Profile = None,
+    winrm: options.Winrm = None,
+    http: options.Http = None,
+    ca_file: options.CaFile = None,
+    proxy: options.Proxy = None,
+    clear_text: options.ClearText = None,
     clear: Annotated[
         list[str] | None,
         typer.Option("--clear", metavar="OPTION", help=f"Back to the default: one of {', '.join(_CLEARABLE)}."),
@@ -57,12 +63,13 @@ def edit(
 
     cleared = _check_clear(clear or [])
     added, removed = parse_tags(tag or []), set(untag or ())
+    way = WinrmOptions(winrm, http, ca_file, proxy, clear_text)
 
     def pick(option: str, given: T | None, old: T | None) -> T | None:
         return None if option in cleared else old if given is None else given
 
     def change(old: Definition) -> Definition:
-        return Definition(
+        new = Definition(
             name=new_name or old.name,
             transport=transport or old.transport,
             address=pick("address", address, old.address),
@@ -76,6 +83,7 @@ def edit(
             os_type=pick("os", os_type, old.os_type),
             profile=pick("profile", profile, old.profile),
         )
+        return way.changed(old, new, has_port=port is not None, cleared=cleared)
 
     edit = edit_machine(session_of(context).home(), name, change)
     after, changed = edit.after, differences(edit.before, edit.after)

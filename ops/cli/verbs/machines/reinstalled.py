@@ -72,6 +72,8 @@ def _accept_key(home: "Home", machine: "Machine", fingerprint: str | None, *, is
     from fleet.machines import TransportKind
     from ops.host_keys import accept_key, fetch_keys
 
+    if machine.transport is TransportKind.WINRM:
+        return _accept_certificate(home, machine, fingerprint, is_sure=is_sure)
     if machine.transport is not TransportKind.SSH:
         return ""
     (fetched,) = asyncio.run(fetch_keys(home, [machine]))
@@ -85,3 +87,32 @@ def _accept_key(home: "Home", machine: "Machine", fingerprint: str | None, *, is
         raise BadInput("The key was not accepted: nothing was changed.")
     accept_key(home, machine, fetched.key)
     return fetched.key.fingerprint
+
+
+def _accept_certificate(home: "Home", machine: "Machine", fingerprint: str | None, *, is_sure: bool) -> str:
+    """The fingerprint of the certificate that the machine shows and that is trusted now; empty where it has none."""
+    import asyncio
+
+    from fleet.reaching import way_of
+    from fleet.winrm import WinrmScheme
+    from ops.certificates import accept_certificates, fetch_one_certificate, read_fingerprint
+    from ops.cli.verbs.machines.accept_certificate import describe_certificate
+
+    way = way_of(machine)
+    if way is None or way.scheme is WinrmScheme.HTTP:
+        return ""
+    wanted = read_fingerprint(fingerprint) if fingerprint is not None else None
+    fetched = asyncio.run(fetch_one_certificate(home, machine))
+    for line in describe_certificate(fetched):
+        say(line)
+    shown = fetched.certificate
+    if shown is None:
+        return ""
+    if wanted is not None and wanted != shown.fingerprint:
+        raise BadInput(f"That is not {wanted}: the certificate was not accepted.")
+    if fetched.is_trusted:
+        return shown.fingerprint
+    if wanted is None and not is_sure and not confirm("Trust this certificate?", "--fingerprint SHA256:…"):
+        raise BadInput("The certificate was not accepted: nothing was changed.")
+    accept_certificates(home, [(machine, shown)])
+    return shown.fingerprint

@@ -31,8 +31,9 @@ def remove(
 ) -> ExitCode:
     """Forget these machines.
 
-    The history in the tables stays. Passwords that are kept for them go too. To be able to take it back, use
-    `machines retire`. Refused while a run works on one of them. Forgotten twice is once.
+    The history in the tables stays. Passwords that are kept for them go too, and so does what `windows restore` would
+    put back: restore first. To be able to take it back, use `machines retire`. Refused while a run works on one of
+    them. Forgotten twice is once.
 
     Example: `patchdeck machines remove web-01`
     """
@@ -46,8 +47,10 @@ def remove(
     chosen, already = _choose(home, targets)
     if len(chosen) > 1 and not yes and not confirm(f"Forget {len(chosen)} machines?", "--yes"):
         raise BadInput("Nothing was removed.")
+    left = _left_configured(home, chosen)
     removed = remove_machines(home, [machine.name for machine in chosen]) if chosen else []
     _forget_secrets(home, removed)
+    _say_all(left)
     _say_forgotten([machine.name for machine in removed], already)
     if json:
         show_listing(list_definitions(removed), as_json_text=True)
@@ -57,7 +60,23 @@ def remove(
 def _forget_secrets(home: "Home", machines: Sequence["Machine"]) -> None:
     from ops.secrets import forget_secrets
 
-    for line in filter(None, [forget_secrets(home, machine) for machine in machines]):
+    _say_all([line for machine in machines if (line := forget_secrets(home, machine))])
+
+
+def _left_configured(home: "Home", machines: Sequence["Machine"]) -> list[str]:
+    """What Patchdeck set on Windows machines and will put back no more: what it was, for who does that by hand."""
+    from fleet.update_client.held import describe_held
+    from ops.windows.settings import list_kept
+
+    return [
+        f"{machine.name} keeps the settings of its update client that Patchdeck changed; before, "
+        f"{', '.join(f'{value.name} was {describe_held(value.before)}' for value in values)}."
+        for machine, values in list_kept(home, machines)
+    ]
+
+
+def _say_all(lines: Sequence[str]) -> None:
+    for line in lines:
         say(line)
 
 
@@ -77,14 +96,16 @@ def _choose(home: "Home", targets: list[str]) -> "tuple[list[Machine], list[str]
 def _forget_retired(context: typer.Context, names: list[str], yes: bool, json: bool) -> ExitCode:
     from ops.cli.listing import show_listing
     from ops.cli.retired_listing import list_retired_machines
-    from ops.lifecycle import forget_retired
+    from ops.lifecycle import find_retired, forget_retired
 
     home = session_of(context).home()
     chosen, already = _choose_retired(home, names)
     if len(chosen) > 1 and not yes and not confirm(f"Forget {len(chosen)} retired machines?", "--yes"):
         raise BadInput("Nothing was removed.")
+    left = _left_configured(home, [find_retired(home, machine_id).machine for machine_id in chosen])
     forgotten = [forget_retired(home, machine_id) for machine_id in chosen]
     _forget_secrets(home, [each.machine for each in forgotten])
+    _say_all(left)
     _say_forgotten([each.machine.name for each in forgotten], already)
     if json:
         show_listing(list_retired_machines(forgotten), as_json_text=True)

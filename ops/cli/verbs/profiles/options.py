@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fleet.machines import Become
-from fleet.profiles import AgentUse, SecretKind, WinrmKind
+from fleet.profiles import AgentUse, SecretKind
+from fleet.winrm import WinrmKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
