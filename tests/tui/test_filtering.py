@@ -1,42 +1,145 @@
 """Filters as they are typed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tui.widgets.filtering import joined_text, matching, parse_filter
+from tui.widgets.amounts import Comparison, amount_of, fits_amount
+from tui.widgets.filtering import joined_text, matching, parse_filter, unknown_column
 from tui.widgets.rows import Row, TableColumn
 
-COLUMNS = (TableColumn("name", "Machine"), TableColumn("os", "System"), TableColumn("tags", "Tags"))
+COLUMNS = (
+    TableColumn("name", "Machine"),
+    TableColumn("os", "System"),
+    TableColumn("tags", "Tags"),
+    TableColumn("missing", "Missing"),
+    TableColumn("age", "Assessed"),
+)
 ROWS = [
-    Row("1", ("web-fra-01", "Debian 12", "env=prod")),
-    Row("2", ("web-ams-01", "Ubuntu 24.04", "env=test")),
-    Row("3", ("db-fra-01", "Debian 13", "env=prod")),
+    Row("1", ("web-fra-01", "Debian 12", "env=prod", "1,204", "12 min")),
+    Row("2", ("web-ams-01", "Ubuntu 24.04", "env=test", "9", "3 d")),
+    Row("3", ("db-fra-01", "Debian 13", "", "?", "never")),
 ]
+
+
+def keys(text: str) -> list[str]:
+    """The keys of the rows that the filter lets through."""
+    found = matching(ROWS, [joined_text(row) for row in ROWS], parse_filter(text, COLUMNS))
+    return [ROWS[index].key for index in found]
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", ["1", "2", "3"]),
-        ("web", ["1", "2"]),
-        ("WEB FRA", ["1"]),
-        ("!web", ["3"]),
-        ("os:debian", ["1", "3"]),
-        ("sys:debian !machine:db", ["1"]),
-        ("!tags:prod", ["2"]),
-        ("nothing", []),
-        ("os:", ["1", "2", "3"]),
-        ("http://x", []),
-        ("!", ["1", "2", "3"]),
+        ("", "123"),
+        ("web", "12"),
+        ("WEB FRA", "1"),
+        ("!web", "3"),
+        ("os:debian", "13"),
+        ("sys:debian !machine:db", "1"),
+        ("!tags:prod", "23"),
+        ("nothing", ""),
+        ("os:", "123"),
+        ("http://x", ""),
+        ("!", "123"),
+        ('"debian 12"', "1"),
+        ('os:"debian 1" web', "1"),
+        ('!"debian 1"', "2"),
+        ('"debian', "13"),
+        ("~wfr", "1"),
+        ("~wdebian", ""),
+        ("name:~d01", "3"),
+        ("!~w01", "3"),
+        ("missing:>10", "1"),
+        ("missing:<10", "2"),
+        ("missing:=9", "2"),
+        ("missing:=?", "3"),
+        ("!missing:>10", "23"),
+        ("age:>1h", "23"),
+        ("age:<=12m", "1"),
+        ("age:>2", "23"),
+        ("age:>5GiB", ""),
+        ("tags:=", "3"),
+        ("!tags:=", "12"),
+        ("! web", "3"),
+        ("! web fra", "23"),
+        ("! ", "123"),
+        ("! !web", "12"),
+        ("nocolumn:web", ""),
     ],
 )
-def test_filter_finds_the_rows_that_fit_every_word(text: str, expected: list[str]) -> None:
-    """Words must all be there, ``!`` turns one round, ``column:`` looks in one column."""
-    terms = parse_filter(text, COLUMNS)
-    found = matching(ROWS, [joined_text(row) for row in ROWS], terms)
-    assert [ROWS[index].key for index in found] == expected
+def test_filter_finds_the_rows_that_fit(text: str, expected: str) -> None:
+    """Words, columns, letters in order, amounts, quotes, and each of them turned round."""
+    assert "".join(keys(text)) == expected
 
 
 def test_words_do_not_match_across_cells() -> None:
-    """The end of one cell and the beginning of the next are not one word."""
-    terms = parse_filter("01debian", COLUMNS)
-    assert matching(ROWS, [joined_text(row) for row in ROWS], terms) == []
+    """The end of one cell and the beginning of the next are not one word, nor do letters in order go on there."""
+    assert keys("01debian") == []
+    assert keys("~01debian") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("tgas:prod", "no column tgas, tags?"),
+        ("web !xyzzy:1", "no column xyzzy"),
+        ("tags:prod web", ""),
+        ("http://mirror", ""),
+        ("2:1.0-3", ""),
+        ("", ""),
+    ],
+)
+def test_name_of_no_column_is_told_with_the_nearest(text: str, told: str) -> None:
+    """A slip does not look like a fleet without machines."""
+    assert unknown_column(text, COLUMNS) == told
+
+
+@pytest.mark.parametrize(
+    ("cell", "number", "kind"),
+    [
+        ("1,204", 1204, "number"),
+        ("12 of 45", 12, "number"),
+        ("40 ms", 0.04, "time"),
+        ("3 min 05 s", 185, "time"),
+        ("48 h", 172_800, "time"),
+        ("1.4 mib", 1.4 * 2**20, "size"),
+        ("87%", 87, "number"),
+    ],
+)
+def test_amounts_are_read_as_cells_show_them(cell: str, number: float, kind: str) -> None:
+    """Whatever the unit that a cell was short in, amounts of one kind can be compared."""
+    amount = amount_of(cell)
+    assert amount is not None
+    assert (amount.number, amount.kind) == (pytest.approx(number), kind)
+
+
+@pytest.mark.parametrize("cell", ["", "?", "3.0.7-1~deb12u1", "2026-11-22 14:05z", "192.0.2.1", "02:31:07z", "web-01"])
+def test_versions_addresses_and_instants_are_no_amounts(cell: str) -> None:
+    """They begin with a number that means nothing by itself."""
+    assert amount_of(cell) is None
+
+
+def test_instants_compare_as_texts() -> None:
+    """ISO times stand in their order."""
+    assert fits_amount("2026-11-22 14:05z", Comparison.MORE, "2026-11-01")
+    assert not fits_amount("2026-11-22 14:05z", Comparison.LESS, "2026-11-01")
+
+
+@given(st.text(alphabet='web-01 !~:"<>=.dbfr%tagsmin', max_size=24))
+def test_filter_and_its_inverse_share_the_rows_out(text: str) -> None:
+    """Whatever is typed, nothing breaks, and each row is in exactly one of both unless the filter says nothing."""
+    straight, inverse = parse_filter(text.lstrip(" !"), COLUMNS), parse_filter(f"! {text.lstrip(' !')}", COLUMNS)
+    joined = [joined_text(row) for row in ROWS]
+    shown, rest = matching(ROWS, joined, straight), matching(ROWS, joined, inverse)
+    assert sorted([*shown, *rest]) == [0, 1, 2] if straight.terms else rest == [0, 1, 2]
+    assert shown == sorted(shown)
+
+
+@given(st.text(alphabet="abcw-01", min_size=1, max_size=8), st.text(alphabet="abcw-01", max_size=30))
+def test_letters_in_order_are_found_wherever_they_stand(wanted: str, cell: str) -> None:
+    """A cell fits exactly where its letters hold those that are wanted, one after the other."""
+    letters = iter(cell)
+    expected = all(letter in letters for letter in wanted)
+    row = Row("1", (cell,))
+    assert bool(matching([row], [joined_text(row)], parse_filter(f"~{wanted}", COLUMNS[:1]))) == expected

@@ -1,26 +1,66 @@
-"""Filters as they are typed: ``web fra`` (both), ``!web`` (not), ``os:debian`` and ``!tags:prod`` (in one column)."""
+"""Filters as they are typed: words that must all be found, and what each may say.
 
+``web fra`` both; ``!web`` not; ``"two words"`` as they stand; ``~wbf`` letters in this order within one cell;
+``os:debian`` in one column; ``missing:>10``, ``assessed:>7d``, ``size:<=1.5GiB`` by amount; ``tags:=`` nothing there;
+``! web fra``, with a space, turns the whole round. Nothing here knows a screen.
+"""
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fleet.errors import nearest_name
+from tui.widgets.amounts import Comparison, fits_amount
 from tui.widgets.rows import Row, TableColumn
+
+_COMPARISONS = (">=", "<=", ">", "<", "=")
+# A word that can only be meant as the name of a column; `http://x` and `2:1.0-3` are looked for as they stand.
+_NAME = re.compile(r"[a-z_][a-z_ -]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of a filter: what must be found, in which column (None: anywhere), or must not be."""
+    """One word of a filter: what must be found, in which column (None: anywhere), how, or must not be."""
 
     text: str
     column: int | None = None
     is_inverse: bool = False
+    comparison: Comparison | None = None
+    is_fuzzy: bool = False
 
 
-def parse_filter(text: str, columns: Sequence[TableColumn]) -> tuple[Term, ...]:
-    """The terms of ``text``. A column is named by its name or heading or how that begins, whatever the case.
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """All terms must fit; where it ``is_inverse``, the rows are shown that they do not all fit."""
 
-    A word with a colon that names no column is looked for as it stands.
+    terms: tuple[Term, ...] = ()
+    is_inverse: bool = False
+
+
+def parse_filter(text: str, columns: Sequence[TableColumn]) -> Filter:
+    """What ``text`` means. A column is named by its name or heading or how that begins, whatever the case.
+
+    A word with a colon that names no column is looked for as it stands; `unknown_column` tells of it.
     """
-    return tuple(term for word in text.lower().split() if (term := _parse_term(word, columns)).text)
+    is_inverse = text.lstrip().startswith("! ")
+    words = _words(text.lstrip().removeprefix("!") if is_inverse else text)
+    terms = tuple(term for word in words if _says_something(term := _parse_term(word, columns)))
+    return Filter(terms, is_inverse and bool(terms))
+
+
+def unknown_column(text: str, columns: Sequence[TableColumn]) -> str:
+    """What is wrong with the first word of ``text`` that seems to name a column and names none; empty: nothing."""
+    for word in _words(text):
+        name, colon, _ = word.lstrip("!").partition(":")
+        if (
+            colon
+            and _NAME.fullmatch(name)
+            and not word.startswith(f"{name}://")
+            and _find_column(name, columns) is None
+        ):
+            nearest = nearest_name(name, [column.name for column in columns])
+            return f"no column {name}" + (f", {nearest}?" if nearest else "")
+    return ""
 
 
 def joined_text(row: Row) -> str:
@@ -28,17 +68,77 @@ def joined_text(row: Row) -> str:
     return "\n".join(row.cells).lower()
 
 
-def matching(rows: Sequence[Row], joined: Sequence[str], terms: Sequence[Term]) -> list[int]:
-    """The indexes of the rows that every term fits, in order; ``joined`` holds `joined_text` of each row."""
+def matching(rows: Sequence[Row], joined: Sequence[str], wanted: Filter) -> list[int]:
+    """The indexes of the rows that ``wanted`` lets through, in order; ``joined`` holds `joined_text` of each row."""
     found: Sequence[int] = range(len(rows))
-    for term in terms:
-        text, wanted = term.text, not term.is_inverse
-        if term.column is None:
-            found = [index for index in found if (text in joined[index]) is wanted]
+    for term in wanted.terms:
+        found = _fitting(found, rows, joined, term)
+    if not wanted.is_inverse:
+        return list(found)
+    left_out = set(found)
+    return [index for index in range(len(rows)) if index not in left_out]
+
+
+def _fitting(found: Sequence[int], rows: Sequence[Row], joined: Sequence[str], term: Term) -> Sequence[int]:
+    text, column = term.text, term.column
+    if term.comparison is not None and column is not None:
+        # Few different texts stand in most columns: each is judged once.
+        verdicts = _Verdicts(text, term.comparison)
+        fitting = [index for index in found if verdicts[rows[index].cells[column]]]
+    elif term.is_fuzzy:
+        fitting = _fuzzy(found, rows, joined, term)
+    else:
+        fitting = [index for index in found if text in joined[index]]
+        if column is not None:
+            fitting = [index for index in fitting if text in rows[index].cells[column].lower()]
+    if not term.is_inverse:
+        return fitting
+    left_out = set(fitting)
+    return [index for index in found if index not in left_out]
+
+
+def _fuzzy(found: Sequence[int], rows: Sequence[Row], joined: Sequence[str], term: Term) -> list[int]:
+    search = _letters_in_order(term.text).search
+    last, column = term.text[-1], term.column
+    likely = [index for index in found if last in joined[index]]
+    if column is None:
+        return [index for index in likely if search(joined[index])]
+    return [index for index in likely if search(rows[index].cells[column].lower())]
+
+
+class _Verdicts(dict[str, bool]):
+    """Whether a cell fits, by its text."""
+
+    def __init__(self, wanted: str, comparison: Comparison) -> None:
+        self._wanted, self._comparison = wanted, comparison
+
+    def __missing__(self, cell: str) -> bool:
+        self[cell] = fits = fits_amount(cell.lower(), self._comparison, self._wanted)
+        return fits
+
+
+def _letters_in_order(text: str) -> re.Pattern[str]:
+    """Finds the letters of ``text`` in this order on one line; possessive, so that nothing is tried twice."""
+    first, rest = text[0], text[1:]
+    return re.compile(re.escape(first) + "".join(rf"[^{re.escape(letter)}\n]*+{re.escape(letter)}" for letter in rest))
+
+
+def _says_something(term: Term) -> bool:
+    return bool(term.text) or term.comparison is Comparison.IS
+
+
+def _words(text: str) -> list[str]:
+    """The words of ``text`` in lower case; what stands in quotes is one, and so is what has such at its end."""
+    words, word, is_quoted = [], "", False
+    for character in text.lower():
+        if character == '"' and (is_quoted or not word or word[-1] in "!~:=<>"):
+            is_quoted = not is_quoted
+        elif character.isspace() and not is_quoted:
+            words.append(word)
+            word = ""
         else:
-            column = term.column
-            found = [index for index in found if (text in rows[index].cells[column].lower()) is wanted]
-    return list(found)
+            word += character
+    return [each for each in (*words, word) if each]
 
 
 def _parse_term(word: str, columns: Sequence[TableColumn]) -> Term:
@@ -46,7 +146,11 @@ def _parse_term(word: str, columns: Sequence[TableColumn]) -> Term:
     body = word.removeprefix("!")
     name, colon, value = body.partition(":")
     column = _find_column(name, columns) if colon and name else None
-    return Term(value if column is not None else body, column, is_inverse)
+    value = value if column is not None else body
+    sign = next((each for each in _COMPARISONS if value.startswith(each)), None) if column is not None else None
+    if sign is not None:
+        return Term(value.removeprefix(sign), column, is_inverse, Comparison(sign))
+    return Term(value.removeprefix("~"), column, is_inverse, is_fuzzy=value.startswith("~") and len(value) > 1)
 
 
 def _find_column(name: str, columns: Sequence[TableColumn]) -> int | None:
