@@ -138,15 +138,21 @@ is_done_pacman() {
     esac
 }
 
-# The lock is a file without a name in it, which a run that was cut off leaves behind.
+# The lock is a file without a name in it, which a run that was cut off leaves behind. libalpm keeps it open for as long as it
+# holds it (lib/libalpm/handle.c): the pacman of a container or over another root does not.
 lock_pacman() {
-    [ -e "${pacman_home:-/var/lib/pacman}/db.lck" ] || return 1
+    pacman_lock=$(stat -c '%d:%i' "${pacman_home:-/var/lib/pacman}/db.lck" 2>/dev/null) || return 1
     for pacman_process in /proc/[0-9]*/comm; do
         read_line "$pacman_process"
+        pacman_process=${pacman_process%/comm}
         # shellcheck disable=SC2154
         case $line_read in
-            pacman | pamac* | packagekitd | yay | paru)
-                pacman_process=${pacman_process%/comm}
+            pacman | pamac* | packagekitd | yay | paru) ;;
+            *) continue ;;
+        esac
+        case $(limited 5 stat -L -c ':%d:%i:' "$pacman_process"/fd/* 2>/dev/null) in
+            # Whose files cannot be seen may hold it.
+            '' | *":$pacman_lock:"*)
                 printf '%s (%s)\n' "$line_read" "${pacman_process##*/}"
                 return 0
                 ;;

@@ -132,19 +132,31 @@ read_pacman_databases() {
     return 0
 }
 
-# The lock is a file that a run which was cut off leaves behind, so it matters whether anything runs.
+# The lock is a file that a run which was cut off leaves behind, so it matters whether anything that runs holds it.
 read_pacman_lock() {
-    [ -e "$pacman_home/db.lck" ] || return 0
+    lock_file=$(stat -c '%d:%i' "$pacman_home/db.lck" 2>/dev/null) || return 0
     fact lock "$pacman_home/db.lck"
     for process in /proc/[0-9]*/comm; do
         program=$(first_line "$process")
+        process=${process%/comm}
         case $program in
             pacman | pamac* | packagekitd | yay | paru)
-                process=${process%/comm}
-                fact process "${process##*/} $program"
+                if may_hold_pacman_lock "$process"; then
+                    fact process "${process##*/} $program"
+                fi
                 ;;
         esac
     done
+}
+
+# libalpm keeps the file open for as long as it holds the lock (lib/libalpm/handle.c), which the pacman of a container or over
+# another root does not. Whose files cannot be seen, since they are another user's, may hold it.
+may_hold_pacman_lock() {
+    open_files=$(limited 5 stat -L -c ':%d:%i:' "$1"/fd/* 2>/dev/null)
+    case $open_files in
+        '' | *":$lock_file:"*) return 0 ;;
+        *) return 1 ;;
+    esac
 }
 
 # Arch removes the running kernel's modules when it replaces it; the others are those with a pkgbase.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -264,6 +265,27 @@ def test_lock_without_a_process_was_left_behind(pacman: PacmanRoot, machine: Mac
 
     assert "no package manager runs" in _text(assessment, FindingKind.PACKAGE_MANAGER_LOCKED)
     assert not assessment.is_ready
+
+
+def test_only_the_process_that_holds_the_lock_works_on_these_packages(pacman: PacmanRoot, machine: Machine) -> None:
+    """libalpm keeps its lock open: the pacman of a container or over another root does not hold this one."""
+    pacman.install("acme", "1-1")
+    pacman.add_repository("core")
+    (pacman.path / "pacman").symlink_to("/bin/cat")
+    (pacman.database / "db.lck").touch()
+    with subprocess.Popen([pacman.path / "pacman"], stdin=subprocess.PIPE):
+        elsewhere = pacman.assess(machine)
+    with (
+        (pacman.database / "db.lck").open() as lock,
+        subprocess.Popen([pacman.path / "pacman"], stdin=subprocess.PIPE, pass_fds=[lock.fileno()]) as holder,
+    ):
+        here = pacman.assess(machine)
+    with subprocess.Popen([pacman.path / "pacman"], stdin=subprocess.PIPE):
+        unseen = pacman.assess(machine, changes=('"$1"/fd/*', '"$1"/of-another-user/*'))
+
+    assert "no package manager runs" in _text(elsewhere, FindingKind.PACKAGE_MANAGER_LOCKED)
+    assert f"process {holder.pid} pacman works" in _text(here, FindingKind.PACKAGE_MANAGER_LOCKED)
+    assert "pacman works" in _text(unseen, FindingKind.PACKAGE_MANAGER_LOCKED)
 
 
 def test_entry_without_description_is_told(pacman: PacmanRoot, machine: Machine) -> None:
