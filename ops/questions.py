@@ -57,12 +57,13 @@ def open_engine(
         from ops.store import TableStore
 
         TableStore(home).publish_machines()
-    past = _past_of(home, as_of) if as_of else None
+    past = past_of(home, as_of) if as_of else None
     with QueryEngine(tables_by(home, settings), home.temp_dir, limits or limits_of(settings), now, past) as engine:
         yield engine
 
 
-def _past_of(home: Home, at: datetime) -> "Past":
+def past_of(home: Home, at: datetime) -> "Past":
+    """The time ``at``, with the machines that were enrolled then. Blocking."""
     from ops.state.database import opened
     from ops.state.past_machines import enrolled_at
     from query.past import Past

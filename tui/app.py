@@ -15,18 +15,18 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
 
-from fleet.errors import PatchdeckError, UnknownName
+from fleet.errors import PatchdeckError
 from fleet.hostile import clean
 from ops.home import Home
 from ops.logs import log_error
 from ops.roles import standing_of
-from tui.cells.display import ThinDisplay
 from tui.commands import find_command
 from tui.control_filter import ControlFilter
 from tui.deeds import Deeds
 from tui.fleet_view import FleetView
 from tui.palette import offered
 from tui.permitting import barred, require, role_of_action
+from tui.pinning import TimeMachine
 from tui.revisions import Revisions
 from tui.rows.alert_facts import alert_facts
 from tui.rows.machine_rows import fleet_facts
@@ -37,6 +37,7 @@ from tui.screens.machines import MachinesScreen
 from tui.themes import OWN_THEMES, choose_theme
 from tui.tones import Tone
 from tui.views import VIEW_BINDINGS, VIEWS
+from tui.wayfinding import Wayfinder
 from tui.widgets.line import Piece
 from tui.work_watch import WorkWatch
 
@@ -45,7 +46,7 @@ POLL_SECONDS = 1.0
 TICKS_BETWEEN_AGES = 30
 
 
-class PatchdeckApp(ThinDisplay):
+class PatchdeckApp(Wayfinder):
     """Patchdeck on the screen. ``clock`` gives the present; ``title`` stands in the upper left corner."""
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = VIEWS
@@ -62,7 +63,8 @@ class PatchdeckApp(ThinDisplay):
         self._control_filter = ControlFilter()
         super().__init__()
         self.home = home
-        self.clock = clock
+        self.travel = TimeMachine(self, clock)
+        self.clock = self.travel.now
         self.standing = standing_of(home)
         self.title = title
         self.home_sign = ("", "")  # its name, which takes the place of the title, and its colour
@@ -100,6 +102,11 @@ class PatchdeckApp(ThinDisplay):
     # What the screens share
 
     @property
+    def instant(self) -> datetime | None:
+        """The earlier time that every screen shows, None for now; `travel` goes there and comes back."""
+        return self.travel.instant
+
+    @property
     def scan(self) -> Scan | None:
         """The assessment that runs, None if none does."""
         return self.deeds.scan
@@ -120,12 +127,8 @@ class PatchdeckApp(ThinDisplay):
 
     def say(self, text: str, *, is_error: bool = False) -> None:
         """Tells something that needs no answer; it stays readable under ``!``."""
-        self.said.append(Said(self.clock(), line := clean(text), is_error))
+        self.said.append(Said(self.travel.present(), line := clean(text), is_error))
         self.notify(line, severity="error" if is_error else "information", timeout=8 if is_error else 4, markup=False)
-
-    def complain(self, error: PatchdeckError) -> None:
-        """Tells an error."""
-        self.say(str(error), is_error=True)
 
     def copy(self, text: str, what: str) -> None:
         """Copies ``text`` to the terminal's clipboard."""
@@ -141,6 +144,7 @@ class PatchdeckApp(ThinDisplay):
 
     def on_unmount(self) -> None:
         """Gives the database back."""
+        self.travel.close()
         self._revisions.close()
         self.work.close()
 
@@ -150,8 +154,14 @@ class PatchdeckApp(ThinDisplay):
 
     def publish(self) -> None:
         """Lets the screen in front show what is known now; the others catch up when they come to the front."""
-        self._facts = [*alert_facts(self.work.open_alerts), *fleet_facts(self.fleet.statuses, self.clock())]
+        alerts = [] if self.instant else alert_facts(self.work.open_alerts)
+        self._facts = [*alerts, *fleet_facts(self.fleet.statuses, self.clock())]
         self.fleet_changed.publish(None)
+
+    def show_context(self) -> None:
+        """Lets the screen in front show its top row anew."""
+        if self.screen_stack and isinstance(self.screen, DeckScreen):
+            self.screen.show_context()
 
     def scan_moved(self, machine_ids: set[str]) -> None:
         """Lets the screen in front show how the running assessment stands; none is there while the app is left."""
@@ -166,64 +176,12 @@ class PatchdeckApp(ThinDisplay):
     def _tick(self) -> None:
         self._ticks += 1
         self.work.look()
+        if self.instant:  # the past does not move, and its ages stay as they are
+            return
         if self._revisions.has_moved(self):
             self.reload()
         elif self._ticks % TICKS_BETWEEN_AGES == 0:
             self.publish()
-
-    # Where to go
-
-    def action_view(self, name: str) -> None:
-        """Goes to a view, as it was left."""
-        self.switch_mode(name)
-
-    def show_machines(self, filter_text: str = "") -> None:
-        """Goes to the machines."""
-        self.view_filtered(self.DEFAULT_MODE, filter_text)
-
-    def show_missing(self, filter_text: str = "") -> None:
-        """Goes to the missing updates."""
-        self.view_filtered("missing", filter_text)
-
-    def show_query(self, sql: str = "", parameters: Mapping[str, object] | None = None) -> None:
-        """Goes to the query, and asks ``sql`` where there is any."""
-
-        async def show() -> None:
-            from tui.screens.query import QueryScreen
-
-            await self.switch_mode("query")
-            if sql and isinstance(self.screen, QueryScreen):
-                self.screen.ask_sql(sql, parameters)
-
-        self.run_worker(show, name="query")  # type: ignore[arg-type]  # mypy takes it for its result
-
-    def open_machine(self, machine_id: str) -> None:
-        """Opens one machine over the screen in front."""
-        from tui.screens.machine import MachineScreen
-
-        if self.fleet.find(machine_id):
-            self.push_screen(MachineScreen(machine_id))
-        else:
-            self.say("That machine is not enrolled any more.")
-
-    def open_named(self, name: str) -> None:
-        """Opens the machine called ``name``."""
-        if status := self.fleet.find_by_name(name):
-            self.open_machine(status.machine.id)
-        else:
-            self.complain(UnknownName("machine", name, [each.machine.name for each in self.fleet.statuses]))
-
-    def view_filtered(self, mode: str, filter_text: str) -> None:
-        """Goes to the view ``mode``, with a filter where there is one."""
-
-        async def show() -> None:
-            from tui.screens.table_screen import TableScreen
-
-            await self.switch_mode(mode)
-            if filter_text and isinstance(self.screen, TableScreen):
-                self.screen.table.set_filter(filter_text)
-
-        self.run_worker(show, name="view")  # type: ignore[arg-type]  # mypy takes it for its result
 
     # Keys and commands of the whole app
 

@@ -46,7 +46,12 @@ COMMANDS: tuple[Command, ...] = (
     Command(("machines", "hosts"), "All machines", lambda deck, text: deck.show_machines(text), "FILTER"),
     Command(("missing", "updates"), "Updates that machines miss", lambda deck, text: deck.show_missing(text), "FILTER"),
     Command(("query", "sql"), "Ask the tables in SQL or KQL", lambda deck, text: deck.show_query(text), "SQL"),
-    Command(("asof",), "Answer queries from the state at a time; without one, from now", pinning.pin_state, "TIME"),
+    Command(
+        ("asof",),
+        "Show every screen as of a time: yesterday 18:00, 3 days ago; without one, now again",
+        pinning.pin_state,
+        "TIME",
+    ),
     Command(("now",), "Take a time for now() in queries; without one, the real one", pinning.pin_now, "TIME"),
     Command(("deployments", "dep"), "What is installed where, and when", places.show_deployments, "FILTER"),
     Command(("runs", "history"), "What deployments do and did", places.show_runs, "FILTER"),

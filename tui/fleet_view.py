@@ -15,19 +15,24 @@ class FleetView:
         self.revision: int | None = None
         self._stored: dict[str, MachineStatus] = {}
         self._found: dict[str, MachineStatus] = {}
+        self._past: dict[str, MachineStatus] | None = None
 
     @property
     def statuses(self) -> list[MachineStatus]:
         """Every enrolled machine."""
+        if self._past is not None:
+            return list(self._past.values())
         return [self._found.get(machine_id, status) for machine_id, status in self._stored.items()]
 
     @property
     def is_empty(self) -> bool:
         """Whether it is known that no machine is enrolled."""
-        return self.revision is not None and not self._stored
+        return self.revision is not None and not (self._stored if self._past is None else self._past)
 
     def find(self, machine_id: str) -> MachineStatus | None:
         """The status of the machine with ``machine_id``, None if it is not enrolled any more."""
+        if self._past is not None:
+            return self._past.get(machine_id)
         return self._found.get(machine_id) or self._stored.get(machine_id)
 
     def find_by_name(self, name: str) -> MachineStatus | None:
@@ -39,6 +44,14 @@ class FleetView:
         """What state.db says from now on."""
         self.revision = revision
         self._stored = {status.machine.id: status for status in statuses}
+
+    def take_past(self, statuses: Iterable[MachineStatus]) -> None:
+        """What was true at an earlier instant, which holds until `leave_past`; what state.db says is kept beside it."""
+        self._past = {status.machine.id: status for status in statuses}
+
+    def leave_past(self) -> None:
+        """Back to what state.db says."""
+        self._past = None
 
     def add(self, machine: Machine) -> None:
         """A machine that was enrolled just now, before state.db is read again."""

@@ -85,7 +85,9 @@ def role_of_action(node: DOMNode, name: str) -> Role:
 
 
 def barred(deck: "PatchdeckApp", role: Role) -> str:
-    """Why this user has not got ``role`` here; empty where they have."""
+    """Why this user has not got ``role`` here and now; empty where they have."""
+    if role > Role.VIEWER and deck.travel.bar:
+        return deck.travel.bar
     return "" if deck.standing.role >= role else f"that takes an {role.word}; {deck.standing.reason}"
 
 

@@ -1,36 +1,195 @@
-"""The instants that hold for the query screen: what now() means there, and from which state it is answered."""
+"""The instant that every screen shows, how the app gets there and comes back; and what now() means in queries."""
 
+from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from textual.signal import Signal
+
+from fleet.errors import BadInput, PatchdeckError
+from fleet.instants import instant_text, read_instant
+from ops.config import load_settings
+from ops.permission import Closed, close_to_writing, open_to_writing, refusal
+from tui.background import in_thread
+
 if TYPE_CHECKING:
+    from ops.past.statuses import PastFleet
     from tui.app import PatchdeckApp
+
+# Fleets of instants that were looked at stay: stepping back and forth reads each once. 10,000 machines take 15 MB.
+_KEPT_FLEETS = 4
+
+
+class TimeMachine:
+    """The clock of ``deck``: the present by ``clock``, or an earlier ``instant`` that every screen shows.
+
+    ``going_to`` is the instant that is being read. ``changed`` tells once another instant, or the present again, is
+    shown; `PatchdeckApp.publish` follows. While there is an instant, this process changes nothing in the home.
+    """
+
+    def __init__(self, deck: "PatchdeckApp", clock: Callable[[], datetime]) -> None:
+        self.instant: datetime | None = None
+        self.going_to: datetime | None = None
+        self.fleet: PastFleet | None = None
+        self.changed: Signal[None] = Signal(deck, "another instant")
+        self.present = clock
+        self._deck = deck
+        self._fleets: OrderedDict[datetime, PastFleet] = OrderedDict()
+        self._has_closed = False
+
+    def now(self) -> datetime:
+        """What the screens take for now."""
+        return self.instant or self.present()
+
+    @property
+    def sign(self) -> str:
+        """What stands at the top of each screen; empty while it is the present."""
+        if self.going_to is not None:
+            return f"reading {instant_text(self.going_to)} …"
+        return f"AS OF {instant_text(self.instant)}" if self.instant else ""
+
+    @property
+    def bar(self) -> str:
+        """Why nothing is changed now; empty while it is the present."""
+        if self.instant is None:
+            return ""
+        return f"the app shows {instant_text(self.instant)}, and the past is only looked at: `:asof` comes back to now"
+
+    def go(self, instant: datetime) -> None:
+        """Reads the fleet as of ``instant`` in a thread; then every screen shows it.
+
+        Raises:
+            BadInput: it is yet to come, an assessment runs, or a form is open.
+        """
+        self._check(instant)
+        self.going_to = instant
+        if instant in self._fleets:
+            self._take(self._fleets[instant])
+            return
+        self._deck.show_context()
+
+        def fail(error: PatchdeckError) -> None:
+            if self.going_to == instant:
+                self.going_to = None
+                self._deck.show_context()
+            self._deck.complain(error)
+
+        in_thread(self._deck, lambda: self._read(instant), self._take, fail, what="reading the fleet of then")
+
+    def come_back(self) -> None:
+        """Shows the present again."""
+        self.going_to = None
+        if self.instant is None:
+            self._deck.show_context()
+            return
+        self.instant = self.fleet = None
+        self._open()
+        self._deck.fleet.leave_past()
+        self._tell()
+        self._deck.reload()
+
+    def close(self) -> None:
+        """The home may be changed again."""
+        self._open()
+
+    def _check(self, instant: datetime) -> None:
+        from tui.screens.deck_screen import DeckScreen
+
+        deck = self._deck
+        if instant > self.present():
+            raise BadInput(f"{instant_text(instant)} is yet to come: nothing is known of it.")
+        if deck.scan is not None:
+            raise BadInput("An assessment is running: x stops it. Until it is over, the screens show the present.")
+        if not all(isinstance(screen, DeckScreen) for screen in deck.screen_stack):
+            raise BadInput("A form is open: leave it first. What it changes is the present.")
+
+    def _read(self, instant: datetime) -> "PastFleet":
+        from ops.past.room import opened_room
+        from ops.past.statuses import fleet_at
+
+        home = self._deck.home
+        with opened_room(home, load_settings(home), instant) as room:
+            return fleet_at(home, room)
+
+    def _take(self, fleet: "PastFleet") -> None:
+        self._fleets[fleet.at] = fleet
+        self._fleets.move_to_end(fleet.at)
+        while len(self._fleets) > _KEPT_FLEETS:
+            self._fleets.popitem(last=False)
+        if self.going_to != fleet.at:  # somebody went elsewhere meanwhile
+            return
+        self.going_to, self.instant, self.fleet = None, fleet.at, fleet
+        self._close()
+        self._deck.fleet.take_past(fleet.statuses)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.changed.publish(None)
+        self._deck.publish()
+        self._deck.screen.refresh_bindings()
+
+    def _close(self) -> None:
+        """Keeps this process from changing the home; one that may not anyway stays as it is."""
+        home = self._deck.home.path
+        if self._has_closed or refusal(home) is None:
+            close_to_writing(home, Closed(self.bar, is_asked=True))
+            self._has_closed = True
+
+    def _open(self) -> None:
+        if self._has_closed:
+            open_to_writing(self._deck.home.path)
+            self._has_closed = False
 
 
 def pin_state(deck: "PatchdeckApp", text: str) -> None:
-    """Answers from the state of the fleet at the time that ``text`` says; an empty one takes that back."""
-    _pin(deck, text, is_state=True)
+    """Shows the time that ``text`` says on every screen; an empty one comes back to now.
+
+    Raises:
+        BadInput: it is no time, or yet to come.
+    """
+    from ops.instants import find_instant
+
+    if not text or text.casefold() == "now":
+        deck.travel.come_back()
+        return
+    present = deck.travel.present()
+
+    def go(instant: datetime) -> None:
+        try:
+            deck.travel.go(instant)
+        except PatchdeckError as error:
+            deck.complain(error)
+
+    if text.startswith("run:"):
+        in_thread(deck, lambda: find_instant(deck.home, text, present), go, deck.complain, what="looking for the run")
+    else:
+        deck.travel.go(read_instant(text, present))
+
+
+def ask_to_come_back(deck: "PatchdeckApp") -> None:
+    """Asks whether to come back to now."""
+    from tui.screens.confirm import Confirm
+
+    def answered(is_wanted: bool | None) -> None:
+        if is_wanted:
+            deck.travel.come_back()
+
+    if deck.instant is not None:
+        question = f"The app shows {instant_text(deck.instant)}."
+        deck.push_screen(Confirm(question, "Come back to now?", yes="come back"), answered)
 
 
 def pin_now(deck: "PatchdeckApp", text: str) -> None:
     """Takes the time that ``text`` says for now() in queries; an empty one takes that back."""
-    _pin(deck, text, is_state=False)
-
-
-def _pin(deck: "PatchdeckApp", text: str, *, is_state: bool) -> None:
-    from ops.cli.query_run import parse_moment
-
-    moment: datetime | None = parse_moment(text) if text else None
+    moment: datetime | None = read_instant(text, deck.travel.present()) if text else None
 
     async def show() -> None:
         from tui.screens.query import QueryScreen
 
         await deck.switch_mode("query")
         if isinstance(deck.screen, QueryScreen):
-            if is_state:
-                deck.screen.as_of = moment
-            else:
-                deck.screen.pinned_now = moment
+            deck.screen.pinned_now = moment
             deck.screen.show_title()
 
     deck.run_worker(show, name="pin")  # type: ignore[arg-type]  # mypy takes it for its result

@@ -20,6 +20,7 @@ class Tone(StrEnum):
     BAD = "bad"
     REBOOT = "reboot"
     OFFLINE = "offline"
+    PAST = "past"  # the sign that not the present is shown; only the top row draws it
     HOME = "home"  # the name of the home that is worked on; only the top row draws it
 
 

@@ -66,7 +66,6 @@ class AskingScreen(DeckScreen):
         super().__init__()
         self.parameters: dict[str, object] = {}
         self.saved: SavedQuery | None = None
-        self.as_of: datetime | None = None
         self.pinned_now: datetime | None = None
         self._question: Question | None = None
         self._values: KnownValues | None = None
@@ -200,8 +199,8 @@ class AskingScreen(DeckScreen):
         if len(self.parameters) < len(names):
             ask_for_parameters(self, names, lambda: self._ask(text, start, wants_all=wants_all))
             return
-        now = self.pinned_now or (None if self.as_of else self.deck.clock())
-        asked = Asked(text, self.language, dict(self.parameters), now, self.as_of, wants_all)
+        now = self.pinned_now or (None if self.deck.instant else self.deck.clock())
+        asked = Asked(text, self.language, dict(self.parameters), now, self.deck.instant, wants_all)
         question = Question(self.deck.home, asked)
         self._question = question
         self.show_error("", None)
@@ -256,7 +255,7 @@ class AskingScreen(DeckScreen):
         """Shows the language, what the query is called, its values, and the instants that hold for it."""
         facts = [Piece(self.saved.name, Tone.NORMAL)] if self.saved is not None else []
         facts += [Piece(f"${name} = {show_value(value, 40)}", Tone.ACCENT) for name, value in self.parameters.items()]
-        instants = (("as of", self.as_of), ("now is", self.pinned_now))
+        instants = (("as of", self.deck.instant), ("now is", self.pinned_now))
         facts += [Piece(f"{what} {show_value(at)}", Tone.PENDING) for what, at in instants if at is not None]
         self.query_one("#query-title", TitleRule).show_title(self.language.name, *facts, right="f5 asks")
 

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.commands import COMMANDS
+from tui.pinning import ask_to_come_back
 from tui.presence import is_up
 from tui.widgets.context_bar import ContextBar
 from tui.widgets.key_bar import KeyBar
@@ -57,7 +58,8 @@ class DeckScreen(Screen[None]):
         yield from ()
 
     def on_mount(self) -> None:
-        """Follows the fleet."""
+        """Follows the fleet, and the instant that is shown."""
+        self.deck.travel.changed.subscribe(self, lambda _: self.instant_changed())
         self.deck.fleet_changed.subscribe(self, lambda _: self._follow())
         self.fleet_changed()
         self.show_context()
@@ -69,13 +71,17 @@ class DeckScreen(Screen[None]):
     def fleet_changed(self) -> None:
         """Shows what is known now of the fleet."""
 
+    def instant_changed(self) -> None:
+        """Forgets what was read of another instant than `PatchdeckApp.instant`; `fleet_changed` follows in front."""
+
     def scan_moved(self, machine_ids: set[str]) -> None:
         """Shows how the running scan stands; ``machine_ids`` are the machines whose state changed."""
 
     def show_context(self) -> None:
         """Shows the path to this screen and the state of the fleet at the top."""
         crumbs = [screen.crumb for screen in self.deck.screen_stack if isinstance(screen, DeckScreen)]
-        self.query_one(ContextBar).show_context(self.deck.title, crumbs, self.deck.fleet_facts())
+        deck = self.deck
+        self.query_one(ContextBar).show_context(deck.title, crumbs, deck.fleet_facts(), deck.travel.sign)
 
     def parts_with_keys(self) -> Sequence[tuple[str, type]]:
         """The parts of the screen that have keys of their own beside its table, each with its title for the help."""
@@ -108,9 +114,11 @@ class DeckScreen(Screen[None]):
         self.ask(":", "", tuple(command.name for command in COMMANDS))
 
     def action_back(self) -> None:
-        """Goes to the screen before this one; the first one stays."""
+        """Goes to the screen before this one; the first one stays, and offers to come back from an earlier time."""
         if len(self.deck.screen_stack) > 1:
             self.deck.pop_screen()
+        else:
+            ask_to_come_back(self.deck)
 
     def _follow(self) -> None:
         # Screens behind another one catch up when they come to the front.

@@ -42,6 +42,11 @@ class QueryScreen(AskingScreen):
         """The editor and the answer."""
         return ("In the editor", QueryEditor), ("In the answer", AnswerPane)
 
+    def instant_changed(self) -> None:
+        """Says from which state queries are answered now."""
+        if self.is_up:
+            self.show_title()
+
     def action_back(self) -> None:
         """Cancels, or leaves the editor for the answer, where letters are keys, or clears its filter."""
         if self.cancel():

@@ -19,7 +19,8 @@ class ContextBar(Line):
 
     # The terminal's own palette, as the verbs have it: red is the red that this administrator knows.
     DEFAULT_CSS = (
-        "ContextBar { background: $panel; padding: 0 1; & > .tone--home { text-style: bold reverse; } }"
+        "ContextBar { background: $panel; padding: 0 1; & > .tone--home { text-style: bold reverse; }"
+        " & > .tone--past { color: $warning; text-style: bold reverse; } }"
         + "".join(f" ContextBar.-{colour} > .tone--home {{ color: ansi_{colour}; }}" for colour in HOME_COLOURS)
     )
 
@@ -28,10 +29,14 @@ class ContextBar(Line):
         self._name = cut_to_cells(clean(name), CRUMB_CELLS)
         self._has_sign = bool(name or colour)
 
-    def show_context(self, title: str, crumbs: Sequence[str], facts: Sequence[Piece]) -> None:
-        """Shows the path of ``crumbs``, the last one strong, and ``facts`` from the most to the least important."""
+    def show_context(self, title: str, crumbs: Sequence[str], facts: Sequence[Piece], past: str = "") -> None:
+        """Shows the path of ``crumbs``, the last one strong, and ``facts`` from the most to the least important.
+
+        ``past`` comes first of all: that not the present is shown, but another time.
+        """
         sign = Piece(f" {self._name or title} ", Tone.HOME)
-        left = [sign if self._has_sign else Piece(title, Tone.ACCENT)]
+        left = [Piece(f" {past} ", Tone.PAST), Piece(" ")] if past else []
+        left.append(sign if self._has_sign else Piece(title, Tone.ACCENT))
         for number, crumb in enumerate((cut_to_cells(clean(each), CRUMB_CELLS) for each in crumbs), start=1):
             left += [Piece(" › ", Tone.DIM), Piece(crumb, Tone.STRONG if number == len(crumbs) else Tone.NORMAL)]
         right = []

@@ -1,0 +1,180 @@
+"""The statuses of all machines as of an earlier instant: the table Machine as of then, with what the state still has.
+
+What was true is what was known by then: rows whose TimeGenerated is not later. So it does not matter when a row was
+written, compacted or moved, and `patchdeck query --as-of` says the same.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any  # Any: values of a row, typed by fleet.tables
+
+from fleet.answers import Answer, Coverage
+from fleet.assessments import MissingCounts, Outcome
+from fleet.facts import MachineFacts
+from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
+from fleet.machines import Machine, OSType, TransportKind
+from fleet.status import AssessmentSummary, MachineStatus
+from ops.home import Home
+from ops.state.database import opened
+from ops.state.statuses import StatusBook
+
+if TYPE_CHECKING:
+    from ops.past.room import PastRoom
+
+_COUNTS = {
+    "critical": "CriticalUpdatesMissing",
+    "security": "SecurityUpdatesMissing",
+    "others": "OtherUpdatesMissing",
+    "unclassified": "UnclassifiedUpdatesMissing",
+    "not_installable": "NotInstallableMissing",
+    "definitions": "DefinitionUpdatesMissing",
+    "set_aside": "SetAsideUpdatesMissing",
+}
+_COLUMNS = (
+    "SourceComputerId",
+    "Computer",
+    "Address",
+    "AddedAt",
+    "OSType",
+    "OSName",
+    "OSVersion",
+    "LastAssessed",
+    "LastAnswered",
+    "LastOutcome",
+    "Coverage",
+    "FailureKind",
+    "FailureText",
+    "Findings",
+    "Ready",
+    "RebootRequired",
+    "RebootReason",
+    "EndOfLife",
+    *_COUNTS.values(),
+)
+_SQL = f"SELECT {', '.join(_COLUMNS)} FROM Machine ORDER BY Computer, SourceComputerId"  # noqa: S608 - ours
+
+
+@dataclass(frozen=True, slots=True)
+class PastFleet:
+    """The machines that were enrolled at ``at``, by name, each as it was known then.
+
+    ``notes`` say what of it is not kept; ``is_before_all`` that nothing that is stored is as old as that.
+    """
+
+    at: datetime
+    statuses: tuple[MachineStatus, ...]
+    notes: tuple[str, ...] = ()
+    is_before_all: bool = False
+
+
+def fleet_at(home: Home, room: "PastRoom") -> PastFleet:
+    """The fleet at the instant of ``room``; blocking, for a thread.
+
+    A machine that was assessed at no later time than the instant has all its facts; of others, what only the last
+    answer of all tells (kernel, disks, services, …) is unknown.
+
+    Raises:
+        QueryFailed, QueryTimedOut: the tables could not be asked.
+    """
+    result = room.ask(_SQL)
+    enrolled = {machine.id: machine for machine in room.past.machines}
+    with opened(home.state_file) as connection:
+        now = {status.machine.id: status for status in StatusBook(connection).list_statuses()}
+    statuses = [_status(dict(zip(_COLUMNS, row, strict=True)), enrolled, now) for row in result.rows]
+    in_order = sorted(statuses, key=lambda status: (status.machine.name, status.machine.id))
+    return PastFleet(room.past.at, tuple(in_order), tuple(result.notes), room.is_before_all)
+
+
+def _status(row: Mapping[str, Any], enrolled: Mapping[str, Machine], now: Mapping[str, MachineStatus]) -> MachineStatus:
+    machine = enrolled.get(row["SourceComputerId"]) or _unenrolled(row)
+    attempted_at, answered_at = row["LastAssessed"], row["LastAnswered"]
+    answer = _summary(row, answered_at, failure=None) if answered_at else None
+    attempt = answer
+    if attempted_at is not None and attempted_at != answered_at:
+        attempt = _failed(row, attempted_at)
+    known = now.get(machine.id)
+    if known is not None:
+        attempt = _same(attempt, known.last_attempt)
+        answer = _same(answer, known.last_answer)
+    return MachineStatus(machine, attempt, answer)
+
+
+def _same(then: AssessmentSummary | None, stored: AssessmentSummary | None) -> AssessmentSummary | None:
+    """What the state holds of the same assessment, which has everything that it told."""
+    is_same = then is not None and stored is not None and then.ended_at == stored.ended_at
+    return stored if is_same else then
+
+
+def _summary(row: Mapping[str, Any], ended_at: datetime, failure: Failure | None) -> AssessmentSummary:
+    coverage = _known(Coverage, row["Coverage"], Coverage.UNKNOWN)
+    # After an answer came a failure, the row has the findings of that one.
+    is_last = failure is None and row["LastAssessed"] == ended_at
+    return AssessmentSummary(
+        started_at=ended_at,
+        ended_at=ended_at,
+        outcome=Outcome.SUCCEEDED if coverage.sees_every_update else Outcome.INCOMPLETE,
+        coverage=coverage,
+        counts=MissingCounts(**{name: row[column] or 0 for name, column in _COUNTS.items()}),
+        facts=_facts(row),
+        findings=_findings(row["Findings"]) if is_last else (),
+        is_ready=bool(row["Ready"]) if is_last else True,
+        failure=failure,
+    )
+
+
+def _failed(row: Mapping[str, Any], ended_at: datetime) -> AssessmentSummary:
+    # The table has one line of it; what was tried stands before the first colon.
+    tried, _, came_back = (row["FailureText"] or "nothing is kept of why: it failed").partition(": ")
+    kind = _known(FailureKind, row["FailureKind"], FailureKind.INTERNAL)
+    return replace(
+        _summary(row, ended_at, Failure(kind, tried, came_back, "")),
+        outcome=Outcome.FAILED,
+        coverage=Coverage.UNKNOWN,
+        counts=MissingCounts(),
+        facts=MachineFacts(),
+        findings=_findings(row["Findings"]),
+        is_ready=False,
+    )
+
+
+def _facts(row: Mapping[str, Any]) -> MachineFacts:
+    return MachineFacts(
+        os_type=_known(OSType, row["OSType"], None),
+        os_name=row["OSName"] or None,
+        os_version=row["OSVersion"] or None,
+        os_full_name=" ".join(text for text in (row["OSName"], row["OSVersion"]) if text) or None,
+        reboot_required=_known(Answer, row["RebootRequired"], Answer.UNKNOWN),
+        reboot_reason=row["RebootReason"] or "",
+        end_of_life=_day(row["EndOfLife"]),
+    )
+
+
+def _findings(text: object) -> tuple[Finding, ...]:
+    listed: Sequence[Mapping[str, str]] = json.loads(text) if isinstance(text, str) and text else text or ()  # type: ignore[assignment]  # a list of objects, by fleet.records
+    kinds = set(FindingKind)
+    return tuple(
+        Finding(FindingKind(each["kind"]), Severity(each["severity"]), each["text"], each.get("remedy", ""))
+        for each in listed
+        if each.get("kind") in kinds
+    )
+
+
+def _unenrolled(row: Mapping[str, Any]) -> Machine:
+    """A machine that tables alone know: how it was enrolled is kept nowhere."""
+    return Machine(
+        id=row["SourceComputerId"],
+        name=row["Computer"],
+        transport=TransportKind.SCRIPTED,
+        created_at=row["AddedAt"],
+        os_type=_known(OSType, row["OSType"], None),
+    )
+
+
+def _known(kind: Any, text: object, otherwise: Any) -> Any:  # Any: any enum, and what stands for a word it has not
+    return kind(text) if text in set(kind) else otherwise
+
+
+def _day(text: object) -> date | None:
+    return date.fromisoformat(text) if isinstance(text, str) and text else None
