@@ -23,6 +23,7 @@ from fleet.machines import (
 )
 from fleet.reaching import check_reaching, usual_is_none
 from fleet.winrm import WinrmWay
+from ops.edit_conflicts import require_unchanged
 from ops.home import Home
 from ops.name_references import Regrouping, compare_groups, explain_old_name, follow_name, groups_with
 from ops.state.audit import Audit, utc_now
@@ -150,18 +151,25 @@ def note_deed(home: Home, action: str, target: str, after: str | None = None) ->
         Audit(connection).record(action, target, None, after)
 
 
-def edit_machine(home: Home, name: str, change: Callable[[Definition], Definition]) -> Edit:
+def edit_machine(
+    home: Home, name: str, change: Callable[[Definition], Definition], *, seen: Definition | None = None
+) -> Edit:
     """Changes how the machine called ``name`` is reached or called; a new name is followed where it is referred to.
+
+    ``seen`` is how it was read, for who edited it for a while.
 
     Raises:
         UnknownName: no machine has that name.
         BadInput: the changed definition cannot be used, or another machine has the name.
+        EditConflict: it is not as it was ``seen`` any more.
     """
     # One transaction, so that of two edits at once neither undoes the other.
     with opened(home.state_file) as connection, transaction(connection):
         book, statuses = MachineBook(connection), StatusBook(connection)
         before = book.get(name)
-        after = _machine(change(_definition(before)), before.id, before.created_at)
+        theirs = _definition(before)
+        require_unchanged(connection, ("machine", before.name), seen, theirs, change(theirs if seen is None else seen))
+        after = _machine(change(theirs), before.id, before.created_at)
         after = replace(after, enabled=before.enabled, source=before.source, missing_since=before.missing_since)
         if after == before:
             return Edit(before, after)

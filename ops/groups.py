@@ -14,6 +14,7 @@ from fleet.groups.membership import GroupRoster, readable_references
 from fleet.status import MachineStatus
 from fleet.targets import GroupMembers, find_machines
 from ops.config import load_settings
+from ops.edit_conflicts import explain_removal, require_unchanged
 from ops.group_queries import ask_members
 from ops.home import Home
 from ops.state.audit import utc_now
@@ -118,15 +119,20 @@ def check_definition(home: Home, group: Group) -> Group:
     return group
 
 
-def define_group(home: Home, group: Group, *, replace: bool = False) -> bool:
-    """Keeps ``group``; whether that changed anything.
+def define_group(home: Home, group: Group, *, replace: bool = False, seen: Group | None = None) -> bool:
+    """Keeps ``group``; whether that changed anything. ``seen`` is the one that is edited, as it was read.
 
     Raises:
         BadInput: it cannot be used, or without ``replace`` there is another definition of that name.
+        EditConflict: it is not as it was ``seen`` any more; BadInput where it was removed.
     """
     with opened(home.state_file) as connection, transaction(connection):
         book = GroupBook(connection)
         existing = book.get(group.name)
+        if seen is not None and existing is None:
+            raise explain_removal(connection, "group", group.name)
+        if existing is not None:
+            require_unchanged(connection, ("group", existing.name), seen, existing, group)
         if existing is not None and existing != group and not replace:
             raise BadInput(
                 f"There is already a group {existing.name!r}, of {existing.definition or 'nothing'}: use --replace, or "

@@ -1,14 +1,17 @@
 """Changing the scope of a home, and looking at it: which groups it has, and whom a change would leave outside."""
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fleet.edit_conflicts import EditConflict
 from fleet.errors import BadInput, nearest_name
 from fleet.groups.group import Group
 from fleet.groups.membership import GroupRoster, referred_by
 from fleet.machines import Machine
 from fleet.name_lists import some_of
 from fleet.scope import Scope, ScopeView
+from ops.edit_conflicts import last_change
 from ops.groups import open_roster
 from ops.home import Home
 from ops.state.database import opened, transaction
@@ -71,24 +74,32 @@ def look_at_scope(home: Home, *, added: Sequence[str] = (), removed: Sequence[st
     return ScopeSight(ScopeView(scope, roster) if scope is not None else None, roster, machines, in_work)
 
 
-def add_to_scope(home: Home, groups: Sequence[str]) -> bool:
+def add_to_scope(home: Home, groups: Sequence[str], *, seen: ScopeSight | None = None) -> bool:
     """Lets the members of ``groups`` be touched, too; the first ones make the scope. Whether that changed anything.
+
+    ``seen`` is what was shown of it before.
 
     Raises:
         UnknownName: there is no such group.
+        EditConflict: the scope would be another one than was shown.
     """
     with opened(home.state_file) as connection, transaction(connection):
         book = ScopeBook(connection)
-        return book.put(_changed(GroupBook(connection), book.get(), groups, ()))
+        after = _changed(GroupBook(connection), book.get(), groups, ())
+        _require_as_seen(connection, seen, after)
+        return book.put(after)
 
 
-def remove_from_scope(home: Home, groups: Sequence[str], *, everything: bool = False) -> bool:
-    """Takes ``groups`` out of the scope; whether that changed anything.
+def remove_from_scope(
+    home: Home, groups: Sequence[str], *, everything: bool = False, seen: ScopeSight | None = None
+) -> bool:
+    """Takes ``groups`` out of the scope; whether that changed anything. ``seen`` is what was shown of it before.
 
     Without a group there is no scope: that widens it to every machine, and is done only where ``everything`` says so.
 
     Raises:
         BadInput: one of them is not in the scope, or no group would be left.
+        EditConflict: the scope would be another one than was shown.
     """
     with opened(home.state_file) as connection, transaction(connection):
         book = ScopeBook(connection)
@@ -100,7 +111,20 @@ def remove_from_scope(home: Home, groups: Sequence[str], *, everything: bool = F
                 "No group would be left, and without a scope every enrolled machine may be touched: say so with "
                 "--everything. Nothing was changed."
             )
+        _require_as_seen(connection, seen, after)
         return book.put(after)
+
+
+def _require_as_seen(connection: sqlite3.Connection, seen: ScopeSight | None, after: Scope | None) -> None:
+    """Refuses where others changed the scope since it was shown whom this leaves outside."""
+    if seen is None:
+        return
+    shown = seen.view.scope if seen.view is not None else None
+    if shown == after:
+        return
+    change = last_change(connection, "scope", "scope")
+    by, at = (change.actor.user, change.at) if change else ("somebody", None)
+    raise EditConflict("the scope", shown, after, after, by=by, at=at, places=())
 
 
 def _changed(book: GroupBook, scope: Scope | None, added: Sequence[str], removed: Sequence[str]) -> Scope | None:

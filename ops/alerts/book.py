@@ -1,6 +1,7 @@
 """The alert rules of a home: defined, changed, switched, removed; and what is open of them."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from ops.alerts.built_in import open_built_in
 from ops.alerts.checking import check_query
 from ops.alerts.evaluating import end_alerts, new_id
 from ops.alerts.starter import find_starter, list_starters
+from ops.edit_conflicts import explain_removal, require_unchanged
 from ops.home import Home
 from ops.messages.channels import check_channels
 from ops.messages.failure_alerts import CHANNELS
@@ -72,14 +74,17 @@ def define_rule(home: Home, rule: AlertRule, *, replaces: bool = False, actor: A
     return _put(home, rule, actor)
 
 
-def change_rule(home: Home, rule: AlertRule, *, actor: Actor | None = None) -> bool:
+def change_rule(home: Home, rule: AlertRule, *, actor: Actor | None = None, seen: AlertRule | None = None) -> bool:
     """Keep ``rule`` in the place of the one of its id; whether that changed anything. Its open alerts stay its own.
 
+    ``seen`` is how it was read, for who edited it for a while.
+
     Raises:
-        BadInput: it cannot be used, or another rule has its name.
+        BadInput: it cannot be used, or another rule has its name; it was removed since it was ``seen``.
         UnknownName: its query, a column of it, or a channel is not there.
+        EditConflict: it is not as it was ``seen`` any more.
     """
-    return _put(home, rule, actor)
+    return _put(home, rule, actor, seen=seen)
 
 
 def enable_rule(home: Home, name: str, *, enabled: bool, actor: Actor | None = None) -> tuple[AlertRule, bool]:
@@ -195,16 +200,27 @@ def acknowledge(
     return changed
 
 
-def _put(home: Home, rule: AlertRule, actor: Actor | None, *, checks: bool = True) -> bool:
+def _put(
+    home: Home, rule: AlertRule, actor: Actor | None, *, checks: bool = True, seen: AlertRule | None = None
+) -> bool:
     if checks:
         rule = _usable(home, rule)
     with opened(home.state_file) as connection, transaction(connection):
         channels = ChannelBook(connection).check(rule.channels) if checks else rule.channels
         rule = replace(rule, channels=channels)
+        if seen is not None:
+            _require_unchanged(connection, seen, rule)
         is_changed = AlertBook(connection, Audit(connection, actor)).put(rule)
         if is_changed and not rule.is_enabled:
             end_alerts(connection, rule, utc_now(), "the rule was disabled")
     return is_changed
+
+
+def _require_unchanged(connection: sqlite3.Connection, seen: AlertRule, rule: AlertRule) -> None:
+    theirs = next((each for each in AlertBook(connection).list() if each.id == seen.id), None)
+    if theirs is None:
+        raise explain_removal(connection, "alert", seen.name)
+    require_unchanged(connection, ("alert", theirs.name), seen, theirs, rule)
 
 
 def _usable(home: Home, rule: AlertRule) -> AlertRule:

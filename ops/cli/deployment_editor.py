@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from fleet.deployments.deployment import Deployment
+from fleet.edit_conflicts import EditConflict, merge_edits
 from fleet.errors import BadInput
 from ops.cli.confirmation import confirm
+from ops.cli.edit_conflict_talk import Choice, ask_choice, conflict_lines
 from ops.cli.editor import open_editor
 from ops.cli.terminal import say
 from ops.deployments.definition_files import write_definition
 from ops.deployments.definition_sources import read_definition_file
-from ops.deployments.definitions import Defined, change, define
+from ops.deployments.definitions import Defined, change, define, find_deployment
 from ops.deployments.editing import Draft, read_draft
 from ops.home import Home
 from ops.state.audit import utc_now
@@ -33,9 +35,32 @@ def edit_in_editor(home: Home, draft: Draft) -> StoredDeployment:
     """
 
     def keep(deployment: Deployment, source: Source) -> StoredDeployment:
-        return change(home, draft.stored, deployment, source)
+        try:
+            return change(home, draft.stored, deployment, source)
+        except EditConflict as conflict:
+            return _settled(home, conflict, deployment, source)
 
     return _edited(draft, keep, f"edit {draft.stored.deployment.name} -f")
+
+
+def _settled(home: Home, conflict: EditConflict, mine: Deployment, source: Source) -> StoredDeployment:
+    """The deployment as whoever sits there wants it, of two edits.
+
+    Raises:
+        EditConflict: nobody says, or it was changed once more meanwhile.
+    """
+    theirs = find_deployment(home, mine.name)
+    choice = ask_choice(conflict)
+    if choice is Choice.THEIRS:
+        return theirs
+    if choice is Choice.MINE:
+        merged = merge_edits(conflict.seen, theirs.deployment, mine)
+        assert isinstance(merged, Deployment)
+        # A text that does not say what is kept would mislead whoever edits it next.
+        return change(home, theirs, merged, source if merged == mine else NO_SOURCE)
+    for line in conflict_lines(conflict):
+        say(line)
+    raise conflict
 
 
 def define_in_editor(home: Home, begun: Deployment) -> Defined:

@@ -13,6 +13,7 @@ from fleet.errors import BadInput
 from fleet.name_lists import some_of
 from fleet.profiles import Profile, SecretKind
 from ops.credentials.keeping import forget_of_profile
+from ops.edit_conflicts import require_unchanged
 from ops.home import Home
 from ops.logs import log_event
 from ops.state.candidates import CandidateBook
@@ -64,20 +65,24 @@ def add_profile(home: Home, profile: Profile) -> bool:
 
 
 def edit_profile(
-    home: Home, name: str, change: Callable[[Profile], Profile], action: str = ""
+    home: Home, name: str, change: Callable[[Profile], Profile], action: str = "", *, seen: Profile | None = None
 ) -> tuple[Profile, Profile]:
     """Changes the profile called ``name``, and gives it as it was and as it is; ``action`` is for the audit.
+
+    ``seen`` is how it was read, for who edited it for a while.
 
     A secret that it has elsewhere now, or has no more, is forgotten where it was kept.
 
     Raises:
         UnknownName: there is none.
         BadInput: what it would become cannot be used.
+        EditConflict: it is not as it was ``seen`` any more.
     """
     # One transaction, so that of two edits at once neither undoes the other.
     with opened(home.state_file) as connection, transaction(connection):
         book = ProfileBook(connection)
         before = book.find(name)
+        require_unchanged(connection, ("profile", before.name), seen, before, change(before if seen is None else seen))
         after = _check_files(change(before))
         book.put(after, action)
     moved = [kind for kind in SecretKind if before.origin(kind) != after.origin(kind)]

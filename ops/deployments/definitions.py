@@ -8,6 +8,7 @@ from fleet.deployments.schedule import Schedule
 from fleet.deployments.schedule_checks import check_schedule
 from fleet.errors import BadInput
 from ops.deployments.calendars import read_blackouts
+from ops.edit_conflicts import explain_removal
 from ops.home import Home
 from ops.state.audit import utc_now
 from ops.state.channels import ChannelBook
@@ -78,8 +79,9 @@ def change(home: Home, seen: StoredDeployment, deployment: Deployment, source: S
     """Puts ``deployment`` in the place of ``seen``, as it is kept then.
 
     Raises:
-        BadInput: it has another name, or somebody else has changed it since it was ``seen``.
-        UnknownName: somebody has removed it; or it names a channel that there is not.
+        BadInput: it has another name, or somebody else has removed it since it was ``seen``.
+        EditConflict: somebody else has changed it since it was ``seen``.
+        UnknownName: it names a channel that there is not.
     """
     if not _is_called(seen, deployment.name):
         raise BadInput(
@@ -88,7 +90,10 @@ def change(home: Home, seen: StoredDeployment, deployment: Deployment, source: S
         )
     with opened(home.state_file) as connection, transaction(connection):
         ChannelBook(connection).check(deployment.channels)
-        return DeploymentBook(connection).replace(deployment, source, expected_revision=seen.revision)
+        book = DeploymentBook(connection)
+        if not any(_is_called(each, seen.deployment.name) for each in book.list()):
+            raise explain_removal(connection, "deployment", seen.deployment.name)
+        return book.replace(deployment, source, seen=seen)
 
 
 def enable_deployment(home: Home, name: str, *, enabled: bool) -> Defined:

@@ -12,6 +12,7 @@ from fleet.name_lists import some_of
 from fleet.profiles import SecretOrigin
 from ops.credentials.keeping import forget_everywhere, forget_secret, keep_secret
 from ops.deployments.history import OPEN_STATUSES
+from ops.edit_conflicts import require_unchanged
 from ops.home import Home
 from ops.logs import log_event
 from ops.messages.failure_alerts import resolve_alert
@@ -94,22 +95,27 @@ def add_channel(home: Home, channel: Channel, secrets: NewSecrets) -> bool:
 
 
 def edit_channel(
-    home: Home, name: str, change: Callable[[Channel], Channel], secrets: NewSecrets
+    home: Home, name: str, change: Callable[[Channel], Channel], secrets: NewSecrets, *, seen: Channel | None = None
 ) -> tuple[Channel, Channel]:
     """Changes the channel called ``name``, and gives it as it was and as it is.
 
-    A secret that it has elsewhere now, or has no more, is forgotten where it was kept.
+    A secret that it has elsewhere now, or has no more, is forgotten where it was kept. ``seen`` is how it was read,
+    for who edited it for a while.
 
     Raises:
         UnknownName: there is none.
         BadInput: what it would become cannot be used.
         PatchdeckError: a secret cannot be kept.
+        EditConflict: it is not as it was ``seen`` any more.
     """
+    with opened(home.state_file) as connection:  # before a secret takes another's place
+        _require_unchanged(connection, ChannelBook(connection).find(name), change, seen)
     _keep(home, check_templates(check_channel(change(find_channel(home, name)))), secrets)
     # One transaction, so that of two edits at once neither undoes the other.
     with opened(home.state_file) as connection, transaction(connection):
         book = ChannelBook(connection)
         before = book.find(name)
+        _require_unchanged(connection, before, change, seen)
         after = check_templates(change(before))
         _check_fallback(connection, after)
         has_new = secrets.secret is not None or secrets.signing_key is not None
@@ -163,6 +169,13 @@ def forget_kept(home: Home, channel: Channel) -> None:
                 forget_everywhere(home, entry)
             except PatchdeckError as error:
                 log_event("secret not forgotten", channel=channel.name, problem=str(error))
+
+
+def _require_unchanged(
+    connection: sqlite3.Connection, theirs: Channel, change: Callable[[Channel], Channel], seen: Channel | None
+) -> None:
+    mine = change(theirs if seen is None else seen)
+    require_unchanged(connection, ("channel", theirs.name), seen, theirs, mine)
 
 
 def _keep(home: Home, channel: Channel, secrets: NewSecrets) -> None:

@@ -10,6 +10,7 @@ from fleet.deployments.schedule_checks import check_schedule
 from fleet.errors import BadInput
 from fleet.reports.schedule import ReportSchedule, StoredReportSchedule
 from fleet.targets import select_machines
+from ops.edit_conflicts import require_unchanged
 from ops.enrolment import list_machines
 from ops.groups import group_members
 from ops.home import Home
@@ -52,17 +53,23 @@ def add_report_schedule(home: Home, schedule: ReportSchedule, now: datetime) -> 
         return book.add(schedule)
 
 
-def change_report_schedule(home: Home, schedule: ReportSchedule) -> StoredReportSchedule:
-    """Put ``schedule`` in the place of the one of its name.
+def change_report_schedule(
+    home: Home, schedule: ReportSchedule, *, seen: ReportSchedule | None = None
+) -> StoredReportSchedule:
+    """Put ``schedule`` in the place of the one of its name; ``seen`` is how it was read, for who edited it for a while.
 
     Raises:
         UnknownName: there is none of that name.
         BadInput: it cannot be used.
+        EditConflict: it is not as it was ``seen`` any more.
     """
     _check(home, schedule)
     with opened(home.state_file) as connection, transaction(connection):
         schedule = replace(schedule, channels=ChannelBook(connection).check(schedule.channels))
-        return ReportScheduleBook(connection).replace(schedule)
+        book = ReportScheduleBook(connection)
+        theirs = book.find(schedule.name).schedule
+        require_unchanged(connection, ("report", theirs.name), seen, theirs, schedule)
+        return book.replace(schedule)
 
 
 def remove_report_schedule(home: Home, name: str) -> StoredReportSchedule:

@@ -7,9 +7,11 @@ from datetime import datetime
 from fleet.approval_messages import lapsed_message
 from fleet.deployments.checking import check_deployment
 from fleet.deployments.deployment import Deployment
+from fleet.edit_conflicts import EditConflict, EditedPlace
 from fleet.editions import Edition
 from fleet.errors import BadInput, UnknownName
 from fleet.persons import Person
+from ops.edit_conflicts import require_unchanged
 from ops.persons import current_person
 from ops.state.approvals import ApprovalBook
 from ops.state.audit import Audit
@@ -107,24 +109,22 @@ class DeploymentBook:
         deployment: Deployment,
         source: Source = NO_SOURCE,
         *,
-        expected_revision: int | None = None,
+        seen: StoredDeployment | None = None,
     ) -> StoredDeployment:
         """Put ``deployment`` in the place of the one of its name; no change, no new revision, no audit.
 
-        ``expected_revision`` is that of the one that the caller has seen.
+        ``seen`` is the one that the caller has read and edited.
 
         Raises:
             UnknownName: there is none of that name.
-            BadInput: somebody has changed it since ``expected_revision``, or it cannot work.
+            BadInput: it cannot work.
+            EditConflict: it is not as it was ``seen`` any more.
         """
         check_deployment(deployment)
         with transaction(self._connection):
             before = self.find(deployment.name)
-            if expected_revision not in (None, before.revision):
-                raise BadInput(
-                    f"{before.changed_by} changed {before.deployment.name} at {before.changed_at:%Y-%m-%d %H:%M:%SZ}, "
-                    "after you had read it. Nothing was changed: look at it, and try again."
-                )
+            if seen is not None:
+                self._require_unchanged(seen, before, deployment, source)
             if (before.deployment, before.source) == (deployment, source):
                 return before
             return self._put("deployment.edit", before, deployment, source)
@@ -155,6 +155,18 @@ class DeploymentBook:
             self._audit.record("deployment.remove", stored.deployment.name, _CODEC.dump(stored.deployment), None)
             self._lapse_approvals(stored.deployment, "removed")
         return stored
+
+    def _require_unchanged(
+        self, seen: StoredDeployment, theirs: StoredDeployment, mine: Deployment, source: Source
+    ) -> None:
+        name = theirs.deployment.name
+        require_unchanged(self._connection, ("deployment", name), seen.deployment, theirs.deployment, mine)
+        if source.text and theirs.source not in (seen.source, source):  # the same, told in another text
+            places = (EditedPlace("text", seen.source.text, theirs.source.text, source.text),)
+            raise EditConflict(
+                f"the text of deployment {name}", seen.deployment, theirs.deployment, mine,
+                by=theirs.changed_by, at=theirs.changed_at, places=places,
+            )  # fmt: skip
 
     def _put(self, action: str, before: StoredDeployment, deployment: Deployment, source: Source) -> StoredDeployment:
         self._write(_UPDATE, deployment, source)

@@ -135,10 +135,10 @@ def test_unknown_deployment_offers_the_nearest(book: DeploymentBook) -> None:
 def test_second_of_two_admins_is_told_of_the_first(book: DeploymentBook) -> None:
     """Whoever replaces what has changed since it was read is refused, and hears who changed it when."""
     read_by_both = book.add(_WEB)
-    book.replace(replace(_WEB, description="first"), expected_revision=read_by_both.revision)
+    book.replace(replace(_WEB, description="first"), seen=read_by_both)
 
-    with pytest.raises(BadInput, match="anna changed web at 2026-11-20 12:00:00Z"):
-        book.replace(replace(_WEB, description="second"), expected_revision=read_by_both.revision)
+    with pytest.raises(BadInput, match="anna changed deployment web at 2026-11-20 12:00:00Z"):
+        book.replace(replace(_WEB, description="second"), seen=read_by_both)
     assert book.find("web").deployment.description == "first"
 
 

@@ -312,7 +312,8 @@ def test_second_of_two_editors_is_refused_with_the_edit_kept(
 
     refused = patchdeck("deployments", "edit", "web", code=2)
 
-    assert "changed web at" in refused.err
+    assert "changed deployment web at" in refused.err
+    assert "window.minutes: was 90; theirs 30; yours 45. BOTH changed it" in refused.err
     assert window_of(patchdeck) == 30
     kept = Path(refused.err.partition("kept in ")[2].partition(";")[0])
     assert b"45" in kept.read_bytes()

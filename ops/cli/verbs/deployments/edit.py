@@ -30,6 +30,10 @@ def edit(
         list[str] | None,
         typer.Option("--clear", metavar="OPTION", help="Back to the default: an option's name, or schedule; several."),
     ] = None,
+    revision: Annotated[
+        int | None,
+        typer.Option("--revision", min=1, help="Only if it is still this revision, as `deployments list` tells it."),
+    ] = None,
     json: JsonOption = False,
     **given: object,
 ) -> ExitCode:
@@ -50,6 +54,11 @@ def edit(
     options = DefinitionOptions(**given)  # type: ignore[arg-type]  # typer read each by its field's type
     session = session_of(context)
     before = find_deployment(session.home(), name)
+    if revision not in (None, before.revision):
+        raise BadInput(
+            f"{before.changed_by} changed {before.deployment.name} at {before.changed_at:%Y-%m-%d %H:%M:%SZ}: it is "
+            f"revision {before.revision} by now. Nothing was changed: look at it, and try again."
+        )
     if options.given or clear:
         if file is not None:
             raise BadInput(f"-f goes with no other option: leave out {_first(options)}, or write it in the file.")
