@@ -15,6 +15,7 @@ from ops.exit_codes import ExitCode
 # Each is a module of `ops.cli.verbs` that has `add_to(app)`; the order is that of the help.
 VERB_MODULES = (
     "demo",
+    "overview",
     "machines",
     "sources",
     "enrol_token",

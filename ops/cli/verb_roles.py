@@ -51,6 +51,7 @@ READING = frozenset(
         "messages list",
         "messages show",
         "metrics",
+        "overview",
         "profiles list",
         "profiles show",
         "profiles which",

@@ -105,7 +105,7 @@ def service_status(home: Home, now: datetime | None = None) -> ServiceStatus:
         coming = plan_round(
             sift(home, machines).inside, book.last_assessed(), timetable, busy=(), since=since, now=moment
         )
-        starts, troubles = _coming_starts(connection, moment)
+        starts, troubles = coming_starts(connection, moment)
         troubles += [] if running is not None else _silent_troubles(home, connection)
         last_upkeep = book.last_done("upkeep")
         return ServiceStatus(
@@ -122,6 +122,22 @@ def service_status(home: Home, now: datetime | None = None) -> ServiceStatus:
             next_upkeep=None if last_upkeep is None else last_upkeep + timedelta(hours=settings.service_upkeep_hours),
             messages=_waiting_messages(connection),
         )
+
+
+def coming_starts(connection: sqlite3.Connection, now: datetime) -> tuple[list[ComingStart], list[Trouble]]:
+    """The next start of each deployment that has a schedule, the earliest first, and what keeps others from starting."""
+    starts, troubles = [], []
+    for stored in DeploymentBook(connection).list():
+        deployment = stored.deployment
+        if deployment.schedule is None or not deployment.enabled:
+            continue
+        try:
+            start = next_start(deployment.schedule, blackouts_of(deployment), now)
+        except BadInput as error:
+            troubles.append(Trouble("starts", f"{deployment.name}: {error}"))
+        else:
+            starts += [ComingStart(deployment.name, start)] if start is not None else []
+    return sorted(starts, key=lambda coming: (coming.start.at, coming.deployment)), troubles
 
 
 def _silent_troubles(home: Home, connection: sqlite3.Connection) -> list[Trouble]:
@@ -153,18 +169,3 @@ def _runs(connection: sqlite3.Connection, settings: Settings, now: datetime) -> 
 def _wave(book: RunBook, run: Run) -> int | None:
     in_work = (each.wave for each in book.machines(run.id) if each.status is MachineRunStatus.IN_PROGRESS)
     return max(in_work, default=None)
-
-
-def _coming_starts(connection: sqlite3.Connection, now: datetime) -> tuple[list[ComingStart], list[Trouble]]:
-    starts, troubles = [], []
-    for stored in DeploymentBook(connection).list():
-        deployment = stored.deployment
-        if deployment.schedule is None or not deployment.enabled:
-            continue
-        try:
-            start = next_start(deployment.schedule, blackouts_of(deployment), now)
-        except BadInput as error:
-            troubles.append(Trouble("starts", f"{deployment.name}: {error}"))
-        else:
-            starts += [ComingStart(deployment.name, start)] if start is not None else []
-    return sorted(starts, key=lambda coming: (coming.start.at, coming.deployment)), troubles

@@ -75,6 +75,7 @@ _READING = (
     "messages list",
     "messages show 1",
     "metrics",
+    "overview",
     "profiles list",
     "profiles show far",
     "profiles which far-1",

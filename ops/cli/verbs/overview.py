@@ -1,0 +1,49 @@
+"""`patchdeck overview`."""
+
+from typing import Annotated
+
+import typer
+
+from ops.cli.session import JsonOption, session_of
+from ops.exit_codes import ExitCode
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("overview")(overview)
+
+
+def overview(
+    context: typer.Context,
+    trend: Annotated[bool, typer.Option(help="Ask the tables how compliant each of the last 30 days was.")] = True,
+    now: Annotated[
+        str | None,
+        typer.Option("--now", metavar="TIME", help="The moment to judge at, in ISO 8601; UTC if no zone."),
+    ] = None,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Show what needs somebody now, and how compliant the fleet is.
+
+    What needs somebody: runs that failed, plans that wait for approval, open alerts, machines that were not assessed or
+    miss important updates, reboots. Then compliance by system and by group, and its trend. Ends with 0 whatever there
+    is to do.
+    """
+    from ops.cli.listing import show_listing
+    from ops.cli.overview_listing import list_overview
+    from ops.cli.query_run import parse_moment
+    from ops.cli.terminal import say
+    from ops.overview.reading import read_overview
+    from ops.overview.trend import ask_trend
+    from ops.state.audit import utc_now
+
+    home = session_of(context).home()
+    moment = utc_now() if now is None else parse_moment(now)
+    found = read_overview(home, moment)
+    days = ask_trend(home, moment) if trend and not found.is_empty else []
+    if found.is_empty:
+        say("No machine is enrolled yet. To begin: patchdeck machines add NAME --address ADDRESS")
+    elif not found.needed:
+        quiet = f" since {found.quiet_since:%Y-%m-%d %H:%M}Z" if found.quiet_since else ""
+        say(f"Nothing needs you{quiet}.")
+    show_listing(list_overview(found, days, is_for_programs=json), as_json_text=json)
+    return ExitCode.OK

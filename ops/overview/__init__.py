@@ -1,0 +1,1 @@
+"""What an administrator sees first: how compliant the fleet is, how that went, and what needs somebody now."""
