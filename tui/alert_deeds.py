@@ -12,6 +12,7 @@ from ops.cli.values import count_of
 from ops.home import Home
 from tui.alert_words import AlertWords, read_alert_words
 from tui.background import in_thread
+from tui.conflicts import or_conflict
 from tui.screens.alert_rule_form import AlertRuleForm
 from tui.screens.name_form import NameForm
 from tui.screens.note_form import NoteForm
@@ -133,8 +134,8 @@ def edit(deck: "PatchdeckApp", rule: AlertRule) -> None:
     """Asks for another definition of ``rule``; its history and its open alerts stay its own."""
     from ops.alerts.book import change_rule
 
-    def keep(after: AlertRule) -> str:
-        is_changed = change_rule(deck.home, after)
+    def keep(after: AlertRule, known: AlertRule | None) -> str:
+        is_changed = change_rule(deck.home, after, seen=known or rule)
         return f"The rule {after.name} is changed." if is_changed else "Nothing to change."
 
     _ask_for_rule(deck, rule, keep, is_new=False)
@@ -189,7 +190,7 @@ def _define(deck: "PatchdeckApp", begun: AlertRule) -> None:
     from ops.alerts.book import define_rule
     from ops.alerts.evaluating import new_id
 
-    def keep(rule: AlertRule) -> str:
+    def keep(rule: AlertRule, _: AlertRule | None) -> str:
         define_rule(deck.home, replace(rule, id=new_id()))
         told = "" if rule.channels else " It tells nobody yet: e gives it channels."
         return f"The rule {rule.name} is on.{told}"
@@ -198,7 +199,12 @@ def _define(deck: "PatchdeckApp", begun: AlertRule) -> None:
 
 
 def _ask_for_rule(
-    deck: "PatchdeckApp", begun: AlertRule, keep: Callable[[AlertRule], str], *, is_new: bool, reason: str = ""
+    deck: "PatchdeckApp",
+    begun: AlertRule,
+    keep: Callable[[AlertRule, AlertRule | None], str],
+    *,
+    is_new: bool,
+    reason: str = "",
 ) -> None:
     def kept(line: str) -> None:
         deck.say(line)
@@ -211,7 +217,10 @@ def _ask_for_rule(
         def refused(error: PatchdeckError) -> None:
             _ask_for_rule(deck, rule, keep, is_new=is_new, reason=str(error))
 
-        in_thread(deck, lambda: keep(rule), kept, refused, what="keeping the rule")
+        def put(after: AlertRule, known: AlertRule | None) -> None:
+            in_thread(deck, lambda: keep(after, known), kept, or_conflict(deck, refused, put), what="keeping the rule")
+
+        put(rule, None)
 
     def show(words: AlertWords) -> None:
         deck.push_screen(AlertRuleForm(begun, words, is_new=is_new, reason=reason), answered)

@@ -1,7 +1,6 @@
 """What the app does with channels and messages: each is the function of ops that the verb calls, in a thread."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from fleet.channels import Channel, ChannelKind
@@ -11,6 +10,7 @@ from fleet.name_lists import some_of
 from ops.cli.values import count_of
 from tui.background import in_thread
 from tui.channel_making import make_channel, wants_secret
+from tui.conflicts import or_conflict
 from tui.screens.channel_form import ChannelDraft, ChannelForm
 from tui.screens.name_form import NameForm
 from tui.screens.picker import Picker
@@ -67,7 +67,7 @@ def add(deck: "PatchdeckApp") -> None:
     """Asks of which kind, then where it leads, then for what is secret of that."""
     from ops.messages.channels import add_channel, new_channel
 
-    def keep(channel: Channel, secrets: "NewSecrets") -> str:
+    def keep(channel: Channel, secrets: "NewSecrets", _: Channel | None = None) -> str:
         is_new = add_channel(deck.home, channel, secrets)
         return f"The channel {channel.name} is there: T tries it." if is_new else "It was there already, the same."
 
@@ -80,10 +80,10 @@ def add(deck: "PatchdeckApp") -> None:
 
 
 def edit(deck: "PatchdeckApp", before: Channel) -> None:
-    """Asks for another definition of the channel ``before``; only what was changed here is kept."""
+    """Asks for another definition of the channel ``before``, and keeps it."""
 
-    def keep(after: Channel, secrets: "NewSecrets") -> str:
-        return _keep_changed(deck, before, after, secrets)
+    def keep(after: Channel, secrets: "NewSecrets", known: Channel | None = None) -> str:
+        return _keep_changed(deck, known or before, after, secrets)
 
     _ask_for_channel(deck, before, keep, is_new=False)
 
@@ -94,8 +94,8 @@ def ask_for_secret(deck: "PatchdeckApp", channel: Channel) -> None:
         deck.say(f"{channel.name} takes no secret.")
         return
 
-    def keep(after: Channel, secrets: "NewSecrets") -> str:
-        _keep_changed(deck, channel, after, secrets)
+    def keep(after: Channel, secrets: "NewSecrets", known: Channel | None = None) -> str:
+        _keep_changed(deck, known or channel, after, secrets)
         return f"{channel.name}: what was typed is kept. T tries it."
 
     _ask_for_secret(deck, ChannelDraft(channel), keep, deck.complain)
@@ -140,17 +140,15 @@ def ask_to_remove(deck: "PatchdeckApp", channel: Channel) -> None:
     in_thread(deck, look, ask, deck.complain, what="looking for what names the channel")
 
 
-_Keep = Callable[[Channel, "NewSecrets"], str]
+# The last one is how it was seen, where that is not how it was when it was asked for.
+_Keep = Callable[[Channel, "NewSecrets", Channel | None], str]
 
 
 def _keep_changed(deck: "PatchdeckApp", before: Channel, after: Channel, secrets: "NewSecrets") -> str:
     from ops.messages.channels import edit_channel
 
-    names = [each.name for each in fields(before)]
-    # Only what was changed here: what somebody else changed meanwhile stays.
-    changed = {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
-    edit_channel(deck.home, before.name, lambda old: replace(old, **changed), secrets)
-    return f"The channel {before.name} is changed." if changed else "Nothing to change."
+    edit_channel(deck.home, before.name, lambda _: after, secrets, seen=before)
+    return f"The channel {before.name} is changed." if after != before else "Nothing to change."
 
 
 def _ask_for_channel(deck: "PatchdeckApp", begun: Channel, keep: _Keep, *, is_new: bool, reason: str = "") -> None:
@@ -201,4 +199,11 @@ def _keep(
         deck.say(line)
         deck.work.look()
 
-    in_thread(deck, lambda: keep(*make_channel(deck.home, draft, secret)), kept, refused, what="keeping the channel")
+    def put(after: Channel | None, known: Channel | None) -> None:
+        def work() -> str:
+            written, secrets = make_channel(deck.home, draft, secret)
+            return keep(after or written, secrets, known)
+
+        in_thread(deck, work, kept, or_conflict(deck, refused, put), what="keeping the channel")
+
+    put(None, None)

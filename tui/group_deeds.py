@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from fleet.counts import share_of
 from fleet.errors import PatchdeckError
 from tui.background import in_thread
+from tui.conflicts import or_conflict
 from tui.marking import mark_machines
 from tui.screens.name_form import NameForm
 
@@ -27,13 +28,19 @@ def add(deck: "PatchdeckApp", begun: "Group | None" = None, reason: str = "") ->
     _ask(deck, begun, keep, is_new=True, reason=reason)
 
 
-def edit(deck: "PatchdeckApp", group: "Group", reason: str = "") -> None:
-    """Asks for another definition of ``group``, and keeps it."""
+def edit(deck: "PatchdeckApp", group: "Group", reason: str = "", seen: "Group | None" = None) -> None:
+    """Asks for another definition of ``group``, and keeps it; ``seen`` is how it was read, where it is not that."""
     from ops.groups import define_group
 
+    read = seen or group
+
     def keep(changed: "Group") -> None:
-        refused = lambda error: edit(deck, changed, str(error))  # noqa: E731  # one expression, used once
-        _keep(deck, changed, lambda: define_group(deck.home, changed, replace=True), "is changed", refused)
+        def put(after: "Group", known: "Group") -> None:
+            work = lambda: define_group(deck.home, after, replace=True, seen=known)  # noqa: E731  # used once
+            _keep(deck, after, work, "is changed", or_conflict(deck, refused, put))
+
+        refused = lambda error: edit(deck, changed, str(error), read)  # noqa: E731  # one expression
+        put(changed, read)
 
     _ask(deck, group, keep, is_new=False, reason=reason)
 

@@ -1,12 +1,13 @@
 """What the app does with machines as they are enrolled: add, edit, enable. Each is a function of ops, in a thread."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError, UnknownName
 from ops.cli.values import count_of
 from tui.background import in_thread
+from tui.conflicts import or_conflict
 
 if TYPE_CHECKING:
     from fleet.machines import Machine
@@ -34,12 +35,14 @@ def edit(deck: "PatchdeckApp", machine: "Machine", begun: "Definition | None" = 
     def answered(after: Definition | None) -> None:
         if after is None:
             return
-        # Only what was changed here: what somebody else changed meanwhile stays.
-        names = [each.name for each in fields(Definition)]
-        changed = {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
-        work = lambda: edit_machine(deck.home, machine.name, lambda old: replace(old, **changed))  # noqa: E731
-        refused = lambda error: edit(deck, machine, after, str(error))  # noqa: E731  # one expression, used once
-        in_thread(deck, work, lambda done: _tell_edit(deck, done), refused, what="editing the machine")
+
+        def put(wanted: Definition, known: Definition) -> None:
+            work = lambda: edit_machine(deck.home, machine.name, lambda _: wanted, seen=known)  # noqa: E731
+            failed = or_conflict(deck, refused, put)
+            in_thread(deck, work, lambda done: _tell_edit(deck, done), failed, what="editing the machine")
+
+        refused = lambda error: edit(deck, machine, after, str(error))  # noqa: E731  # one expression
+        put(after, before)
 
     _ask(deck, begun or before, machine, reason, answered)
 

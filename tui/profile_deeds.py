@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
 from fleet.name_lists import some_of
 from fleet.profiles import SecretKind
 from tui.background import in_thread
+from tui.conflicts import or_conflict
 from tui.rows.profile_rows import keeps_secret
 from tui.screens.name_form import NameForm
 from tui.screens.profile_form import ProfileForm
@@ -48,13 +48,14 @@ def edit(deck: "PatchdeckApp", before: "Profile", begun: "Profile | None" = None
     def answered(after: "Profile | None") -> None:
         if after is None:
             return
-        names = [each.name for each in fields(before)]
-        # Only what was changed here: what somebody else changed meanwhile stays.
-        changed = {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
-        work = lambda: edit_profile(deck.home, before.name, lambda old: replace(old, **changed))  # noqa: E731
-        line = f"Profile {before.name} is changed." if changed else "Nothing to change."
-        refused = lambda error: edit(deck, before, after, str(error))  # noqa: E731  # one expression, used once
-        _keep(deck, work, _told(line, before, after), refused)
+
+        def put(wanted: "Profile", known: "Profile") -> None:
+            work = lambda: edit_profile(deck.home, before.name, lambda _: wanted, seen=known)  # noqa: E731
+            line = f"Profile {before.name} is changed." if wanted != known else "Nothing to change."
+            _keep(deck, work, _told(line, known, wanted), or_conflict(deck, refused, put))
+
+        refused = lambda error: edit(deck, before, after, str(error))  # noqa: E731  # one expression
+        put(after, before)
 
     deck.push_screen(ProfileForm(begun or before, is_new=False, reason=reason), answered)
 

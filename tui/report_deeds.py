@@ -9,6 +9,7 @@ from fleet.errors import PatchdeckError
 from fleet.reports.kinds import ReportFormat, ReportKind, format_of_file
 from fleet.reports.schedule import ReportSchedule
 from tui.background import in_thread
+from tui.conflicts import or_conflict
 from tui.paging import show_paged
 from tui.screens.name_form import NameForm
 
@@ -52,7 +53,7 @@ def add_schedule(deck: "PatchdeckApp", begun: ReportSchedule | None = None, reas
     """Asks for a report that the service makes from time to time."""
     from ops.reports.schedules import add_report_schedule
 
-    def keep(schedule: ReportSchedule) -> str:
+    def keep(schedule: ReportSchedule, _: ReportSchedule | None) -> str:
         return f"{add_report_schedule(deck.home, schedule, deck.clock()).name} is scheduled."
 
     _ask_for_schedule(deck, begun, keep, is_new=True, reason=reason)
@@ -60,14 +61,24 @@ def add_schedule(deck: "PatchdeckApp", begun: ReportSchedule | None = None, reas
 
 def edit_schedule(deck: "PatchdeckApp", before: ReportSchedule) -> None:
     """Asks for another definition of a scheduled report."""
-    _ask_for_schedule(deck, before, lambda after: _changed(deck, after, "is changed"), is_new=False)
+
+    def keep(after: ReportSchedule, known: ReportSchedule | None) -> str:
+        return _changed(deck, after, "is changed", known or before)
+
+    _ask_for_schedule(deck, before, keep, is_new=False)
 
 
 def switch_schedule(deck: "PatchdeckApp", schedule: ReportSchedule) -> None:
     """Enables a disabled scheduled report, disables an enabled one."""
     after = replace(schedule, is_enabled=not schedule.is_enabled)
     told = "is on" if after.is_enabled else "is off: it is not made"
-    in_thread(deck, lambda: _changed(deck, after, told), _said(deck), deck.complain, what="switching the report")
+
+    def put(wanted: ReportSchedule, known: ReportSchedule) -> None:
+        failed = or_conflict(deck, deck.complain, put)
+        work = lambda: _changed(deck, wanted, told, known)  # noqa: E731  # one expression, used once
+        in_thread(deck, work, _said(deck), failed, what="switching the report")
+
+    put(after, schedule)
 
 
 def ask_to_remove_schedule(deck: "PatchdeckApp", schedule: ReportSchedule) -> None:
@@ -122,7 +133,7 @@ def _make(deck: "PatchdeckApp", request: "ReportRequest") -> None:
 def _ask_for_schedule(
     deck: "PatchdeckApp",
     begun: ReportSchedule | None,
-    keep: Callable[[ReportSchedule], str],
+    keep: Callable[[ReportSchedule, ReportSchedule | None], str],
     *,
     is_new: bool,
     reason: str = "",
@@ -137,7 +148,11 @@ def _ask_for_schedule(
         def refused(error: PatchdeckError) -> None:
             _ask_for_schedule(deck, schedule, keep, is_new=is_new, reason=str(error))
 
-        in_thread(deck, lambda: keep(schedule), _said(deck), refused, what="keeping the scheduled report")
+        def put(after: ReportSchedule, known: ReportSchedule | None) -> None:
+            failed = or_conflict(deck, refused, put)
+            in_thread(deck, lambda: keep(after, known), _said(deck), failed, what="keeping the scheduled report")
+
+        put(schedule, None)
 
     def show(channels: tuple[str, ...]) -> None:
         form = ReportScheduleForm(begun, channels, deck.clock(), is_new=is_new, reason=reason)
@@ -147,10 +162,10 @@ def _ask_for_schedule(
     in_thread(deck, work, show, deck.complain, what="looking for channels")
 
 
-def _changed(deck: "PatchdeckApp", after: ReportSchedule, told: str) -> str:
+def _changed(deck: "PatchdeckApp", after: ReportSchedule, told: str, seen: ReportSchedule) -> str:
     from ops.reports.schedules import change_report_schedule
 
-    return f"{change_report_schedule(deck.home, after).name} {told}."
+    return f"{change_report_schedule(deck.home, after, seen=seen).name} {told}."
 
 
 def _said(deck: "PatchdeckApp") -> Callable[[str], None]:

@@ -1,7 +1,10 @@
 """What the app does with the scope: groups in, groups out; whom that leaves outside is shown before it is done."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from fleet.edit_conflicts import EditConflict
+from fleet.errors import PatchdeckError
 from tui.background import in_thread
 from tui.rows.scope_rows import effect_text
 from tui.screens.name_form import NameForm
@@ -20,9 +23,9 @@ def ask_to_add(deck: "PatchdeckApp", group: str) -> None:
             if is_sure:
                 in_thread(
                     deck,
-                    lambda: add_to_scope(deck.home, [group]),
+                    lambda: add_to_scope(deck.home, [group], seen=sight),
                     lambda _: _changed(deck, f"The group {group} is in the scope."),
-                    deck.complain,
+                    _again(deck, lambda: ask_to_add(deck, group)),
                     what="changing the scope",
                 )
 
@@ -43,9 +46,9 @@ def ask_to_remove(deck: "PatchdeckApp", group: str) -> None:
             if is_sure:
                 in_thread(
                     deck,
-                    lambda: remove_from_scope(deck.home, [group], everything=is_last),
+                    lambda: remove_from_scope(deck.home, [group], everything=is_last, seen=sight),
                     lambda _: _changed(deck, f"The group {group} is out of the scope."),
-                    deck.complain,
+                    _again(deck, lambda: ask_to_remove(deck, group)),
                     what="changing the scope",
                 )
 
@@ -55,6 +58,17 @@ def ask_to_remove(deck: "PatchdeckApp", group: str) -> None:
         deck.push_screen(NameForm(title, word, effect_text(sight), takes="does it", warning=warning), answered)
 
     in_thread(deck, lambda: look_at_scope(deck.home, removed=[group]), show, deck.complain, what="looking at the scope")
+
+
+def _again(deck: "PatchdeckApp", ask: Callable[[], None]) -> Callable[[PatchdeckError], None]:
+    """Tells the error; where others changed the scope since it was shown, shows it anew and asks once more."""
+
+    def failed(error: PatchdeckError) -> None:
+        deck.complain(error)
+        if isinstance(error, EditConflict):
+            ask()
+
+    return failed
 
 
 def _changed(deck: "PatchdeckApp", line: str) -> None:

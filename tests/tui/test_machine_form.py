@@ -21,6 +21,7 @@ from ops.state.database import opened
 from tests.collectors.transports.conftest import Sshd, start_sshd
 from tui.app import PatchdeckApp
 from tui.screens.accept_key import AcceptKey
+from tui.screens.edit_conflict import EditConflictOverlay
 from tui.screens.machine_form import MachineForm
 from tui.widgets.detail import Detail
 
@@ -175,7 +176,7 @@ async def test_machine_outside_the_scope_is_not_touched_by_the_form(
 async def test_edit_keeps_what_the_form_does_not_change(
     empty_home: Home, deck: Deck, until: UntilOf, machine: Callable[[int, str], Machine], enrol: Enrol
 ) -> None:
-    """The form begins with how the machine is; what somebody else changed meanwhile stays."""
+    """The form begins with how the machine is; what somebody else changed meanwhile is shown, and stays."""
     enrol(empty_home, [replace(machine(1, "web-01"), address="127.0.0.1", port=1)])
     app = deck(empty_home)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -190,6 +191,8 @@ async def test_edit_keeps_what_the_form_does_not_change(
         edit_machine(empty_home, "web-01", lambda old: replace(old, user="somebody-else"))
         await type_into(pilot, "tags", "env=test")
         await pilot.press("enter")
+        await wait(lambda: isinstance(app.screen, EditConflictOverlay))
+        await pilot.press("m")
         await wait(lambda: find_machine(empty_home, "web-01").tags == {"env": "test"})
     assert find_machine(empty_home, "web-01").user == "somebody-else"
 
