@@ -43,6 +43,11 @@ def find_command(name: str) -> Command:
 
 
 COMMANDS: tuple[Command, ...] = (
+    Command(
+        ("overview", "home"),
+        "What needs you now, and how compliant all is",
+        lambda deck, _: deck.action_view("overview"),
+    ),
     Command(("machines", "hosts"), "All machines", lambda deck, text: deck.show_machines(text), "FILTER"),
     Command(("missing", "updates"), "Updates that machines miss", lambda deck, text: deck.show_missing(text), "FILTER"),
     Command(("query", "sql"), "Ask the tables in SQL or KQL", lambda deck, text: deck.show_query(text), "SQL"),

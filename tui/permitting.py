@@ -51,6 +51,7 @@ _LOOKING = frozenset(
         "show_messages",
         "show_runs",
         "show_sql",
+        "show_trend",
         "side",
         "sort",
         "speed",

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from tui.screens.machines import MachinesScreen
 
 VIEW_BINDINGS: list[BindingType] = [
+    Binding("O", "view('overview')", "overview", show=False, tooltip="What needs you now, and how compliant all is"),
     Binding("1", "view('_default')", "machines", show=False, tooltip="All machines"),
     Binding("2", "view('missing')", "missing", show=False, tooltip="Updates that machines miss"),
     Binding("3", "view('query')", "query", show=False, tooltip="Ask the tables in SQL"),
@@ -21,6 +22,12 @@ VIEW_BINDINGS: list[BindingType] = [
     Binding("0", "view('alerts')", "alerts", show=False, tooltip="What is wrong now, and the rules that tell of it"),
     Binding("W", "view('audit')", "audit", show=False, tooltip="Who did what, when and from where"),
 ]
+
+
+def _overview_screen() -> Screen[Any]:
+    from tui.screens.overview import OverviewScreen
+
+    return OverviewScreen()
 
 
 def _missing_screen() -> Screen[Any]:
@@ -110,6 +117,7 @@ def _reports_screen() -> Screen[Any]:
 VIEWS: dict[str, str | Callable[[], Screen[Any]]] = {
     # Textual's name for the mode it begins with; listed, so that one can come back to it.
     "_default": MachinesScreen,
+    "overview": _overview_screen,
     "missing": _missing_screen,
     "query": _query_screen,
     "deployments": _deployments_screen,

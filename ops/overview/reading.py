@@ -56,13 +56,22 @@ class Overview:
         return not sum(self.standing.fleet.counts.values())
 
 
-def read_overview(home: Home, now: datetime) -> Overview:
+def read_overview(home: Home, now: datetime, as_of: datetime | None = None) -> Overview:
     """The overview of ``home`` at ``now``. Blocking.
+
+    ``as_of``: as it was at that time. Tables keep machines; runs, alerts, groups and the service of then are left out.
 
     Raises:
         BadInput: the settings cannot be used.
-        HomeUnusable, StoreBusy: the state cannot be read.
+        HomeUnusable, StoreBusy: the state or the tables cannot be read.
     """
+    if as_of is not None:
+        from ops.past.room import opened_room
+        from ops.past.statuses import fleet_at
+
+        with opened_room(home, load_settings(home), as_of) as room:
+            standing = stand(home, fleet_at(home, room).statuses, as_of, has_groups=False)
+        return Overview(standing, standing.needs, is_past=True)
     return with_kept(home, stand(home, statuses_of(home, ["all"]), now), now)
 
 

@@ -1,13 +1,14 @@
 """The machines: which are compliant, what each misses, how old that knowledge is."""
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from fleet.hostile import clean_name
 from fleet.machines import Machine
+from fleet.status import MachineStatus
 from tui import machine_deeds
 from tui.rows.machine_rows import MACHINE_COLUMNS, machine_row, machine_rows, needs_host_key
 from tui.screens.table_screen import TableScreen
@@ -39,8 +40,12 @@ class MachinesScreen(TableScreen):
 
     def fleet_changed(self) -> None:
         """Shows the machines as they are known now."""
+    def statuses(self) -> Sequence[MachineStatus]:
+        """The machines that it shows."""
+        return self.deck.fleet.statuses
+
         deck = self.deck
-        self.table.set_rows(machine_rows(deck.fleet.statuses, deck.clock(), deck.progress))
+        self.table.set_rows(machine_rows(self.statuses(), deck.clock(), deck.progress))
         self.show_notice()
 
     def scan_moved(self, machine_ids: set[str]) -> None:

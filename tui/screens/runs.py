@@ -46,14 +46,29 @@ class RunsScreen(DetailedScreen):
 
     def fleet_changed(self) -> None:
         """Reads the runs anew."""
-        from ops.deployments.history import list_runs
-
         if self._is_reading:
             self._reads_again = True
             return
         self._is_reading, deck = True, self.deck
-        work = lambda: list_runs(deck.home, self._deployment, limit=MOST_RUNS)  # noqa: E731  # used once
-        in_thread(deck, work, self._take, self._fail, what="reading the runs")
+        read_at_instant(deck, lambda _: self.find_runs(), self._take, self._fail, what="reading the runs")
+
+    def find_runs(self) -> "Sequence[RunSummary]":
+        """The runs that it shows; blocking."""
+        from ops.deployments.history import list_runs
+
+        if (instant := self.deck.instant) is not None:
+            from ops.past.runs import list_runs_at
+
+            return list_runs_at(self.deck.home, instant, self._deployment, MOST_RUNS)
+        return list_runs(self.deck.home, self._deployment, limit=MOST_RUNS)
+
+    def instant_changed(self) -> None:
+        """Forgets how runs stood at another instant."""
+        self._summaries = None
+        if self.is_up:
+            self.table.set_rows(())
+            self.show_notice()
+            self.show_detail()
 
     def _take(self, found: "Sequence[RunSummary]") -> None:
         self._summaries = {each.run.id: each for each in found}

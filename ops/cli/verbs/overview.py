@@ -20,6 +20,10 @@ def overview(
         str | None,
         typer.Option("--now", metavar="TIME", help="The moment to judge at, in ISO 8601; UTC if no zone."),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="TIME", help="Machines as they were at that moment, and the days before it."),
+    ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """Show what needs somebody now, and how compliant the fleet is.
@@ -37,10 +41,13 @@ def overview(
     from ops.state.audit import utc_now
 
     home = session_of(context).home()
-    moment = utc_now() if now is None else parse_moment(now)
-    found = read_overview(home, moment)
-    days = ask_trend(home, moment) if trend and not found.is_empty else []
-    if found.is_empty:
+    past = None if as_of is None else parse_moment(as_of)
+    moment = past or (utc_now() if now is None else parse_moment(now))
+    found = read_overview(home, moment, past)
+    days = ask_trend(home, moment, past) if trend and not found.is_empty else []
+    if past is not None:
+        say("Runs, alerts, groups and the service of then are not told here.")
+    elif found.is_empty:
         say("No machine is enrolled yet. To begin: patchdeck machines add NAME --address ADDRESS")
     elif not found.needed:
         quiet = f" since {found.quiet_since:%Y-%m-%d %H:%M}Z" if found.quiet_since else ""

@@ -221,3 +221,15 @@ def test_span_is_of_the_days_that_are_known() -> None:
     assert silent.percent is None
     assert span_of([silent, known, silent]) == (known, known)
     assert span_of([silent]) is None
+
+
+def test_overview_of_an_earlier_time_is_of_machines_alone(sample: Home) -> None:
+    """Those that were enrolled then, judged by what they had said by then; nothing is told of runs and alerts."""
+    then = NOW - timedelta(days=10)
+    found = read_overview(sample, then, then)
+    saved = find_query(sample, "compliance-at")
+    with open_engine(sample, Settings(), now=NOW) as engine:
+        rows = engine.run(saved.text, saved.values({"at": f"{then:%Y-%m-%dT%H:%M}"}), language=saved.language).rows
+    assert found.is_past
+    assert all(each.kind.is_of_machines for each in found.needs)
+    assert found.standing.fleet.compliant == {row[1]: row[2] for row in rows}["compliant"]

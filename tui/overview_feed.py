@@ -1,0 +1,136 @@
+"""What the overview is fed with: read in threads, one read at a time, only what can have changed."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from fleet.errors import PatchdeckError
+from tui.background import in_thread
+
+if TYPE_CHECKING:
+    from ops.overview.reading import Overview
+    from ops.overview.trend import TrendDay
+    from tui.app import PatchdeckApp
+
+# A day is a point of it: that of today moves slowly, and asking for all takes a second of a core.
+TREND_EVERY = timedelta(minutes=10)
+
+
+class OverviewFeed:
+    """``overview`` and ``days`` are what was read last. ``take`` is called with each overview that is another than the
+    one before, ``fail`` with an error, ``take_trend`` with the days and what kept them from being read anew.
+    """
+
+    def __init__(
+        self,
+        deck: "PatchdeckApp",
+        take: "Callable[[Overview], None]",
+        fail: Callable[[PatchdeckError], None],
+        take_trend: "Callable[[Sequence[TrendDay] | None, str], None]",
+    ) -> None:
+        self.overview: Overview | None = None
+        self.days: Sequence[TrendDay] | None = None
+        self._deck = deck
+        self._take, self._fail, self._take_trend = take, fail, take_trend
+        self._is_reading = self._reads_again = self._is_asking = False
+        self._service: object = None
+        # Of which instant and when the trend was asked for last, and of which revision of the fleet.
+        self._trend_of: tuple[datetime | None, datetime, int] | None = None
+
+    def read(self) -> None:
+        """Reads the overview, and the trend where it is old."""
+        deck = self._deck
+        if deck.fleet.revision is None:
+            return
+        if self._is_reading:
+            self._reads_again = True
+            return
+        self._is_reading = True
+        home, now, statuses, instant = deck.home, deck.clock(), deck.fleet.statuses, deck.instant
+        is_past = instant is not None
+
+        def work() -> "Overview":
+            from ops.overview.reading import Overview, stand, with_kept
+
+            # The query engine would stay in memory: groups of queries are counted where it is there anyway.
+            standing = stand(home, statuses, now, asks_queries=False, has_groups=not is_past)
+            return Overview(standing, standing.needs, is_past=True) if is_past else with_kept(home, standing, now)
+
+        def take(overview: "Overview") -> None:
+            # Of another instant than is shown by now: read again.
+            self._reads_again |= deck.instant != instant
+            self._read(overview)
+
+        in_thread(deck, work, take, self._failed, what="reading the overview")
+        self._ask_trend(has_machines=bool(statuses))
+
+    def look_at_service(self) -> None:
+        """Reads anew where the service began, ended or does something else; one cheap question."""
+        deck = self._deck
+        if self._is_reading or deck.instant is not None:
+            return
+
+        def work() -> object:
+            from ops.overview.kept import service_now
+
+            return service_now(deck.home)
+
+        def take(seen: object) -> None:
+            before, self._service = self._service, seen
+            if before is not None and before != seen:
+                self.read()
+
+        in_thread(deck, work, take, lambda _: None, what="looking at the service")
+
+    def forget(self) -> None:
+        """Forgets what was read: it is of another instant than what is to be shown."""
+        self.overview, self.days, self._trend_of = None, None, None
+
+    def _read(self, overview: "Overview") -> None:
+        if not self._reads_again and overview != self.overview:
+            self.overview = overview
+            self._take(overview)
+        self._done()
+
+    def _failed(self, error: PatchdeckError) -> None:
+        self._fail(error)
+        self._done()
+
+    def _done(self) -> None:
+        again, self._is_reading, self._reads_again = self._reads_again, False, False
+        if again:
+            self.read()
+
+    def _ask_trend(self, *, has_machines: bool) -> None:
+        deck = self._deck
+        wanted = (deck.instant, deck.clock(), deck.fleet.revision or 0)
+        if not has_machines or self._is_asking or not self._is_trend_old(*wanted):
+            return
+        self._trend_of, self._is_asking = wanted, True
+        home, now, instant = deck.home, wanted[1], wanted[0]
+
+        def work() -> "Sequence[TrendDay]":
+            from ops.overview.trend import ask_trend_apart
+
+            return ask_trend_apart(home, now, instant)
+
+        def take(days: "Sequence[TrendDay]") -> None:
+            self._is_asking = False
+            if self._trend_of is None or self._trend_of[0] == instant == deck.instant:
+                self.days = days
+                self._take_trend(days, "")
+            else:
+                self.read()
+
+        in_thread(deck, work, take, self._trend_failed, what="reading the trend")
+
+    def _is_trend_old(self, instant: datetime | None, now: datetime, revision: int) -> bool:
+        if self._trend_of is None or self._trend_of[0] != instant:
+            return True
+        _, asked_at, of_revision = self._trend_of
+        is_other_day = asked_at.date() != now.date()
+        return is_other_day or (revision != of_revision and now - asked_at >= TREND_EVERY)
+
+    def _trend_failed(self, error: PatchdeckError) -> None:
+        self._is_asking = False
+        self._take_trend(self.days, str(error))
