@@ -78,13 +78,13 @@ def find_blocker(update: Update, rules: UpdateRules) -> LeftOut | None:
     What a person hid on a Windows, and what wants a person at its screen, is never installed. An optional update is
     where the rules allow such or a mask names it, one with a licence where they accept licences.
     """
-    for blocker in _blockers(update):
+    for blocker in blockers_of(update):
         if (left := _find_one(blocker, update, rules)) is not None:
             return left
     return None
 
 
-def _blockers(update: Update) -> Iterator[Blocker]:
+def blockers_of(update: Update) -> Iterator[Blocker]:
     """All that stops ``update``: the assessment names one, and a Windows update may have several."""
     known = update.windows
     said = () if update.blocker is None else (update.blocker,)

@@ -1,6 +1,6 @@
 """What is looked at on a machine right before an installation begins: what stops it, and what only is to be known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fleet.answers import Answer
@@ -69,10 +69,15 @@ def find_obstacles(
     if needs_restart_first(assessment) and policy is RebootPolicy.NEVER:
         reason = assessment.facts.reboot_reason or "no reason given"
         return (f"A restart is pending ({reason}), before which Windows installs nothing; the deployment makes none.",)
-    findings = [f for f in assessment.findings if f.severity is Severity.ERROR and f.kind in _STOPPING]
+    findings = stopping_findings(assessment.findings)
     said = tuple(finding.describe() for finding in findings)
     is_full = any(finding.kind is FindingKind.DISK_FULL for finding in findings)
     return said if is_full else (*said, *_space(assessment, simulation))
+
+
+def stopping_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """Those of ``findings`` that stop every installation on their machine."""
+    return [finding for finding in findings if finding.severity is Severity.ERROR and finding.kind in _STOPPING]
 
 
 def find_remarks(assessment: Assessment) -> tuple[Finding, ...]:

@@ -27,6 +27,7 @@ VERB_MODULES = (
     "assess",
     "check",
     "updates",
+    "why",
     "deployments",
     "feeds",
     "query",

@@ -73,6 +73,7 @@ READING = frozenset(
         "updates",
         "windows kept",
         "windows show",  # as check
+        "why",
     }
 )
 OPERATING = frozenset(

@@ -95,6 +95,7 @@ _READING = (
     "tables list",
     "tables stats",
     "updates",
+    "why *",
 )
 _CHANGING = (
     "alerts ack run-failed --note seen",
