@@ -83,6 +83,11 @@ def _path(home: Home) -> Path:
     return home.asked_dir / f"{os.geteuid()}.ndjson"
 
 
+def file_beside_queries(home: Home, ending: str) -> Path:
+    """A file of this user's own beside their queries, whose name ends in ``ending``."""
+    return _path(home).with_suffix(ending)
+
+
 @contextmanager
 def _held(home: Home) -> Iterator[Path]:
     """The file of this user; no other app of theirs writes meanwhile."""

@@ -1,31 +1,25 @@
 """The app: its screens, what they share, and how it ends."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar  # Any: screens of every kind of answer, as Textual types them
 
 from rich.text import Text
-from textual.actions import ActionParseResult
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
 
-from fleet.errors import PatchdeckError
 from fleet.hostile import clean
 from ops.home import Home
 from ops.logs import log_error
 from ops.roles import standing_of
-from tui.commands import find_command
+from tui.commanding import Commander
 from tui.control_filter import ControlFilter
 from tui.deeds import Deeds
 from tui.fleet_view import FleetView
-from tui.palette import offered
-from tui.permitting import barred, require, role_of_action
 from tui.pinning import TimeMachine
 from tui.revisions import Revisions
 from tui.rows.alert_facts import alert_facts
@@ -37,7 +31,6 @@ from tui.screens.machines import MachinesScreen
 from tui.themes import OWN_THEMES, choose_theme
 from tui.tones import Tone
 from tui.views import VIEW_BINDINGS, VIEWS
-from tui.wayfinding import Wayfinder
 from tui.widgets.line import Piece
 from tui.work_watch import WorkWatch
 
@@ -46,7 +39,7 @@ POLL_SECONDS = 1.0
 TICKS_BETWEEN_AGES = 30
 
 
-class PatchdeckApp(Wayfinder):
+class PatchdeckApp(Commander):
     """Patchdeck on the screen. ``clock`` gives the present; ``title`` stands in the upper left corner."""
 
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = VIEWS
@@ -56,6 +49,7 @@ class PatchdeckApp(Wayfinder):
         Binding("C", "ask_cve", "CVE", show=False, tooltip="Which machines lack the fix for a CVE"),
         Binding("question_mark,f1", "help", "keys", show=False, tooltip="The keys that work here"),
         Binding("exclamation_mark", "said", "said", show=False, tooltip="What was said so far"),
+        Binding("minus", "last_view", "last view", show=False, tooltip="Back to the view before this one, and forth"),
         Binding("q,ctrl+q", "quit", "quit", tooltip="Leave; asks if an assessment runs"),
     ]
 
@@ -183,53 +177,11 @@ class PatchdeckApp(Wayfinder):
         elif self._ticks % TICKS_BETWEEN_AGES == 0:
             self.publish()
 
-    # Keys and commands of the whole app
-
-    def run_command(self, text: str) -> None:
-        """Runs what was typed after ``:``."""
-        name, _, argument = text.strip().partition(" ")
-        if not name:
-            return
-        try:
-            command = find_command(name.lower())
-            require(self, command.role, f":{command.name}")
-            command.run(self, argument.strip())
-        except PatchdeckError as error:
-            self.complain(error)
-
-    async def run_action(
-        self,
-        action: "str | ActionParseResult",
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        """Does ``action``, or says why this user may not."""
-        node, name, _ = self._parse_action(action, default_namespace or self, namespaces)
-        if why := barred(self, role_of_action(node, name)):
-            self.say(f"{name.replace('_', ' ').capitalize()}: {why}.", is_error=True)
-            return True
-        return await super().run_action(action, default_namespace, namespaces)
+    # Keys and commands of the whole app: more of them in `tui.commanding`
 
     def action_ask_cve(self) -> None:
         """Asks for a CVE, and which machines lack the fix for it."""
         self.deeds.ask_cve()
-
-    def action_help(self) -> None:
-        """Shows the keys that work here."""
-        from tui.screens.help import HelpOverlay
-
-        if isinstance(self.screen, DeckScreen):
-            self.push_screen(HelpOverlay(self.screen))
-
-    def action_said(self) -> None:
-        """Shows what was said so far."""
-        from tui.screens.said import SaidOverlay
-
-        self.push_screen(SaidOverlay(tuple(self.said)))
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the palette offers: every command, and every key that works here with what it does."""
-        return offered(self, screen)
 
     async def action_quit(self) -> None:
         """Leaves; asks first while an assessment runs."""

@@ -101,6 +101,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         ("reports",), "Compliance, latency, change records, exceptions", lambda deck, _: deck.action_view("reports")
     ),
+    Command(("-", "last"), "The view before this one, and back again", lambda deck, _: deck.action_last_view()),
     Command(("said",), "What the app said so far", lambda deck, _: deck.action_said()),
     Command(("theme",), "Change the colours", pick_theme, "NAME"),
     Command(("help", "keys"), "The keys that work here", lambda deck, _: deck.action_help()),

@@ -37,6 +37,7 @@ def app_over(home: Home, *, title: str = "Patchdeck", clock: Callable[[], dateti
 
     app = PatchdeckApp(home, clock=clock or utc_now, title=title, theme=settings.app_theme or "")
     app.home_sign = (settings.app_name or "", settings.app_colour or "")
+    app.take_own_keys()
     return app
 
 

@@ -92,6 +92,15 @@ def barred(deck: "PatchdeckApp", role: Role) -> str:
     return "" if deck.standing.role >= role else f"that takes an {role.word}; {deck.standing.reason}"
 
 
+def why_not(deck: "PatchdeckApp", node: DOMNode, name: str) -> str:
+    """Why the action ``name`` of ``node`` cannot be done by this user, here and now; empty where it can.
+
+    The one source for keys, the row of keys, help and palette. A screen says in `why_not` what it cannot do now.
+    """
+    own = getattr(node, "why_not", None)
+    return barred(deck, role_of_action(node, name)) or (str(own(name)) if own is not None else "")
+
+
 def require(deck: "PatchdeckApp", role: Role, deed: str) -> None:
     """Let pass whoever has ``role``.
 

@@ -17,6 +17,7 @@ class Sort(StrEnum):
     TABLE = "table"
     FUNCTION = "function"
     KEYWORD = "keyword"
+    PLAIN = ""  # what needs no word beside it: names of commands, of machines
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What every full screen has: the path at the top, the keys at the bottom, filter and command prompt, the way back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -8,6 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.commands import COMMANDS
+from tui.completing import Offers
+from tui.keymap import Remapped
 from tui.pinning import ask_to_come_back
 from tui.presence import is_up
 from tui.widgets.context_bar import ContextBar
@@ -18,11 +20,11 @@ if TYPE_CHECKING:
     from tui.app import PatchdeckApp
 
 
-class DeckScreen(Screen[None]):
+class DeckScreen(Remapped, Screen[None]):
     """A full screen. Subclasses give `body`, `crumb` and what happens in `fleet_changed`."""
 
     DEFAULT_CSS = """
-    DeckScreen { layout: vertical; }
+    DeckScreen { layout: vertical; layers: base popup; }
     DeckScreen .pane { height: 1fr; }
     /* Says nothing new, but without a rule of its own the pane does not notice that the focus came or went. */
     DeckScreen .pane:focus-within { background: $background; }
@@ -87,10 +89,23 @@ class DeckScreen(Screen[None]):
         """The parts of the screen that have keys of their own beside its table, each with its title for the help."""
         return ()
 
-    def ask(self, kind: str, text: str = "", suggestions: tuple[str, ...] = ()) -> None:
-        """Opens the prompt in the place of the keys."""
+    def ask(
+        self,
+        kind: str,
+        text: str = "",
+        suggestions: tuple[str, ...] = (),
+        completer: Callable[[str], Offers] | None = None,
+    ) -> None:
+        """Opens the prompt in the place of the keys; ``completer`` says what tab offers."""
         self.query_one(KeyBar).display = False
-        self.query_one(Prompt).open(kind, text, suggestions)
+        words = self.deck.words
+        words.read_history()
+        self.query_one(Prompt).open(kind, text, suggestions, completer, words.history(kind) if kind in "/:" else ())
+
+    def why_not(self, action: str) -> str:
+        """Why ``action`` cannot be done on this screen now, though this user may; empty where it can."""
+        del action
+        return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that open the prompt are letters like any other where text is typed."""
@@ -101,8 +116,10 @@ class DeckScreen(Screen[None]):
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         """Runs a command; filters are the affair of the screen that has one."""
         self.query_one(KeyBar).display = True
-        if event.kind == ":":
-            self.deck.run_command(event.text)
+        if event.kind in "/:":
+            self.deck.words.remember(event.kind, event.text)
+        if event.kind == ":" and not self.deck.run_command(event.text) and self.is_current:
+            self.ask_command(event.text)
 
     def on_prompt_cancelled(self, event: Prompt.Cancelled) -> None:
         """Shows the keys again."""
@@ -111,7 +128,12 @@ class DeckScreen(Screen[None]):
 
     def action_command(self) -> None:
         """Asks for a command."""
-        self.ask(":", "", tuple(command.name for command in COMMANDS))
+        self.ask_command()
+
+    def ask_command(self, text: str = "") -> None:
+        """Asks for a command, ``text`` to begin with: one that was refused stands there to be mended."""
+        self.deck.words.look()
+        self.ask(":", text, tuple(command.name for command in COMMANDS), self.deck.words.complete)
 
     def action_back(self) -> None:
         """Goes to the screen before this one; the first one stays, and offers to come back from an earlier time."""

@@ -7,12 +7,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from tui.keymap import Remapped
 from tui.widgets.title_rule import TitleRule
 
 Answer = TypeVar("Answer")
 
 
-class Overlay(ModalScreen[Answer]):
+class Overlay(Remapped, ModalScreen[Answer]):
     """A box in the middle with a title. Subclasses give `content`."""
 
     DEFAULT_CSS = """
@@ -23,6 +24,7 @@ class Overlay(ModalScreen[Answer]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave", tooltip="Leave, nothing happens"),
+        Binding("question_mark,f1", "app.help", "keys", show=False, tooltip="The keys that work here"),
     ]
     # One fixed line; what is asked stands in the content.
     TITLE_TEXT = ""

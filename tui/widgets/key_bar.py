@@ -6,7 +6,7 @@ from textual.app import App
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
-from tui.permitting import barred, role_of_action
+from tui.permitting import why_not
 from tui.tones import Tone
 from tui.widgets.line import Line, Piece
 
@@ -60,9 +60,9 @@ class KeyBar(Line):
         self.show(pair_up(left, room), always)
 
     def _is_barred(self, active: ActiveBinding) -> bool:
-        """Whether this user may not do it; pressing the key says why."""
+        """Whether it cannot be done now; pressing the key says why."""
         name = active.binding.action.partition("(")[0].rpartition(".")[2]
-        return bool(barred(cast("PatchdeckApp", self.app), role_of_action(active.node, name)))
+        return bool(why_not(cast("PatchdeckApp", self.app), active.node, name))
 
     def on_resize(self) -> None:
         """Chooses anew which keys fit."""

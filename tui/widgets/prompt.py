@@ -1,6 +1,6 @@
 """The line at the bottom where a filter or a command is typed; it takes the place of the keys meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -11,8 +11,12 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tui.completing import Offers
 from tui.tones import Tone
 from tui.widgets.line import Line, Piece
+from tui.widgets.offering import Offering
+
+Completer = Callable[[str], Offers]
 
 
 class _PromptInput(Input):
@@ -29,14 +33,18 @@ class _PromptInput(Input):
             event.stop()
             event.prevent_default()
             self.app.post_message(events.Key(event.key, event.character))
-        elif event.key in ("enter", "escape", "tab"):
+        elif action := prompt.key_actions.get(event.key):
             event.stop()
             event.prevent_default()
-            {"enter": prompt.take, "escape": prompt.cancel, "tab": self.action_cursor_right}[event.key]()
+            action()
 
 
 class Prompt(Horizontal):
-    """One line to type in, opened by ``/`` or ``:``. Tells each change, so that a filter acts while it is typed."""
+    """One line to type in, opened by ``/`` or ``:``. Tells each change, so that a filter acts while it is typed.
+
+    Tab completes and then goes through what fits, shift+tab back; up and down go through what was typed before, ctrl+r
+    through that of it which holds the text.
+    """
 
     DEFAULT_CSS = """
     Prompt { height: 1; display: none; background: $panel; }
@@ -73,24 +81,47 @@ class Prompt(Horizontal):
         self._label = Line()
         self._input = _PromptInput(select_on_focus=False)
         self._input.cursor_blink = False
+        self._offering = Offering(self, self._input)
+        self.key_actions: dict[str, Callable[[], None]] = {
+            "enter": self.take,
+            "escape": self.cancel,
+            "tab": lambda: self._offering.turn(1),
+            "shift+tab": lambda: self._offering.turn(-1),
+            "up": lambda: self._offering.recall(-1),
+            "down": lambda: self._offering.recall(1),
+            "ctrl+r": self._offering.search,
+        }
 
     def compose(self) -> ComposeResult:
         """The sign that opened it, and the input."""
         yield self._label
         yield self._input
 
-    def open(self, kind: str, text: str = "", suggestions: Sequence[str] = ()) -> None:
-        """Opens it with ``text`` to edit; ``suggestions`` complete what is typed."""
+    def open(
+        self,
+        kind: str,
+        text: str = "",
+        suggestions: Sequence[str] = (),
+        completer: Completer | None = None,
+        history: Sequence[str] = (),
+    ) -> None:
+        """Opens it with ``text`` to edit.
+
+        ``suggestions`` complete what is typed in grey, ``completer`` says what tab offers, ``history`` is what was
+        typed before, the newest last.
+        """
         self.kind, self._before = kind, text
         self._label.show([Piece(f" {kind}", Tone.KEY)])
         self._label.styles.width = len(kind) + 2
         self._input.suggester = SuggestFromList(suggestions, case_sensitive=False) if suggestions else None
+        self._offering.begin(completer, history)
         with self.prevent(Input.Changed):
             self._input.value = text
         self._input.cursor_position = len(text)
         # Not by a class, and not by focus(): both would take effect only later, and the next key is already coming.
         self.styles.display = "block"
-        self._came_from = self.screen.focused
+        if self.screen.focused is not self._input:
+            self._came_from = self.screen.focused
         self.screen.set_focus(self._input)
 
     @property
@@ -98,8 +129,15 @@ class Prompt(Horizontal):
         """Whether something is being typed."""
         return self.display
 
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self._input.value
+
     def cancel(self) -> None:
-        """Closes it and tells what it began with."""
+        """Closes what is offered, else itself, and tells what it began with."""
+        if self._offering.close():
+            return
         self._close()
         self.post_message(self.Cancelled(self.kind, self._before))
 
@@ -111,9 +149,11 @@ class Prompt(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Passes the text on."""
         event.stop()
+        self._offering.text_changed(event.value)
         if self.is_open:
             self.post_message(self.Typed(self.kind, event.value))
 
     def _close(self) -> None:
+        self._offering.close()
         self.styles.display = "none"
         self.screen.set_focus(self._came_from)

@@ -1,0 +1,161 @@
+"""The words that tab completes after ``:``: names of what there is, read when they are first wanted; what was typed."""
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fleet.errors import PatchdeckError
+from ops.logs import log_error
+from tui.background import in_thread
+from tui.completing import Offers, Vocabulary, offers_of
+
+if TYPE_CHECKING:
+    from ops.home import Home
+    from tui.app import PatchdeckApp
+
+_MOST_RUNS = 200
+_MACHINES = ("machines", "machine", "known", "edit", "why", "commands")
+_TARGETS = frozenset({"assess"})
+_MOMENTS = ("yesterday", "yesterday 18:00", "1 hour ago", "3 days ago", "1 week ago", "30 days ago")
+
+
+class CommandWords:
+    """What completes commands in the app of ``deck``, and the history of its prompts."""
+
+    def __init__(self, deck: "PatchdeckApp") -> None:
+        self._deck = deck
+        self._read: dict[str, Sequence[str]] = {}
+        self._history: dict[str, list[str]] = {":": [], "/": []}
+        self._is_history_read = False
+
+    def look(self) -> None:
+        """Reads, in a thread, the names that may follow commands; those of the last time hold until they are there."""
+        home = self._deck.home
+        in_thread(self._deck, partial(_read_names, home), self._take, _keep_silent, what="reading names")
+        self.read_history()
+
+    def read_history(self) -> None:
+        """Reads what this user typed in earlier sessions, once."""
+        if self._is_history_read:
+            return
+        self._is_history_read = True
+        from ops.typed_lines import TypedLine, list_typed_lines
+
+        def take(lines: tuple[TypedLine, ...]) -> None:
+            for sign, typed in self._history.items():
+                typed[:0] = [line.text for line in lines if line.sign == sign]
+
+        home = self._deck.home
+        in_thread(self._deck, lambda: list_typed_lines(home), take, _keep_silent, what="reading what was typed")
+
+    def history(self, sign: str) -> list[str]:
+        """What was typed behind ``sign``, the newest last; the same list, which grows."""
+        return self._history[sign]
+
+    def remember(self, sign: str, text: str) -> None:
+        """Keeps what was typed, for this session and those to come."""
+        from ops.typed_lines import TypedLine, is_kept, remember_line
+
+        line = TypedLine(sign, text.strip())
+        if not is_kept(line):
+            return
+        typed = self._history[sign]
+        if line.text in typed:
+            typed.remove(line.text)
+        typed.append(line.text)
+        home = self._deck.home
+
+        def keep() -> None:
+            try:
+                remember_line(home, line)
+            except OSError as error:  # a full disk: the session goes on with what it knows
+                log_error("what was typed is not kept", error)
+
+        in_thread(self._deck, keep, lambda _: None, _keep_silent, what="keeping what was typed")
+
+    def complete(self, text: str) -> Offers:
+        """What may complete ``text`` after ``:``."""
+        name, space, argument = text.partition(" ")
+        if space and name.lower() in self._names_of("import"):
+            return _files(text, argument, len(name) + 1)
+        return self._vocabulary().offers(text)
+
+    def _vocabulary(self) -> Vocabulary:
+        from tui.commands import COMMANDS
+
+        aliases = self._deck.keymap.own.aliases
+        commands = {command.name: command.meaning for command in COMMANDS}
+        commands |= {name: command.meaning for command in COMMANDS for name in command.names[1:]}
+        by_first: dict[str, Sequence[str]] = {
+            **dict.fromkeys(_MACHINES, self._machines()),
+            **dict.fromkeys(_TARGETS, self._targets()),
+            "theme": sorted(self._deck.available_themes),
+            "asof": _MOMENTS,
+            "now": _MOMENTS,
+            "cve": [line[4:].strip() for line in reversed(self._history[":"]) if line.startswith("cve ")],
+            **self._read,
+        }
+        words = {
+            name: by_first[command.name] for command in COMMANDS for name in command.names if command.name in by_first
+        }
+        lists = frozenset(name for each in _TARGETS for name in self._names_of(each))
+        return Vocabulary({**aliases, **commands}, words, lists)
+
+    def _names_of(self, first: str) -> tuple[str, ...]:
+        from tui.commands import COMMANDS
+
+        return next((command.names for command in COMMANDS if command.name == first), ())
+
+    def _machines(self) -> list[str]:
+        return sorted((status.machine.name for status in self._deck.fleet.statuses), key=str.casefold)
+
+    def _targets(self) -> list[str]:
+        statuses = self._deck.fleet.statuses
+        tags = sorted({f"tag:{key}={value}" for status in statuses for key, value in status.machine.tags.items()})
+        groups = [f"group:{name}" for name in self._read.get("group", ())]
+        return ["all", *groups, *tags, "os:linux", "os:windows", *self._machines()]
+
+    def _take(self, read: dict[str, Sequence[str]]) -> None:
+        self._read = read
+
+
+def _read_names(home: "Home") -> dict[str, Sequence[str]]:
+    """By the first name of a command: the names that may follow it. Blocking."""
+    from ops.deployments.definitions import list_deployments
+    from ops.deployments.history import list_runs
+    from ops.groups import list_groups
+
+    groups = [group.name for group in list_groups(home)]
+    deployments = [stored.deployment.name for stored in list_deployments(home)]
+    runs = [summary.run.id for summary in list_runs(home, limit=_MOST_RUNS)]
+    return {
+        "group": groups,
+        "groups": groups,
+        "deployments": deployments,
+        "run": deployments,
+        "preview": deployments,
+        "runs": deployments,
+        "watch": [*deployments, *runs],
+    }
+
+
+def _files(text: str, typed: str, start: int) -> Offers:
+    """The files and folders that the path ``typed`` may mean; as a shell completes, without reading any."""
+    folder, _, begun = typed.rpartition("/")
+    where = Path(os.path.expanduser(f"{folder}/" if folder or typed.startswith("/") else "."))  # noqa: PTH111  # ~ alone
+    try:
+        with os.scandir(where) as entries:
+            names = sorted(
+                f"{entry.name}/" if entry.is_dir() else entry.name
+                for entry in entries
+                if begun.startswith(".") or not entry.name.startswith(".")
+            )
+    except OSError:
+        return Offers()
+    return offers_of(text, start + len(typed) - len(begun), names)
+
+
+def _keep_silent(error: PatchdeckError) -> None:
+    """Names that cannot be read are not completed: what is wrong with the home is told elsewhere."""

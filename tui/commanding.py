@@ -1,0 +1,108 @@
+"""What keys and typed commands do in the whole app: find the command, say why something cannot be done now, go back."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, cast
+
+from textual.actions import ActionParseResult
+from textual.app import SystemCommand
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import AwaitMount
+
+from fleet.errors import PatchdeckError
+from ops.app_keys.own_keys import OwnKeys, load_own_keys
+from tui.command_words import CommandWords
+from tui.commands import find_command
+from tui.keymap import Keymap, bind_hot_keys
+from tui.permitting import require, why_not
+from tui.wayfinding import Wayfinder
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
+
+
+class Commander(Wayfinder):
+    """The app as far as it does what is typed. Commands, keys and the palette come through here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keymap = Keymap(OwnKeys())
+        self.words = CommandWords(self._deck)
+        self._last_mode = ""
+
+    @property
+    def _deck(self) -> "PatchdeckApp":
+        return cast("PatchdeckApp", self)
+
+    def take_own_keys(self) -> None:
+        """Has the user's own keys hold from now on.
+
+        Raises:
+            BadInput: config.toml says what cannot be.
+        """
+        own = load_own_keys(self._deck.home)
+        self.keymap = Keymap(own)
+        bind_hot_keys(self._deck, own)
+
+    def run_command(self, text: str) -> bool:
+        """Runs what was typed after ``:``; False where it was refused, which is told."""
+        name, _, argument = self.keymap.expanded(text).strip().partition(" ")
+        if not name:
+            return True
+        try:
+            command = find_command(name.lower())
+            require(self._deck, command.role, f":{command.name}")
+            command.run(self._deck, argument.strip())
+        except PatchdeckError as error:
+            self.complain(error)
+            return False
+        return True
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Does ``action``, or says why it cannot be done by this user, here and now."""
+        node, name, _ = self._parse_action(action, default_namespace or self, namespaces)
+        if why := why_not(self._deck, node, name):
+            self.say(f"{name.replace('_', ' ').capitalize()}: {why}.", is_error=True)
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
+
+    def switch_mode(self, mode: str) -> AwaitMount:
+        """Goes to the view ``mode``, and remembers the one before it."""
+        if mode != self.current_mode:
+            self._last_mode = self.current_mode
+        return super().switch_mode(mode)
+
+    def action_last_view(self) -> None:
+        """Goes to the view that was in front before this one."""
+        if self._last_mode:
+            self.switch_mode(self._last_mode)
+        else:
+            self.say("There is no view before this one yet.")
+
+    def action_typed(self, text: str) -> None:
+        """Runs a command that a key of the user's own stands for."""
+        self.run_command(text)
+
+    def action_help(self) -> None:
+        """Shows the keys that work here."""
+        from tui.screens.help import HelpOverlay
+
+        if not isinstance(self.screen, HelpOverlay):
+            self.push_screen(HelpOverlay(self.screen))
+
+    def action_said(self) -> None:
+        """Shows what was said so far."""
+        from tui.screens.said import SaidOverlay
+
+        self.push_screen(SaidOverlay(tuple(self._deck.said)))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers: every command, and every key that works here with what it does."""
+        from tui.palette import offered
+
+        return offered(self._deck, screen)

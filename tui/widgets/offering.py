@@ -1,0 +1,131 @@
+"""What the prompt offers: completions of what is typed, and what was typed before; in a list above the line."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from textual.css.query import NoMatches
+from textual.geometry import Offset
+from textual.widget import Widget
+from textual.widgets import Input
+
+from query.completion.candidates import Candidate, Sort
+from tui.completing import MOST_OFFERED, Offers
+from tui.widgets.completion_list import CompletionList
+
+
+class Offering:
+    """Steers the text of ``entry`` by what fits it; ``owner`` is the prompt around it."""
+
+    def __init__(self, owner: Widget, entry: Input) -> None:
+        self._owner = owner
+        self._entry = entry
+        self._complete: Callable[[str], Offers] | None = None
+        self._history: Sequence[str] = ()
+        # What is gone through: where it is put, the words, which of them stands there (-1: none yet).
+        self._offers = Offers()
+        self._at = -1
+        self._typed = ""
+        self._steps_back = 0  # from the end: the history may come in while the line is open already
+        self._put = ""
+
+    def begin(self, complete: Callable[[str], Offers] | None, history: Sequence[str]) -> None:
+        """Begins anew with a line."""
+        self._complete, self._history = complete, history
+        self._steps_back = 0
+        self._offers, self._at, self._put = Offers(), -1, ""
+
+    def turn(self, step: int) -> None:
+        """Completes as far as all that fits agrees; again, goes through it."""
+        if self._is_listed:
+            self._go(step)
+            return
+        text = self._entry.value
+        if self._complete is None:
+            self._entry.action_cursor_right()
+            return
+        offers = self._complete(text)
+        if len(offers.words) == 1:
+            self._write(text[: offers.start] + offers.words[0])
+            return
+        if len(offers.common) > len(text) - offers.start:
+            text = text[: offers.start] + offers.common
+            self._write(text)
+        self._offer(offers, text)
+
+    def search(self) -> None:
+        """Goes through what was typed before and holds the text."""
+        if self._is_listed and self._at >= 0:
+            self._go(1)
+            return
+        wanted = self._entry.value.casefold()
+        found = [line for line in reversed(self._history) if wanted in line.casefold()]
+        if found:
+            self._offer(Offers(0, tuple(found[:MOST_OFFERED])), self._entry.value)
+            self._choose(0)
+
+    def recall(self, step: int) -> None:
+        """Puts the line that was typed before, or after, in the place of this one; past the newest, what was typed."""
+        if self._is_listed:
+            self._go(step)
+            return
+        back = max(0, min(len(self._history), self._steps_back - step))
+        if back == self._steps_back:
+            return
+        if not self._steps_back:
+            self._typed = self._entry.value
+        self._steps_back = back
+        self._write(self._history[-back] if back else self._typed)
+
+    def text_changed(self, text: str) -> None:
+        """Offers nothing any more where something else was typed."""
+        if text != self._put:
+            self.close()
+            self._put = ""
+
+    def close(self) -> bool:
+        """Offers nothing any more; whether anything was offered."""
+        was_listed = self._is_listed
+        self._offers, self._at = Offers(), -1
+        if was_listed:
+            self._popup().close()
+        return was_listed
+
+    @property
+    def _is_listed(self) -> bool:
+        return bool(self._offers.words)
+
+    def _offer(self, offers: Offers, text: str) -> None:
+        self._offers, self._at, self._typed, self._put = offers, -1, text, text
+        if not offers.words:
+            return
+        column = self._entry.region.x + min(offers.start, self._entry.size.width)
+        self._popup().offer(
+            [Candidate(word, Sort.PLAIN) for word in offers.words], Offset(column, self._entry.region.y)
+        )
+
+    def _go(self, step: int) -> None:
+        self._choose(self._at + step if self._at >= 0 else min(0, step))
+
+    def _choose(self, at: int) -> None:
+        words = self._offers.words
+        if not words:
+            return
+        popup, before = self._popup(), max(0, self._at)
+        self._at = at % len(words)
+        if popup.is_open:
+            popup.move(self._at - before)
+        self._write(self._typed[: self._offers.start] + words[self._at])
+
+    def _write(self, text: str) -> None:
+        self._put = text
+        self._entry.value = text
+        self._entry.cursor_position = len(text)
+
+    def _popup(self) -> CompletionList:
+        """The list, which is made when it is first wanted."""
+        with suppress(NoMatches):
+            return self._owner.screen.query_one("#prompt-offers", CompletionList)
+        popup = CompletionList()
+        popup.id = "prompt-offers"
+        self._owner.screen.mount(popup)
+        return popup
