@@ -11,7 +11,7 @@ from ops.home import Home
 
 # What stands where the MSRC gives no severity.
 _UNSPECIFIED = "Unspecified"
-_COLUMNS = (
+COLUMNS = (
     "TimeGenerated",
     "SourceComputerId",
     "Computer",
@@ -62,14 +62,22 @@ class MissingUpdate:
     fleet_first_seen: datetime | None = None
 
 
-def list_missing(home: Home, machine_ids: Collection[str] | None = None) -> list[MissingUpdate]:
+def list_missing(
+    home: Home, machine_ids: Collection[str] | None = None, at: datetime | None = None
+) -> list[MissingUpdate]:
     """The missing updates of the machines with ``machine_ids``, None for all; by machine, package and architecture.
+
+    At ``at``, an earlier instant, what they missed then; see `ops.past`.
 
     Blocking; for a thread. Batches that a crash left half-written are finished first.
 
     Raises:
         StoreBusy: another process holds the tables.
     """
+    if at is not None:
+        from ops.past.missing import list_missing_at
+
+        return list_missing_at(home, at, machine_ids)
     import polars
 
     from ops.store import TableStore
@@ -81,7 +89,7 @@ def list_missing(home: Home, machine_ids: Collection[str] | None = None) -> list
     if machine_ids is not None:
         rows = rows.filter(polars.col("SourceComputerId").is_in(list(machine_ids)))
     in_order = rows.sort("Computer", "Product", "ProductArch", "ProductVersion")
-    return [_missing(row) for row in in_order.select(_COLUMNS).iter_rows(named=True)]
+    return [missing_of_row(row) for row in in_order.select(COLUMNS).iter_rows(named=True)]
 
 
 def find_articles(text: str) -> tuple[str, ...]:
@@ -89,7 +97,8 @@ def find_articles(text: str) -> tuple[str, ...]:
     return tuple(each.removeprefix("KB") for each in text.split(";") if each)
 
 
-def _missing(row: dict[str, Any]) -> MissingUpdate:  # Any: a row of a data frame, typed by fleet.tables
+def missing_of_row(row: dict[str, Any]) -> MissingUpdate:  # Any: a row of a data frame, typed by fleet.tables
+    """The missing update in a row of Update that has `COLUMNS`."""
     windows = _windows(row) if row["UpdateID"] else None
     update = Update(
         # On Windows, where an update has a GUID, Product is only the family of products.

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import App
 
 from fleet.errors import PatchdeckError
 from ops.logs import has_log, log_error
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
 
 Result = TypeVar("Result")
 
@@ -48,3 +52,31 @@ def in_thread(
                 done(result)
 
     app.run_worker(run, name=what)  # type: ignore[arg-type]  # mypy takes the function for its result
+
+
+def read_at_instant(
+    deck: "PatchdeckApp",
+    work: Callable[[datetime | None], Result],
+    done: Callable[[Result], None],
+    failed: Callable[[PatchdeckError], None],
+    *,
+    what: str,
+) -> None:
+    """As `in_thread`, of ``work`` that reads the instant which the app shows, None for now; read again where the app
+    shows another one by the time that it is read.
+    """
+    instant = deck.instant
+
+    def deliver(then: Callable[[], None]) -> None:
+        if deck.instant == instant:
+            then()
+        else:
+            read_at_instant(deck, work, done, failed, what=what)
+
+    in_thread(
+        deck,
+        lambda: work(instant),
+        lambda result: deliver(lambda: done(result)),
+        lambda error: deliver(lambda: failed(error)),
+        what=what,
+    )

@@ -42,13 +42,22 @@ class WaitingRun:
 
 
 def list_approvals(
-    home: Home, deployment: str | None = None, *, past: bool = False, clock: Callable[[], datetime] = utc_now
+    home: Home,
+    deployment: str | None = None,
+    *,
+    past: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+    at: datetime | None = None,
 ) -> list[ShownApproval]:
-    """The approvals that hold, the latest first; with ``past`` all that were ever given.
+    """The approvals that hold, the latest first; with ``past`` all that were ever given, with ``at`` by then.
 
     Raises:
         UnknownName: there is no such deployment, and no approval of one that was removed.
     """
+    if at is not None:
+        from ops.past.telling import approvals_at
+
+        return approvals_at(home, at, deployment)
     settings, now = load_settings(home), clock()
     with opened(home.state_file) as connection:
         given = ApprovalBook(connection).given(deployment)

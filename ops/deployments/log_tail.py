@@ -14,9 +14,12 @@ _LINE_BYTES = 64 * 1024
 
 
 class LogTail:
-    """``lines`` are the last of the log of the machine, each harmless. Blocking, one reading at a time."""
+    """``lines`` are the last of the log of the machine, each harmless; of its first ``until_bytes`` only, where they
+    are given. Blocking, one reading at a time.
+    """
 
-    def __init__(self, home: Home, run_id: str, machine_name: str) -> None:
+    def __init__(self, home: Home, run_id: str, machine_name: str, until_bytes: int | None = None) -> None:
+        self._until = until_bytes
         self._folder = run_folder(home, run_id)
         self._machine_name = machine_name
         self._offset: int | None = None
@@ -28,7 +31,8 @@ class LogTail:
         """Reads on; whether there was anything new."""
         if self._offset is None:
             self._offset = self.left_out_bytes = max(0, self._size() - _FIRST_BYTES)
-        portion = self._folder.read_log(self._machine_name, self._offset, _PORTION_BYTES)
+        wanted = _PORTION_BYTES if self._until is None else min(_PORTION_BYTES, max(0, self._until - self._offset))
+        portion = self._folder.read_log(self._machine_name, self._offset, wanted) if wanted else b""
         if not portion:
             return False
         self._offset += len(portion)
@@ -44,6 +48,7 @@ class LogTail:
 
     def _size(self) -> int:
         try:
-            return self._folder.log_file(self._machine_name).stat().st_size
+            size = self._folder.log_file(self._machine_name).stat().st_size
         except FileNotFoundError:
             return 0
+        return size if self._until is None else min(size, self._until)

@@ -52,8 +52,16 @@ class DeploymentOverview:
         return f"{self.machines:,} enabled machine{'' if self.machines == 1 else 's'}"
 
 
-def overviews(home: Home, now: datetime | None = None) -> list[DeploymentOverview]:
-    """All deployments by name, as they are at ``now`` (None: at present)."""
+def overviews(home: Home, now: datetime | None = None, *, at: datetime | None = None) -> list[DeploymentOverview]:
+    """All deployments by name, as they are at ``now`` (None: at present).
+
+    With ``at``, an earlier instant, as they were defined then, with the machines and the runs of then; groups and the
+    scope are those of the present.
+    """
+    if at is not None:
+        from ops.past.deployments import overviews_at
+
+        return overviews_at(home, at)
     return _look(home, list_deployments(home), now or utc_now())
 
 
@@ -88,18 +96,25 @@ def _look(home: Home, deployments: Sequence[StoredDeployment], now: datetime) ->
         book, starts = RunBook(connection), ScheduleBook(connection)
         groups = group_members(home)
         with ScopeGuard(home) as guard:
-            known = [_overview(stored, machines, groups, guard, book, now) for stored in deployments]
+            known = [look_at(each, machines, groups, guard, _runs_of(book, each), now) for each in deployments]
         return [replace(each, last_start=starts.last_start(each.stored.deployment.name)) for each in known]
 
 
-def _overview(
+def _runs_of(book: RunBook, stored: StoredDeployment) -> tuple[Run | None, tuple[Run, ...]]:
+    name = stored.deployment.name
+    last = book.list(name, limit=1)
+    return last[0] if last else None, tuple(book.list(name, OPEN_STATUSES))
+
+
+def look_at(
     stored: StoredDeployment,
     machines: Sequence[Machine],
     groups: GroupMembers,
     guard: ScopeGuard,
-    book: RunBook,
+    runs: tuple[Run | None, tuple[Run, ...]],
     now: datetime,
 ) -> DeploymentOverview:
+    """The deployment at ``now``, of ``machines``; ``runs`` are its last one and those that are open."""
     deployment = stored.deployment
     problems: list[str] = []
     start = None
@@ -118,6 +133,4 @@ def _overview(
     except BadInput as error:
         problems.append(str(error))
     problems += find_script_problems(deployment.scripts)
-    last = book.list(deployment.name, limit=1)
-    open_runs = tuple(book.list(deployment.name, OPEN_STATUSES))
-    return DeploymentOverview(stored, start, reached, last[0] if last else None, open_runs, " ".join(problems))
+    return DeploymentOverview(stored, start, reached, *runs, " ".join(problems))

@@ -1,7 +1,8 @@
 """Watching one run from outside, as often as one likes: each look gives what is new since the look before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from fleet.deployments.runs import MachineRun, Run
 from ops.deployments.events import RunEvent
@@ -25,9 +26,10 @@ class RunLook:
 
 
 class RunWatch:
-    """Looks at the run with ``run_id``; blocking, one look at a time."""
+    """Looks at the run with ``run_id``, as it stood ``at`` an earlier instant or now; blocking, one look at a time."""
 
-    def __init__(self, home: Home, run_id: str) -> None:
+    def __init__(self, home: Home, run_id: str, at: datetime | None = None) -> None:
+        self._at = at
         self._home = home
         self._run_id = run_id
         self._offset = 0
@@ -40,7 +42,10 @@ class RunWatch:
 
         Raises:
             UnknownName: there is no such run.
+            BadInput: nobody had asked for it yet.
         """
+        if self._at is not None:
+            return self._look_back(self._at)
         # The events first: a machine that they say is over is so in state.db by then.
         events, self._offset = read_events(run_folder(self._home, self._run_id), self._offset)
         with opened(self._home.state_file) as connection:
@@ -51,3 +56,11 @@ class RunWatch:
                 self._revision = revision
             requests = () if self._known[0].status.is_over else book.open_requests(self._run_id)
         return RunLook(*self._known, requests, events)
+
+    def _look_back(self, at: datetime) -> RunLook:
+        """The past does not move: only the first look has events."""
+        from ops.past.runs import look_at_run
+
+        look = look_at_run(self._home, self._run_id, at)
+        events, self._offset = (() if self._offset else look.events), 1
+        return replace(look, events=events)

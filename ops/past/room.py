@@ -22,18 +22,18 @@ _NONE: Mapping[str, object] = MappingProxyType({})
 
 
 class PastRoom:
-    """The query room at ``past.at``. For threads; one question at a time."""
+    """The query room at ``past.at``; what is stored begins on the day ``kept_since``. For threads, one at a time."""
 
     def __init__(self, engine: "QueryEngine", past: "Past", kept_since: date | None) -> None:
         self.past = past
         self._engine = engine
         self._lock = Lock()
-        self._kept_since = kept_since
+        self.kept_since = kept_since
 
     @property
     def is_before_all(self) -> bool:
         """Whether the instant lies before the first day of which anything is stored: nothing is known of it."""
-        return self._kept_since is None or self.past.at.date() < self._kept_since
+        return self.kept_since is None or self.past.at.date() < self.kept_since
 
     def ask(self, sql: str, parameters: Mapping[str, object] = _NONE) -> "Result":
         """The whole answer to ``sql``, however many rows it has.

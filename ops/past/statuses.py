@@ -60,13 +60,15 @@ _SQL = f"SELECT {', '.join(_COLUMNS)} FROM Machine ORDER BY Computer, SourceComp
 class PastFleet:
     """The machines that were enrolled at ``at``, by name, each as it was known then.
 
-    ``notes`` say what of it is not kept; ``is_before_all`` that nothing that is stored is as old as that.
+    ``notes`` say what of it is not kept; ``is_before_all`` that nothing that is stored is as old as that: it begins on
+    the day ``kept_since``.
     """
 
     at: datetime
     statuses: tuple[MachineStatus, ...]
     notes: tuple[str, ...] = ()
     is_before_all: bool = False
+    kept_since: date | None = None
 
 
 def fleet_at(home: Home, room: "PastRoom") -> PastFleet:
@@ -84,7 +86,7 @@ def fleet_at(home: Home, room: "PastRoom") -> PastFleet:
         now = {status.machine.id: status for status in StatusBook(connection).list_statuses()}
     statuses = [_status(dict(zip(_COLUMNS, row, strict=True)), enrolled, now) for row in result.rows]
     in_order = sorted(statuses, key=lambda status: (status.machine.name, status.machine.id))
-    return PastFleet(room.past.at, tuple(in_order), tuple(result.notes), room.is_before_all)
+    return PastFleet(room.past.at, tuple(in_order), tuple(result.notes), room.is_before_all, room.kept_since)
 
 
 def _status(row: Mapping[str, Any], enrolled: Mapping[str, Machine], now: Mapping[str, MachineStatus]) -> MachineStatus:

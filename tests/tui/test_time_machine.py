@@ -2,15 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from textual.app import App
 from textual.pilot import Pilot
 
 from ops.home import Home
 from ops.permission import refusal
-from tests.tui.conftest import NOW
+from tests.tui.conftest import NOW, WorkedHome
 from tui.app import PatchdeckApp
 from tui.screens.machines import MachinesScreen
+from tui.screens.missing import MissingScreen
+from tui.screens.table_screen import NO_PAST, TableScreen
 
 Deck = Callable[[Home], PatchdeckApp]
 UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
@@ -51,3 +54,63 @@ async def test_time_to_come_is_refused(stored_home: Home, deck: Deck, until: Unt
         app.run_command(f"asof {(NOW + timedelta(days=1)).isoformat()}")
         await until(pilot)(lambda: app.said and "yet to come" in app.said[-1].text)
         assert app.instant is None
+
+
+async def test_every_view_shows_the_instant_or_says_that_it_does_not(
+    worked_home: WorkedHome, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """Runs stand as they stood, definitions are those of then, and what has no past says so in its title."""
+    app = deck(worked_home.home)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        app.run_command("asof 12 minutes ago")
+        await until(pilot)(lambda: app.instant == NOW - timedelta(minutes=12))
+        await pilot.press("5")
+        await until(pilot)(lambda: "InProgress" in text_of(app) and "Failed" in text_of(app))
+        app.run_command("asof 13 minutes ago")
+        await until(pilot)(lambda: "Waiting" in text_of(app) and "InProgress" not in text_of(app))
+        app.run_command("asof 3 days ago")
+        await until(pilot)(lambda: "No deployment has run yet" in text_of(app) or "Runs 0" in text_of(app))
+        for key, name in {"4": "Deployments", "0": "Alerts", "W": "Audit"}.items():
+            await pilot.press(key)
+            await until(pilot)(partial(shows, app, text_of, f"› {name}"))
+            assert NO_PAST not in text_of(app)
+        for key in "79":
+            await pilot.press(key)
+            await until(pilot)(partial(shows, app, text_of, NO_PAST))
+
+
+def shows(app: PatchdeckApp, text_of: TextOf, wanted: str) -> bool:
+    """Whether the screen in front is of the instant, and has ``wanted``."""
+    return isinstance(app.screen, TableScreen) and "AS OF" in text_of(app) and wanted in text_of(app)
+
+
+async def test_run_is_shown_as_it_stood(worked_home: WorkedHome, deck: Deck, until: UntilOf, text_of: TextOf) -> None:
+    """Its machines, its events and its log are those until then, also while it is open on the screen."""
+    app = deck(worked_home.home)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        app.run_command(f"watch {worked_home.live.run.id}")
+        await until(pilot)(lambda: "1 of 6 over" in text_of(app) or "succeeded" in text_of(app))
+        app.run_command("asof 2026-11-22T11:49Z")
+        await until(pilot)(lambda: "AS OF" in text_of(app) and "in progress" in text_of(app))
+        await until(pilot)(lambda: "succeeded" not in text_of(app))
+        app.run_command("asof 2026-11-22T09:00Z")
+        await until(pilot)(lambda: app.said and "was asked for later" in app.said[-1].text)
+
+
+async def test_missing_updates_are_those_of_then(
+    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """Before the first assessment nothing is known; afterwards as much as the machines that had answered said."""
+    app = deck(stored_home)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("2")
+        await until(pilot)(lambda: isinstance(app.screen, MissingScreen) and app.screen.table.cursor_row)
+        before = text_of(app)
+        app.run_command("asof 2026-11-22T11:30Z")
+        await until(pilot)(lambda: "on 10 machines" in text_of(app))
+        app.run_command("asof 2026-11-01")
+        await until(pilot)(lambda: "Nothing was known yet" in text_of(app))
+        app.run_command("asof")
+        await until(pilot)(lambda: text_of(app) == before)

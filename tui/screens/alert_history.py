@@ -27,6 +27,7 @@ class AlertHistoryScreen(ReadingScreen["dict[str, StoredEvent]"]):
 
     READS = "the history of alerts"
     COLUMNS = EVENT_COLUMNS
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", tooltip="Clear the filter, else go back"),
     ]
@@ -49,8 +50,11 @@ class AlertHistoryScreen(ReadingScreen["dict[str, StoredEvent]"]):
 
         with opened(self.deck.home.state_file) as connection:
             book = AlertBook(connection)
-            found = book.events(rule_id=self._rule.id, key=self._key, newest_first=True, limit=MOST_EVENTS)
-        return {str(each.number): each for each in found}
+            instant, most = self.deck.instant, MOST_EVENTS
+            limit = most if instant is None else None
+            found = book.events(rule_id=self._rule.id, key=self._key, newest_first=True, limit=limit)
+        by_then = [each for each in found if instant is None or each.event.at <= instant]
+        return {str(each.number): each for each in by_then[:most]}
 
     def rows_of(self, known: "dict[str, StoredEvent]") -> Sequence[Row]:
         """A row for each event."""

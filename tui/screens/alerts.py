@@ -28,6 +28,7 @@ from tui.widgets.table import BigTable
 if TYPE_CHECKING:
     from fleet.alerts.rule import AlertRule
     from ops.alerts.book import OpenAlert
+    from ops.past.alerts import PastAlerts
     from ops.state.alerts import StoredEvent
 
 OPEN, RULES, HISTORY = range(3)
@@ -44,12 +45,22 @@ class AlertsNow:
     events: "Mapping[str, StoredEvent]"
 
 
+def _alerts_of(then: "PastAlerts") -> AlertsNow:
+    newest = list(reversed(then.events))[:MOST_EVENTS]
+    return AlertsNow(
+        then.rules,
+        {each.record.alert_id: each for each in then.alerts},
+        {str(each.number): each for each in newest},
+    )
+
+
 class AlertsScreen(TabbedScreen[AlertsNow]):
     """Open alerts, the gravest first; the rules; what became of alerts, the newest first."""
 
     crumb = "Alerts"
     READS = "the alerts"
     COLUMNS = ALERT_COLUMNS
+    KEEPS_PAST = True
     TAB_COLUMNS = (ALERT_COLUMNS, RULE_COLUMNS, EVENT_COLUMNS)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "history", tooltip="What became of the alert, or of all alerts of the rule"),
@@ -76,9 +87,12 @@ class AlertsScreen(TabbedScreen[AlertsNow]):
         """Rules, open alerts and the newest events; blocking."""
         del statuses
         from ops.alerts.book import OpenAlert
+        from ops.past.alerts import alerts_at
         from ops.state.alerts import AlertBook
         from ops.state.database import opened
 
+        if (instant := self.deck.instant) is not None:
+            return _alerts_of(alerts_at(self.deck.home, instant))
         with opened(self.deck.home.state_file) as connection:
             book = AlertBook(connection)
             rules = {rule.id: rule for rule in book.list()}

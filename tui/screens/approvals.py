@@ -25,6 +25,7 @@ class ApprovalsScreen(ReadingScreen["Sequence[ShownApproval]"]):
     READS = "the approvals"
     COLUMNS = APPROVAL_COLUMNS
     DEFAULT_ORDER = "time"
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "withdraw", "withdraw", tooltip="Take back your own approval; a run that has begun goes on"),
         Binding("H", "copy_hash", "copy hash", tooltip="Copy the plan's hash"),
@@ -41,7 +42,7 @@ class ApprovalsScreen(ReadingScreen["Sequence[ShownApproval]"]):
         del statuses
         from ops.approvals.overview import list_approvals
 
-        return list_approvals(self.deck.home, self._deployment, past=True, clock=self.deck.clock)
+        return list_approvals(self.deck.home, self._deployment, past=True, clock=self.deck.clock, at=self.deck.instant)
 
     def rows_of(self, known: "Sequence[ShownApproval]") -> Sequence[Row]:
         """A row for each approval."""

@@ -37,6 +37,7 @@ class AuditScreen(ReadingScreen[AuditNow]):
     READS = "the audit"
     COLUMNS = AUDIT_COLUMNS
     DEFAULT_ORDER = "time"
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Who, when, from where, and what was before and after"),
         Binding("f", "find", "find", tooltip="Find in all of the audit: time, person, deed, target, machine"),
@@ -59,8 +60,8 @@ class AuditScreen(ReadingScreen[AuditNow]):
         del statuses
         from ops.audit.book import deeds_of
 
-        wanted = self._wanted
-        with deeds_of(self.deck.home, wanted.conditions(), self._limit + 1, wanted.machine) as found:
+        wanted, until = self._wanted, self.deck.instant
+        with deeds_of(self.deck.home, wanted.conditions(until), self._limit + 1, wanted.machine) as found:
             entries = [(entry, self._changed(entry)) for entry in found]
         kept = entries[: self._limit]
         return AuditNow({str(entry.number): (entry, changed) for entry, changed in kept}, len(entries) > len(kept))

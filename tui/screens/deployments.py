@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from ops.cli.values import count_of
-from tui.background import in_thread
+from tui.background import read_at_instant
 from tui.rows.deployment_rows import DEPLOYMENT_COLUMNS, deployment_rows, describe_deployment
 from tui.screens.detailed_screen import DetailedScreen
 from tui.tones import Tone
@@ -25,6 +25,7 @@ class DeploymentsScreen(DetailedScreen):
     crumb = "Deployments"
     COLUMNS = DEPLOYMENT_COLUMNS
     DEFAULT_ORDER = "name"
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "runs", tooltip="The runs of the deployment under the cursor"),
         Binding("p", "preview", "preview", tooltip="What it would do now, machine by machine; installs nothing"),
@@ -34,6 +35,7 @@ class DeploymentsScreen(DetailedScreen):
         ),
         Binding("n", "add", "new", tooltip="Define a new deployment"),
         Binding("o", "switch", "on/off", tooltip="Enable or disable it: the schedule of a disabled one starts nothing"),
+        Binding("c", "show_calendar", "calendar", tooltip="When everything starts next, as a calendar"),
         Binding("v", "show", "view", show=False, tooltip="All of its definition"),
         Binding("A", "show_approvals", "approvals", show=False, tooltip="Who approved which of its plans"),
         Binding("D", "remove", "remove", show=False, tooltip="Remove it; asks for its name, the history stays"),
@@ -57,8 +59,20 @@ class DeploymentsScreen(DetailedScreen):
             self._reads_again = True
             return
         self._is_reading, deck = True, self.deck
-        work = lambda: overviews(deck.home, deck.clock())  # noqa: E731  # one expression, used once
-        in_thread(deck, work, self._take, self._fail, what="reading the deployments")
+        work = lambda at: overviews(deck.home, deck.clock(), at=at)  # noqa: E731  # one expression, used once
+        read_at_instant(deck, work, self._take, self._fail, what="reading the deployments")
+
+    def instant_changed(self) -> None:
+        """Forgets how deployments were at another instant."""
+        self._overviews = None
+        if self.is_up:
+            self.table.set_rows(())
+            self.show_notice()
+            self.show_detail()
+
+    def past_note(self) -> str:
+        """Whom groups and the scope meant is not kept."""
+        return "by the groups and the scope of now"
 
     def _take(self, found: "Sequence[DeploymentOverview]") -> None:
         self._overviews = {each.stored.deployment.name: each for each in found}
@@ -162,6 +176,12 @@ class DeploymentsScreen(DetailedScreen):
 
         if overview := self._current:
             switch(self.deck, overview)
+
+    def action_show_calendar(self) -> None:
+        """Shows when everything starts next."""
+        from tui.screens.calendar import CalendarScreen
+
+        self.app.push_screen(CalendarScreen())
 
     def action_show_approvals(self) -> None:
         """Shows the approvals of its plans."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tui.screens.form import Field, Form
@@ -46,8 +47,8 @@ class EntriesWanted:
         """
         self.conditions()
 
-    def conditions(self) -> "AuditFilter":
-        """It for the audit, apart from the machine.
+    def conditions(self, no_later: datetime | None = None) -> "AuditFilter":
+        """It for the audit, apart from the machine; of ``no_later`` and before, where it is given.
 
         Raises:
             BadInput: a text is no time.
@@ -56,6 +57,9 @@ class EntriesWanted:
         from ops.state.audit_search import AuditFilter
 
         since, until = (parse_moment(text) if text else None for text in (self.since, self.until))
+        if no_later is not None:
+            just_after = no_later + timedelta(microseconds=1)
+            until = min(until, just_after) if until else just_after
         return AuditFilter(since, until, self.by, self.action, self.target)
 
 

@@ -22,6 +22,8 @@ class FollowingScreen(DetailedScreen):
         Binding("escape", "back", "back", tooltip="Clear the filter, else go back; the run goes on"),
     ]
 
+    KEEPS_PAST = True
+
     def __init__(self, feed: RunFeed) -> None:
         super().__init__()
         self.feed = feed
@@ -30,6 +32,12 @@ class FollowingScreen(DetailedScreen):
         """Follows the run from now on."""
         self.set_interval(LOOK_SECONDS, self.look)
         self.look()
+
+    def instant_changed(self) -> None:
+        """Shows the run as it stood at the instant from now on."""
+        if self.is_up:
+            self.table.set_rows(())
+            self.look()
 
     def look(self) -> None:
         """Looks whether there is anything new."""

@@ -34,6 +34,7 @@ class KnownScreen(ReadingScreen[dict[str, KnownMachine]]):
     READS = "the known machines"
     COLUMNS = KNOWN_COLUMNS
     DEFAULT_ORDER = "state"
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Look at the machine under the cursor"),
         Binding("space", "mark", "mark", tooltip="Mark the machine; marks outlast the filter"),
@@ -74,11 +75,17 @@ class KnownScreen(ReadingScreen[dict[str, KnownMachine]]):
         from ops.candidates import list_candidates
         from ops.lifecycle import list_retired
 
-        home = self.deck.home
+        home, instant = self.deck.home, self.deck.instant
         known = [KnownMachine(status=status) for status in statuses]
-        known += [KnownMachine(candidate=each) for each in list_candidates(home)]
-        known += [KnownMachine(retired=each) for each in list_retired(home)]
+        if instant is None:  # of what waits for a decision, only the present is kept
+            known += [KnownMachine(candidate=each) for each in list_candidates(home)]
+        retired = (each for each in list_retired(home) if instant is None or each.retired_at <= instant)
+        known += [KnownMachine(retired=each) for each in retired]
         return {each.key: each for each in known}
+
+    def past_note(self) -> str:
+        """Of machines that waited for a decision nothing is kept."""
+        return "who waited for a decision is not kept"
 
     def rows_of(self, known: dict[str, KnownMachine]) -> Sequence[Row]:
         """A row for each that the tab in front is about."""

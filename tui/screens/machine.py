@@ -1,6 +1,7 @@
 """One machine: the updates it misses, facts, findings, readiness checks and history."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -10,12 +11,13 @@ from fleet.readiness import CheckResult
 from fleet.status import MachineStatus
 from ops.checks import check_status
 from ops.missing import MissingUpdate, list_missing
-from tui.background import in_thread
+from tui.background import read_at_instant
 from tui.rows.ages import describe_age
 from tui.rows.check_rows import CHECK_COLUMNS, check_rows, count_failed, describe_check
 from tui.rows.fact_rows import FACT_COLUMNS, FINDING_COLUMNS, describe_finding, fact_rows, finding_rows
 from tui.rows.history_rows import HISTORY_COLUMNS, HISTORY_LIMIT, HISTORY_SQL, describe_event, history_rows
 from tui.rows.machine_rows import COMPLIANCE_TONES, needs_host_key
+from tui.rows.past_notes import FACTS_NOTE, fleet_note
 from tui.rows.update_names import copied_name
 from tui.rows.update_rows import UPDATE_COLUMNS, describe_update, update_key, update_rows
 from tui.screens.detailed_screen import DetailedScreen
@@ -42,6 +44,7 @@ class MachineScreen(DetailedScreen):
     """The machine with ``machine_id``. One table, whose rows are those of the tab in front."""
 
     COLUMNS = UPDATE_COLUMNS
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "turn(1)", "next tab", tooltip="The next tab: updates, facts, findings, checks, history"),
         Binding("shift+tab", "turn(-1)", "last tab", show=False, tooltip="The tab before"),
@@ -87,15 +90,24 @@ class MachineScreen(DetailedScreen):
         if status and self._read_for != (stamp, self.deck.scan is None):
             self._read_for = (stamp, self.deck.scan is None)
             ids = [self._machine_id]
-            in_thread(
+            read_at_instant(
                 self.deck,
-                lambda: list_missing(self.deck.home, ids),
+                lambda at: list_missing(self.deck.home, ids, at),
                 self._take_missing,
                 self.deck.complain,
                 what="reading updates",
             )
             self._history = None
         self._show_tab()
+
+    def instant_changed(self) -> None:
+        """Forgets what was true at another instant."""
+        self._read_for = self._missing = self._history = None
+        self._show_tab()
+
+    def past_note(self) -> str:
+        """Of facts, only the last answer is kept whole."""
+        return FACTS_NOTE if TABS[self._tab] == "facts" else fleet_note(self.deck.travel.fleet)
 
     def scan_moved(self, machine_ids: set[str]) -> None:
         """Shows how the assessment of this machine stands."""
@@ -149,14 +161,16 @@ class MachineScreen(DetailedScreen):
 
     def _want_history(self) -> None:
         if self._history is None:
-            in_thread(self.deck, self._read_history, self._take_history, self.deck.complain, what="reading the history")
+            read_at_instant(
+                self.deck, self._read_history, self._take_history, self.deck.complain, what="reading the history"
+            )
 
-    def _read_history(self) -> "Result":
+    def _read_history(self, at: datetime | None) -> "Result":
         from ops.config import load_settings
         from ops.questions import open_engine
 
         home = self.deck.home
-        with open_engine(home, load_settings(home), now=self.deck.clock()) as engine:
+        with open_engine(home, load_settings(home), now=self.deck.clock(), as_of=at) as engine:
             return engine.run(HISTORY_SQL, {"id": self._machine_id})
 
     @property

@@ -1,11 +1,12 @@
 """The runs that one machine was in."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tui.background import in_thread
+from tui.background import read_at_instant
 from tui.rows.run_rows import MACHINE_HISTORY_COLUMNS, describe_run, history_of_machine_rows
 from tui.run_feed import RunFeed
 from tui.screens.detailed_screen import DetailedScreen
@@ -26,6 +27,7 @@ class MachineRunsScreen(DetailedScreen):
 
     COLUMNS = MACHINE_HISTORY_COLUMNS
     DEFAULT_ORDER = "time"
+    KEEPS_PAST = True
     crumb = "Runs"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Its part in the run under the cursor: steps, updates, log"),
@@ -45,9 +47,16 @@ class MachineRunsScreen(DetailedScreen):
         """Reads the runs anew."""
         from ops.deployments.history import history_of_machines
 
-        deck = self.deck
-        work = lambda: history_of_machines(deck.home, [self._machine.name], limit=MOST_RUNS)  # noqa: E731  # used once
-        in_thread(deck, work, self._take, deck.complain, what="reading the machine's runs")
+        deck, machine = self.deck, self._machine
+
+        def read(at: datetime | None) -> "Sequence[MachineHistory]":
+            if at is None:
+                return history_of_machines(deck.home, [machine.name], limit=MOST_RUNS)
+            from ops.past.runs import machine_history_at
+
+            return machine_history_at(deck.home, machine.id, at, MOST_RUNS)
+
+        read_at_instant(deck, read, self._take, deck.complain, what="reading the machine's runs")
 
     def _take(self, found: "Sequence[MachineHistory]") -> None:
         self._entries = {each.run.id: each for each in found}

@@ -11,6 +11,7 @@ from fleet.machines import Machine
 from fleet.status import MachineStatus
 from tui import machine_deeds
 from tui.rows.machine_rows import MACHINE_COLUMNS, machine_row, machine_rows, needs_host_key
+from tui.rows.past_notes import fleet_note, nothing_known_then
 from tui.screens.table_screen import TableScreen
 from tui.tones import Tone
 from tui.widgets.line import Piece
@@ -23,6 +24,7 @@ class MachinesScreen(TableScreen):
     crumb = "Machines"
     COLUMNS = MACHINE_COLUMNS
     DEFAULT_ORDER = "compliance"
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Look at the machine under the cursor"),
         Binding("A", "assess", "assess", tooltip="Assess the marked machines, else all that are shown"),
@@ -38,15 +40,19 @@ class MachinesScreen(TableScreen):
         Binding("x", "stop", "stop", show=False, tooltip="Stop the running assessment; what came in is kept"),
     ]
 
-    def fleet_changed(self) -> None:
-        """Shows the machines as they are known now."""
     def statuses(self) -> Sequence[MachineStatus]:
         """The machines that it shows."""
         return self.deck.fleet.statuses
 
+    def fleet_changed(self) -> None:
+        """Shows the machines as they are known now."""
         deck = self.deck
         self.table.set_rows(machine_rows(self.statuses(), deck.clock(), deck.progress))
         self.show_notice()
+
+    def past_note(self) -> str:
+        """What of then is not known."""
+        return fleet_note(self.deck.travel.fleet)
 
     def scan_moved(self, machine_ids: set[str]) -> None:
         """Shows the machines whose state changed, without moving any row."""
@@ -60,6 +66,8 @@ class MachinesScreen(TableScreen):
         """The first run: what to do with no machine enrolled."""
         if not self.deck.fleet.is_empty:
             return ((Piece("Reading the fleet …", Tone.DIM),),)
+        if self.deck.instant is not None:
+            return nothing_known_then(self.deck.travel.fleet)
         host = clean_name(socket.gethostname())
         return (
             (Piece("No machine is enrolled yet.", Tone.STRONG),),
@@ -84,7 +92,7 @@ class MachinesScreen(TableScreen):
 
     def action_open(self) -> None:
         """Opens the machine under the cursor; in an empty fleet, enrols this machine."""
-        if self.deck.fleet.is_empty:
+        if self.deck.fleet.is_empty and self.deck.instant is None:
             self.deck.deeds.enrol_this_machine()
         elif row := self.table.cursor_row:
             self.deck.open_machine(row.key)

@@ -29,6 +29,7 @@ class MessagesScreen(ReadingScreen["dict[str, StoredDelivery]"]):
     READS = "the messages"
     COLUMNS = MESSAGE_COLUMNS
     DEFAULT_ORDER = "time"
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="The whole message, and every attempt to deliver it"),
         Binding("R", "retry", "retry", tooltip="Try the marked ones or this one again at once"),
@@ -52,6 +53,11 @@ class MessagesScreen(ReadingScreen["dict[str, StoredDelivery]"]):
         from ops.state.database import opened
         from ops.state.deliveries import DeliveryBook
 
+        if (instant := self.deck.instant) is not None:
+            from ops.past.telling import deliveries_at
+
+            then = deliveries_at(self.deck.home, instant, self._channel, MOST_MESSAGES)
+            return {str(each.id): each for each in then}
         with opened(self.deck.home.state_file) as connection:
             found = DeliveryBook(connection).list(self._channel, limit=MOST_MESSAGES)
         return {str(each.id): each for each in found}

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from ops.cli.values import count_of
 from ops.missing import MissingUpdate, list_missing
-from tui.background import in_thread
+from tui.background import read_at_instant
 from tui.rows.missing_rows import (
     MISSING_COLUMNS,
     NEEDING_COLUMNS,
@@ -19,6 +19,7 @@ from tui.rows.missing_rows import (
     missing_rows,
     needing_rows,
 )
+from tui.rows.past_notes import nothing_known_then
 from tui.rows.update_names import copied_name, shown_name, shown_version
 from tui.screens.detailed_screen import DetailedScreen
 from tui.tones import Tone
@@ -34,6 +35,7 @@ class MissingScreen(DetailedScreen):
     crumb = "Missing updates"
     COLUMNS = MISSING_COLUMNS
     DEFAULT_ORDER = "class"
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "machines", tooltip="The machines that need this update"),
         Binding("Y", "copy_name", "copy KB", show=False, tooltip="Copy the KB of the update, or the package's name"),
@@ -49,8 +51,13 @@ class MissingScreen(DetailedScreen):
         deck = self.deck
         if deck.fleet.revision is not None and self._read_for != deck.fleet.revision:
             self._read_for = deck.fleet.revision
-            work = lambda: group_missing(list_missing(deck.home))  # noqa: E731  # one expression, used once
-            in_thread(deck, work, self._take, deck.complain, what="reading the missing updates")
+            work = lambda at: group_missing(list_missing(deck.home, None, at))  # noqa: E731  # used once
+            read_at_instant(deck, work, self._take, deck.complain, what="reading the missing updates")
+        self._show()
+
+    def instant_changed(self) -> None:
+        """Forgets what was missing at another instant."""
+        self._read_for = self._groups = None
         self._show()
 
     def _take(self, groups: dict[str, MissingGroup]) -> None:
@@ -79,6 +86,9 @@ class MissingScreen(DetailedScreen):
         """Nothing is missing, or nothing is known: those differ."""
         if self._groups is None:
             return ((Piece("Reading the missing updates …", Tone.DIM),),)
+        past = self.deck.travel.fleet
+        if past is not None and past.is_before_all:
+            return nothing_known_then(past)
         if self.deck.fleet.is_empty:
             return ((Piece("No machine is enrolled yet."),), (Piece("1", Tone.KEY), Piece("  goes to the machines")))
         counted = sum(each.last_answer.counts.total for each in self.deck.fleet.statuses if each.last_answer)
@@ -122,6 +132,7 @@ class NeedingScreen(DetailedScreen):
     """
     COLUMNS = NEEDING_COLUMNS
     DEFAULT_ORDER = "name"
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Look at the machine under the cursor"),
         Binding("A", "assess", "assess", tooltip="Assess the marked machines, else all that are shown"),
@@ -143,8 +154,10 @@ class NeedingScreen(DetailedScreen):
     def fleet_changed(self) -> None:
         """Shows the machines as they are known now."""
         self._read(self._group)
-        work = lambda: list_missing(self.deck.home, [each.machine_id for each in self._group.machines])  # noqa: E731
-        in_thread(self.deck, work, self._take, self.deck.complain, what="reading the missing updates")
+        home, ids = self.deck.home, [each.machine_id for each in self._group.machines]
+        # Those that need it now are not those that needed it then.
+        work = lambda at: list_missing(home, ids if at is None else None, at)  # noqa: E731  # used once
+        read_at_instant(self.deck, work, self._take, self.deck.complain, what="reading the missing updates")
 
     def _take(self, missing: list[MissingUpdate]) -> None:
         if not self.is_up:

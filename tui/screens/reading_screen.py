@@ -1,6 +1,7 @@
 """A detailed screen over something that is read in a thread, again whenever there is news."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from textual.signal import Signal
@@ -28,6 +29,7 @@ class ReadingScreen(DetailedScreen, Generic[Known]):
         self._problem = ""
         self._is_reading = False
         self._reads_again = False
+        self._instant_read: datetime | None = None
 
     def on_mount(self) -> None:
         """Follows the news, whoever makes them."""
@@ -57,8 +59,16 @@ class ReadingScreen(DetailedScreen, Generic[Known]):
         if self._is_reading:
             self._reads_again = True
             return
-        self._is_reading, statuses = True, deck.fleet.statuses
+        self._is_reading, statuses, self._instant_read = True, deck.fleet.statuses, deck.instant
         in_thread(deck, lambda: self.read(statuses), self._take, self._fail, what=f"reading {self.READS}")
+
+    def instant_changed(self) -> None:
+        """What was read is of another instant; without a past it is as true as before."""
+        if self.KEEPS_PAST and self.is_up:
+            self.known = None
+            self.table.set_rows(())
+            self.show_notice()
+            self.show_detail()
 
     def show_known(self) -> None:
         """Shows what was read last."""
@@ -81,6 +91,10 @@ class ReadingScreen(DetailedScreen, Generic[Known]):
         return ()
 
     def _take(self, known: Known) -> None:
+        if self._instant_read != self.deck.instant:
+            self._reads_again = True
+            self._done()
+            return
         self.known, self._problem = known, ""
         self._done()
         self.show_known()

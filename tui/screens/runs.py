@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from fleet.hostile import clean_name
-from tui.background import in_thread
+from tui.background import read_at_instant
 from tui.places import push_run
 from tui.rows.run_rows import RUN_COLUMNS, describe_run, run_rows
 from tui.screens.detailed_screen import DetailedScreen
@@ -28,6 +28,7 @@ class RunsScreen(DetailedScreen):
 
     COLUMNS = RUN_COLUMNS
     DEFAULT_ORDER = "time"
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Look at the run under the cursor, live while it goes on"),
     ]

@@ -7,10 +7,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from fleet.hostile import clean
+from tui import column_choice, table_deeds
 from tui.screens.deck_screen import DeckScreen
 from tui.screens.sort_picker import SortPicker
 from tui.tones import Tone
 from tui.widgets.contents import Sorting
+from tui.widgets.filtering import filter_offers, unknown_column
 from tui.widgets.line import Piece, cut_to_cells
 from tui.widgets.prompt import Prompt
 from tui.widgets.rows import TableColumn
@@ -19,6 +21,8 @@ from tui.widgets.title_rule import TitleRule
 
 # Room for a dozen words; more would leave none for the other facts of a title.
 FILTER_CELLS = 40
+# Said where another instant is shown than now, and the screen cannot follow.
+NO_PAST = "as it is now: no past is kept"
 
 
 def shown_filter(table: BigTable) -> str:
@@ -32,6 +36,8 @@ class TableScreen(DeckScreen):
     COLUMNS: tuple[TableColumn, ...] = ()
     # What the rows are sorted by until the user says otherwise, in words.
     DEFAULT_ORDER = ""
+    # Whether it shows `PatchdeckApp.instant`: the state of then. Others say that they show the present.
+    KEEPS_PAST: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "slash",
@@ -41,8 +47,20 @@ class TableScreen(DeckScreen):
             tooltip="Filter: words that must all be there, !not, column:value",
         ),
         Binding("s", "sort", "sort", tooltip="Sort by a column; the same again turns it round"),
-        Binding("y", "copy", "copy", show=False, tooltip="Copy the row to the clipboard (OSC 52, also over SSH)"),
+        Binding("less_than_sign", "sort_beside(-1)", "sort left", show=False, tooltip="Sort by the column to the left"),
+        Binding("greater_than_sign", "sort_beside(1)", "sort right", show=False, tooltip="Sort by the one to the right"),
+        Binding("circumflex_accent", "turn_order", "turn", show=False, tooltip="Sort the other way round"),
+        Binding("y", "copy", "copy", show=False, tooltip="Copy the marked rows, else this one (OSC 52, also over SSH)"),
+        Binding("Y", "copy_value", "copy value", show=False, tooltip="Copy one value of the row under the cursor"),
+        Binding("ctrl+y", "copy_table", "copy all", show=False, tooltip="Copy all rows shown, for a spreadsheet"),
+        Binding("space", "mark_row", "mark", show=False, tooltip="Mark the row; marks outlast the filter"),
+        Binding("ctrl+@", "mark_range", "mark range", show=False, tooltip="Mark all rows from the nearest mark to here"),
+        Binding("ctrl+a", "mark_shown", "mark all", show=False, tooltip="Mark all rows that are shown, or none"),
+        Binding("vertical_line", "choose_columns", "columns", show=False, tooltip="Which columns, in which order"),
+        Binding("V", "page", "pager", show=False, tooltip="Read all of the row under the cursor in $PAGER"),
     ]
+    # Actions that need a row under the cursor, here and on the screens that say so too.
+    ROW_ACTIONS: ClassVar[frozenset[str]] = frozenset({"copy", "copy_value", "mark_row", "mark_range", "page"})
 
     def body(self) -> ComposeResult:
         """The title over the table."""
@@ -64,14 +82,24 @@ class TableScreen(DeckScreen):
         """More for the title, beside counts, filter, sort and marks."""
         return []
 
+    def past_note(self) -> str:
+        """What an earlier instant that is shown is not kept of, in a few words; empty where all of it is."""
+        return "" if self.KEEPS_PAST else NO_PAST
+
+    def _past_facts(self) -> list[Piece]:
+        note = self.past_note() if self.deck.instant else ""
+        return [Piece(note, Tone.PENDING)] if note else []
+
     def show_title(self) -> None:
         """Shows how many rows of how many, by which filter, in which order, and how many columns did not fit."""
         table = self.table
         shown, total = len(table.contents), len(table.contents.rows)
         count = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
-        facts = self.title_facts()
+        facts = [*self._past_facts(), *self.title_facts()]
         if table.filter_text.strip():
             facts.append(Piece(f"filter: {shown_filter(table)}", Tone.ACCENT))
+            if mistake := unknown_column(table.filter_text, table.columns):
+                facts.append(Piece(mistake, Tone.PENDING))
         if table.contents.marks:
             facts.append(Piece(f"{len(table.contents.marks):,} marked", Tone.KEY))
         if table.sorting is not None:
@@ -106,7 +134,7 @@ class TableScreen(DeckScreen):
     def action_filter(self) -> None:
         """Asks for a filter, which acts while it is typed."""
         names = tuple(f"{column.name}:" for column in self.table.columns)
-        self.ask("/", self.table.filter_text, names)
+        self.ask("/", self.table.filter_text, names, lambda text: filter_offers(text, self.table.contents))
 
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
         """Filters while typing."""
@@ -131,10 +159,56 @@ class TableScreen(DeckScreen):
         if sorting is not None:
             self.table.sort_by(None if sorting.column < 0 else sorting)
 
+    def action_sort_beside(self, step: int) -> None:
+        """Sorts by a neighbouring column."""
+        table_deeds.sort_beside(self.table, step)
+
+    def action_turn_order(self) -> None:
+        """Sorts the other way round."""
+        table_deeds.turn_order(self.table)
+
     def action_copy(self) -> None:
-        """Copies the row under the cursor."""
-        if row := self.table.cursor_row:
-            self.deck.copy("  ".join(cell for cell in row.cells if cell), row.cells[0])
+        """Copies the marked rows, else the one under the cursor."""
+        table_deeds.copy_rows(self.deck, self.table)
+
+    def action_copy_value(self) -> None:
+        """Asks which value of the row to copy."""
+        table_deeds.ask_value(self.deck, self.table)
+
+    def action_copy_table(self) -> None:
+        """Copies all rows shown."""
+        table_deeds.copy_table(self.deck, self.table, self.table_title)
+
+    def action_mark_row(self) -> None:
+        """Marks the row under the cursor."""
+        self.table.toggle_mark()
+
+    def action_mark_range(self) -> None:
+        """Marks the rows from the nearest mark to the cursor."""
+        table_deeds.mark_range(self.table)
+
+    def action_mark_shown(self) -> None:
+        """Marks all rows shown."""
+        self.table.toggle_all_marks()
+
+    def action_choose_columns(self) -> None:
+        """Asks which columns to show, and keeps that for this user."""
+        column_choice.ask(self)
+
+    def action_page(self) -> None:
+        """Opens the row under the cursor in the pager."""
+        table_deeds.page(self)
+
+    def paged_text(self) -> str:
+        """What the pager shows: all of the row under the cursor."""
+        row = self.table.cursor_row
+        return table_deeds.row_text(self.table.columns, row) if row else ""
+
+    def why_not(self, action: str) -> str:
+        """That there is no row to do it with."""
+        if action in self.ROW_ACTIONS and self.is_up and self.table.cursor_row is None:
+            return "there is no row under the cursor"
+        return super().why_not(action)
 
     def action_back(self) -> None:
         """Clears marks or the filter first, then goes back."""

@@ -1,0 +1,92 @@
+"""Runs as they stood at an earlier instant, from what state.db and the runs' own folders keep of them."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from fleet.deployments.run_past import machines_at, run_at
+from fleet.deployments.runs import MachineRun, Run, RunStep
+from fleet.errors import BadInput
+from fleet.instants import instant_text
+from ops.deployments.events import RunEvent
+from ops.deployments.folder import read_events, run_folder
+from ops.deployments.history import MachineHistory, RunSummary
+from ops.deployments.run_watch import RunLook
+from ops.home import Home
+from ops.state.database import opened
+from ops.state.run_history import RunHistory
+from ops.state.runs import JournalPhase, RunBook
+
+_ASKED_BY_THEN = """
+SELECT id FROM runs
+WHERE (?1 IS NULL OR deployment = ?1) AND json_extract(document, '$.requested_at') <= ?2
+ORDER BY opens_at DESC, id DESC LIMIT ?3
+"""
+
+
+def list_runs_at(home: Home, at: datetime, deployment: str | None = None, limit: int | None = None) -> list[RunSummary]:
+    """The runs that had been asked for by ``at``, as they stood then, by when their windows open, the latest first."""
+    with opened(home.state_file) as connection:
+        values = (deployment, at.astimezone(UTC).isoformat(), -1 if limit is None else limit)
+        ids = [run_id for (run_id,) in connection.execute(_ASKED_BY_THEN, values)]
+        counts = RunHistory(connection).count_machines(ids)
+        found = []
+        for stored in (RunBook(connection).find(run_id) for run_id in ids):
+            run = _run_at(connection, stored, at)
+            if run == stored:
+                found.append(RunSummary(run, counts.get(run.id, {})))
+            elif run is not None:
+                tally = Counter(each.status for each in _machines_at(connection, run, at))
+                found.append(RunSummary(run, tally))
+    return found
+
+
+def machine_history_at(home: Home, machine_id: str, at: datetime, limit: int | None = None) -> list[MachineHistory]:
+    """What the machine had gone through by ``at``, the latest first."""
+    with opened(home.state_file) as connection:
+        known = RunHistory(connection).of_machines([machine_id])
+        found = []
+        for stored, _ in known:
+            run = _run_at(connection, stored, at)
+            if run is not None:
+                machine = next(m for m in _machines_at(connection, run, at) if m.machine_id == machine_id)
+                found.append(MachineHistory(run, machine))
+    return found[:limit]
+
+
+def look_at_run(home: Home, run_id: str, at: datetime) -> RunLook:
+    """The run as it stood at ``at``, with every event until then.
+
+    Raises:
+        UnknownName: there is no such run.
+        BadInput: nobody had asked for it yet.
+    """
+    with opened(home.state_file) as connection:
+        stored = RunBook(connection).find(run_id)
+        run = _run_at(connection, stored, at)
+        if run is None:
+            raise BadInput(f"The run {stored.id} was asked for later, at {instant_text(stored.requested_at)}.")
+        machines = _machines_at(connection, run, at)
+    return RunLook(run, machines, (), events_until(home, run_id, at))
+
+
+def events_until(home: Home, run_id: str, at: datetime) -> list[RunEvent]:
+    """The events of the run up to ``at``."""
+    return [event for event in read_events(run_folder(home, run_id))[0] if event.at <= at]
+
+
+def _run_at(connection: sqlite3.Connection, run: Run, at: datetime) -> Run | None:
+    return run_at(run, at, RunHistory(connection).interventions(run.id) if run.started_at else ())
+
+
+def _machines_at(connection: sqlite3.Connection, run: Run, at: datetime) -> Sequence[MachineRun]:
+    """None before the plan was frozen: until then, nobody knew which they are."""
+    book = RunBook(connection)
+    if run.started_at is None:
+        return ()
+    steps: dict[str, RunStep] = {}
+    for entry in book.journal(run.id):
+        if entry.at <= at and entry.machine_id and entry.phase is JournalPhase.BEGIN:
+            steps[entry.machine_id] = entry.step
+    return machines_at(book.machines(run.id), at, steps)
