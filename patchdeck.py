@@ -23,7 +23,7 @@ def main() -> int:
 def _open_app(request: "AppRequest") -> int:
     from tui.opening import open_app
 
-    return open_app(request.home, title=request.title, clock=request.clock)
+    return open_app(request.home, title=request.title, clock=request.clock, is_ascii=request.is_ascii)
 
 
 if __name__ == "__main__":

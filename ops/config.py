@@ -186,6 +186,9 @@ class Settings:
         str | None,
         About("colours of the app, for example patchdeck-light or ansi-dark; by default as the terminal can"),
     ] = None
+    app_ascii: Annotated[
+        bool, About("whether the app draws with ASCII alone, for terminals that show nothing else")
+    ] = False
     app_name: Annotated[
         str | None,
         About("what this home is called, as in production: told by verbs that change something, and on every screen"),

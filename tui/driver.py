@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.cells.ascii_text import in_ascii
 from tui.cells.screen import CellScreen
 
 
@@ -57,6 +58,11 @@ class TerminalDriver(LinuxDriver):
         is_thin = os.environ.get("PATCHDECK_WHOLE_SCREEN", "") in ("", "0")
         self.cells = CellScreen(erases_in_colour=erases_in_colour()) if is_thin else None
         self._file = self._output  # type: ignore[assignment]  # all that Textual calls of it is there
+        self._is_ascii = bool(getattr(self._app, "is_ascii", False))
+
+    def write(self, data: str) -> None:
+        """Sends ``data``, which all is that is sent; to a terminal of nothing but ASCII with stand-ins."""
+        super().write(in_ascii(data) if self._is_ascii else data)
 
     def start_application_mode(self) -> None:
         """Takes the terminal, of which nothing is known then: at the start, and whenever it was lent."""

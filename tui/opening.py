@@ -1,41 +1,49 @@
 """Opening the app: what the console script calls."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ops.config import load_settings
 from ops.home import Home
+from tui.colour_names import settle_colours
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
 
 
-def open_app(home: Home, *, title: str = "Patchdeck", clock: Callable[[], datetime] | None = None) -> int:
+def open_app(
+    home: Home, *, title: str = "Patchdeck", clock: Callable[[], datetime] | None = None, is_ascii: bool = False
+) -> int:
     """Opens the app over ``home`` and gives the exit code once it is left.
 
-    ``clock`` stands for the present, for the demo. Needs a terminal.
+    ``clock`` stands for the present, for the demo; ``is_ascii`` is for terminals that show nothing else. It needs one.
 
     Raises:
         BadInput: the settings of the home cannot be used.
     """
-    app = app_over(home, title=title, clock=clock)
+    app = app_over(home, title=title, clock=clock, is_ascii=is_ascii)
     from tui.ending import run_until_told
 
     return asyncio.run(run_until_told(app))
 
 
-def app_over(home: Home, *, title: str = "Patchdeck", clock: Callable[[], datetime] | None = None) -> "PatchdeckApp":
+def app_over(
+    home: Home, *, title: str = "Patchdeck", clock: Callable[[], datetime] | None = None, is_ascii: bool = False
+) -> "PatchdeckApp":
     """The app over ``home``, as its settings want it.
 
     Raises:
         BadInput: the settings of the home cannot be used.
     """
     settings = load_settings(home)
+    settle_colours(os.environ)
     from tui.app import PatchdeckApp
 
     app = PatchdeckApp(home, clock=clock or utc_now, title=title, theme=settings.app_theme or "")
+    app.is_ascii = is_ascii or settings.app_ascii
     app.home_sign = (settings.app_name or "", settings.app_colour or "")
     app.take_own_keys()
     return app

@@ -94,14 +94,17 @@ def _root(
         bool,
         typer.Option("--read-only", envvar="PATCHDECK_READ_ONLY", help="Look only: change nothing, reach no machine."),
     ] = False,
+    only_ascii: Annotated[
+        bool, typer.Option("--ascii", help="The app draws with ASCII alone; also the setting app.ascii.")
+    ] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> ExitCode:
     session = session_of(context)
-    session.home_path, session.is_read_only = home, read_only
+    session.home_path, session.is_read_only, session.is_ascii = home, read_only, only_ascii
     if context.invoked_subcommand is not None:
         context.with_resource(stopped_alike())  # the app itself has its own ways to end
         return ExitCode.OK
     require_terminal()
-    return ExitCode(session.open_app(AppRequest(session.home())))
+    return ExitCode(session.open_app(AppRequest(session.home(), is_ascii=only_ascii)))

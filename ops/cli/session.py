@@ -20,11 +20,15 @@ from ops.logs import open_log
 
 @dataclass(frozen=True, slots=True)
 class AppRequest:
-    """What the app is to be opened over: a home, and in the demo the clock that stands for the real one."""
+    """What the app is to be opened over: a home, and in the demo the clock that stands for the real one.
+
+    ``is_ascii`` is for a terminal that shows nothing but ASCII.
+    """
 
     home: Home
     clock: Callable[[], datetime] | None = None
     title: str = "Patchdeck"
+    is_ascii: bool = False
 
 
 OpenApp = Callable[[AppRequest], int]
@@ -38,8 +42,10 @@ class Session:
     """
 
     open_app: OpenApp
+    app_parent: str = ""
     home_path: Path | None = None
     is_read_only: bool = False
+    is_ascii: bool = False
     verb: str = ""
     opened: Home | None = field(default=None)
 

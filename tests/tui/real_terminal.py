@@ -68,6 +68,11 @@ class Terminal:
         """Types ``keys``."""
         os.write(self.fd, keys)
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Gives the terminal another size, of which the program is told."""
+        self.screen.resize(rows, columns)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def hang_up(self) -> None:
         """Takes the terminal away, once."""
         if self.fd >= 0:

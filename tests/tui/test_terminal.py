@@ -112,3 +112,35 @@ def test_lost_terminal_ends_the_app(terminal: Start, ignored: signal.Signals) ->
     ended = os.waitid(os.P_PID, app.pid, os.WEXITED | os.WNOWAIT)
     assert ended is not None
     assert ended.si_code == os.CLD_EXITED
+
+
+def test_terminal_of_sixteen_colours_and_ascii_gets_nothing_else(terminal: Start, fleet_home: Home) -> None:
+    """Setting app.ascii: frames, arrows and what was cut have stand-ins, on each screen; colours are the terminal's."""
+    fleet_home.config_file.write_text("[app]\nascii = true\n")
+    app = terminal(80, 24, TEXTUAL_COLOR_SYSTEM="16")
+    app.until(lambda: app.shows("- Machines 24 -") and app.shows("? keys"))
+    app.send(b"?")
+    app.until(lambda: app.shows("- Keys that work here -"))
+    app.send(b"\x1b2")
+    app.until(lambda: app.shows("Missing updates"))
+    app.send(b"q")
+    app.until(lambda: b"\x1b[?1049l" in app.raw)
+    assert app.raw.isascii()
+    assert b"38;5;" not in app.raw
+
+
+def test_any_size_at_any_time_keeps_cursor_and_filter(terminal: Start) -> None:
+    """Large, tiny and back, faster than anything can be drawn: the same row under the cursor, the same filter."""
+    app = terminal(80, 24)
+    app.until(lambda: app.shows("Machines 24") and app.shows("? keys"))
+    app.send(b"/mail\rj ")
+    app.until(lambda: app.shows("filter: mail") and app.shows("1 marked"))
+    marked = next(line for line in app.screen.display if line.startswith("* mail"))
+    for columns, rows in ((200, 60), (20, 5), (1, 1), (30, 3), (20, 5)):
+        app.resize(columns, rows)
+    app.until(lambda: app.read(0.1) == 0)
+    assert len(app.screen.display) == 5
+    app.resize(80, 24)
+    app.until(lambda: marked in app.screen.display and app.shows("filter: mail") and app.shows("? keys"))
+    app.send(b"q")
+    app.until(lambda: b"\x1b[?1049l" in app.raw)

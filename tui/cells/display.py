@@ -18,6 +18,8 @@ class ThinDisplay(App[int]):
     A driver without cells gets what Textual sends.
     """
 
+    # Whether the terminal shows nothing but ASCII: its driver sends stand-ins for all else.
+    is_ascii = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+l", "redraw", "redraw", show=False, tooltip="Draw the whole screen anew"),
     ]

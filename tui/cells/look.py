@@ -56,7 +56,7 @@ def parse_look(parameters: str) -> Look:
     """The look that SGR with ``parameters`` (``1;38;5;7``) gives to a plain pen."""
     foreground = background = ""
     attributes = []
-    for parameter in _split(parameters):
+    for parameter in map(_shorter, _split(parameters)):
         number = int(parameter.partition(";")[0])
         if 30 <= number <= 38 or 90 <= number <= 97:
             foreground = parameter
@@ -88,6 +88,24 @@ def _steps(old: Look, new: Look) -> Iterator[str]:
         yield new.foreground or "39"
     if old.background != new.background:
         yield new.background or "49"
+
+
+def _palette() -> dict[str, int]:
+    """The numbers of xterm's colours from 16 on, by ``red;green;blue``: a cube, then greys; a colour's first one."""
+    steps = (0, 95, 135, 175, 215, 255)
+    cube = [f"{red};{green};{blue}" for red in steps for green in steps for blue in steps]
+    greys = [f"{grey};{grey};{grey}" for grey in range(8, 239, 10)]
+    return {colour: number for number, colour in reversed([*enumerate([*cube, *greys], 16)])}
+
+
+_PALETTE = _palette()
+
+
+def _shorter(parameter: str) -> str:
+    """A colour by its number where the terminal's palette has exactly it: half the bytes."""
+    kind, colour = parameter[:5], parameter[5:]
+    number = _PALETTE.get(colour) if kind in ("38;2;", "48;2;") else None
+    return parameter if number is None else f"{kind[:2]};5;{number}"
 
 
 def _split(parameters: str) -> Iterator[str]:

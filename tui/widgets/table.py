@@ -245,7 +245,8 @@ class BigTable(ScrollView, can_focus=True):
         wanted = min(max(top, self.cursor - page + 1), self.cursor)
         if wanted == top or page <= 0:
             return
-        self.scroll_to(y=wanted, animate=False, immediate=True)
+        # Forced: the scroll bar of rows that were few until now is not there yet.
+        self.scroll_to(y=wanted, animate=False, immediate=True, force=True)
         if self.scroll_offset.y != wanted and tries and self.is_mounted:
             # Textual scrolls no further than it knows, and a layout begun before the newest rows came knows fewer.
             self.virtual_size = Size(self.size.width, len(self.contents) + 1)

@@ -26,6 +26,7 @@ def demo(
         int | None,
         typer.Option(min=1, max=60, metavar="N", help="With --live: how many of them, beside one by SSH; usually 6."),
     ] = None,
+    only_ascii: Annotated[bool, typer.Option("--ascii", help="Draw with ASCII alone.")] = False,
 ) -> ExitCode:
     """Open the app over sample data.
 
@@ -41,6 +42,7 @@ def demo(
         raise BadInput("--machines is for the machines of --live.")
     require_terminal()
     session = session_of(context)
+    session.is_ascii = session.is_ascii or only_ascii
     return _open_live(session, machines or _USUAL_MACHINES) if live else _open(session)
 
 
@@ -48,7 +50,7 @@ def _open(session: Session) -> ExitCode:
     from ops.demo import open_demo
 
     with open_demo() as sample:
-        return ExitCode(session.open_app(AppRequest(sample.home, sample.clock(), "Patchdeck demo")))
+        return ExitCode(session.open_app(AppRequest(sample.home, sample.clock(), "Patchdeck demo", session.is_ascii)))
 
 
 def _open_live(session: Session, machines: int) -> ExitCode:
@@ -57,5 +59,5 @@ def _open_live(session: Session, machines: int) -> ExitCode:
 
     say("Starting the machines of the demo …")
     with open_live_demo(machines) as live:
-        request = AppRequest(live.demo.home, live.clock, "Patchdeck demo, live")
+        request = AppRequest(live.demo.home, live.clock, "Patchdeck demo, live", session.is_ascii)
         return ExitCode(session.open_app(request))
