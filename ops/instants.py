@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fleet.errors import BadInput
-from fleet.instants import read_instant
+from fleet.instants import instant_text, read_instant
 from ops.home import Home
 
 _RUN = "run:"
@@ -29,3 +29,16 @@ def find_instant(home: Home, text: str, now: datetime) -> datetime:
     if run.ended_at is None:
         raise BadInput(f"The run {run.id} has not ended: there is no instant of its end yet.")
     return run.ended_at
+
+
+def past_instant(home: Home, text: str, now: datetime) -> datetime:
+    """As `find_instant`, of what is past.
+
+    Raises:
+        BadInput: as `find_instant`; the instant is yet to come.
+        UnknownName: there is no such run.
+    """
+    instant = find_instant(home, text, now)
+    if instant > now:
+        raise BadInput(f"{instant_text(instant)} is yet to come: nothing is known of it.")
+    return instant

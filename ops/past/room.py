@@ -68,7 +68,7 @@ def open_room(home: Home, settings: Settings, at: datetime) -> PastRoom:
     # Screens show every machine: neither rows nor seconds are limited, memory is.
     limits = replace(limits_of(settings), rows=None, seconds=None)
     engine = QueryEngine(tables_by(home, settings), home.temp_dir, limits, None, past)
-    return PastRoom(engine, past, _first_day(home))
+    return PastRoom(engine, past, first_day(home))
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def opened_room(home: Home, settings: Settings, at: datetime) -> Iterator[PastRo
         room.close()
 
 
-def _first_day(home: Home) -> date | None:
+def first_day(home: Home) -> date | None:
     """The first day of which an assessment is stored, None where none is."""
     from ops.store.place import tables_of
     from query.snapshots import SnapshotReader

@@ -47,7 +47,8 @@ def query(
         typer.Option(
             "--as-of",
             metavar="TIME",
-            help="Answer from the state of the fleet at that moment, which is now() too unless --now says otherwise.",
+            help="Answer from the state of the fleet at that time (2026-11-20T12:00Z, yesterday, 3d, run:ID), "
+            "which is now() too unless --now says otherwise.",
         ),
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="Print the SQL that would run, and do not run it.")] = False,
@@ -84,15 +85,18 @@ def query(
     Limits that bite are told on standard error.
     """
     from ops.cli.query_run import Question, ask, parse_moment, parse_parameters, read_query
+    from ops.instants import find_instant
     from ops.permission import require_elsewhere
+    from ops.state.audit import utc_now
 
+    session = session_of(context)
     question = Question(
         sql=read_query(sql) if sql is not None else None,
         kql=read_query(kql) if kql is not None else None,
         name=name,
         parameters=parse_parameters(param or []),
         now=parse_moment(now) if now is not None else None,
-        as_of=parse_moment(as_of) if as_of is not None else None,
+        as_of=find_instant(session.home(), as_of, utc_now()) if as_of is not None else None,
         is_shown_only=show,
         format=as_asked(format_, json=json),
         output=output,
@@ -101,7 +105,6 @@ def query(
         targets=tuple(target or ()),
         in_scope=scope,
     )
-    session = session_of(context)
     home = session.home()
     if output is not None:
         require_elsewhere(output)

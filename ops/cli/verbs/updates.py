@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli.past_options import AsOfOption, before_all, read_as_of, say_as_of
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -39,6 +40,7 @@ def updates(
         bool | None,
         typer.Option("--installable/--not-installable", help="Only what an ordinary upgrade would (not) install now."),
     ] = None,
+    as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """List missing updates.
@@ -55,8 +57,9 @@ def updates(
 
     classes, articles = parse_classes(class_ or []), parse_articles(kb or [])
     home = session_of(context).home()
-    statuses = statuses_of(home, targets or ["all"])
-    missing = list_missing(home, {status.machine.id for status in statuses}) if statuses else []
+    at = read_as_of(home, as_of)
+    statuses = statuses_of(home, targets or ["all"], at)
+    missing = list_missing(home, {status.machine.id for status in statuses}, at) if statuses else []
     shown = [
         found
         for found in missing
@@ -65,6 +68,9 @@ def updates(
         and (installable is None or found.update.is_installable is installable)
     ]
     show_listing(list_updates(shown), as_json_text=json)
-    say(describe_total(shown, missing))
-    say(describe_coverage(statuses, utc_now()))
+    if not (unknown := before_all(home, at)):
+        say(describe_total(shown, missing))
+    if statuses or not unknown:
+        say(describe_coverage(statuses, at or utc_now()))
+    say_as_of(home, at)
     return ExitCode.OK

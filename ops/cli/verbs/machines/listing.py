@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from fleet.errors import BadInput
+from ops.cli.past_options import AsOfOption, read_as_of, say_as_of
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -25,6 +27,7 @@ def list_(
     retired: Annotated[
         bool, typer.Option("--retired", help="The machines that were retired, in place of those of the fleet.")
     ] = False,
+    as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """List machines and what is known of them.
@@ -34,6 +37,8 @@ def list_(
 
     Example: `patchdeck machines list tag:env=prod`
     """
+    if retired and as_of is not None:
+        raise BadInput("--retired lists those that are retired now: it goes without --as-of.")
     if retired:
         return _list_retired(context, targets or [], json)
     from ops.cli.listing import show_listing
@@ -41,10 +46,13 @@ def list_(
     from ops.state.audit import utc_now
     from ops.statuses import statuses_of
 
-    statuses = statuses_of(session_of(context).home(), targets or ["all"])
-    now = utc_now()
+    home = session_of(context).home()
+    at = read_as_of(home, as_of)
+    statuses = statuses_of(home, targets or ["all"], at)
+    now = at or utc_now()
     show_listing(list_statuses(statuses, now), as_json_text=json)
-    say(describe_coverage(statuses, now))
+    say("No machine was known then." if at and not statuses else describe_coverage(statuses, now))
+    say_as_of(home, at)
     return ExitCode.OK
 
 

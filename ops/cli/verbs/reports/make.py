@@ -29,7 +29,9 @@ def make(
     as_of: Annotated[
         str | None,
         typer.Option(
-            "--as-of", metavar="TIME", help="Of this earlier time, in ISO 8601; UTC if no zone. Default: now."
+            "--as-of",
+            metavar="TIME",
+            help="Of this earlier time: 2026-11-20T12:00Z, yesterday, '3 days ago', run:ID. Default: now.",
         ),
     ] = None,
     now: Annotated[
@@ -64,20 +66,22 @@ def make(
     """
     from fleet.reports.request import ReportRequest
     from ops.cli.query_run import parse_moment
+    from ops.instants import find_instant
     from ops.reports.making import make_report
+    from ops.state.audit import utc_now
 
+    session = session_of(context)
     request = ReportRequest(
         kind,
         targets_of(target, group),
         in_scope=scope,
-        as_of=parse_moment(as_of) if as_of is not None else None,
+        as_of=find_instant(session.home(), as_of, utc_now()) if as_of is not None else None,
         since=parse_moment(since) if since is not None else None,
         until=parse_moment(until) if until is not None else None,
         run=run,
     )
     chosen = _format(format_, output)
     _check_section(request.kind, chosen, section)
-    session = session_of(context)
     moment = parse_moment(now) if now is not None else None
     report = make_report(session.home(), session.settings(), request, moment)
     _give(report, chosen, output, section, json=json)

@@ -1,0 +1,88 @@
+"""The past of the sample fleet: screens, verbs and queries as of an instant say the same."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from operator import attrgetter
+from pathlib import Path
+
+import pytest
+
+from ops.config import Settings
+from ops.home import Home, open_home
+from ops.missing import list_missing
+from ops.past.missing import missing_at
+from ops.past.room import opened_room
+from ops.past.statuses import fleet_at
+from ops.statuses import statuses_of
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+DURING_A_RUN = datetime(2026, 11, 12, 15, 1, tzinfo=UTC)
+INSTANTS = (NOW, DURING_A_RUN, datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+_MACHINES = (
+    "SELECT Computer, SourceComputerId, LastAssessed, LastAnswered, FailureKind, Coverage, RebootRequired "
+    "FROM Machine ORDER BY Computer"
+)
+_NEEDED = "SELECT Computer, Product, ProductVersion, Classification FROM Update WHERE UpdateState = 'Needed'"
+
+
+@pytest.fixture(scope="module")
+def past_home(home: Path) -> Home:
+    """A copy of the sample home, opened."""
+    return open_home(home)
+
+
+@pytest.mark.parametrize("at", INSTANTS, ids=lambda at: f"{at:%Y-%m-%d}")
+def test_screens_and_queries_say_the_same_of_an_instant(past_home: Home, at: datetime) -> None:
+    """Each machine with its last assessment, and each update that it missed: one row there, one here."""
+    with opened_room(past_home, Settings(), at) as room:
+        fleet = fleet_at(past_home, room)
+        missing = missing_at(room)
+        machines, needed = room.ask(_MACHINES).rows, room.ask(_NEEDED).rows
+    shown = [
+        (
+            status.machine.name,
+            status.machine.id,
+            status.last_attempt.ended_at if status.last_attempt else None,
+            status.last_answer.ended_at if status.last_answer else None,
+            status.last_attempt.failure.kind.value if status.last_attempt and status.last_attempt.failure else "",
+            status.last_answer.coverage.value if status.last_answer else "",
+            status.last_answer.facts.reboot_required.value if status.last_answer else "unknown",
+        )
+        for status in fleet.statuses
+    ]
+    assert shown == machines
+    assert Counter(each.machine_name for each in missing) == Counter(row[0] for row in needed)
+    assert fleet.is_before_all is (not machines)
+
+
+def test_instant_of_now_is_the_present(past_home: Home) -> None:
+    """What the past says of the last instant is what the state and the tables hold, whole."""
+    assert statuses_of(past_home, ["all"], NOW) == statuses_of(past_home, ["all"])
+    then, now = list_missing(past_home, None, NOW), list_missing(past_home)
+    key = attrgetter("machine_id", "update.name", "first_seen")
+    assert sorted(map(key, then)) == sorted(map(key, now))
+
+
+def test_verbs_say_the_same_of_an_instant(past_home: Home, patchdeck: list[str]) -> None:
+    """`machines list` and `updates` with --as-of name the machines and updates that a query of then does."""
+    listed, updates = (ask(past_home, patchdeck, *words) for words in (("machines", "list"), ("updates",)))
+    with opened_room(past_home, Settings(), DURING_A_RUN) as room:
+        assert [each["name"] for each in listed] == [row[0] for row in room.ask(_MACHINES).rows]
+        assert Counter(each["machine"] for each in updates) == Counter(row[0] for row in room.ask(_NEEDED).rows)
+
+
+@pytest.fixture
+def patchdeck() -> list[str]:
+    """The command line."""
+    return [sys.executable, str(Path(__file__).parents[2] / "patchdeck.py")]
+
+
+def ask(home: Home, patchdeck: list[str], *words: str) -> list[dict[str, str]]:
+    """What the verb of ``words`` answers as of the instant during the run."""
+    command = [*patchdeck, "--home", str(home.path), *words, "--as-of", DURING_A_RUN.isoformat(), "--json"]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    answer: list[dict[str, str]] = json.loads(ended.stdout)
+    return answer
