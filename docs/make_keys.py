@@ -51,6 +51,7 @@ def make() -> str:
     from tui.screens.saved_queries import SavedQueries
     from tui.screens.scope import ScopeScreen
     from tui.screens.sources import SourcesScreen
+    from tui.screens.why import BehindReasonScreen, WhyEverywhereScreen, WhyScreen
     from tui.widgets.query_editor import QueryEditor
     from tui.widgets.table import BigTable
 
@@ -59,6 +60,9 @@ def make() -> str:
         ("One machine", MachineScreen),
         ("Missing updates", MissingScreen),
         ("Machines that need an update", NeedingScreen),
+        ("Why an update is not installed", WhyScreen),
+        ("Why an update is not installed, by reason", WhyEverywhereScreen),
+        ("Machines that have a reason", BehindReasonScreen),
         ("Query", QueryScreen),
         ("Query: the editor", QueryEditor),
         ("Query: the answer", AnswerPane),

@@ -5,9 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fleet.deployments.masks import matches, parse_mask
-from fleet.errors import BadInput, UnknownName
-from fleet.hostile import clean_name
 from fleet.reasons.explain import explain, verdict
 from fleet.reasons.facts import UpdateTry
 from fleet.reasons.reason import Reason
@@ -15,7 +12,7 @@ from fleet.reasons.summary import ReasonGroup, group_reasons
 from fleet.status import MachineStatus
 from fleet.updates import Update
 from ops.home import Home
-from ops.missing import MissingUpdate, list_missing
+from ops.missing import MissingUpdate
 from ops.scope import mark_outside
 from ops.state.audit import utc_now
 from ops.state.database import opened
@@ -59,40 +56,6 @@ def why_everywhere(home: Home, missing: Sequence[MissingUpdate], now: datetime |
 def group_answers(answers: Sequence[Answer]) -> list[ReasonGroup]:
     """The reasons of ``answers``, each once, with the machines for which it holds; what stops the most first."""
     return group_reasons([(each.missing.machine_name, each.reasons) for each in answers])
-
-
-def find_missing(
-    home: Home, wanted: str, machine: str | None = None
-) -> tuple[list[MissingUpdate], list[MissingUpdate]]:
-    """What machines miss that ``wanted`` names (a package, NAME=VERSION, an article such as KB5044284, with ``*``), on
-    the machine called ``machine`` only; and all that was looked through.
-
-    Raises:
-        UnknownName: there is no such machine, or nothing that it, or any machine, misses is called so.
-        BadInput: ``wanted`` cannot be read.
-    """
-    ids = None if machine is None else {_find_machine(home, machine)}
-    missing = list_missing(home, ids)
-    found = [each for each in missing if _is_meant(wanted, each.update)]
-    if not found:
-        what = f"missing update of {machine}" if machine is not None else "missing update"
-        raise UnknownName(what, wanted, {clean_name(each.update.name) for each in missing})
-    return found, missing
-
-
-def _find_machine(home: Home, name: str) -> str:
-    with opened(home.state_file) as connection:
-        return MachineBook(connection).get(name).id
-
-
-def _is_meant(wanted: str, update: Update) -> bool:
-    if wanted.casefold() == update.name.casefold():
-        return True
-    try:
-        mask = parse_mask(wanted)
-    except BadInput:  # a title of Windows has blanks, and no mask has
-        return False
-    return matches(mask, update)
 
 
 def _answers(

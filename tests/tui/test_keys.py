@@ -45,6 +45,7 @@ from tui.screens.runs import RunsScreen
 from tui.screens.saved_queries import SavedQueries
 from tui.screens.scope import ScopeScreen
 from tui.screens.sources import SourcesScreen
+from tui.screens.why import BehindReasonScreen, WhyEverywhereScreen, WhyScreen
 from tui.widgets.query_editor import QueryEditor
 from tui.widgets.table import BigTable
 
@@ -71,6 +72,9 @@ KINDS: tuple[type, ...] = (
     RunMachineScreen,
     RunUpdateScreen,
     MachineRunsScreen,
+    WhyScreen,
+    WhyEverywhereScreen,
+    BehindReasonScreen,
     KnownScreen,
     MachineForm,
     ImportScreen,

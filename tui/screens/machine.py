@@ -48,6 +48,7 @@ class MachineScreen(DetailedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "turn(1)", "next tab", tooltip="The next tab: updates, facts, findings, checks, history"),
         Binding("shift+tab", "turn(-1)", "last tab", show=False, tooltip="The tab before"),
+        Binding("w", "why", "why not", tooltip="Why the update under the cursor is not installed: every reason"),
         Binding(
             "c", "show_checks", "checks", tooltip="What of reaching, reading and patching it works, check by check"
         ),
@@ -257,6 +258,17 @@ class MachineScreen(DetailedScreen):
         self._tab = tab
         self.table.set_columns(_COLUMNS[TABS[tab]])
         self._show_tab()
+
+    def action_why(self) -> None:
+        """Shows why the update under the cursor is not installed."""
+        row = self.table.cursor_row
+        found = self._find_missing(row) if row and TABS[self._tab] == "updates" else None
+        if found is None:
+            self.deck.say("No update is under the cursor: w tells why one is not installed.")
+        else:
+            from tui.screens.why import WhyScreen
+
+            self.app.push_screen(WhyScreen(found, self._missing or ()))
 
     def action_copy_name(self) -> None:
         """Copies the KB of the update under the cursor, or the package's name."""

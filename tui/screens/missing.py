@@ -38,6 +38,7 @@ class MissingScreen(DetailedScreen):
     KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "machines", tooltip="The machines that need this update"),
+        Binding("w", "why", "why not", tooltip="Why it is not installed: every reason over all its machines"),
         Binding("Y", "copy_name", "copy KB", show=False, tooltip="Copy the KB of the update, or the package's name"),
     ]
 
@@ -113,6 +114,13 @@ class MissingScreen(DetailedScreen):
         if group := self._group_under_cursor():
             self.app.push_screen(NeedingScreen(group))
 
+    def action_why(self) -> None:
+        """Shows why the update under the cursor is not installed."""
+        if group := self._group_under_cursor():
+            from tui.screens.why import WhyEverywhereScreen
+
+            self.app.push_screen(WhyEverywhereScreen(group.machines))
+
     def action_copy_name(self) -> None:
         """Copies the KB of the update under the cursor, or the package's name."""
         if group := self._group_under_cursor():
@@ -135,6 +143,7 @@ class NeedingScreen(DetailedScreen):
     KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Look at the machine under the cursor"),
+        Binding("w", "why", "why not", tooltip="Why it is not installed on the machine under the cursor: every reason"),
         Binding("A", "assess", "assess", tooltip="Assess the marked machines, else all that are shown"),
         Binding("space", "mark", "mark", tooltip="Mark the machine; marks outlast the filter"),
         Binding("Y", "copy_name", "copy KB", show=False, tooltip="Copy the KB of the update, or the package's name"),
@@ -163,6 +172,7 @@ class NeedingScreen(DetailedScreen):
         if not self.is_up:
             return
         if (group := group_missing(missing).get(self._group.key)) is not None:
+            self._group = group
             self._read(group)
         else:
             self.table.set_rows([])
@@ -197,6 +207,15 @@ class NeedingScreen(DetailedScreen):
         """Opens the machine under the cursor."""
         if row := self.table.cursor_row:
             self.deck.open_machine(row.key)
+
+    def action_why(self) -> None:
+        """Shows why the machine under the cursor has it not installed."""
+        row = self.table.cursor_row
+        found = next((each for each in self._group.machines if row and each.machine_id == row.key), None)
+        if found is not None:
+            from tui.screens.why import WhyScreen
+
+            self.app.push_screen(WhyScreen(found))
 
     def action_mark(self) -> None:
         """Marks the row under the cursor."""

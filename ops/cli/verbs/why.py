@@ -47,9 +47,10 @@ def _here(home: "Home", machine: str, wanted: str, json: bool) -> ExitCode:
     from ops.cli.listing import show_listing
     from ops.cli.terminal import terminal_width
     from ops.cli.why_listing import answer_lines, list_answers
-    from ops.why.answers import find_missing, why_here
+    from ops.why.answers import why_here
+    from ops.why.finding import find_on_machine
 
-    found, missing = find_missing(home, wanted, machine)
+    found, missing = find_on_machine(home, wanted, machine)
     others = [each.update for each in missing]
     answers = [why_here(home, each, others) for each in found]
     if json:
@@ -66,9 +67,10 @@ def _everywhere(home: "Home", wanted: str, json: bool) -> ExitCode:
     from ops.cli.terminal import terminal_width
     from ops.cli.values import count_of
     from ops.cli.why_listing import group_lines, list_groups
-    from ops.why.answers import find_missing, group_answers, why_everywhere
+    from ops.why.answers import group_answers, why_everywhere
+    from ops.why.finding import find_everywhere
 
-    found, _ = find_missing(home, wanted)
+    found = find_everywhere(home, wanted)
     answers = why_everywhere(home, found)
     groups = group_answers(answers)
     if json:

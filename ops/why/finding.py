@@ -1,0 +1,83 @@
+"""Missing updates by what people call them: a package, NAME=VERSION, an article such as KB5044284."""
+
+from collections.abc import Iterable
+
+from fleet.deployments.masks import matches, matches_package, parse_mask
+from fleet.deployments.update_rules import UpdateMask
+from fleet.errors import BadInput, UnknownName
+from fleet.hostile import clean_name
+from fleet.tables import UPDATE
+from fleet.updates import Update, UpdateState
+from ops.home import Home
+from ops.missing import COLUMNS, MissingUpdate, find_articles, list_missing, missing_of_row
+from ops.state.database import opened
+from ops.state.machines import MachineBook
+
+
+def find_on_machine(home: Home, wanted: str, machine: str) -> tuple[list[MissingUpdate], list[MissingUpdate]]:
+    """What the machine called ``machine`` misses that ``wanted`` names, and all that it misses. Blocking.
+
+    Raises:
+        UnknownName: there is no such machine, or nothing that it misses is called so.
+    """
+    with opened(home.state_file) as connection:
+        machine_id = MachineBook(connection).get(machine).id
+    missing = list_missing(home, {machine_id})
+    found = [each for each in missing if _is_meant(wanted, each.update)]
+    if not found:
+        raise UnknownName(f"missing update of {machine}", wanted, {clean_name(each.update.name) for each in missing})
+    return found, missing
+
+
+def find_everywhere(home: Home, wanted: str) -> list[MissingUpdate]:
+    """What any machine misses that ``wanted`` names, by machine. Blocking: of the table only what may be meant is made
+    into updates.
+
+    Raises:
+        UnknownName: nothing that any machine misses is called so.
+    """
+    import polars
+
+    from ops.store import TableStore
+    from ops.store.delta import StoredTable
+    from ops.store.place import tables_of
+
+    TableStore(home).replay()
+    rows = StoredTable(tables_of(home), UPDATE).read().filter(polars.col("UpdateState") == UpdateState.NEEDED.value)
+    known = rows.select("Product", "ProductVersion", "Title", "UpdateID", "KBID").unique().iter_rows()
+    called = [
+        (title if update_id else product, version or "", kb or "") for product, version, title, update_id, kb in known
+    ]
+    names = {name for name, version, kb in called if name and _may_be_meant(wanted, name, version, find_articles(kb))}
+    chosen = rows.filter(polars.col("Product").is_in(names) | polars.col("Title").is_in(names))
+    in_order = chosen.sort("Computer", "Product", "ProductArch", "ProductVersion").select(COLUMNS)
+    found = [missing_of_row(row) for row in in_order.iter_rows(named=True)]
+    meant = [each for each in found if _is_meant(wanted, each.update)]
+    if not meant:
+        raise UnknownName("missing update", wanted, {clean_name(name) for name, _, _ in called if name})
+    return meant
+
+
+def _is_meant(wanted: str, update: Update) -> bool:
+    if wanted.casefold() == update.name.casefold():
+        return True
+    mask = _mask_of(wanted)
+    return mask is not None and matches(mask, update)
+
+
+def _may_be_meant(wanted: str, name: str, version: str, articles: Iterable[str]) -> bool:
+    """As `_is_meant`, but by less: what may be meant is made into an update, and looked at again."""
+    if wanted.casefold() == name.casefold():
+        return True
+    mask = _mask_of(wanted)
+    if mask is None:
+        return False
+    bare = UpdateMask(mask.name)
+    return matches_package(mask, name, version) or any(matches_package(bare, f"KB{each}", "") for each in articles)
+
+
+def _mask_of(wanted: str) -> UpdateMask | None:
+    try:
+        return parse_mask(wanted)
+    except BadInput:  # a title of Windows has blanks, and no mask has
+        return None

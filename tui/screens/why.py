@@ -1,0 +1,254 @@
+"""Why an update is not installed: every reason of one machine, or of all that miss it, with evidence and remedy."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from fleet.reasons.reason import Reason
+from fleet.reasons.summary import ReasonGroup
+from fleet.status import MachineStatus
+from ops.cli.values import count_of
+from ops.cli.why_listing import answer_lines, group_lines
+from ops.missing import MissingUpdate, list_missing
+from ops.why.answers import Answer, group_answers, why_everywhere, why_here
+from tui.rows.update_names import copied_name
+from tui.rows.why_rows import (
+    BEHIND_COLUMNS,
+    GROUP_COLUMNS,
+    REASON_COLUMNS,
+    behind_rows,
+    describe_reason,
+    group_rows,
+    reason_rows,
+)
+from tui.run_feed import RunFeed
+from tui.screens.detailed_screen import DetailedScreen
+from tui.screens.full_text import FullText
+from tui.screens.reading_screen import ReadingScreen
+from tui.tones import Tone
+from tui.widgets.line import Piece
+from tui.widgets.rows import Row
+from tui.widgets.table import BigTable
+
+_COPY = Binding("Y", "copy_command", "copy command", tooltip="Copy the command of the remedy under the cursor")
+_PAGE = Binding("v", "page", "all of it", tooltip="All reasons in full, as text to be read and copied")
+_BACK = Binding("escape", "back", "back", tooltip="Clear the filter, else go back")
+
+
+class WhyScreen(ReadingScreen[Answer]):
+    """Why ``missing`` is not installed on its machine; ``others`` are what the machine misses, itself among them, None
+    where that is to be read.
+    """
+
+    COLUMNS = REASON_COLUMNS
+    DEFAULT_ORDER = "what stops it first"
+    READS = "reasons"
+    crumb = "Why not"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open", tooltip="Go to what the reason is about: the run, else the machine"),
+        Binding("m", "open_machine", "machine", tooltip="The machine's own page"),
+        _COPY,
+        _PAGE,
+        Binding("r,A", "assess", "assess", tooltip="Assess the machine now"),
+        _BACK,
+    ]
+
+    def __init__(self, missing: MissingUpdate, others: Sequence[MissingUpdate] | None = None) -> None:
+        super().__init__()
+        self._missing = missing
+        self._others = others
+
+    def read(self, statuses: Sequence[MachineStatus]) -> Answer:
+        """Every reason, by what is known now."""
+        del statuses
+        others, home = self._others, self.deck.home
+        if others is None:
+            others = list_missing(home, [self._missing.machine_id])
+        return why_here(home, self._missing, [each.update for each in others], self.deck.travel.present())
+
+    def rows_of(self, known: Answer) -> Sequence[Row]:
+        """A row for each."""
+        return reason_rows(known.reasons)
+
+    @property
+    def table_title(self) -> str:
+        """The update and its machine."""
+        return f"Why {copied_name(self._missing.update)} is not installed on {self._missing.machine_name}"
+
+    def title_facts(self) -> list[Piece]:
+        """How many reasons stop it."""
+        stopping = sum(each.stops for each in self.known.reasons) if self.known else 0
+        if self.known is None:
+            return []
+        return [Piece(f"{stopping} stop{'s' if stopping == 1 else ''} it now", Tone.BAD if stopping else Tone.GOOD)]
+
+    def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
+        """All of the reason under the cursor."""
+        return describe_reason(reason) if (reason := self._reason_of(row)) else ()
+
+    def _reason_of(self, row: Row | None) -> Reason | None:
+        number = int(row.key) if row else -1
+        return self.known.reasons[number] if self.known and 0 <= number < len(self.known.reasons) else None
+
+    def on_big_table_chosen(self, event: BigTable.Chosen) -> None:
+        """A double click opens too."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Goes to the run that shows the reason, else to the machine."""
+        reason = self._reason_of(self.table.cursor_row)
+        if reason is None or not reason.run_id:
+            self.action_open_machine()
+            return
+        from tui.screens.run_machine import RunMachineScreen
+
+        self.app.push_screen(RunMachineScreen(RunFeed(self.deck.home, reason.run_id), self._missing.machine_id))
+
+    def action_open_machine(self) -> None:
+        """Opens the machine's page."""
+        self.deck.open_machine(self._missing.machine_id)
+
+    def action_copy_command(self) -> None:
+        """Copies the command of the remedy under the cursor."""
+        copy_command(self, self._reason_of(self.table.cursor_row))
+
+    def action_page(self) -> None:
+        """Shows all of it in full, as `patchdeck why` prints it."""
+        if self.known:
+            self.app.push_screen(FullText(self.table_title, "\n".join(answer_lines(self.known, None))))
+
+    def action_assess(self) -> None:
+        """Assesses the machine."""
+        if status := self.deck.fleet.find(self._missing.machine_id):
+            self.deck.deeds.assess([status.machine])
+
+
+class WhyEverywhereScreen(ReadingScreen[list[Answer]]):
+    """Why ``missing``, one update on each of its machines, is not installed, grouped by reason."""
+
+    COLUMNS = GROUP_COLUMNS
+    DEFAULT_ORDER = "what stops most first"
+    READS = "reasons"
+    crumb = "Why not"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "machines", tooltip="The machines that have the reason under the cursor"),
+        _COPY,
+        _PAGE,
+        _BACK,
+    ]
+
+    def __init__(self, missing: Sequence[MissingUpdate]) -> None:
+        super().__init__()
+        self._missing = tuple(missing)
+        self._groups: dict[str, ReasonGroup] = {}
+
+    def read(self, statuses: Sequence[MachineStatus]) -> list[Answer]:
+        """Every reason of every machine, by what is known now."""
+        del statuses
+        return why_everywhere(self.deck.home, self._missing, self.deck.travel.present())
+
+    def rows_of(self, known: list[Answer]) -> Sequence[Row]:
+        """A row for each reason."""
+        self._groups = {group.key: group for group in group_answers(known)}
+        return group_rows(self._groups.values())
+
+    @property
+    def table_title(self) -> str:
+        """The update."""
+        return f"Why {copied_name(self._missing[0].update)} is not installed"
+
+    def title_facts(self) -> list[Piece]:
+        """On how many machines something stops it."""
+        if self.known is None:
+            return []
+        stopped = sum(each.reasons[0].stops for each in self.known)
+        facts = f"stopped on {stopped:,} of {count_of(len(self._missing), 'machine')}"
+        return [Piece(facts, Tone.BAD if stopped else Tone.GOOD)]
+
+    def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
+        """The reason as it is of the first of its machines."""
+        return describe_reason(group.example) if (group := self._groups.get(row.key)) else ()
+
+    def on_big_table_chosen(self, event: BigTable.Chosen) -> None:
+        """A double click opens too."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Shows the machines that have the reason."""
+        row = self.table.cursor_row
+        if row and self.known and (group := self._groups.get(row.key)):
+            self.app.push_screen(BehindReasonScreen(group, self.known))
+
+    def action_page(self) -> None:
+        """Shows all of it in full, as `patchdeck why` prints it."""
+        if self._groups:
+            self.app.push_screen(FullText(self.table_title, "\n".join(group_lines([*self._groups.values()], None))))
+
+    def action_copy_command(self) -> None:
+        """Copies the command of the remedy under the cursor."""
+        row = self.table.cursor_row
+        group = self._groups.get(row.key) if row else None
+        copy_command(self, group.example if group else None)
+
+
+class BehindReasonScreen(DetailedScreen):
+    """The machines of ``answers`` that have the reason of ``group``, each with its evidence."""
+
+    COLUMNS = BEHIND_COLUMNS
+    DEFAULT_ORDER = "name"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "why", tooltip="Every reason on the machine under the cursor"),
+        Binding("m", "open_machine", "machine", tooltip="The machine's own page"),
+        _BACK,
+    ]
+
+    def __init__(self, group: ReasonGroup, answers: Sequence[Answer]) -> None:
+        super().__init__()
+        self._group = group
+        self._answers = {each.missing.machine_id: each for each in answers}
+        self.crumb = group.example.about or group.example.kind.value
+
+    def fleet_changed(self) -> None:
+        """Shows the machines; they are those of when the reasons were looked for."""
+        if self.is_up:
+            self.table.set_rows(behind_rows(self._answers.values(), self._group.key))
+            self.show_title()
+            self.show_detail()
+
+    @property
+    def table_title(self) -> str:
+        """What they have in common."""
+        return self._group.example.words.rstrip(".")
+
+    def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
+        """The reason as it is of the machine under the cursor."""
+        answer = self._answers.get(row.key)
+        keys = [(ReasonGroup(each, (), 0).key, each) for each in answer.reasons] if answer else []
+        return next((describe_reason(each) for key, each in keys if key == self._group.key), ())
+
+    def on_big_table_chosen(self, event: BigTable.Chosen) -> None:
+        """A double click opens too."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Shows every reason of the machine under the cursor."""
+        row = self.table.cursor_row
+        if row and (answer := self._answers.get(row.key)):
+            self.app.push_screen(WhyScreen(answer.missing))
+
+    def action_open_machine(self) -> None:
+        """Opens the machine under the cursor."""
+        if row := self.table.cursor_row:
+            self.deck.open_machine(row.key)
+
+
+def copy_command(screen: DetailedScreen, reason: Reason | None) -> None:
+    """Copies the command of ``reason``; says so where it has none."""
+    if reason is None or not reason.command:
+        screen.deck.say("This reason has no command of Patchdeck; y copies the row.")
+    else:
+        screen.deck.copy(reason.command, reason.command)
