@@ -16,7 +16,9 @@ from fleet.hostile import clean
 from ops.home import Home
 from ops.logs import log_error
 from ops.roles import standing_of
+from tui.clipboard import copy_lines
 from tui.commanding import Commander
+from tui.config_watch import ConfigWatch
 from tui.control_filter import ControlFilter
 from tui.deeds import Deeds
 from tui.fleet_view import FleetView
@@ -68,6 +70,8 @@ class PatchdeckApp(Commander):
         self.said: deque[Said] = deque(maxlen=500)
         self._revisions = Revisions(home)
         self.work = WorkWatch(self, home)
+        self.config = ConfigWatch(self)
+        self.begins_with = ""  # another view than the machines
         self._facts: list[Piece] = []
         self._ticks = 0
         for own in OWN_THEMES:
@@ -126,8 +130,7 @@ class PatchdeckApp(Commander):
 
     def copy(self, text: str, what: str) -> None:
         """Copies ``text`` to the terminal's clipboard."""
-        self.copy_to_clipboard(clean(text))
-        self.say(f"Copied {clean(what)} to the terminal's clipboard (OSC 52).")
+        copy_lines(self, [clean(text)], what)
 
     # Coming and going
 
@@ -135,6 +138,8 @@ class PatchdeckApp(Commander):
         """Reads the fleet and looks for changes of others from then on."""
         self.reload()
         self.set_interval(POLL_SECONDS, self._tick)
+        if self.begins_with:
+            self.switch_mode(self.begins_with)
 
     def on_unmount(self) -> None:
         """Gives the database back."""
@@ -170,6 +175,7 @@ class PatchdeckApp(Commander):
     def _tick(self) -> None:
         self._ticks += 1
         self.work.look()
+        self.config.look()
         if self.instant:  # the past does not move, and its ages stay as they are
             return
         if self._revisions.has_moved(self):

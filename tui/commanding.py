@@ -1,5 +1,6 @@
 """What keys and typed commands do in the whole app: find the command, say why something cannot be done now, go back."""
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -11,6 +12,8 @@ from textual.widget import AwaitMount
 
 from fleet.errors import PatchdeckError
 from ops.app_keys.own_keys import OwnKeys, load_own_keys
+from tui.clipboard import sending_of
+from tui.column_choice import ColumnChoice
 from tui.command_words import CommandWords
 from tui.commands import find_command
 from tui.keymap import Keymap, bind_hot_keys
@@ -28,6 +31,7 @@ class Commander(Wayfinder):
         super().__init__()
         self.keymap = Keymap(OwnKeys())
         self.words = CommandWords(self._deck)
+        self.chosen_columns = ColumnChoice(self._deck)
         self._last_mode = ""
 
     @property
@@ -76,6 +80,12 @@ class Commander(Wayfinder):
         if mode != self.current_mode:
             self._last_mode = self.current_mode
         return super().switch_mode(mode)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Writes ``text`` to the terminal's clipboard, through tmux and screen where they are between."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(sending_of(text, os.environ).sequence)
 
     def action_last_view(self) -> None:
         """Goes to the view that was in front before this one."""

@@ -48,19 +48,28 @@ class TableScreen(DeckScreen):
         ),
         Binding("s", "sort", "sort", tooltip="Sort by a column; the same again turns it round"),
         Binding("less_than_sign", "sort_beside(-1)", "sort left", show=False, tooltip="Sort by the column to the left"),
-        Binding("greater_than_sign", "sort_beside(1)", "sort right", show=False, tooltip="Sort by the one to the right"),
+        Binding(
+            "greater_than_sign", "sort_beside(1)", "sort right", show=False, tooltip="Sort by the one to the right"
+        ),
         Binding("circumflex_accent", "turn_order", "turn", show=False, tooltip="Sort the other way round"),
         Binding("y", "copy", "copy", show=False, tooltip="Copy the marked rows, else this one (OSC 52, also over SSH)"),
         Binding("Y", "copy_value", "copy value", show=False, tooltip="Copy one value of the row under the cursor"),
         Binding("ctrl+y", "copy_table", "copy all", show=False, tooltip="Copy all rows shown, for a spreadsheet"),
         Binding("space", "mark_row", "mark", show=False, tooltip="Mark the row; marks outlast the filter"),
-        Binding("ctrl+@", "mark_range", "mark range", show=False, tooltip="Mark all rows from the nearest mark to here"),
+        Binding(
+            "ctrl+@", "mark_range", "mark range", show=False, tooltip="Mark all rows from the nearest mark to here"
+        ),
         Binding("ctrl+a", "mark_shown", "mark all", show=False, tooltip="Mark all rows that are shown, or none"),
         Binding("vertical_line", "choose_columns", "columns", show=False, tooltip="Which columns, in which order"),
         Binding("V", "page", "pager", show=False, tooltip="Read all of the row under the cursor in $PAGER"),
     ]
     # Actions that need a row under the cursor, here and on the screens that say so too.
     ROW_ACTIONS: ClassVar[frozenset[str]] = frozenset({"copy", "copy_value", "mark_row", "mark_range", "page"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known_columns: tuple[TableColumn, ...] = ()
+        self._had_rows = False
 
     def body(self) -> ComposeResult:
         """The title over the table."""
@@ -111,8 +120,14 @@ class TableScreen(DeckScreen):
         self.query_one("#title", TitleRule).show_title(f"{self.table_title} {count}", *facts, right=more)
 
     def on_big_table_view_changed(self, event: BigTable.ViewChanged) -> None:
-        """Keeps the title true."""
+        """Keeps the title true, and has other columns shown as this user wants them."""
         event.stop()
+        if self._known_columns != self.table.columns:
+            self._known_columns = self.table.columns
+            self.deck.chosen_columns.show_on(self)
+        if self._had_rows != bool(len(self.table.contents)):
+            self._had_rows = not self._had_rows
+            self.refresh_bindings()
         self.show_notice()
         self.show_title()
 

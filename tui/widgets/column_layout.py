@@ -31,17 +31,20 @@ def natural_widths(columns: Sequence[TableColumn], rows: Sequence[Row]) -> list[
     return [_natural(column, _widest(texts)) for column, texts in zip(columns, by_column, strict=True)]
 
 
-def lay_out(columns: Sequence[TableColumn], natural: Sequence[int], width: int, *, skip: int = 0) -> ColumnLayout:
+def lay_out(
+    columns: Sequence[TableColumn], natural: Sequence[int], width: int, *, skip: int = 0, chosen: Sequence[int] = ()
+) -> ColumnLayout:
     """The columns that fit ``width`` cells. The first column always stays; ``skip`` columns after it are passed over.
 
     Columns shrink towards their least width before one is dropped; the column of the highest priority number goes
-    first, of several the last. Columns that are not there are neither passed over nor counted.
+    first, of several the last. Columns that are not there are neither passed over nor counted. Where some are
+    ``chosen``, only these are there, in that order, and the last goes first.
     """
-    there = [0, *(index for index in range(1, len(columns)) if natural[index])]
+    there = [0, *(index for index in (chosen or range(1, len(columns))) if index and natural[index])]
     kept = [0, *there[1 + skip :]]
     gap = 2 if width >= WIDE_CELLS else 1
     while len(kept) > 1 and _least_total(columns, natural, kept, gap) > width:
-        kept.remove(max(kept[1:], key=lambda index: (columns[index].priority, index)))
+        kept.remove(kept[-1] if chosen else max(kept[1:], key=lambda index: (columns[index].priority, index)))
     widths = _shrink(columns, natural, kept, width - gap * (len(kept) - 1))
     placed = tuple(PlacedColumn(index, widths[index]) for index in kept)
     return ColumnLayout(placed, gap, len(there) - len(kept))

@@ -8,14 +8,35 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
 
 from fleet.errors import nearest_name
+from tui.completing import Offers, offers_of
 from tui.widgets.amounts import Comparison, fits_amount
 from tui.widgets.rows import Row, TableColumn
 
 _COMPARISONS = (">=", "<=", ">", "<", "=")
 # A word that can only be meant as the name of a column; `http://x` and `2:1.0-3` are looked for as they stand.
 _NAME = re.compile(r"[a-z_][a-z_ -]*")
+
+
+# Rows whose values are offered; those of more would only be a longer list.
+_MOST_LOOKED_AT = 10_000
+
+
+class HasCells(Protocol):
+    """What a table holds, as far as its filter asks."""
+
+    @property
+    def columns(self) -> Sequence[TableColumn]:
+        """Its columns."""
+        ...
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Its rows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,19 @@ def unknown_column(text: str, columns: Sequence[TableColumn]) -> str:
             nearest = nearest_name(name, [column.name for column in columns])
             return f"no column {name}" + (f", {nearest}?" if nearest else "")
     return ""
+
+
+def filter_offers(text: str, contents: "HasCells") -> Offers:
+    """What may complete the last word of ``text``: a column, else a value that stands in the column that it names."""
+    start = text.rfind(" ") + 1
+    start += len(text[start:]) - len(text[start:].lstrip("!"))
+    name, colon, _ = text[start:].partition(":")
+    column = _find_column(name.lower(), contents.columns) if colon and name else None
+    if column is None:
+        return offers_of(text, start, [f"{each.name}:" for each in contents.columns])
+    values = dict.fromkeys(row.cells[column] for row in islice(contents.rows, _MOST_LOOKED_AT))
+    words = sorted(value if " " not in value else f'"{value}"' for value in values if value and '"' not in value)
+    return offers_of(text, start + len(name) + 1, words)
 
 
 def joined_text(row: Row) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -22,11 +21,12 @@ from tui.widgets.contents import Contents, Sorting, Tail
 from tui.widgets.line import Piece
 from tui.widgets.row_drawing import RowPainter
 from tui.widgets.rows import Row, TableColumn
+from tui.widgets.table_keys import TableKeys
 
 _LAYOUT_TRIES, _LAYOUT_SECONDS = 10, 0.05
 
 
-class BigTable(ScrollView, can_focus=True):
+class BigTable(TableKeys, ScrollView, can_focus=True):
     """A table with a frozen first column, a cursor over the whole row, marks, a filter and a sort order."""
 
     DEFAULT_CSS = f"""
@@ -78,6 +78,7 @@ class BigTable(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.contents = Contents(columns)
         self.skipped_columns = 0
+        self.chosen_columns: tuple[int, ...] = ()
         self.notice: tuple[tuple[Piece, ...], ...] = ()
         self._layout: tuple[tuple[object, ...], ColumnLayout] | None = None
         self._painter = RowPainter(self)
@@ -107,7 +108,7 @@ class BigTable(ScrollView, can_focus=True):
     def set_columns(self, columns: Sequence[TableColumn]) -> None:
         """Other columns and no rows; filter, sort, marks and scrolling begin anew."""
         self.contents = Contents(columns)
-        self.skipped_columns, self.cursor = 0, 0
+        self.skipped_columns, self.cursor, self.chosen_columns = 0, 0, ()
         self._arranged(None)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
@@ -163,6 +164,14 @@ class BigTable(ScrollView, can_focus=True):
         self.contents.arrange()
         self._arranged(key)
 
+    def choose_columns(self, chosen: tuple[int, ...]) -> None:
+        """Shows only these columns after the first, in this order; none are all, as they fit."""
+        if chosen != self.chosen_columns:
+            self.chosen_columns = chosen
+            self.skipped_columns = 0
+            self.refresh()
+            self.post_message(self.ViewChanged(self))
+
     def sort_by(self, sorting: Sorting | None) -> None:
         """Sorts by ``sorting``; None is the order in which the rows were given."""
         key = self._cursor_key
@@ -210,9 +219,10 @@ class BigTable(ScrollView, can_focus=True):
     @property
     def layout_of_columns(self) -> ColumnLayout:
         """The columns that fit now."""
-        given = (tuple(self.contents.natural), self._painter.room, self.skipped_columns)
+        given = (tuple(self.contents.natural), self._painter.room, self.skipped_columns, self.chosen_columns)
         if self._layout is None or self._layout[0] != given:
-            self._layout = (given, lay_out(self.columns, self.contents.natural, given[1], skip=given[2]))
+            natural, room, skipped, chosen = given
+            self._layout = (given, lay_out(self.columns, natural, room, skip=skipped, chosen=chosen))
         return self._layout[1]
 
     # How it is drawn
@@ -266,36 +276,3 @@ class BigTable(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self.contents) + 1)
         self._show_cursor()
         self.post_message(self.ViewChanged(self))
-
-    # Keys and clicks
-
-    def action_move(self, rows: int) -> None:
-        """Moves the cursor by ``rows``."""
-        self.move_cursor(self.cursor + rows)
-
-    def action_page(self, pages: int) -> None:
-        """Moves the cursor by ``pages`` screens."""
-        self.move_cursor(self.cursor + pages * max(1, self.page_rows))
-
-    def action_jump(self, position: int) -> None:
-        """Moves the cursor to the first (0) or the last (-1) row."""
-        self.move_cursor(position if position >= 0 else len(self.contents) - 1)
-
-    def action_shift(self, columns: int) -> None:
-        """Passes over more or fewer columns after the first one."""
-        most = max(0, sum(map(bool, self.contents.natural)) - 2)
-        skipped = max(0, min(most, self.skipped_columns + columns))
-        if columns > 0 and not self.layout_of_columns.dropped:
-            return
-        if skipped != self.skipped_columns:
-            self.skipped_columns = skipped
-            self.refresh()
-            self.post_message(self.ViewChanged(self))
-
-    def on_click(self, event: events.Click) -> None:
-        """A click puts the cursor on a row; a second one chooses it."""
-        position = self.scroll_offset.y + event.y - 1
-        if event.y > 0 and position < len(self.contents):
-            self.move_cursor(position)
-            if event.chain > 1 and (row := self.cursor_row):
-                self.post_message(self.Chosen(self, row))
