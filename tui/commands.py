@@ -59,6 +59,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(("now",), "Take a time for now() in queries; without one, the real one", pinning.pin_now, "TIME"),
     Command(("deployments", "dep"), "What is installed where, and when", places.show_deployments, "FILTER"),
+    Command(("calendar", "starts"), "When everything starts next", lambda deck, _: places.show_calendar(deck)),
     Command(("runs", "history"), "What deployments do and did", places.show_runs, "FILTER"),
     Command(("run",), "Run a deployment; asks first", places.run_named, "NAME", Role.OPERATOR),
     Command(
@@ -102,6 +103,7 @@ COMMANDS: tuple[Command, ...] = (
         ("reports",), "Compliance, latency, change records, exceptions", lambda deck, _: deck.action_view("reports")
     ),
     Command(("-", "last"), "The view before this one, and back again", lambda deck, _: deck.action_last_view()),
+    Command(("settings", "config"), "What config.toml says, and could say", lambda deck, _: deck.action_view("settings")),
     Command(("said",), "What the app said so far", lambda deck, _: deck.action_said()),
     Command(("theme",), "Change the colours", pick_theme, "NAME"),
     Command(("help", "keys"), "The keys that work here", lambda deck, _: deck.action_help()),

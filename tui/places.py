@@ -18,6 +18,13 @@ def show_deployments(deck: "PatchdeckApp", filter_text: str = "") -> None:
     deck.view_filtered("deployments", filter_text)
 
 
+def show_calendar(deck: "PatchdeckApp") -> None:
+    """Shows when everything starts next, over the screen in front."""
+    from tui.screens.calendar import CalendarScreen
+
+    deck.push_screen(CalendarScreen())
+
+
 def show_runs(deck: "PatchdeckApp", filter_text: str = "") -> None:
     """Goes to the runs of all deployments."""
     deck.view_filtered("runs", filter_text)

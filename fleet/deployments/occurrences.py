@@ -15,6 +15,7 @@ from fleet.deployments.zones import check_wall_clock, find_zone, local_text, to_
 
 # A start that the service comes to a little late was not missed: it looks every few seconds, and restarts in minutes.
 ON_TIME = timedelta(minutes=5)
+MOST_BETWEEN = 2_000  # an hourly schedule has so many in a quarter
 MOST_MISSED = 1_000  # the newest: an hourly schedule has so many in six weeks
 
 
@@ -70,6 +71,18 @@ def next_start(schedule: Schedule, blackouts: Sequence[Blackout], after: datetim
         BadInput: the zone, the rule or the first date cannot be used.
     """
     return next((start for start in _starts(schedule, blackouts, after) if not start.skipped), None)
+
+
+def starts_between(
+    schedule: Schedule, blackouts: Sequence[Blackout], after: datetime, until: datetime
+) -> tuple[Start, ...]:
+    """The starts in (``after``, ``until``], in order, those that a blackout skips too; of very many the first.
+
+    Raises:
+        BadInput: the zone, the rule or the first date cannot be used.
+    """
+    coming = takewhile(lambda start: start.at <= until, _starts(schedule, blackouts, after))
+    return tuple(islice(coming, MOST_BETWEEN))
 
 
 def missed_starts(
