@@ -15,7 +15,7 @@ def main() -> int:
         # Here and not above, so that Ctrl-C during the imports is no traceback.
         from ops.cli import main as run_command_line
 
-        return run_command_line(_open_app)
+        return run_command_line(_open_app, "tui.app_parent")
     except KeyboardInterrupt:
         return _INTERRUPTED
 

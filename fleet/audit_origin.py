@@ -13,6 +13,7 @@ class Origin:
         terminal: its controlling terminal, as in ``pts/3``.
         host: the console that it ran on.
         pid: its number there.
+        login: whom a session of `patchdeck serve-ssh` served, by the name of their key; its user is the server's.
     """
 
     uid: int | None = None
@@ -20,6 +21,7 @@ class Origin:
     terminal: str = ""
     host: str = ""
     pid: int | None = None
+    login: str = ""
 
     @property
     def real_uid(self) -> int | None:

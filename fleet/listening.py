@@ -1,4 +1,4 @@
-"""Where metrics may be served: on this host only, or in a socket of the file system."""
+"""Where metrics may be served: on this host only, or in a socket of the file system; and where the app over SSH may."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from fleet.errors import BadInput
 
 # sun_path of unix(7) without its end.
 _LONGEST_PATH = 107
+_OPEN_EXAMPLE = "write 127.0.0.1:8022, [::1]:8022, or *:8022 for all addresses"
 _EXAMPLE = "write 127.0.0.1:9464, [::1]:9464, or the absolute path of a socket"
 
 
@@ -35,6 +36,27 @@ def parse_listen(text: str) -> ListenPlace:
     if not colon or not port.isascii() or not port.isdecimal() or not 1 <= int(port[:6]) <= 65_535:
         raise BadInput(f"{text!r} names no port from 1 to 65535: {_EXAMPLE}.")
     return ListenPlace(_checked_host(host, text), int(port))
+
+
+def parse_open_listen(text: str) -> ListenPlace:
+    """The address and port that ``text`` names, also one that other hosts can reach; ``*`` stands for all of this host.
+
+    Raises:
+        BadInput: it names none.
+    """
+    host, colon, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not colon or not port.isascii() or not port.isdecimal() or not 1 <= int(port[:6]) <= 65_535:
+        raise BadInput(f"{text!r} names no port from 1 to 65535: {_OPEN_EXAMPLE}.")
+    if bare == "*":
+        return ListenPlace("", int(port))
+    try:
+        ipaddress.ip_address("127.0.0.1" if bare == "localhost" else bare)
+    except ValueError as error:
+        raise BadInput(f"{text!r} names no address of this host: {_OPEN_EXAMPLE}.") from error
+    if ":" in bare and bare == host:
+        raise BadInput(f"{text!r}: write an IPv6 address in brackets, as in [::1]:8022.")
+    return ListenPlace("127.0.0.1" if bare == "localhost" else bare, int(port))
 
 
 def check_textfile(text: str) -> str:

@@ -15,6 +15,8 @@ from pathlib import Path
 from collectors.handed_down import folder_mode
 from collectors.known_hosts_file import only_writer
 from fleet.errors import StoreBusy
+from fleet.ssh_logins import login_number
+from ops.acting_login import acting_login
 from ops.home import Home
 from ops.permission import refusal
 from query.language import QueryLanguage
@@ -80,7 +82,8 @@ def list_asked_queries(home: Home) -> tuple[AskedQuery, ...]:
 
 
 def _path(home: Home) -> Path:
-    return home.asked_dir / f"{os.geteuid()}.ndjson"
+    login = acting_login()
+    return home.asked_dir / f"{os.geteuid() if login is None else login_number(login.name)}.ndjson"
 
 
 def file_beside_queries(home: Home, ending: str) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from fleet.errors import BadInput, HomeUnusable, PatchdeckError, UnknownName
-from fleet.listening import check_textfile, parse_listen
+from fleet.listening import check_textfile, parse_listen, parse_open_listen
 from ops.config_text import find_line, parse_toml
 from ops.home import Home
 from ops.setting import About, Setting, Value, check_value
@@ -182,6 +182,30 @@ class Settings:
         int, About("how long messages, and what came of their delivery, are kept; 0: for ever", "days", 0, 36_600)
     ] = 90
     messages_at_once: Annotated[int, About("channels that are served at once", "channels", 1, 100)] = 8
+    serve_listen: Annotated[
+        str,
+        About(
+            "where `patchdeck serve-ssh` listens, as in 127.0.0.1:8022, [::1]:8022, or *:8022 for all addresses",
+            check=parse_open_listen,
+        ),
+    ] = "127.0.0.1:8022"
+    serve_sessions: Annotated[int, About("sessions over SSH that may be open at once", "sessions", 1, 1000)] = 32
+    serve_sessions_of_one: Annotated[
+        int, About("sessions over SSH that one login may have open at once", "sessions", 1, 1000)
+    ] = 4
+    serve_idle_minutes: Annotated[
+        float,
+        About("how long a session over SSH stays open while nothing is typed; 0: for ever", "minutes", 0, 10_080),
+    ] = 60.0
+    serve_login_seconds: Annotated[
+        float, About("how long somebody who connects over SSH has to log in", "seconds", 1, 600)
+    ] = 30.0
+    serve_strangers: Annotated[
+        int, About("connections over SSH that may be open without having logged in", "connections", 1, 1000)
+    ] = 32
+    serve_strangers_of_one: Annotated[
+        int, About("those of them that may come from one address", "connections", 1, 1000)
+    ] = 8
     app_theme: Annotated[
         str | None,
         About("colours of the app, for example patchdeck-light or ansi-dark; by default as the terminal can"),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.errors import HomeIsNewer, HomeUnusable
+from fleet.roles import Role
+from ops.acting_login import acting_login
 from ops.home_parts import HOME_PARTS, ID_FILE, VERSION_FILE
 from ops.permission import Closed, close_to_writing, open_to_writing, own_scratch, refusal
 
@@ -88,6 +90,16 @@ class Home:
     def service_socket(self) -> Path:
         """Where the background service takes what those may ask who cannot write the home."""
         return self.path / "service.sock"
+
+    @property
+    def serve_ssh_dir(self) -> Path:
+        """What the server of the app over SSH keeps: its own key, and whose keys may log in; for their owner alone."""
+        return self.path / "serve-ssh"
+
+    @property
+    def login_keys(self) -> Path:
+        """Whose keys may log in to the app over SSH, and as what."""
+        return self.serve_ssh_dir / "keys.toml"
 
     @property
     def known_hosts(self) -> Path:
@@ -181,6 +193,9 @@ def _open_or_close(home: Home, read_only: bool) -> None:
         close_to_writing(home.path, Closed(f"the home {home.path} is opened read-only", is_asked=True))
     elif not _is_writable(home):
         reason = f"the home {home.path} is not yours to change, you can only read it"
+        close_to_writing(home.path, Closed(reason, is_asked=False))
+    elif (login := acting_login()) is not None and login.role < Role.ADMIN:
+        reason = f"the key that {login.user} came with makes them no admin here"
         close_to_writing(home.path, Closed(reason, is_asked=False))
     else:
         open_to_writing(home.path)

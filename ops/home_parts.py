@@ -29,6 +29,7 @@ HOME_PARTS = frozenset(
         "secrets",
         "roles.toml",
         "service.sock",
+        "serve-ssh",
         "lost+found",  # a home can be a file system of its own
     }
 )

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from fleet.errors import BadInput, NotPermitted
+from ops.acting_login import require_own_host
 from ops.home_parts import HOME_PARTS, MARKS
 
 
@@ -66,8 +67,9 @@ def require_elsewhere(path: Path) -> None:
 
     Raises:
         BadInput: a home consists of it: an answer would take the place of its state.
-        NotPermitted: it is in such a home.
+        NotPermitted: it is in such a home, or this is a session over SSH, which has no files.
     """
+    require_own_host(f"write {path}")
     real = os.path.realpath(path)
     for home, closed in _CLOSED.items():
         if real == home or real.startswith(f"{home}{os.sep}"):

@@ -12,19 +12,26 @@ import re
 from collections.abc import Iterable, Iterator
 
 from fleet.persons import Person
+from fleet.ssh_logins import SIGN, login_number
+from ops.acting_login import acting_login
 from ops.processes import NO_LOGIN, OVERFLOW, ancestors, login_of, mapped_users
 from ops.roles import user_name
 
 
 def current_person() -> Person:
-    """Who runs this process."""
+    """Who runs this process; of a session over SSH whom it serves."""
+    if (login := acting_login()) is not None:
+        return person_of_login(login.name)
     numbers = {os.getuid(), *_named_by_environment(), *_numbers_of_process(os.getpid())}
     return _person({*numbers, *_outside(numbers)})
 
 
 def is_disguised() -> bool:
-    """Whether this process has user numbers of a namespace's own: there anybody can be anybody."""
-    return mapped_users() is not None
+    """Whether this process has user numbers of a namespace's own: there anybody can be anybody.
+
+    Whom a session over SSH serves, a key proved and no number.
+    """
+    return acting_login() is None and mapped_users() is not None
 
 
 def person_of_peer(pid: int, user: int) -> Person:
@@ -34,11 +41,21 @@ def person_of_peer(pid: int, user: int) -> Person:
 
 def person_called(name: str) -> Person:
     """The user called ``name``, as the audit writes it (``root (anna)``); nobody where there is none."""
+    if name.startswith(SIGN):
+        return person_of_login(name.removeprefix(SIGN))
     called = re.fullmatch(r".*\((.*)\)", name)
     try:
         return Person((pwd.getpwnam(called[1] if called else name).pw_uid,), name)
     except KeyError:
         return Person((), name)
+
+
+def person_of_login(name: str) -> Person:
+    """Who logs in over SSH as ``name``: also the Unix user of that name, if this host has one, so that nobody has two
+    voices by two ways in.
+    """
+    users = [user for user in person_called(name).numbers if user]
+    return Person((login_number(name), *users), f"{SIGN}{name}")
 
 
 def _person(numbers: set[int]) -> Person:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from fleet.errors import HomeUnusable, NotPermitted
 from fleet.roles import Role
+from ops.acting_login import acting_login
 from ops.home import Home
 from ops.permission import is_read_only_asked, refusal
 
@@ -91,6 +92,10 @@ def standing_of(home: Home) -> Standing:
         HomeUnusable: see `find_shared_roles`.
     """
     closed = refusal(home.path)
+    if (login := acting_login()) is not None:
+        # What outlasts the session is done by the service: assessments and runs go on when a line is cut.
+        reason = f"the key that {login.user} came with makes them its {login.role.word}"
+        return Standing(login.role, reason, is_served=login.role >= Role.OPERATOR)
     if is_read_only_asked(home.path):
         return Standing(Role.VIEWER, closed or "")
     if os.geteuid() == home.path.stat().st_uid or (shared := find_shared_roles(home)) is None:

@@ -24,7 +24,7 @@ from ops.sharing_reach import Groups, describe_way
 from ops.state.audit import Audit
 from ops.state.database import opened, transaction
 
-_PRIVATE = frozenset({"secrets"})
+_PRIVATE = frozenset({"secrets", "serve-ssh"})
 # Each file in it is its writer's own.
 _PERSONAL = frozenset({"asked"})
 _LOCKS = frozenset({"store.lock", "service.lock"})

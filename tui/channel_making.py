@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fleet.channels import Channel, ChannelKind
 from fleet.errors import BadInput
 from fleet.profiles import SecretOrigin
+from ops.acting_login import require_own_host
 from ops.home import Home
 from tui.screens.channel_form import ChannelDraft
 
@@ -65,6 +66,7 @@ def _read_key(path: str) -> "Secret":
     from collectors.secrets import Secret
     from fleet.webhook_signatures import read_key
 
+    require_own_host("read a file")
     try:
         with Path(path).expanduser().open(encoding="utf-8") as file:
             text = file.read(_LONGEST_KEY).split("\n", 1)[0].strip()

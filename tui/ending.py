@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ops.acting_login import acting_login
 from ops.cli.signals import heeded_signals
 from ops.exit_codes import ExitCode
 
@@ -18,7 +19,7 @@ _LOOK_SECONDS = 1.0
 async def run_until_told(app: "PatchdeckApp") -> int:
     """Runs ``app`` and gives its exit code; SIGTERM, SIGHUP and the terminal's loss end it.
 
-    What a running assessment brought until then is kept.
+    What a running assessment brought until then is kept; one that the service does for a login over SSH goes on.
     """
     with _heeding(app):
         watch = asyncio.create_task(_watch_terminal(app))
@@ -41,6 +42,8 @@ def _heeding(app: "PatchdeckApp") -> Iterator[None]:
     """While inside, the first signal stops what runs and leaves; another one does not wait for that any more."""
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in heeded_signals()}
+    if acting_login() is not None:
+        loop.add_signal_handler(signal.SIGUSR1, _warn, app)
     for number in before:
         # Textual reads Ctrl-C as a key, so that SIGINT too can only come from outside.
         loop.add_signal_handler(number, _end, app)
@@ -52,8 +55,13 @@ def _heeding(app: "PatchdeckApp") -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _warn(app: "PatchdeckApp") -> None:
+    """The server of `serve-ssh` says that nothing was typed for long."""
+    app.say("Nothing was typed for a long time: this session ends in a moment. Any key keeps it.", is_error=True)
+
+
 def _end(app: "PatchdeckApp") -> None:
-    if app.scan is None or app.scan.is_stopping:
+    if app.scan is None or app.scan.is_stopping or acting_login() is not None:
         app.exit(ExitCode.INTERRUPTED)
     else:
         app.deeds.leave_when_stopped(ExitCode.INTERRUPTED)

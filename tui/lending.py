@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual.app import SuspendNotSupported
 
 from fleet.errors import BadInput, PatchdeckError
+from ops.acting_login import require_own_host
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
@@ -27,6 +28,7 @@ def in_editor(deck: "PatchdeckApp", work: Callable[[], Result]) -> Result | None
 @contextmanager
 def _given_terminal(deck: "PatchdeckApp") -> Iterator[None]:
     """The terminal as it was before the app, for a program that needs it; the app is drawn anew afterwards."""
+    require_own_host("start a program")
     try:
         with deck.suspend():
             yield

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from fleet.audit_origin import Origin
+from fleet.ssh_logins import SIGN
+from ops.acting_login import acting_login
 from ops.processes import OVERFLOW, ancestors, environment_of, login_of, read_process
 
 
@@ -22,13 +24,21 @@ def current_origin() -> Origin:
 def origin_of(pid: int, uid: int, environment: Mapping[str, str] | None = None) -> Origin:
     """Where what the process ``pid`` of the user ``uid`` does comes from; ``environment`` is its own, where known."""
     process = read_process(pid)
+    terminal = process.terminal if process else ""
+    if pid == os.getpid() and (served := acting_login()) is not None:
+        return Origin(uid, None, terminal, socket.gethostname(), pid, served.name)
     known = _own_login if pid == os.getpid() else _login_of
     login = known(pid, uid, (environment or {}).get("SUDO_UID", ""))
-    return Origin(uid, login, process.terminal if process else "", socket.gethostname(), pid)
+    return Origin(uid, login, terminal, socket.gethostname(), pid)
 
 
 def describe_user(origin: Origin) -> str:
-    """The name of the user, and in brackets of the one who logged in, where that is another: ``root (alice)``."""
+    """The name of the user, and in brackets of the one who logged in, where that is another: ``root (alice)``.
+
+    Of a session of `patchdeck serve-ssh` the name of the key's owner: ``ssh:anna``.
+    """
+    if origin.login:
+        return f"{SIGN}{origin.login}"
     user = _name_of(origin.uid) if origin.uid is not None else ""
     if origin.login_uid is None or origin.login_uid == origin.uid:
         return user

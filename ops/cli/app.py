@@ -39,6 +39,7 @@ VERB_MODULES = (
     "channels",
     "messages",
     "service",
+    "serve_ssh",
     "home",
     "audit",
     "metrics",

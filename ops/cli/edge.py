@@ -16,10 +16,12 @@ from ops.exit_codes import ExitCode, exit_code_of
 from ops.logs import has_log, log_error
 
 
-def main(open_app: OpenApp) -> int:
-    """Runs what the command line asks for; ``open_app`` opens the screens. Gives the exit code of the process."""
+def main(open_app: OpenApp, app_parent: str = "") -> int:
+    """Runs what the command line asks for; ``open_app`` opens the screens, the module ``app_parent`` forks them for
+    `serve-ssh`. Gives the exit code of the process.
+    """
     repair_streams()
-    session = Session(open_app)
+    session = Session(open_app, app_parent)
     try:
         command = typer.main.get_command(build_app(sys.argv[1:]))
         read_plainly(command)

@@ -38,7 +38,8 @@ OpenApp = Callable[[AppRequest], int]
 class Session:
     """One run of `patchdeck`: ``home_path`` is what --home said, ``opened`` the home once a verb has asked for it.
 
-    ``verb`` is its words, as in "machines add"; none where the app is opened.
+    ``verb`` is its words, as in "machines add"; none where the app is opened. ``app_parent`` is the module that is run
+    to fork apps for logins over SSH.
     """
 
     open_app: OpenApp
@@ -49,10 +50,11 @@ class Session:
     verb: str = ""
     opened: Home | None = field(default=None)
 
-    def home(self) -> Home:
+    def home(self, *, mends: bool = False) -> Home:
         """The home, made and checked at the first call; from then on the log is written there.
 
         Every verb refuses settings that are wrong, also one that needs none of them: they are wrong for the next one.
+        One that ``mends`` them does not.
 
         Raises:
             BadInput: its settings cannot be read.
@@ -63,7 +65,12 @@ class Session:
             self.opened = open_home(self.home_path, read_only=self.is_read_only)
             require_role(self.opened, self.verb)
             open_log(self.opened.log_file)
-            settings = load_settings(self.opened)
+            try:
+                settings = load_settings(self.opened)
+            except BadInput:
+                if not mends:
+                    raise
+                return self.opened
             if role_of_verb(self.verb) > Role.VIEWER:
                 tell_home(self.opened, settings)
         return self.opened

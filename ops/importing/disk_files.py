@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fleet.errors import BadInput
 from fleet.hostile import clean
+from ops.acting_login import require_own_host
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_FILES = 50_000
@@ -61,6 +62,7 @@ class DiskFiles:
 
         Raises:
             BadInput: it is none, is too large, or cannot be read.
+            NotPermitted: this is a session over SSH, which has no files.
         """
         try:
             # Opened without waiting: a pipe would keep us for ever.
@@ -113,6 +115,7 @@ def _walk(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
 
 
 def _usable(path: str) -> Path:
+    require_own_host(f"read {clean(path, 100)}")
     try:
         return Path(path).expanduser()
     except (RuntimeError, ValueError) as error:  # ~ of nobody

@@ -33,9 +33,11 @@ class Answering:
         self._waiting.put_nowait(reply)
 
     async def answer(self, served: Served, reader: asyncio.StreamReader) -> None:
-        """Does what is asked. It ends early when the asker closes its side, or does not take what is said."""
-        watching = asyncio.create_task(_watch(reader, served.stop))
-        sending = asyncio.create_task(self._send(served.stop))
+        """Does what is asked. It ends early when the asker closes its side, or does not take what is said; unless it
+        is to go on without them.
+        """
+        watching = asyncio.create_task(_watch(reader, served))
+        sending = asyncio.create_task(self._send(served))
         try:
             self.say(await _serve(served))
         finally:
@@ -43,14 +45,15 @@ class Answering:
             self._waiting.put_nowait(None)
             await sending
 
-    async def _send(self, stop: asyncio.Event) -> None:
+    async def _send(self, served: Served) -> None:
         try:
             while (reply := await self._next()) is not None:
                 self._writer.write(write_reply(reply))
                 async with asyncio.timeout(_SEND_SECONDS):
                     await self._writer.drain()
         except (OSError, TimeoutError):
-            stop.set()
+            if not served.request.goes_on:
+                served.stop.set()
 
     async def _next(self) -> Reply | None:
         try:
@@ -84,8 +87,10 @@ def _refusal(error: PatchdeckError) -> Reply:
     return Reply(ReplyKind.REFUSED, kind, str(error))
 
 
-async def _watch(reader: asyncio.StreamReader, stop: asyncio.Event) -> None:
-    """Sets ``stop`` when the asker closes its side; whatever else it says has no meaning and ends it too."""
+async def _watch(reader: asyncio.StreamReader, served: Served) -> None:
+    """Stops when the asker closes its side, or says anything; what goes on without them stops only by a word."""
+    said = b""
     with suppress(OSError):
-        await reader.read(1)
-    stop.set()
+        said = await reader.read(1)
+    if said or not served.request.goes_on:
+        served.stop.set()

@@ -23,6 +23,7 @@ from fleet.errors import HomeUnusable, NotPermitted, PatchdeckError, StoreBusy, 
 from fleet.machines import Machine
 from fleet.roles import Deed
 from fleet.scope import Outside
+from ops.acting_login import acting_login
 from ops.assess import BatchResult, FleetOptions
 from ops.assess_events import AssessEvent, BatchCommitted, MachineFinished, MachineStarted
 from ops.audit.origins import ssh_client_of
@@ -35,6 +36,7 @@ from ops.roles import user_name
 from ops.service.answering import ALIVE_SECONDS, KINDS
 from ops.service.peers import peer_of, socket_address
 from ops.service.wire import MOST_REPLY_BYTES, Assessed, Reply, ReplyKind, Request, read_reply, write_request
+from ops.state.audit import current_actor
 from ops.state.database import opened
 from ops.state.documents import Codec
 from ops.state.runs import RunBook
@@ -235,6 +237,7 @@ async def _next_reply(reader: asyncio.StreamReader) -> Reply:
 async def _end_at(stop: asyncio.Event, writer: asyncio.StreamWriter) -> None:
     await stop.wait()
     with suppress(OSError):
+        writer.write(b"\n")
         writer.write_eof()  # the service stores what has come in, and says how it ended
 
 
@@ -264,6 +267,9 @@ def _defined(home: Home, deployment: Deployment) -> Deployment | None:
 
 def _own_words() -> dict[str, Any]:  # Any: as above
     """What we say of ourselves for the audit."""
+    if (login := acting_login()) is not None:
+        command = current_actor().command
+        return {"command": command, "ssh_client": login.client, "login": login.name, "goes_on": True}
     said = {"command": mask_command(["patchdeck", *sys.argv[1:]]), "ssh_client": ssh_client_of(os.environ)}
     return {name: "".join(filter(str.isprintable, text))[:_MOST_SAID] for name, text in said.items()}
 

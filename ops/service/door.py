@@ -1,4 +1,6 @@
-"""The duty of the door: in a shared home, a socket where operators and admins ask for what is not theirs to do."""
+"""The duty of the door: in a home that is shared, or that logins over SSH are served, a socket where operators and
+admins ask for what is not theirs to do.
+"""
 
 import asyncio
 import os
@@ -9,16 +11,19 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from fleet.audit_masking import mask_text
+from fleet.audit_origin import Origin
 from fleet.deployments.runs import Requester
 from fleet.errors import HomeUnusable, NotPermitted, PatchdeckError, StoreBusy
 from fleet.hostile import clean
 from fleet.roles import Role
+from fleet.ssh_logins import SIGN, login_number
 from ops.acl import READ, WRITE, Entry, Tag, set_acl, whole_acl
 from ops.audit.origins import describe_user, origin_of
 from ops.home import Home
 from ops.logs import log_error, log_event
-from ops.persons import person_of_peer
+from ops.persons import person_of_login, person_of_peer
 from ops.roles import SharedRoles, find_shared_roles, user_name
+from ops.serve_ssh.login_keys import read_login_keys, role_of_login
 from ops.service.answering import Answering, refuse
 from ops.service.doing import Activity, Trouble
 from ops.service.duty import Look, Post
@@ -38,7 +43,7 @@ _MOST_REFUSALS_LOGGED = 10
 
 
 class DoorDuty:
-    """Lets members of the home's groups ask; nothing at all in a home that is not shared."""
+    """Lets members of the home's groups ask, and the server of `serve-ssh`; nothing at all in any other home."""
 
     name = "door"
 
@@ -47,6 +52,7 @@ class DoorDuty:
         self._shared: SharedRoles | None = None
         self._server: asyncio.Server | None = None
         self._place: tuple[int, int] | None = None
+        self._inside: Counter[int] = Counter()
         self._asking: Counter[int] = Counter()
         self._refused: Counter[int] = Counter()
         self._open: dict[asyncio.Task[None], tuple[asyncio.Event, Activity]] = {}
@@ -56,7 +62,7 @@ class DoorDuty:
         """See `Duty`: opens the door, where the home is shared, and opens it anew where the groups have changed."""
         try:
             self._refused.clear()
-            shared = await asyncio.to_thread(find_shared_roles, self._post.home)
+            shared = await asyncio.to_thread(_who_may_ask, self._post.home)
             if shared != self._shared or (shared is not None and self._place != _place(self._post.home)):
                 self._close()
                 if shared is not None:
@@ -106,10 +112,12 @@ class DoorDuty:
         connection: socket.socket = writer.get_extra_info("socket")
         try:
             peer = peer_of(connection)
-            with self._counted(peer):
+            with self._admitted(peer):
                 await self._require_operator(peer)
                 request = read_request(await _read_line(reader))
-                await self._answer(request, peer, reader, writer)
+                await self._require_login(request, peer)
+                with self._counted(login_number(request.login) if request.login else peer.user):
+                    await self._answer(request, peer, reader, writer)
         except PatchdeckError as error:
             self._note_refusal(peer, error)
             await refuse(writer, error)
@@ -124,18 +132,32 @@ class DoorDuty:
             log_event("request refused", user=user_name(peer.user), why=error)
 
     @contextmanager
-    def _counted(self, peer: Peer) -> Iterator[None]:
-        if self._asking.total() >= _MOST_ASKERS or self._asking[peer.user] >= _MOST_OF_ONE:
-            raise StoreBusy("The service does as much for others as it can: try again in a while.")
-        self._asking[peer.user] += 1
+    def _admitted(self, peer: Peer) -> Iterator[None]:
+        """Before it is known what, and for whom: as many as there is room for, of one user all of theirs."""
+        mine = self._inside[peer.user]
+        is_owner = peer.user == self._post.home.path.stat().st_uid
+        if self._inside.total() >= _MOST_ASKERS or (mine >= _MOST_OF_ONE and not is_owner):
+            raise _busy()
+        self._inside[peer.user] += 1
         try:
             yield
         finally:
-            self._asking[peer.user] -= 1
+            self._inside[peer.user] -= 1
+
+    @contextmanager
+    def _counted(self, person: int) -> Iterator[None]:
+        """What is done for one person: a Unix user, or a login, by their number."""
+        if self._asking[person] >= _MOST_OF_ONE:
+            raise _busy()
+        self._asking[person] += 1
+        try:
+            yield
+        finally:
+            self._asking[person] -= 1
 
     async def _require_operator(self, peer: Peer) -> None:
         """By the file of roles and the group database as they are now, whatever opened the socket to the asker."""
-        shared = await asyncio.to_thread(find_shared_roles, self._post.home)
+        shared = await asyncio.to_thread(_who_may_ask, self._post.home)
         role = Role.NONE if shared is None else await asyncio.to_thread(shared.role_of, peer.user)
         if role < Role.OPERATOR:
             word = f"a {role.word}" if role is not Role.NONE else "nobody"
@@ -143,6 +165,16 @@ class DoorDuty:
                 f"You ({user_name(peer.user)}) are {word} in the home {self._post.home.path}: its operators and admins "
                 "may ask its service. Nothing was changed."
             )
+
+    async def _require_login(self, request: Request, peer: Peer) -> None:
+        """Whom the server of `patchdeck serve-ssh` asks for: by the keys of the home as they are now."""
+        if not request.login:
+            return
+        home = self._post.home
+        is_server = peer.user in (home.path.stat().st_uid, 0)
+        role = await asyncio.to_thread(role_of_login, home, request.login) if is_server else Role.NONE
+        if role < Role.OPERATOR:
+            raise NotPermitted(f"The key of {SIGN}{clean(request.login, 40)} makes nobody an operator of {home.path}.")
 
     async def _answer(
         self, request: Request, peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -165,9 +197,23 @@ class DoorDuty:
 def _requester(request: Request, peer: Peer) -> Requester:
     """Who asks: the user by the kernel's word, all else by the asker's own."""
     command = f"{clean(request.command) or 'unknown command'} (over the socket, process {peer.pid})"
-    origin, person = origin_of(peer.pid, peer.user), person_of_peer(peer.pid, peer.user)
+    if request.login:
+        origin, person = Origin(peer.user, pid=peer.pid, login=request.login), person_of_login(request.login)
+    else:
+        origin, person = origin_of(peer.pid, peer.user), person_of_peer(peer.pid, peer.user)
     command, reason = mask_text(command), mask_text(clean(request.reason))
     return Requester(describe_user(origin), clean(request.ssh_client), command, reason, origin, person)
+
+
+def _who_may_ask(home: Home) -> SharedRoles | None:
+    """The groups of a shared home; of another one nobody but its owner, where logins over SSH ask in their name."""
+    if (shared := find_shared_roles(home)) is not None:
+        return shared
+    return SharedRoles(home.path.stat().st_uid, {}) if read_login_keys(home) else None
+
+
+def _busy() -> StoreBusy:
+    return StoreBusy("The service does as much for others as it can: try again in a while.")
 
 
 async def _read_line(reader: asyncio.StreamReader) -> bytes:
@@ -190,7 +236,10 @@ def _bind(listening: socket.socket, home: Home, shared: SharedRoles) -> None:
             os.unlink(address)  # noqa: PTH108 - an address, which leads through a descriptor
         listening.bind(address)
         try:
-            set_acl(address, whole_acl(entries, READ | WRITE))
+            if entries:
+                set_acl(address, whole_acl(entries, READ | WRITE))
+            else:
+                os.chmod(address, 0o600)  # noqa: PTH101 - as above
             listening.listen(_BACKLOG)
             os.rename(address, place)  # noqa: PTH104 - as above
         except OSError:

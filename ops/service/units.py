@@ -117,7 +117,7 @@ def _service(home: Home) -> list[str]:
         "[Service]",
         "Type=notify",
         "NotifyAccess=main",
-        f"ExecStart={' '.join(map(_quote, command))}",
+        f"ExecStart={' '.join(map(quote_word, command))}",
         "Restart=on-failure",
         "RestartSec=15",
         "WatchdogSec=300",
@@ -166,7 +166,7 @@ def own_command() -> tuple[str, ...]:
     return (sys.executable, str(program))
 
 
-def _quote(word: str) -> str:
+def quote_word(word: str) -> str:
     r"""As systemd.service(5) reads it: in quotes, with ``\``, ``"``, ``%`` and ``$`` doubled or escaped."""
     escaped = _escape(word.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$"))
     return escaped if escaped.isascii() and not set(escaped) & set(" '\"\\;") else f'"{escaped}"'

@@ -26,7 +26,9 @@ _MOST_CHARACTERS = 2_000
 class Request:
     """What is asked. Machines are meant by their ids, deployments and runs by name and id; a target only narrows.
 
-    ``command`` and ``ssh_client`` are the asker's own words for the audit; who asks, the kernel says.
+    ``command`` and ``ssh_client`` are the asker's own words for the audit; who asks, the kernel says. ``login``: for
+    whom the server of `patchdeck serve-ssh` asks, which is the owner of the home. ``goes_on``: what was asked for goes
+    on when the connection is cut, and ends by a word (any byte).
     """
 
     deed: Deed
@@ -42,6 +44,8 @@ class Request:
     reason: str = ""
     command: str = ""
     ssh_client: str = ""
+    login: str = ""
+    goes_on: bool = False
 
 
 class ReplyKind(StrEnum):

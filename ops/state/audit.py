@@ -14,6 +14,7 @@ from fleet.audit_masking import mask_command, mask_document, mask_text
 from fleet.audit_origin import Origin
 from fleet.errors import HomeUnusable
 from fleet.hostile import clean
+from ops.acting_login import acting_login
 from ops.audit.origins import current_origin, describe_user, ssh_client_of
 from ops.state.database import transaction
 from ops.state.documents import Codec
@@ -77,9 +78,16 @@ def current_actor() -> Actor:
     return Actor(
         user=clean(describe_user(origin)),
         ssh_client=clean(ssh_client_of(os.environ)),
-        command=clean(mask_command(sys.argv)),
+        command=clean(_command()),
         origin=origin,
     )
+
+
+def _command() -> str:
+    """The command line of this process; of a session over SSH which one it is, and the key it was opened with."""
+    if (login := acting_login()) is not None:
+        return f"patchdeck serve-ssh, session {login.session}, key {login.fingerprint}"
+    return mask_command(sys.argv)
 
 
 def utc_now() -> datetime:

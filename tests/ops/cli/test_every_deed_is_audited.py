@@ -28,7 +28,7 @@ BOOKKEEPING = {
     "sqlite_sequence",
     "assessed_by_service",
 }
-KEPT_FILES = ("queries", "known_hosts", "roles.toml", "secrets")
+KEPT_FILES = ("queries", "known_hosts", "roles.toml", "secrets", "serve-ssh")
 
 # In the order in which they are done: a verb with its arguments, and the deed that the audit has of it, empty where
 # nothing changes.
@@ -99,6 +99,8 @@ DEEDS: tuple[tuple[str, str], ...] = (
     ("tables compact Heartbeat", ""),
     ("tables vacuum Heartbeat", ""),
     ("secrets init", "secrets.init"),
+    ("serve-ssh keys add anna ca.pub", "serve-ssh.key-add"),
+    ("serve-ssh keys remove anna", "serve-ssh.key-remove"),
 )
 # What it takes more for than a line: the deed that the audit has of it, and the test that does it.
 ELSEWHERE = {

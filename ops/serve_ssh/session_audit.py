@@ -1,0 +1,75 @@
+"""Sessions over SSH in the audit: opened, ended, refused; strangers cannot fill it."""
+
+import asyncio
+import json
+import os
+import socket
+import time
+from collections.abc import Mapping
+
+from fleet.audit_origin import Origin
+from fleet.errors import PatchdeckError
+from fleet.hostile import clean
+from fleet.ssh_logins import SIGN, Login
+from ops.home import Home
+from ops.logs import log_error, log_event
+from ops.state.audit import Actor, Audit
+from ops.state.database import opened
+
+# A minute: somebody who mistypes is seen; a flood is counted, and told with the next one.
+_MOST_REFUSALS = 20
+_WITHIN_SECONDS = 60.0
+_COMMAND = "patchdeck serve-ssh"
+
+
+class SessionAudit:
+    """Writes what becomes of logins into the audit of ``home``."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._since = -_WITHIN_SECONDS
+        self._written = 0
+        self._untold = 0
+
+    async def opened(self, login: Login, terminal: str) -> None:
+        """A session is about to begin.
+
+        Raises:
+            PatchdeckError: it cannot be written down, and so is not to begin.
+        """
+        after = {"session": login.session, "role": login.role.word, "key": login.fingerprint, "terminal": terminal}
+        await asyncio.to_thread(self._record, "serve-ssh.open", login.user, login.client, login.name, after)
+
+    async def ended(self, login: Login, why: str, seconds: float) -> None:
+        """A session is over."""
+        after = {"session": login.session, "why": why, "seconds": round(seconds, 1), "key": login.fingerprint}
+        await self._attempt("serve-ssh.end", login.user, login.client, login.name, after)
+
+    async def refused(self, client: str, said_user: str, why: str, keys: tuple[str, ...] = (), user: str = "") -> None:
+        """Somebody was not let in; ``user`` is a login's, where a key proved that."""
+        now = time.monotonic()
+        if now - self._since >= _WITHIN_SECONDS:
+            self._since, self._written = now, 0
+        if self._written >= _MOST_REFUSALS:
+            self._untold += 1
+            return
+        self._written += 1
+        untold, self._untold = self._untold, 0
+        after: dict[str, object] = {"why": why, "as": clean(said_user, 64), "keys": list(keys)}
+        if untold:
+            after["refused_before_and_not_told"] = untold
+        log_event("login refused", client=client, why=why, user=said_user[:64], untold=untold)
+        await self._attempt("serve-ssh.refuse", user or f"{SIGN}?", client, clean(said_user, 64), after)
+
+    async def _attempt(self, action: str, user: str, client: str, target: str, after: Mapping[str, object]) -> None:
+        try:
+            await asyncio.to_thread(self._record, action, user, client, target, after)
+        except (PatchdeckError, OSError) as error:
+            log_error("session not audited", error, action=action, user=user, client=client)
+
+    def _record(self, action: str, user: str, client: str, target: str, after: Mapping[str, object]) -> None:
+        name = user.removeprefix(SIGN)
+        login = "" if name == "?" else name
+        origin = Origin(os.geteuid(), None, "", socket.gethostname(), os.getpid(), login)
+        with opened(self._home.state_file) as connection:
+            Audit(connection, Actor(user, client, _COMMAND, origin)).record(action, target, None, json.dumps(after))
