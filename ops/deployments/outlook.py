@@ -1,0 +1,96 @@
+"""What a definition would come to now, by what was last read of its machines: for who is writing it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.deployments.deployment import Deployment
+from fleet.deployments.occurrences import Start, starts_of
+from fleet.deployments.outlook import KnownMachine, Outlook, foresee
+from fleet.deployments.prediction import PastInstall
+from fleet.deployments.selection import version_key
+from fleet.machines import Machine
+from fleet.status import MachineStatus
+from ops.deployments.overview import blackouts_of
+from ops.deployments.past_installs import read_past_installs
+from ops.deployments.targets import resolve_targets
+from ops.home import Home
+from ops.missing import list_missing
+from ops.state.database import opened
+from ops.state.statuses import StatusBook
+
+_STARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a definition would come to: its machines in waves, what is said of its targets, its next starts."""
+
+    outlook: Outlook
+    waves: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+    starts: tuple[Start, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its machines, in the order of the waves."""
+        return tuple(name for wave in self.waves for name in wave)
+
+
+class Foresight:
+    """Looks ahead for definitions of one home, again and again: each machine's updates and the history are read once.
+
+    Blocking; for one thread at a time.
+    """
+
+    def __init__(self, home: Home, statuses: Sequence[MachineStatus] | None = None) -> None:
+        self._home = home
+        self._statuses = statuses
+        self._by_id: dict[str, MachineStatus] = {}
+        self._known: dict[str, KnownMachine] = {}
+        self._history: tuple[PastInstall, ...] | None = None
+
+    def look(self, deployment: Deployment, now: datetime) -> Foreseen:
+        """What ``deployment`` would come to at ``now``.
+
+        Raises:
+            BadInput: a target, a wave, the schedule or its calendar cannot be used.
+            StoreBusy: another process holds the tables.
+        """
+        schedule = deployment.schedule
+        starts = starts_of(schedule, blackouts_of(deployment), now, _STARTS) if schedule else ()
+        resolved = resolve_targets(self._home, deployment)
+        self._read(resolved.machines)
+        outlook = foresee(deployment, [self._known[each.id] for each in resolved.machines], self._past, now)
+        waves = tuple(tuple(machine.name for machine in wave) for wave in resolved.waves)
+        return Foreseen(outlook, waves, resolved.notes, starts)
+
+    @property
+    def _past(self) -> tuple[PastInstall, ...]:
+        if self._history is None:
+            self._history = read_past_installs(self._home)
+        return self._history
+
+    def _read(self, machines: Sequence[Machine]) -> None:
+        """Learns what is known of ``machines``, where that was not asked before."""
+        wanted = [machine for machine in machines if machine.id not in self._known]
+        if not wanted:
+            return
+        if not self._by_id:
+            self._by_id = {each.machine.id: each for each in self._statuses or _statuses_of(self._home)}
+        missing: dict[str, list[int]] = {}
+        found = list_missing(self._home, {machine.id for machine in wanted})
+        for index, each in enumerate(found):
+            missing.setdefault(each.machine_id, []).append(index)
+        for machine in wanted:
+            status = self._by_id.get(machine.id)
+            answer = status.last_answer if status else None
+            own = [found[index] for index in missing.get(machine.id, ())]
+            seen = {version_key(each.update): each.fleet_first_seen for each in own if each.fleet_first_seen}
+            facts = answer.facts if answer else None
+            self._known[machine.id] = KnownMachine(machine.id, machine.name, facts, [each.update for each in own], seen)
+
+
+def _statuses_of(home: Home) -> Sequence[MachineStatus]:
+    with opened(home.state_file) as connection:
+        return StatusBook(connection).list_statuses()
