@@ -51,6 +51,8 @@ class PatchdeckApp(Commander):
         Binding("C", "ask_cve", "CVE", show=False, tooltip="Which machines lack the fix for a CVE"),
         Binding("question_mark,f1", "help", "keys", show=False, tooltip="The keys that work here"),
         Binding("exclamation_mark", "said", "said", show=False, tooltip="What was said so far"),
+        Binding("at", "commands", "commands", show=False, tooltip="The real commands on the machine under the cursor"),
+        Binding("apostrophe,f7", "jump", "jump", show=False, tooltip="Jump to any row, tab or pane by its letters"),
         Binding("minus", "last_view", "last view", show=False, tooltip="Back to the view before this one, and forth"),
         Binding("q,ctrl+q", "quit", "quit", tooltip="Leave; asks if an assessment runs"),
     ]

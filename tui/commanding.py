@@ -17,6 +17,7 @@ from tui.column_choice import ColumnChoice
 from tui.command_words import CommandWords
 from tui.commands import find_command
 from tui.keymap import Keymap, bind_hot_keys
+from tui.machine_meant import machine_meant
 from tui.permitting import require, why_not
 from tui.wayfinding import Wayfinder
 
@@ -93,6 +94,38 @@ class Commander(Wayfinder):
             self.switch_mode(self._last_mode)
         else:
             self.say("There is no view before this one yet.")
+
+    def action_commands(self) -> None:
+        """Shows the real commands on the machine under the cursor, else on the one whose screen this is."""
+        self.show_commands("")
+
+    def show_commands(self, name: str) -> None:
+        """Shows the real commands on the machine called ``name``, else on the one that is meant on the screen."""
+        from tui.screens.remote_commands import RemoteCommandsOverlay
+
+        meant = name or machine_meant(self._deck)
+        if meant:
+            self.push_screen(RemoteCommandsOverlay(meant))
+        else:
+            self.say("No machine is under the cursor: :commands NAME shows those of any machine.")
+
+    def back_to(self, crumb: int) -> None:
+        """Goes back to that part of the path, 0 for the first."""
+        from tui.screens.deck_screen import DeckScreen
+
+        path = [screen for screen in self.screen_stack if isinstance(screen, DeckScreen)]
+
+        async def go() -> None:
+            while len(self.screen_stack) > 1 and self.screen is not path[crumb]:
+                await self.pop_screen()
+
+        self.run_worker(go, name="back")  # type: ignore[arg-type]  # mypy takes it for its result
+
+    def action_jump(self) -> None:
+        """Puts letters on all that one can go to; typing them goes there."""
+        from tui.screens.jump import JumpOverlay
+
+        self.push_screen(JumpOverlay(self.screen))
 
     def action_typed(self, text: str) -> None:
         """Runs a command that a key of the user's own stands for."""

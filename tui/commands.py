@@ -102,8 +102,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         ("reports",), "Compliance, latency, change records, exceptions", lambda deck, _: deck.action_view("reports")
     ),
+    Command(("commands",), "The real commands on a machine", lambda deck, text: deck.show_commands(text), "NAME"),
     Command(("-", "last"), "The view before this one, and back again", lambda deck, _: deck.action_last_view()),
-    Command(("settings", "config"), "What config.toml says, and could say", lambda deck, _: deck.action_view("settings")),
+    Command(
+        ("settings", "config"), "What config.toml says, and could say", lambda deck, _: deck.action_view("settings")
+    ),
     Command(("said",), "What the app said so far", lambda deck, _: deck.action_said()),
     Command(("theme",), "Change the colours", pick_theme, "NAME"),
     Command(("help", "keys"), "The keys that work here", lambda deck, _: deck.action_help()),

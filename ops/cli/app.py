@@ -28,6 +28,8 @@ VERB_MODULES = (
     "check",
     "updates",
     "why",
+    "commands",
+    "keys",
     "deployments",
     "feeds",
     "query",

@@ -26,6 +26,7 @@ READING = frozenset(
         "channels list",
         "channels show",
         "commands",
+        "commands",
         "check",  # --sudoers and the like ask no machine; what does is refused where machines are reached
         "diff",
         "deployments approvals",
@@ -48,6 +49,7 @@ READING = frozenset(
         "groups preview",
         "groups show",
         "home show",
+        "keys list",
         "keys list",
         "machines candidates",
         "machines authorities",

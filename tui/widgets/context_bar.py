@@ -1,10 +1,16 @@
 """The row at the top: where you are, and what is true of the whole fleet."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from textual import events
 
 from fleet.hostile import clean
 from tui.tones import Tone
 from tui.widgets.line import Line, Piece, cut_to_cells
+
+if TYPE_CHECKING:
+    from tui.app import PatchdeckApp
 
 HOME_COLOURS = ("red", "yellow", "green", "cyan", "blue", "magenta")
 # A name in the path is cut at this; its own screen shows it whole.
@@ -25,9 +31,22 @@ class ContextBar(Line):
     )
 
     def __init__(self, name: str = "", colour: str = "") -> None:
-        super().__init__(classes=f"-{colour}" if colour in HOME_COLOURS else "")
+        super().__init__()
+        self.take_sign(name, colour)
+        self._before_crumbs = 1
+
+    def take_sign(self, name: str, colour: str) -> None:
+        """The name of the home and its colour from now on; shown with the next path."""
         self._name = cut_to_cells(clean(name), CRUMB_CELLS)
         self._has_sign = bool(name or colour)
+        self.set_classes(f"-{colour}" if colour in HOME_COLOURS else "")
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a part of the path goes back there."""
+        piece = self.left_piece_at(event.x)
+        crumb = None if piece is None else piece - self._before_crumbs
+        if crumb is not None and crumb >= 0 and crumb % 2:
+            cast("PatchdeckApp", self.app).back_to(crumb // 2)
 
     def show_context(self, title: str, crumbs: Sequence[str], facts: Sequence[Piece], past: str = "") -> None:
         """Shows the path of ``crumbs``, the last one strong, and ``facts`` from the most to the least important.
@@ -37,6 +56,7 @@ class ContextBar(Line):
         sign = Piece(f" {self._name or title} ", Tone.HOME)
         left = [Piece(f" {past} ", Tone.PAST), Piece(" ")] if past else []
         left.append(sign if self._has_sign else Piece(title, Tone.ACCENT))
+        self._before_crumbs = len(left)
         for number, crumb in enumerate((cut_to_cells(clean(each), CRUMB_CELLS) for each in crumbs), start=1):
             left += [Piece(" › ", Tone.DIM), Piece(crumb, Tone.STRONG if number == len(crumbs) else Tone.NORMAL)]
         right = []

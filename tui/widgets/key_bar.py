@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
+from textual import events
 from textual.app import App
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
@@ -45,12 +46,14 @@ class KeyBar(Line):
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
         shown: dict[str, str] = {}
+        self._shown_bindings: dict[str, ActiveBinding] = {}
         greyed: set[str] = set()
         for active in sorted(screen.active_bindings.values(), key=_importance):
             binding = active.binding
             key = show_key(binding.key)
             if binding.show and len(key) < len(shown.get(binding.description, key + "+")):
                 shown[binding.description] = key
+                self._shown_bindings[binding.description] = active
                 if self._is_barred(active):
                     greyed.add(key)
         left = [piece for label, key in shown.items() for piece in _pieces(key, label, is_greyed=key in greyed)]
@@ -63,6 +66,14 @@ class KeyBar(Line):
         """Whether it cannot be done now; pressing the key says why."""
         name = active.binding.action.partition("(")[0].rpartition(".")[2]
         return bool(why_not(cast("PatchdeckApp", self.app), active.node, name))
+
+    async def on_click(self, event: events.Click) -> None:
+        """A click on a key presses it."""
+        piece = self.left_piece_at(event.x)
+        if piece is None:
+            return
+        active = list(self._shown_bindings.values())[piece // 2]
+        await cast("PatchdeckApp", self.app).run_action(active.binding.action, active.node)
 
     def on_resize(self) -> None:
         """Chooses anew which keys fit."""

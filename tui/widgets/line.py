@@ -50,6 +50,15 @@ class Line(Widget):
         segments += [Segment(piece.text, tone_style(self, piece.tone)) for piece in right]
         return Strip(segments, width)
 
+    def left_piece_at(self, x: int) -> int | None:
+        """The number of the piece at the left that is drawn at ``x`` of the widget, None where none is."""
+        edge = self.gutter.left
+        for number, piece in enumerate(fit_pieces(self._left, self.size.width)):
+            edge += cell_len(piece.text)
+            if self.gutter.left <= x < edge:
+                return number
+        return None
+
     @property
     def fill_tone(self) -> Tone:
         """The tone of what is drawn between left and right."""

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+from textual import events
+
 from tui.tones import Tone
 from tui.widgets.line import Line, Piece
 
@@ -11,11 +14,32 @@ class TabLine(Line):
 
     DEFAULT_CSS = "TabLine { padding: 0 1; }"
 
+    # Where each tab begins, in cells from the left edge; which is in front.
+    starts: Sequence[int] = ()
+    current = 0
+
+    def on_click(self, event: events.Click) -> None:
+        """A click brings a tab to the front."""
+        numbers = [number for number, start in enumerate(self.starts) if start <= event.x]
+        if numbers:
+            self.bring(numbers[-1])
+
+    def bring(self, number: int) -> None:
+        """Brings a tab to the front, as the keys of its screen do."""
+        turn = getattr(self.screen, "action_turn", None)
+        if turn is not None and number != self.current:
+            turn(number - self.current)
+
     def show_tabs(self, names: Sequence[str], current: int) -> None:
         """Shows the tabs, ``current`` in front."""
         pieces = []
+        starts: list[int] = []
+        at = 1  # behind the padding
         for number, name in enumerate(names):
             is_current = number == current
             text = f"[{name}]" if is_current else f" {name} "
+            starts.append(at)
+            at += cell_len(text) + 1
             pieces += [Piece(text, Tone.KEY if is_current else Tone.NORMAL), Piece(" ")]
+        self.starts, self.current = starts, current
         self.show(pieces, [Piece("tab next", Tone.DIM)])
