@@ -42,3 +42,14 @@ def past_instant(home: Home, text: str, now: datetime) -> datetime:
     if instant > now:
         raise BadInput(f"{instant_text(instant)} is yet to come: nothing is known of it.")
     return instant
+
+
+def says_instant(text: str, now: datetime) -> bool:
+    """Whether ``text`` reads as an instant, rather than as the name of a machine."""
+    if text.strip().startswith(_RUN):
+        return True
+    try:
+        read_instant(text, now)
+    except BadInput:
+        return False
+    return True

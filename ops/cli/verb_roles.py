@@ -26,7 +26,6 @@ READING = frozenset(
         "channels list",
         "channels show",
         "commands",
-        "commands",
         "check",  # --sudoers and the like ask no machine; what does is refused where machines are reached
         "diff",
         "deployments approvals",
@@ -49,7 +48,6 @@ READING = frozenset(
         "groups preview",
         "groups show",
         "home show",
-        "keys list",
         "keys list",
         "machines candidates",
         "machines authorities",

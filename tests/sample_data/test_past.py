@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from fleet.differences.telling import Told
 from ops.config import Settings
+from ops.deployments.history import find_run
 from ops.home import Home, open_home
 from ops.missing import list_missing
+from ops.past.differences import compare_instants
 from ops.past.missing import missing_at
 from ops.past.room import opened_room
 from ops.past.statuses import fleet_at
@@ -86,3 +89,19 @@ def ask(home: Home, patchdeck: list[str], *words: str) -> list[dict[str, str]]:
     ended = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
     answer: list[dict[str, str]] = json.loads(ended.stdout)
     return answer
+
+
+def test_difference_of_a_run_names_what_the_run_did(past_home: Home) -> None:
+    """Between its beginning and its end every installation and reboot is the run's, as `UpdateRunProgress` counts."""
+    run = find_run(past_home, "20261112T150000Z-f69bf2")
+    assert run.ended_at is not None
+    found = compare_instants(past_home, Settings(), run.requested_at, run.ended_at).difference
+    with opened_room(past_home, Settings(), run.ended_at) as room:
+        succeeded = f"InstallationStatus = 'Succeeded' AND CorrelationId = '{run.id}'"
+        sql = f"SELECT count(*) FROM UpdateRunProgress WHERE {succeeded}"
+        ((installed,),) = room.ask(sql).rows
+    assert installed
+    assert found.count(Told.INSTALLED) == installed
+    assert {line.by for line in found.lines if line.told in (Told.INSTALLED, Told.REBOOTED)} == {run.id}
+    assert found.after.compliant - found.before.compliant == found.count(Told.BECAME_COMPLIANT) > 0
+    assert len(found.before.updates) - len(found.after.updates) == found.count(Told.INSTALLED)

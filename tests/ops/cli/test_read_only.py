@@ -114,6 +114,8 @@ def test_reading_verbs_say_the_same(patchdeck: Patchdeck, used_home: Path, tmp_p
         ("deployments", "show", "nightly"),
         ("deployments", "history"),
         ("updates",),
+        ("updates", "--as-of", "2001-01-01"),
+        ("diff", "2001-01-01", "2001-01-02"),
         ("audit",),
         ("query", "SELECT Computer FROM Machine"),
         ("check", "--sudoers", "apt"),

@@ -51,7 +51,6 @@ _READING = (
     "channels list",
     "channels show pager",
     "commands far-1",
-    "commands far-1",
     "deployments approvals",
     "deployments calendar",
     "deployments history",
@@ -72,7 +71,6 @@ _READING = (
     "groups preview everybody",
     "groups show everybody",
     "home show",
-    "keys list",
     "keys list",
     "machines authorities",
     "machines candidates",
@@ -107,6 +105,7 @@ _READING = (
     "tables list",
     "tables stats",
     "updates",
+    "diff 1d",
     "why *",
 )
 _CHANGING = (
