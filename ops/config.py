@@ -1,15 +1,14 @@
 """Settings, from `config.toml` in the home. Each is declared once, as a field of `Settings`: docs and errors follow."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
-from fleet.errors import BadInput, HomeUnusable, PatchdeckError, UnknownName
+from fleet.errors import PatchdeckError
 from fleet.listening import check_textfile, parse_listen, parse_open_listen
-from ops.config_text import find_line, parse_toml
+from ops.config_file import checked, given_in, read_config_text
 from ops.home import Home
-from ops.setting import About, Setting, Value, check_value
+from ops.setting import About, Setting, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +219,7 @@ class Settings:
     app_colour: Annotated[
         str | None, About("colour of that name", choices=("red", "yellow", "green", "cyan", "blue", "magenta"))
     ] = None
+    app_start: Annotated[str, About("the view that the app begins with", choices=("machines", "overview"))] = "machines"
 
 
 # By the file: what this process last read from it.
@@ -261,15 +261,22 @@ def last_usable_settings(home: Home) -> Settings:
 
 
 def _load(path: Path) -> Settings:
-    try:
-        text = path.read_text("utf-8-sig")  # some editors begin a file with a byte order mark
-    except FileNotFoundError:
-        return Settings()
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: it is not UTF-8 text.") from error
-    except OSError as error:
-        raise HomeUnusable(f"Cannot read {path}: {error.strerror}.") from error
-    return _read(path, text)
+    text = read_config_text(path)
+    return Settings() if text is None else read_settings(path, text)
+
+
+def read_settings(path: Path, text: str) -> Settings:
+    """The settings that ``text``, which was read from ``path``, says.
+
+    Raises:
+        BadInput: see `load_settings`.
+    """
+    known = {setting.name: setting for setting in list_settings()}
+    values: dict[str, Value] = {}
+    for given in given_in(path, text, known):
+        value = checked(given, known)
+        values[known[given.name].field_name] = value
+    return Settings(**values)  # type: ignore[arg-type]  # checked gives the type that the field declares
 
 
 def _describe(field_name: str, hint: object, default: Value) -> Setting:
@@ -277,27 +284,3 @@ def _describe(field_name: str, hint: object, default: Value) -> Setting:
     kinds = [kind for kind in (get_args(annotated) or (annotated,)) if kind is not type(None)]
     kind = tuple if get_origin(annotated) is tuple else kinds[0]
     return Setting(field_name.replace("_", ".", 1), field_name, kind, default, about)
-
-
-def _read(path: Path, text: str) -> Settings:
-    by_name = {setting.name: setting for setting in list_settings()}
-    values: dict[str, Value] = {}
-    for name, given in _flatten(parse_toml(path, text), by_name):
-        where = f"{path}, line {find_line(text, name)}"
-        if name not in by_name:
-            raise BadInput(f"{where}: {UnknownName('setting', name, by_name)}")
-        setting = by_name[name]
-        values[setting.field_name] = check_value(setting, given, where)
-    return Settings(**values)  # type: ignore[arg-type]  # check_value gives the type that the field declares
-
-
-def _flatten(
-    table: Mapping[str, object], known: Mapping[str, Setting], prefix: str = ""
-) -> Iterator[tuple[str, object]]:
-    for key, value in table.items():
-        name = f"{prefix}{key}"
-        is_section = any(setting.startswith(f"{name}.") for setting in known)
-        if isinstance(value, dict) and (is_section or value):
-            yield from _flatten(value, known, f"{name}.")
-        else:
-            yield name, value

@@ -17,12 +17,21 @@ Result = TypeVar("Result")
 
 def in_editor(deck: "PatchdeckApp", work: Callable[[], Result]) -> Result | None:
     """The result of ``work``, which has the terminal for itself meanwhile; None where it failed, which is told."""
+    # Caught inside: Textual takes the terminal back only where nothing is raised meanwhile.
+    failure: BaseException | None = None
+    result: Result | None = None
     try:
         with _given_terminal(deck):
-            return work()
+            try:
+                result = work()
+            except Exception as error:  # noqa: BLE001 - raised again once the terminal is the app's
+                failure = error
+        if failure is not None:
+            raise failure
     except PatchdeckError as error:
         deck.complain(error)
         return None
+    return result
 
 
 @contextmanager

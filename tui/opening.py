@@ -52,3 +52,5 @@ def app_over(
 def utc_now() -> datetime:
     """The present, aware and in UTC."""
     return datetime.now(UTC)
+    app.begins_with = "" if settings.app_start == "machines" else settings.app_start
+    app.config.take(settings)

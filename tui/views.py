@@ -20,6 +20,7 @@ VIEW_BINDINGS: list[BindingType] = [
     Binding("8", "view('scope')", "scope", show=False, tooltip="What Patchdeck may touch at all"),
     Binding("9", "view('profiles')", "profiles", show=False, tooltip="How machines are logged in to"),
     Binding("0", "view('alerts')", "alerts", show=False, tooltip="What is wrong now, and the rules that tell of it"),
+    Binding("comma", "view('settings')", "settings", show=False, tooltip="What config.toml says, and could say"),
     Binding("W", "view('audit')", "audit", show=False, tooltip="Who did what, when and from where"),
 ]
 
@@ -90,6 +91,12 @@ def _audit_screen() -> Screen[Any]:
     return AuditScreen()
 
 
+def _settings_screen() -> Screen[Any]:
+    from tui.screens.settings import SettingsScreen
+
+    return SettingsScreen()
+
+
 def _channels_screen() -> Screen[Any]:
     from tui.screens.channels import ChannelsScreen
 
@@ -128,6 +135,7 @@ VIEWS: dict[str, str | Callable[[], Screen[Any]]] = {
     "profiles": _profiles_screen,
     "alerts": _alerts_screen,
     "audit": _audit_screen,
+    "settings": _settings_screen,
     "channels": _channels_screen,
     "messages": _messages_screen,
     "approvals": _approvals_screen,

@@ -28,7 +28,7 @@ BOOKKEEPING = {
     "sqlite_sequence",
     "assessed_by_service",
 }
-KEPT_FILES = ("queries", "known_hosts", "roles.toml", "secrets", "serve-ssh")
+KEPT_FILES = ("config.toml", "queries", "known_hosts", "roles.toml", "secrets", "serve-ssh")
 
 # In the order in which they are done: a verb with its arguments, and the deed that the audit has of it, empty where
 # nothing changes.
@@ -98,6 +98,9 @@ DEEDS: tuple[tuple[str, str], ...] = (
     ("tables load Heartbeat rows.csv", "table.load"),
     ("tables compact Heartbeat", ""),
     ("tables vacuum Heartbeat", ""),
+    ("settings set assess.concurrency 8", "settings.set"),
+    ("settings set assess.concurrency 8", ""),
+    ("settings unset assess.concurrency", "settings.unset"),
     ("secrets init", "secrets.init"),
     ("serve-ssh keys add anna ca.pub", "serve-ssh.key-add"),
     ("serve-ssh keys remove anna", "serve-ssh.key-remove"),
@@ -124,6 +127,7 @@ ELSEWHERE = {
     "machines refuse": ("candidate.refuse", "tests/ops/test_candidates.py"),
     "profiles rotate": ("profile.rotate", "tests/ops/credentials/test_rotating.py"),
     "queries edit": ("query.edit", "tests/ops/cli/test_queries.py"),
+    "settings edit": ("settings.edit", "tests/ops/cli/test_settings.py"),
     "secrets passphrase": ("secrets.passphrase", "tests/ops/credentials"),
     "service install": ("service.install", "tests/ops/service/test_units.py"),
     "service run": ("service.begin", "tests/ops/service/test_lease.py"),
