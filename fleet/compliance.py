@@ -36,6 +36,20 @@ class Compliance(StrEnum):
         return self in (Compliance.COMPLIANT, Compliance.NON_COMPLIANT)
 
 
+# What needs a look first stands first.
+BY_URGENCY = (
+    Compliance.NON_COMPLIANT,
+    Compliance.UNREACHABLE,
+    Compliance.FAILED,
+    Compliance.UNKNOWN,
+    Compliance.STALE,
+    Compliance.NOT_ASSESSED,
+    Compliance.COMPLIANT,
+    Compliance.DISABLED,
+    Compliance.OUTSIDE_SCOPE,
+)
+
+
 def judge(
     *,
     now: datetime,

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, ClassVar  # Any: screens of every kind of answer, as Textual types them
 
@@ -16,6 +17,7 @@ from fleet.hostile import clean
 from ops.home import Home
 from ops.logs import log_error
 from ops.roles import standing_of
+from tui.beginning import Beginning
 from tui.clipboard import copy_lines
 from tui.commanding import Commander
 from tui.config_watch import ConfigWatch
@@ -37,6 +39,7 @@ from tui.widgets.line import Piece
 from tui.work_watch import WorkWatch
 
 POLL_SECONDS = 1.0
+AFTER_FIRST_SCREEN_SECONDS = 0.2
 # Ages are shown in minutes at best: looking twice a minute is enough.
 TICKS_BETWEEN_AGES = 30
 
@@ -75,6 +78,7 @@ class PatchdeckApp(Commander):
         self.config = ConfigWatch(self)
         self.begins_with = ""  # another view than the machines
         self._facts: list[Piece] = []
+        self.beginning: Future[Beginning] | None = None
         self._ticks = 0
         for own in OWN_THEMES:
             self.register_theme(own)
@@ -138,7 +142,14 @@ class PatchdeckApp(Commander):
 
     def on_mount(self) -> None:
         """Reads the fleet and looks for changes of others from then on."""
-        self.reload()
+        if self.beginning is not None and (begun := self.beginning.result()).first:
+            self.fleet.take_first(begun.first, begun.count)
+            self._facts = [Piece(f"reading {begun.count:,} machines …", Tone.DIM)]
+            self.fleet_changed.publish(None)
+            # Python runs one thread at a time: what is read meanwhile would be in the way of the first screen.
+            self.set_timer(AFTER_FIRST_SCREEN_SECONDS, self.reload)
+        else:
+            self.reload()
         self.set_interval(POLL_SECONDS, self._tick)
         if self.begins_with:
             self.switch_mode(self.begins_with)

@@ -16,6 +16,8 @@ class FleetView:
         self._stored: dict[str, MachineStatus] = {}
         self._found: dict[str, MachineStatus] = {}
         self._past: dict[str, MachineStatus] | None = None
+        self._first: dict[str, MachineStatus] = {}
+        self.unread = 0
 
     @property
     def statuses(self) -> list[MachineStatus]:
@@ -23,6 +25,11 @@ class FleetView:
         if self._past is not None:
             return list(self._past.values())
         return [self._found.get(machine_id, status) for machine_id, status in self._stored.items()]
+
+    @property
+    def first(self) -> list[MachineStatus]:
+        """The machines that need a look first, while all the others are still ``unread``; empty from then on."""
+        return list(self._first.values())
 
     @property
     def is_empty(self) -> bool:
@@ -33,16 +40,22 @@ class FleetView:
         """The status of the machine with ``machine_id``, None if it is not enrolled any more."""
         if self._past is not None:
             return self._past.get(machine_id)
-        return self._found.get(machine_id) or self._stored.get(machine_id)
+        return self._found.get(machine_id) or self._stored.get(machine_id) or self._first.get(machine_id)
 
     def find_by_name(self, name: str) -> MachineStatus | None:
         """The status of the machine called ``name``, whatever the case."""
         folded = name.casefold()
         return next((status for status in self.statuses if status.machine.name.casefold() == folded), None)
 
+    def take_first(self, statuses: Iterable[MachineStatus], count: int) -> None:
+        """The first machines of ``count``, until `take` has all of them."""
+        self._first = {status.machine.id: status for status in statuses}
+        self.unread = count - len(self._first)
+
     def take(self, revision: int, statuses: Iterable[MachineStatus]) -> None:
         """What state.db says from now on."""
         self.revision = revision
+        self._first, self.unread = {}, 0
         self._stored = {status.machine.id: status for status in statuses}
 
     def take_past(self, statuses: Iterable[MachineStatus]) -> None:

@@ -2,16 +2,21 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ops.config import load_settings
 from ops.home import Home
+from tui.beginning import begin
 from tui.colour_names import settle_colours
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
+
+
+_SWITCH_SECONDS = 0.0005
 
 
 def open_app(
@@ -39,12 +44,18 @@ def app_over(
         BadInput: the settings of the home cannot be used.
     """
     settings = load_settings(home)
+    beginning = begin(home, clock or utc_now)
     settle_colours(os.environ)
     from tui.app import PatchdeckApp
 
     app = PatchdeckApp(home, clock=clock or utc_now, title=title, theme=settings.app_theme or "")
+    app.beginning = beginning
+    # A thread that computes hands over to the screen ten times as often as usual: a key waits no longer than that.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     app.is_ascii = is_ascii or settings.app_ascii
     app.home_sign = (settings.app_name or "", settings.app_colour or "")
+    app.begins_with = "" if settings.app_start == "machines" else settings.app_start
+    app.config.take(settings)
     app.take_own_keys()
     return app
 
@@ -52,5 +63,3 @@ def app_over(
 def utc_now() -> datetime:
     """The present, aware and in UTC."""
     return datetime.now(UTC)
-    app.begins_with = "" if settings.app_start == "machines" else settings.app_start
-    app.config.take(settings)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from fleet.errors import PatchdeckError
 from fleet.status import MachineStatus
 from ops.home import Home
-from ops.scope import ScopeGuard
 from ops.state.database import renewed
 from ops.state.statuses import StatusBook
 from tui.background import in_thread
 
 if TYPE_CHECKING:
+    from ops.scope import ScopeGuard
     from tui.app import PatchdeckApp
 
 
@@ -27,7 +27,7 @@ class Revisions:
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet")
         self._read_from: sqlite3.Connection | None = None
         self._book: StatusBook | None = None
-        self._guard = ScopeGuard(home)
+        self._guard: ScopeGuard | None = None
         self._is_reading = False
         self._is_broken = False
 
@@ -71,11 +71,16 @@ class Revisions:
         connection = renewed(self._read_from, self._home.state_file)
         if self._book is None or connection is not self._read_from:
             self._read_from, self._book = connection, StatusBook(connection)
+        if self._guard is None:
+            from ops.scope import ScopeGuard  # with all that groups are: not before the first screen
+
+            self._guard = ScopeGuard(self._home)
         # The revision first: what changes in between is noticed at the next look.
         return self._book.revision(), self._guard.mark(self._book.list_statuses())
 
     def _close_reader(self) -> None:
-        self._guard.close()
+        if self._guard is not None:
+            self._guard.close()
         if self._read_from is not None:
             self._read_from.close()
 

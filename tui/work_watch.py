@@ -8,9 +8,9 @@ from textual.signal import Signal
 from fleet.errors import PatchdeckError
 from ops.home import Home
 from ops.state.database import renewed
-from ops.state.work_revision import WorkRevision, work_revision
 
 if TYPE_CHECKING:
+    from ops.state.work_revision import WorkRevision
     from tui.app import PatchdeckApp
 
 # Every change of what administrators decide is audited with it: groups, scope, profiles, candidates, sources.
@@ -60,6 +60,8 @@ class WorkWatch:
             self._connection.close()
 
     def _moved(self) -> list[Signal[None]]:
+        from ops.state.work_revision import work_revision  # with all that runs are: not before the first screen
+
         connection = renewed(self._connection, self._home.state_file)
         if connection is not self._connection:
             self._connection, self._data_version = connection, -1

@@ -40,7 +40,8 @@ class StatusBook:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         # Reading 10,000 statuses takes half a second: what has not changed since the last listing is not read again.
-        self._listed: dict[tuple[str | None, ...], MachineStatus] = {}
+        self._listed: dict[str, MachineStatus] = {}
+        self._listed_at = -1
 
     def record(self, assessments: Iterable[Assessment]) -> None:
         """Take in ``assessments``, all or none. Ones that are older than what is known, or of machines that are not
@@ -53,19 +54,35 @@ class StatusBook:
 
     def list_statuses(self) -> list[MachineStatus]:
         """The status of every enrolled machine, by name; also of those never assessed."""
-        rows = self._connection.execute(_SELECT.format(where=""))
-        self._listed = {row: self._listed.get(row) or _read_status(*row) for row in rows}
+        # The revision first: what changes in between is read again.
+        revision, last = self.revision(), self._listed_at
+        changed = {each.machine.id: each for each in self.changed_since(last)} if last >= 0 else {}
+        if last < 0 or not self._take(changed):
+            rows = self._connection.execute(_SELECT.format(where=""))
+            self._listed = {status.machine.id: status for status in (read_status(*row) for row in rows)}
+        self._listed_at = revision
         return list(self._listed.values())
+
+    def _take(self, changed: dict[str, MachineStatus]) -> bool:
+        """Puts what changed in its place; whether that is all: nobody came, went or got another name."""
+        listed = self._listed
+        count = self._connection.execute("SELECT count(*) FROM machines").fetchone()[0]
+        if count != len(listed) or any(
+            key not in listed or listed[key].machine.name != each.machine.name for key, each in changed.items()
+        ):
+            return False
+        listed.update(changed)
+        return True
 
     def changed_since(self, revision: int) -> list[MachineStatus]:
         """The statuses of the machines that changed, or whose status did, after ``revision``; by name."""
         rows = self._connection.execute(_SELECT.format(where="WHERE revision > ?"), (revision,))
-        return [_read_status(*row) for row in rows]
+        return [read_status(*row) for row in rows]
 
     def find(self, machine: Machine) -> MachineStatus:
         """What is known of ``machine``."""
         rows = self._connection.execute(_SELECT.format(where="WHERE machines.id = ?"), (machine.id,))
-        return next((_read_status(*row) for row in rows), MachineStatus(machine))
+        return next((read_status(*row) for row in rows), MachineStatus(machine))
 
     def put(self, status: MachineStatus) -> None:
         """Keep what ``status`` says in the place of what is known of its machine, which is enrolled."""
@@ -152,9 +169,14 @@ def _parameters(assessment: Assessment) -> dict[str, str | None]:
     }
 
 
-def _read_status(
+def read_status(
     document: str, attempted_at: str | None, answered_at: str | None, attempt: str | None, answer: str | None
 ) -> MachineStatus:
+    """The status that these columns of state.db hold.
+
+    Raises:
+        HomeUnusable: one of them is damaged, or holds what only a newer Patchdeck knows.
+    """
     last_attempt = load_stored(_SUMMARIES, attempt) if attempt else None
     answered_last = answered_at is not None and answered_at == attempted_at
     last_answer = last_attempt if answered_last else load_stored(_SUMMARIES, answer) if answer else None

@@ -1,7 +1,7 @@
 """The status book: the last attempt and the last answer of each machine."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -127,3 +127,26 @@ def test_system_that_the_machine_told_is_known_to_targets(book: StatusBook, conn
     book.record([_ANSWER])
 
     assert MachineBook(connection).get("web-01").os_type is OSType.LINUX
+
+
+def test_listing_again_is_as_listing_anew(book: StatusBook, connection: sqlite3.Connection) -> None:
+    """Though only what changed is read: an answer, a new machine, another name, one that went and one that came."""
+    machines = MachineBook(connection)
+    db, mail = replace(_MACHINE, id="id-db", name="db-01"), replace(_MACHINE, id="id-mail", name="mail-01")
+    changes: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: book.record([_ANSWER]),
+        lambda: machines.add(db),
+        lambda: machines.edit(replace(_MACHINE, name="zoo-01")),
+        lambda: book.record([_failed(_NOW + timedelta(hours=1))]),
+        lambda: _exchange(machines, mail),
+        lambda: book.drop("id-web"),
+    ]
+    for change in changes:
+        change()
+        assert book.list_statuses() == StatusBook(connection).list_statuses()
+
+
+def _exchange(machines: MachineBook, came: Machine) -> None:
+    machines.remove("db-01")
+    machines.add(came)

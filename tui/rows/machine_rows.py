@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fleet.answers import Answer, Coverage
 from fleet.assessments import MissingCounts
-from fleet.compliance import Compliance
+from fleet.compliance import BY_URGENCY, Compliance
 from fleet.failures import FailureKind, FindingKind, Severity
 from fleet.hostile import clean_name
 from fleet.machines import Machine, TransportKind
@@ -33,18 +33,7 @@ MACHINE_COLUMNS = (
 )
 COMPLIANCE_COLUMN = 1
 
-# What needs a look first stands first.
-_RANKS = (
-    Compliance.NON_COMPLIANT,
-    Compliance.UNREACHABLE,
-    Compliance.FAILED,
-    Compliance.UNKNOWN,
-    Compliance.STALE,
-    Compliance.NOT_ASSESSED,
-    Compliance.COMPLIANT,
-    Compliance.DISABLED,
-    Compliance.OUTSIDE_SCOPE,
-)
+_RANKS = {compliance: rank for rank, compliance in enumerate(BY_URGENCY)}
 COMPLIANCE_TONES = {
     Compliance.COMPLIANT: Tone.GOOD,
     Compliance.NON_COMPLIANT: Tone.PENDING,
@@ -93,7 +82,7 @@ def machine_row(status: MachineStatus, now: datetime, progress: str | None = Non
     )
     order = (
         machine.name.casefold(),
-        _RANKS.index(compliance),
+        _RANKS[compliance],
         *counts,
         reboot or None,
         ready,

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,12 +11,17 @@ from fleet.hostile import clean_name
 from fleet.machines import Machine
 from fleet.status import MachineStatus
 from tui import machine_deeds
+from tui.background import in_thread
 from tui.rows.machine_rows import MACHINE_COLUMNS, machine_row, machine_rows, needs_host_key
 from tui.rows.past_notes import fleet_note, nothing_known_then
 from tui.screens.table_screen import TableScreen
 from tui.tones import Tone
 from tui.widgets.line import Piece
+from tui.widgets.rows import Row
 from tui.widgets.table import BigTable
+
+# Rows of more machines are made beside the screen: it never waits.
+AT_ONCE = 500
 
 
 class MachinesScreen(TableScreen):
@@ -25,6 +31,7 @@ class MachinesScreen(TableScreen):
     COLUMNS = MACHINE_COLUMNS
     DEFAULT_ORDER = "compliance"
     KEEPS_PAST = True
+    _newest: Sequence[MachineStatus] = ()
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Look at the machine under the cursor"),
         Binding("A", "assess", "assess", tooltip="Assess the marked machines, else all that are shown"),
@@ -42,13 +49,29 @@ class MachinesScreen(TableScreen):
 
     def statuses(self) -> Sequence[MachineStatus]:
         """The machines that it shows."""
-        return self.deck.fleet.statuses
+        return self.deck.fleet.first or self.deck.fleet.statuses
 
     def fleet_changed(self) -> None:
         """Shows the machines as they are known now."""
         deck = self.deck
-        self.table.set_rows(machine_rows(self.statuses(), deck.clock(), deck.progress))
-        self.show_notice()
+        statuses, now, progress = self.statuses(), deck.clock(), dict(deck.progress)
+        if len(statuses) <= AT_ONCE:
+            self._show(statuses, machine_rows(statuses, now, progress))
+        else:
+            made = lambda: machine_rows(statuses, now, progress)  # noqa: E731  # one expression, used once
+            in_thread(deck, made, partial(self._show, statuses), deck.complain, what="listing the machines")
+        self._newest = statuses
+
+    def _show(self, statuses: Sequence[MachineStatus], rows: list[Row]) -> None:
+        # What comes late, and is no longer what holds, is not shown.
+        if self.is_up and (statuses is self._newest or len(statuses) <= AT_ONCE):
+            self.table.set_rows(rows)
+            self.show_notice()
+
+    def title_facts(self) -> list[Piece]:
+        """Of how many these are the first, while the others are being read."""
+        unread = self.deck.fleet.unread
+        return [Piece(f"reading {unread:,} more …", Tone.DIM)] if unread else super().title_facts()
 
     def past_note(self) -> str:
         """What of then is not known."""
