@@ -24,6 +24,7 @@ def make() -> str:
     from tui.screens.audit_entry import AuditEntryScreen
     from tui.screens.back_test import BackTestScreen
     from tui.screens.channels import ChannelsScreen
+    from tui.screens.deployment_form import DeploymentForm
     from tui.screens.deployments import DeploymentsScreen
     from tui.screens.group import GroupScreen
     from tui.screens.groups import GroupsScreen
@@ -31,12 +32,12 @@ def make() -> str:
     from tui.screens.known import KnownScreen
     from tui.screens.machine import MachineScreen
     from tui.screens.machine_form import MachineForm
+    from tui.screens.machine_log import MachineLogScreen
     from tui.screens.machine_plan import MachinePlanScreen
     from tui.screens.machine_runs import MachineRunsScreen
     from tui.screens.machines import MachinesScreen
     from tui.screens.messages import MessagesScreen
     from tui.screens.missing import MissingScreen, NeedingScreen
-    from tui.screens.new_deployment import NewDeployment
     from tui.screens.preview import PreviewScreen
     from tui.screens.profile_test import ProfileTestScreen
     from tui.screens.profiles import ProfilesScreen
@@ -58,6 +59,7 @@ def make() -> str:
     screens = [
         ("Machines", MachinesScreen),
         ("One machine", MachineScreen),
+        ("A machine's log", MachineLogScreen),
         ("Missing updates", MissingScreen),
         ("Machines that need an update", NeedingScreen),
         ("Why an update is not installed", WhyScreen),
@@ -70,7 +72,7 @@ def make() -> str:
         ("Query: asked before", AskedQueries),
         ("Query: one row", RecordOverlay),
         ("Deployments", DeploymentsScreen),
-        ("A new deployment", NewDeployment),
+        ("A new deployment", DeploymentForm),
         ("Preview of a deployment", PreviewScreen),
         ("What would change on a machine", MachinePlanScreen),
         ("Runs", RunsScreen),

@@ -39,7 +39,7 @@ async def test_machine_shows_its_updates_and_why_not(
 async def test_tabs_show_facts_findings_and_history(
     stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
 ) -> None:
-    """Tab goes from the updates to facts, findings, checks and history, and round again."""
+    """Tab goes from the updates to facts, findings, checks, history and logs, and round again."""
     app = deck(stored_home)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
@@ -54,6 +54,8 @@ async def test_tabs_show_facts_findings_and_history(
         await until(pilot)(lambda: "Package lists fresh" in text_of(app))
         await pilot.press("tab")
         await until(pilot)(lambda: "succeeded" in text_of(app) and "needed" in text_of(app))
+        await pilot.press("tab")
+        await until(pilot)(lambda: "No raw output of it is kept" in text_of(app))
         await pilot.press("tab")
         await until(pilot)(lambda: "[Updates" in app.screen.query_one(TabLine).text)
 

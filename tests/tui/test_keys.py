@@ -18,6 +18,7 @@ from tui.screens.audit import AuditScreen
 from tui.screens.audit_entry import AuditEntryScreen
 from tui.screens.back_test import BackTestScreen
 from tui.screens.channels import ChannelsScreen
+from tui.screens.deployment_form import DeploymentForm
 from tui.screens.deployments import DeploymentsScreen
 from tui.screens.group import GroupScreen
 from tui.screens.groups import GroupsScreen
@@ -25,12 +26,12 @@ from tui.screens.import_preview import ImportScreen
 from tui.screens.known import KnownScreen
 from tui.screens.machine import MachineScreen
 from tui.screens.machine_form import MachineForm
+from tui.screens.machine_log import MachineLogScreen
 from tui.screens.machine_plan import MachinePlanScreen
 from tui.screens.machine_runs import MachineRunsScreen
 from tui.screens.machines import MachinesScreen
 from tui.screens.messages import MessagesScreen
 from tui.screens.missing import MissingScreen, NeedingScreen
-from tui.screens.new_deployment import NewDeployment
 from tui.screens.preview import PreviewScreen
 from tui.screens.profile_test import ProfileTestScreen
 from tui.screens.profiles import ProfilesScreen
@@ -64,7 +65,7 @@ KINDS: tuple[type, ...] = (
     AskedQueries,
     RecordOverlay,
     DeploymentsScreen,
-    NewDeployment,
+    DeploymentForm,
     PreviewScreen,
     MachinePlanScreen,
     RunsScreen,
@@ -72,6 +73,7 @@ KINDS: tuple[type, ...] = (
     RunMachineScreen,
     RunUpdateScreen,
     MachineRunsScreen,
+    MachineLogScreen,
     WhyScreen,
     WhyEverywhereScreen,
     BehindReasonScreen,

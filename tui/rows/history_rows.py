@@ -1,9 +1,10 @@
-"""What happened to one machine, newest first: assessments, and updates that came, were installed or fell away."""
+"""What happened to one machine, newest first: assessments, updates, runs, reboots, failures, and who changed it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from fleet.hostile import clean, clean_name
+from ops.machine_events import MachineEvent
 from tui.rows.ages import describe_age, describe_time
 from tui.tones import Tone
 from tui.widgets.line import Piece
@@ -11,58 +12,41 @@ from tui.widgets.rows import Row, TableColumn
 
 HISTORY_COLUMNS = (
     TableColumn("time", "Time", most=17, least=17, priority=0),
-    TableColumn("event", "Event", most=14, least=10, priority=1),
+    TableColumn("event", "Event", most=16, least=10, priority=1),
     TableColumn("what", "What", most=160, least=20, priority=1),
+    TableColumn("by", "By", most=16, least=6, priority=3, is_sparse=True),
     TableColumn("age", "Age", most=9, least=6, priority=4),
 )
-
-# Newest first; the limit keeps the page quick, and the title says when it bites.
-HISTORY_LIMIT = 1_000
-HISTORY_SQL = f"""
-SELECT TimeGenerated, Event, What FROM (
-    SELECT TimeGenerated, Outcome AS Event,
-        CASE WHEN Outcome = 'failed' THEN FailureText
-        ELSE concat(
-            coalesce(CAST(CriticalUpdatesMissing AS VARCHAR), '?'), ' critical, ',
-            coalesce(CAST(SecurityUpdatesMissing AS VARCHAR), '?'), ' security, ',
-            coalesce(CAST(OtherUpdatesMissing AS VARCHAR), '?'), ' other missing in ',
-            round(DurationSeconds, 1), ' s; reboot ', RebootRequired)
-        END AS What
-    FROM Assessment WHERE SourceComputerId = $id
-    UNION ALL
-    SELECT TimeGenerated, UpdateState AS Event,
-        CASE WHEN UpdateID <> '' THEN concat_ws(' ', 'KB' || nullif(split_part(KBID, ';', 1), ''), Title)
-        ELSE concat_ws(' ', Product, InstalledVersion, '→', ProductVersion, lower(Classification)) END AS What
-    FROM UpdateHistory WHERE SourceComputerId = $id
-) AS changes
-ORDER BY TimeGenerated DESC, Event, What
-LIMIT {HISTORY_LIMIT}
-"""  # noqa: S608  # the only thing put in is our own number
-
 _TONES = {
     "succeeded": Tone.GOOD,
     "incomplete": Tone.PENDING,
     "failed": Tone.BAD,
     "needed": Tone.PENDING,
     "installed": Tone.GOOD,
+    "rebooted": Tone.REBOOT,
+    "install failed": Tone.BAD,
+    "run failed": Tone.BAD,
+    "run unreachable": Tone.BAD,
+    "run out of window": Tone.PENDING,
+    "run succeeded": Tone.GOOD,
 }
 
 
-def history_rows(rows: Sequence[tuple[object, ...]], now: datetime) -> list[Row]:
-    """Rows of `HISTORY_SQL` as rows of the table."""
-    return [_row(number, row, now) for number, row in enumerate(rows)]
+def history_rows(events: Sequence[MachineEvent], now: datetime) -> list[Row]:
+    """A row for each event; its key is its place in ``events``."""
+    return [_row(number, event, now) for number, event in enumerate(events)]
 
 
 def describe_event(row: Row) -> list[tuple[Piece, ...]]:
     """All of the event in ``row``."""
-    time, event, what, age = row.cells
-    return [(Piece(time, Tone.STRONG), Piece(event, row.tones[1]), Piece(age, Tone.DIM)), (Piece(what),)]
+    time, event, what, by, age = row.cells
+    who = (Piece("by", Tone.DIM), Piece(by)) if by else ()
+    return [(Piece(time, Tone.STRONG), Piece(event, row.tones[1]), *who, Piece(age, Tone.DIM)), (Piece(what),)]
 
 
-def _row(number: int, values: tuple[object, ...], now: datetime) -> Row:
-    at, event, what = values
-    moment = at if isinstance(at, datetime) else None
-    word = clean_name(str(event)).lower().replace("notneeded", "not needed")
-    cells = (describe_time(moment), word, clean(str(what)), describe_age(moment, now))
-    order = (moment, word, cells[2].casefold(), moment)
-    return Row(str(number), cells, (Tone.NORMAL, _TONES.get(word, Tone.DIM), Tone.NORMAL, Tone.DIM), order)
+def _row(number: int, event: MachineEvent, now: datetime) -> Row:
+    word = clean_name(event.event)
+    cells = (describe_time(event.at), word, clean(event.what), clean_name(event.by), describe_age(event.at, now))
+    order = (event.at, word, cells[2].casefold(), cells[3].casefold(), event.at)
+    tone = Tone.ACCENT if event.by else _TONES.get(word, Tone.DIM)
+    return Row(str(number), cells, (Tone.NORMAL, tone, Tone.NORMAL, Tone.DIM, Tone.DIM), order)

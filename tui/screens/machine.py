@@ -1,8 +1,7 @@
-"""One machine: the updates it misses, facts, findings, readiness checks and history."""
+"""One machine: the updates it misses, facts, findings, readiness checks, history and its own words."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -10,33 +9,34 @@ from textual.binding import Binding, BindingType
 from fleet.readiness import CheckResult
 from fleet.status import MachineStatus
 from ops.checks import check_status
+from ops.machine_events import MOST_EVENTS
 from ops.missing import MissingUpdate, list_missing
 from tui.background import read_at_instant
-from tui.rows.ages import describe_age
+from tui.machine_sides import MachineSides, open_side
 from tui.rows.check_rows import CHECK_COLUMNS, check_rows, count_failed, describe_check
 from tui.rows.fact_rows import FACT_COLUMNS, FINDING_COLUMNS, describe_finding, fact_rows, finding_rows
-from tui.rows.history_rows import HISTORY_COLUMNS, HISTORY_LIMIT, HISTORY_SQL, describe_event, history_rows
-from tui.rows.machine_rows import COMPLIANCE_TONES, needs_host_key
+from tui.rows.history_rows import HISTORY_COLUMNS, describe_event, history_rows
+from tui.rows.kept_log_rows import LOGS_COLUMNS, describe_log, logs_rows
+from tui.rows.machine_rows import needs_host_key
 from tui.rows.past_notes import FACTS_NOTE, fleet_note
 from tui.rows.update_names import copied_name
 from tui.rows.update_rows import UPDATE_COLUMNS, describe_update, update_key, update_rows
 from tui.screens.detailed_screen import DetailedScreen
-from tui.screens.machine_notice import NOT_ENROLLED, Notice, notice_of
+from tui.screens.machine_notice import NOT_ENROLLED, Notice, notice_of, standing_facts
 from tui.tones import Tone
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 from tui.widgets.tab_line import TabLine
+from tui.widgets.table import BigTable
 
-if TYPE_CHECKING:
-    from query.results import Result
-
-TABS = ("updates", "facts", "findings", "checks", "history")
+TABS = ("updates", "facts", "findings", "checks", "history", "logs")
 _COLUMNS: dict[str, tuple[TableColumn, ...]] = {
     "updates": UPDATE_COLUMNS,
     "facts": FACT_COLUMNS,
     "findings": FINDING_COLUMNS,
     "checks": CHECK_COLUMNS,
     "history": HISTORY_COLUMNS,
+    "logs": LOGS_COLUMNS,
 }
 
 
@@ -46,11 +46,17 @@ class MachineScreen(DetailedScreen):
     COLUMNS = UPDATE_COLUMNS
     KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "turn(1)", "next tab", tooltip="The next tab: updates, facts, findings, checks, history"),
+        Binding("tab", "turn(1)", "next tab", tooltip="The next tab: updates, facts, findings, checks, history, logs"),
         Binding("shift+tab", "turn(-1)", "last tab", show=False, tooltip="The tab before"),
+        Binding(
+            "enter", "open", "open", show=False, tooltip="The log, or the run of the event, under the cursor; else why"
+        ),
         Binding("w", "why", "why not", tooltip="Why the update under the cursor is not installed: every reason"),
         Binding(
-            "c", "show_checks", "checks", tooltip="What of reaching, reading and patching it works, check by check"
+            "c", "bring('checks')", "checks", tooltip="What of reaching, reading and patching it works, check by check"
+        ),
+        Binding(
+            "L", "bring('logs')", "logs", show=False, tooltip="What it printed in runs; answers that were not read"
         ),
         Binding("R", "show_runs", "runs", tooltip="The runs of deployments that it was in"),
         Binding("W", "show_deeds", "deeds", show=False, tooltip="Who did what to it, under whatever name it had then"),
@@ -66,7 +72,7 @@ class MachineScreen(DetailedScreen):
         self._machine_id = machine_id
         self._tab = 0
         self._missing: list[MissingUpdate] | None = None
-        self._history: Result | None = None
+        self._sides = MachineSides(machine_id, self._show_tab)
         self._read_for: object = None
 
     @property
@@ -88,8 +94,9 @@ class MachineScreen(DetailedScreen):
         """Reads the updates anew where the machine was assessed, and shows what is known."""
         status = self._status
         stamp = status.last_attempt.ended_at if status and status.last_attempt else None
-        if status and self._read_for != (stamp, self.deck.scan is None):
-            self._read_for = (stamp, self.deck.scan is None)
+        state = (stamp, self.deck.scan is None, status.machine if status else None)
+        if status and self._read_for != state:
+            self._read_for = state
             ids = [self._machine_id]
             read_at_instant(
                 self.deck,
@@ -98,12 +105,13 @@ class MachineScreen(DetailedScreen):
                 self.deck.complain,
                 what="reading updates",
             )
-            self._history = None
+            self._sides.renew()
         self._show_tab()
 
     def instant_changed(self) -> None:
         """Forgets what was true at another instant."""
-        self._read_for = self._missing = self._history = None
+        self._read_for = self._missing = None
+        self._sides.forget()
         self._show_tab()
 
     def past_note(self) -> str:
@@ -118,10 +126,6 @@ class MachineScreen(DetailedScreen):
 
     def _take_missing(self, missing: list[MissingUpdate]) -> None:
         self._missing = missing
-        self._show_tab()
-
-    def _take_history(self, result: "Result") -> None:
-        self._history = result
         self._show_tab()
 
     def _show_tab(self) -> None:
@@ -141,7 +145,7 @@ class MachineScreen(DetailedScreen):
             updates = "…" if self._missing is None else str(len(self._missing))
             findings = str(len(finding_rows(status)))
         checks = f"Checks {failed} failed" if failed else "Checks"
-        return (f"Updates {updates}", "Facts", f"Findings {findings}", checks, "History")
+        return (f"Updates {updates}", "Facts", f"Findings {findings}", checks, "History", "Logs")
 
     def _rows(self, results: Sequence[CheckResult]) -> list[Row]:
         status, now = self._status, self.deck.clock()
@@ -156,23 +160,12 @@ class MachineScreen(DetailedScreen):
                 return finding_rows(status)
             case "checks":
                 return check_rows(results)
+            case "history":
+                self._sides.want(self.deck, "history")
+                return history_rows(self._sides.history or (), now)
             case _:
-                self._want_history()
-                return history_rows(self._history.rows if self._history else (), now)
-
-    def _want_history(self) -> None:
-        if self._history is None:
-            read_at_instant(
-                self.deck, self._read_history, self._take_history, self.deck.complain, what="reading the history"
-            )
-
-    def _read_history(self, at: datetime | None) -> "Result":
-        from ops.config import load_settings
-        from ops.questions import open_engine
-
-        home = self.deck.home
-        with open_engine(home, load_settings(home), now=self.deck.clock(), as_of=at) as engine:
-            return engine.run(HISTORY_SQL, {"id": self._machine_id})
+                self._sides.want(self.deck, "logs")
+                return logs_rows(self._sides.logs or (), now)
 
     @property
     def table_title(self) -> str:
@@ -184,27 +177,18 @@ class MachineScreen(DetailedScreen):
         status, now = self._status, self.deck.clock()
         if status is None:
             return []
-        compliance = status.compliance(now)
-        facts = [Piece(compliance.value, COMPLIANCE_TONES[compliance])]
-        if progress := self.deck.progress.get(self._machine_id):
-            facts.append(Piece(progress, Tone.ACCENT))
-        elif status.last_attempt:
-            facts.append(
-                Piece(
-                    f"assessed {describe_age(status.last_attempt.ended_at, now)} ago".replace(
-                        "just now ago", "just now"
-                    ),
-                    Tone.DIM,
-                )
-            )
-        if TABS[self._tab] == "history" and self._history and len(self._history.rows) == HISTORY_LIMIT:
-            facts.append(Piece(f"newest {HISTORY_LIMIT:,} only", Tone.PENDING))
+        facts = standing_facts(status, now, self.deck.progress.get(self._machine_id, ""))
+        if TABS[self._tab] == "history" and len(self._sides.history or ()) == MOST_EVENTS:
+            facts.append(Piece(f"newest {MOST_EVENTS:,} only", Tone.PENDING))
         return facts
 
     def empty_notice(self) -> Notice:
         """What an empty tab means: nothing missing, or nothing known."""
-        is_read = {"updates": self._missing is not None, "history": self._history is not None}
-        return notice_of(TABS[self._tab], self._status, is_read=is_read.get(TABS[self._tab], True))
+        tab, sides = TABS[self._tab], self._sides
+        if sides.problem and tab in ("history", "logs"):
+            return ((Piece(sides.problem, Tone.BAD),),)
+        read = {"updates": self._missing, "history": sides.history, "logs": sides.logs}
+        return notice_of(tab, self._status, is_read=read.get(tab, ()) is not None)
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
         """All of the row under the cursor."""
@@ -218,8 +202,10 @@ class MachineScreen(DetailedScreen):
                 return describe_finding(row)
             case "checks":
                 return describe_check(row)
-            case _:
+            case "history":
                 return describe_event(row)
+            case _:
+                return describe_log(row)
 
     def _find_missing(self, row: Row) -> MissingUpdate | None:
         return next((each for each in self._missing or () if update_key(each.update) == row.key), None)
@@ -235,9 +221,22 @@ class MachineScreen(DetailedScreen):
         """Brings another tab to the front."""
         self._bring((self._tab + step) % len(TABS))
 
-    def action_show_checks(self) -> None:
-        """Brings the readiness checks to the front."""
-        self._bring(TABS.index("checks"))
+    def action_bring(self, name: str) -> None:
+        """Brings the tab called ``name`` to the front."""
+        self._bring(TABS.index(name))
+
+    def on_big_table_chosen(self, event: BigTable.Chosen) -> None:
+        """A double click opens too."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Opens what is under the cursor: a log, the run of an event, why an update is not installed."""
+        row, tab = self.table.cursor_row, TABS[self._tab]
+        if row and tab in ("history", "logs"):
+            open_side(self.deck, self._sides, self._machine_id, self.crumb, tab, row.key)
+        elif tab == "updates" and row:
+            self.action_why()
 
     def action_show_runs(self) -> None:
         """Shows the runs that it was in."""

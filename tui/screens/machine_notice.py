@@ -1,7 +1,10 @@
 """What the screen of a machine says where a tab of it is empty: nothing is missing, or nothing is known."""
 
+from datetime import datetime
+
 from fleet.status import MachineStatus
-from tui.rows.machine_rows import needs_host_key
+from tui.rows.ages import describe_age
+from tui.rows.machine_rows import COMPLIANCE_TONES, needs_host_key
 from tui.tones import Tone
 from tui.widgets.line import Piece
 
@@ -18,7 +21,7 @@ def notice_of(tab: str, status: MachineStatus | None, *, is_read: bool) -> Notic
     if status.last_attempt is None:
         return ((Piece("This machine was never assessed."),), _ASSESS)
     match tab:
-        case "updates" | "history" if not is_read:
+        case "updates" | "history" | "logs" if not is_read:
             return ((Piece(f"Reading the {tab} …", Tone.DIM),),)
         case "updates" if status.last_answer is None:
             never = "It never answered: what it misses is not known."
@@ -27,8 +30,23 @@ def notice_of(tab: str, status: MachineStatus | None, *, is_read: bool) -> Notic
             return ((Piece("No update was missing at its last answer."),), _ASSESS)
         case "findings":
             return ((Piece("Nothing was noticed at the last assessment."),),)
+        case "logs":
+            none = "No raw output of it is kept: no run had work here, and every answer was understood."
+            return ((Piece(none),), (Piece("tab", Tone.KEY), Piece("  shows its updates")))
         case _:
             return ((Piece("Nothing is stored of this machine yet."),), _ASSESS)
+
+
+def standing_facts(status: MachineStatus, now: datetime, progress: str) -> list[Piece]:
+    """Compliance and the age of what is known, or ``progress``, how the running assessment stands."""
+    compliance = status.compliance(now)
+    facts = [Piece(compliance.value, COMPLIANCE_TONES[compliance])]
+    if progress:
+        facts.append(Piece(progress, Tone.ACCENT))
+    elif status.last_attempt:
+        age = describe_age(status.last_attempt.ended_at, now)
+        facts.append(Piece(f"assessed {age}{'' if age == 'just now' else ' ago'}", Tone.DIM))
+    return facts
 
 
 def _failure_lines(status: MachineStatus) -> list[tuple[Piece, ...]]:

@@ -11,6 +11,7 @@ from ops.cli.verbs.machines import (
     candidates,
     edit,
     enable,
+    history,
     import_list,
     listing,
     password,
@@ -29,7 +30,7 @@ from ops.cli.verbs.machines import (
 def add_to(app: typer.Typer) -> None:
     """Adds the group with its verbs."""
     group = new_group("Which machines there are, and how each is reached.")
-    enrolled = (listing, show, edit, rename, enable, retire, reinstalled, remove, password)
+    enrolled = (listing, show, history, edit, rename, enable, retire, reinstalled, remove, password)
     trusting = (accept_key, accept_certificate, trust_ca)
     for module in (add, trial, import_list, probe, candidates, approve, refuse, *enrolled, *trusting):
         module.add_to(group)
