@@ -33,6 +33,7 @@ _LOADED = (
     "ops.state.database",
     "ops.config",
     "ops.questions",
+    "ops.serve_ssh.sandbox",
     "textual.css.parse",
     "encodings.ascii",
     "encodings.utf_8_sig",
@@ -169,10 +170,15 @@ def _settle(order: Order, terminal: int) -> None:
 def _run(home: Path) -> int:
     from ops.home import open_home
     from ops.logs import open_log
+    from ops.permission import own_scratch, refusal
+    from ops.serve_ssh.sandbox import confine
     from tui.opening import open_app
 
     opened = open_home(home, create=False)
     open_log(opened.log_file)
+    if refusal(opened.path) is not None:
+        # SQLite's readers mark there what they read.
+        confine([own_scratch()], [Path("/dev/null"), Path("/dev/tty"), opened.path / "state.db-shm"])
     return open_app(opened)
 
 

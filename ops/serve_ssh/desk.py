@@ -15,6 +15,7 @@ from ops.logs import log_error
 from ops.serve_ssh.app_parents import AppParents
 from ops.serve_ssh.login_keys import read_login_keys
 from ops.serve_ssh.session_audit import SessionAudit
+from ops.state.database import connect
 
 if TYPE_CHECKING:
     from ops.serve_ssh.app_session import AppSession
@@ -50,6 +51,9 @@ class Desk:
         self.audit = SessionAudit(home)
         self.sessions: set[AppSession] = set()
         self.strangers: Counter[str] = Counter()
+        # While it is open, the files beside state.db are there that readers need and confined ones cannot make.
+        self._reading = connect(home.state_file)
+        self._reading.execute("SELECT count(*) FROM meta").fetchone()
         self._keys: dict[str, LoginKey] = {}
         self._stamp: tuple[int, ...] | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -98,6 +102,7 @@ class Desk:
             await asyncio.wait({*self._tasks, *(each.over for each in self.sessions)})
         if self._watching is not None:
             self._watching.cancel()
+        self._reading.close()
 
     async def _watch(self) -> None:
         """While somebody is in: ends whose key is gone, and who has left the room without closing the door."""

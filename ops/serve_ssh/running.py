@@ -18,6 +18,7 @@ from ops.serve_ssh.app_parents import AppParents
 from ops.serve_ssh.connection import Connection
 from ops.serve_ssh.desk import Desk, Limits, ensure_service
 from ops.serve_ssh.host_key import server_key
+from ops.serve_ssh.sandbox import version
 
 _ALIVE_SECONDS = 30.0
 _MOST_SILENCES = 3
@@ -74,7 +75,7 @@ async def _serve(
         listener = await open_listener(desk, place, key)
         address = listener.get_addresses()[0]
         serving = Serving(str(ListenPlace(str(address[0]), int(address[1]))), key.get_fingerprint())
-        log_event("serve-ssh began", place=serving.place, key=serving.fingerprint)
+        log_event("serve-ssh began", place=serving.place, key=serving.fingerprint, landlock=version())
         beginning = asyncio.create_task(ensure_service(home))
         on_ready(serving)
         await stop.wait()

@@ -29,7 +29,7 @@ from ops.state.audit import Audit, AuditEntry
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 
-SECONDS = 60.0
+SECONDS = 30.0
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

@@ -6,13 +6,13 @@ import os
 import signal
 import socket
 from pathlib import Path
-from typing import Any
 
 import asyncssh
 import pytest
 
 from fleet.roles import Role
 from ops.serve_ssh.login_keys import remove_login_keys
+from ops.serve_ssh.sandbox import version
 from tests.ops.serve_ssh.conftest import Server, eventually, is_alive
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -97,6 +97,17 @@ async def test_a_viewer_changes_nothing(server: Server) -> None:
     client.type("A")
     await client.shows("takes an operator")
     assert server.deeds("machines.assess") == []
+
+
+@pytest.mark.skipif(not version(), reason="this kernel has no Landlock")
+async def test_the_kernel_confines_whoever_is_no_admin(server: Server) -> None:
+    """Whatever the process of a viewer is made to do; that of an admin may begin what it needs."""
+    for name, is_confined in (("vera", "1"), ("olga", "1"), ("ada", "0")):
+        before = set(server.apps())
+        await server.enter(name)
+        (pid,) = set(server.apps()) - before
+        status = Path(f"/proc/{pid}/status").read_text()
+        assert f"NoNewPrivs:\t{is_confined}" in status
 
 
 async def test_an_admins_deed_is_theirs(server: Server) -> None:
