@@ -26,6 +26,7 @@ _LOOKING = frozenset(
         "copy",
         "copy_column",
         "copy_hash",
+        "copy_name",
         "copy_head",
         "copy_table",
         "copy_value",
