@@ -9,8 +9,9 @@ from textual.binding import ActiveBinding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from ops.app_keys.key_names import show_key
 from tui.permitting import why_not
-from tui.widgets.key_bar import show_key
+from tui.widgets.key_bar import importance
 from tui.widgets.table import BigTable
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def active_keys(deck: "PatchdeckApp", screen: Screen[Any]) -> list[ActiveKey]:
             found.setdefault(at, []).append(show_key(key))
             those.setdefault(at, active)
     entries = [_entry(deck, screen, those[at], keys) for at, keys in found.items() if _is_told(those[at])]
-    return sorted(entries, key=lambda entry: _place(screen, entry.node))
+    order = {(each.node, each.binding.action): importance(each) for each in those.values()}
+    return sorted(entries, key=lambda entry: (_place(screen, entry.node), *order[entry.node, entry.action]))
 
 
 def groups_of(entries: list[ActiveKey]) -> Iterator[tuple[str, list[ActiveKey]]]:

@@ -1,7 +1,7 @@
 """Completion of what is typed after ``:``: which words fit, which of them first, how far all of them agree."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 # A list of more is not read; typing another letter shortens it.
 MOST_OFFERED = 60
@@ -9,11 +9,15 @@ MOST_OFFERED = 60
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """The words that may stand from the character ``start`` on, the likeliest first; ``common`` all begin with."""
+    """The words that may stand from the character ``start`` on, the likeliest first.
+
+    ``common`` is what those that begin so agree in, ``meanings`` says what some of them are.
+    """
 
     start: int = 0
     words: tuple[str, ...] = ()
     common: str = ""
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Vocabulary:
         """What may complete ``text``: the name of a command, else its argument or the last of its arguments."""
         name, space, argument = text.partition(" ")
         if not space:
-            return offers_of(text, 0, self.commands)
+            return replace(offers_of(text, 0, self.commands), meanings=self.commands)
         words = self.words.get(name.lower(), ())
         start = len(name) + 1 + (len(argument) - len(argument.lstrip()))
         if name.lower() in self.lists:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from textual.app import App
 from textual.binding import Binding
 
-from tui.widgets.key_bar import show_key
+from ops.app_keys.key_names import show_key
 
 KeyLine = tuple[str, str]
 

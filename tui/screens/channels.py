@@ -20,6 +20,7 @@ class ChannelsScreen(ReadingScreen[dict[str, ChannelNow]]):
     """One row for each channel."""
 
     crumb = "Channels"
+    ROW_ACTIONS = ReadingScreen.ROW_ACTIONS | {"edit", "remove", "set_secret", "switch", "test"}
     READS = "the channels"
     COLUMNS = CHANNEL_COLUMNS
     DEFAULT_ORDER = "name"

@@ -23,6 +23,7 @@ class DeploymentsScreen(DetailedScreen):
     """One row for each deployment."""
 
     crumb = "Deployments"
+    ROW_ACTIONS = DetailedScreen.ROW_ACTIONS | {"edit", "edit_text", "preview", "remove", "run", "show", "switch"}
     COLUMNS = DEPLOYMENT_COLUMNS
     DEFAULT_ORDER = "name"
     KEEPS_PAST = True

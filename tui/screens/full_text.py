@@ -25,6 +25,7 @@ class FullText(Overlay[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "copy", tooltip="Copy all of it to the clipboard (OSC 52, also over SSH)"),
+        Binding("V", "page", "pager", tooltip="Read it in $PAGER"),
     ]
 
     def __init__(self, title: str, text: str, language: str | None = None) -> None:
@@ -50,7 +51,18 @@ class FullText(Overlay[None]):
         if self._language in area.available_languages:
             area.language = self._language
         area.focus()
-        self.query_one(".keys", Line).show([Piece("y", Tone.KEY), Piece(" copies all of it", Tone.DIM)])
+        keys = (("y", " copies all of it  "), ("V", " opens it in $PAGER"))
+        self.query_one(".keys", Line).show(
+            [piece for key, label in keys for piece in (Piece(key, Tone.KEY), Piece(label, Tone.DIM))]
+        )
+
+    def action_page(self) -> None:
+        """Opens the text in the pager."""
+        from tui.app import PatchdeckApp
+        from tui.paging import show_paged
+
+        if isinstance(self.app, PatchdeckApp):
+            show_paged(self.app, f"{self._text}\n", ".txt")
 
     def action_copy(self) -> None:
         """Copies the text."""

@@ -19,6 +19,7 @@ class GroupsScreen(ReadingScreen[dict[str, GroupNow]]):
     """One row for each group."""
 
     crumb = "Groups"
+    ROW_ACTIONS = ReadingScreen.ROW_ACTIONS | {"edit", "mark", "remove"}
     READS = "the groups"
     COLUMNS = GROUP_COLUMNS
     DEFAULT_ORDER = "name"

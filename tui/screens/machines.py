@@ -28,6 +28,7 @@ class MachinesScreen(TableScreen):
     """All enrolled machines, what needs a look first."""
 
     crumb = "Machines"
+    ROW_ACTIONS = TableScreen.ROW_ACTIONS | {"accept_key", "assess_one", "edit", "switch"}
     COLUMNS = MACHINE_COLUMNS
     DEFAULT_ORDER = "compliance"
     KEEPS_PAST = True
@@ -84,6 +85,12 @@ class MachinesScreen(TableScreen):
         found = [status for machine_id in machine_ids if (status := deck.fleet.find(machine_id))]
         self.table.replace_rows(machine_row(status, now, progress.get(status.machine.id)) for status in found)
         self.show_context()
+
+    def why_not(self, action: str) -> str:
+        """That there is nothing to stop, or nothing to do it with."""
+        if action == "stop" and self.deck.scan is None:
+            return "no assessment is running"
+        return super().why_not(action)
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """The first run: what to do with no machine enrolled."""

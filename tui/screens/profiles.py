@@ -19,6 +19,7 @@ class ProfilesScreen(ReadingScreen[dict[str, ProfileNow]]):
     """One row for each profile."""
 
     crumb = "Profiles"
+    ROW_ACTIONS = ReadingScreen.ROW_ACTIONS | {"edit", "remove", "rotate", "set_secret", "test"}
     READS = "the profiles"
     COLUMNS = PROFILE_COLUMNS
     DEFAULT_ORDER = "name"

@@ -24,6 +24,7 @@ class ReportsScreen(TabbedScreen[dict[str, StoredReportSchedule]]):
     """One row for each report that there is; one for each that is scheduled."""
 
     crumb = "Reports"
+    ROW_ACTIONS = TabbedScreen.ROW_ACTIONS | {"edit", "remove", "switch"}
     READS = "the scheduled reports"
     COLUMNS = KIND_COLUMNS
     TAB_COLUMNS = (KIND_COLUMNS, SCHEDULE_COLUMNS)

@@ -153,6 +153,12 @@ class RunMachineScreen(FollowingScreen):
             }[TABS[self._tab]]
         return ((Piece(words),), (Piece("esc", Tone.KEY), Piece("  goes back")))
 
+    def paged_text(self) -> str:
+        """All of the log, or of the commands, on their tabs; else all of the row under the cursor."""
+        if TABS[self._tab] not in ("log", "commands"):
+            return super().paged_text()
+        return "\n".join("  ".join(row.cells[1:]) for row in self.table.contents.rows)
+
     def action_turn(self, step: int) -> None:
         """Brings another tab to the front."""
         self.action_bring(TABS[(self._tab + step) % len(TABS)])

@@ -29,6 +29,7 @@ class ScopeScreen(TabbedScreen[ScopeNow]):
     """The groups of the scope, and the machines by whether they may be touched."""
 
     crumb = "Scope"
+    ROW_ACTIONS = TabbedScreen.ROW_ACTIONS | {"add", "remove"}
     READS = "the scope"
     COLUMNS = SCOPE_COLUMNS
     TAB_COLUMNS = (SCOPE_COLUMNS, SCOPED_MACHINE_COLUMNS, SCOPED_MACHINE_COLUMNS)

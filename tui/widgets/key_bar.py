@@ -7,28 +7,13 @@ from textual.app import App
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
+from ops.app_keys.key_names import show_key
 from tui.permitting import why_not
 from tui.tones import Tone
 from tui.widgets.line import Line, Piece
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
-
-# What a key is called at the bottom of the screen; the others are shown by their own names.
-_NAMES = {
-    "slash": "/",
-    "colon": ":",
-    "question_mark": "?",
-    "exclamation_mark": "!",
-    "escape": "esc",
-    "full_stop": ".",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "at": "@",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "ctrl+@": "ctrl+space",
-}
 
 
 class KeyBar(Line):
@@ -48,7 +33,7 @@ class KeyBar(Line):
         shown: dict[str, str] = {}
         self._shown_bindings: dict[str, ActiveBinding] = {}
         greyed: set[str] = set()
-        for active in sorted(screen.active_bindings.values(), key=_importance):
+        for active in sorted(screen.active_bindings.values(), key=importance):
             binding = active.binding
             key = show_key(binding.key)
             if binding.show and len(key) < len(shown.get(binding.description, key + "+")):
@@ -80,7 +65,7 @@ class KeyBar(Line):
         self._bindings_changed(self.screen)
 
 
-def _importance(active: ActiveBinding) -> tuple[int, int]:
+def importance(active: ActiveBinding) -> tuple[int, int]:
     """The place of a binding: those of the focused widget first, a subclass before its base, then as declared."""
     for depth, kind in enumerate(type(active.node).__mro__):
         for position, declared in enumerate(vars(kind).get("BINDINGS", ())):
@@ -100,11 +85,6 @@ def pair_up(pieces: list[Piece], width: int) -> list[Piece]:
             break
         kept += [key, label]
     return kept
-
-
-def show_key(key: str) -> str:
-    """What ``key`` of a binding is called on the screen and in the documentation."""
-    return _NAMES.get(key, key)
 
 
 def _pieces(key: str, label: str, *, is_greyed: bool) -> list[Piece]:

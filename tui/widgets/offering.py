@@ -99,9 +99,8 @@ class Offering:
         if not offers.words:
             return
         column = self._entry.region.x + min(offers.start, self._entry.size.width)
-        self._popup().offer(
-            [Candidate(word, Sort.PLAIN) for word in offers.words], Offset(column, self._entry.region.y)
-        )
+        offered = [Candidate(word, Sort.PLAIN, offers.meanings.get(word, "")) for word in offers.words]
+        self._popup().offer(offered, Offset(column, self._entry.region.y))
 
     def _go(self, step: int) -> None:
         self._choose(self._at + step if self._at >= 0 else min(0, step))
