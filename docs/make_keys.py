@@ -38,6 +38,7 @@ def make() -> str:
     from tui.screens.machines import MachinesScreen
     from tui.screens.messages import MessagesScreen
     from tui.screens.missing import MissingScreen, NeedingScreen
+    from tui.screens.one_update import UpdateScreen
     from tui.screens.preview import PreviewScreen
     from tui.screens.profile_test import ProfileTestScreen
     from tui.screens.profiles import ProfilesScreen
@@ -62,6 +63,7 @@ def make() -> str:
         ("A machine's log", MachineLogScreen),
         ("Missing updates", MissingScreen),
         ("Machines that need an update", NeedingScreen),
+        ("One update", UpdateScreen),
         ("Why an update is not installed", WhyScreen),
         ("Why an update is not installed, by reason", WhyEverywhereScreen),
         ("Machines that have a reason", BehindReasonScreen),

@@ -25,6 +25,7 @@ _LOOKING = frozenset(
         "command",
         "copy",
         "copy_column",
+        "copy_command",
         "copy_hash",
         "copy_name",
         "copy_head",
@@ -44,6 +45,7 @@ _LOOKING = frozenset(
         "mark_shown",
         "open",
         "open_machine",
+        "open_run",
         "page",
         "parameters",
         "pick_asked",
@@ -53,6 +55,7 @@ _LOOKING = frozenset(
         "replay",
         "run_statement",
         "show",
+        "show_about",
         "show_approvals",
         "show_calendar",
         "show_channels",
@@ -75,6 +78,7 @@ _LOOKING = frozenset(
         "verify",
         "view",
         "view_row",
+        "why",
         "write",
     }
 )

@@ -29,6 +29,7 @@ VERB_MODULES = (
     "updates",
     "diff",
     "why",
+    "about",
     "commands",
     "keys",
     "deployments",

@@ -85,6 +85,7 @@ READING = frozenset(
         "windows kept",
         "windows show",  # as check
         "why",
+        "about",
     }
 )
 OPERATING = frozenset(

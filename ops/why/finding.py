@@ -58,6 +58,17 @@ def find_everywhere(home: Home, wanted: str) -> list[MissingUpdate]:
     return meant
 
 
+def group_by_update(missing: Iterable[MissingUpdate]) -> list[list[MissingUpdate]]:
+    """``missing`` by update: one that several machines miss is one, whatever they have instead of it."""
+    groups: dict[tuple[str, ...], list[MissingUpdate]] = {}
+    for each in missing:
+        update = each.update
+        name = update.windows.update_id if update.windows else update.name
+        key = (name, update.architecture, update.offered_version)
+        groups.setdefault(key, []).append(each)
+    return [*groups.values()]
+
+
 def _is_meant(wanted: str, update: Update) -> bool:
     if wanted.casefold() == update.name.casefold():
         return True

@@ -32,6 +32,7 @@ from tui.screens.machine_runs import MachineRunsScreen
 from tui.screens.machines import MachinesScreen
 from tui.screens.messages import MessagesScreen
 from tui.screens.missing import MissingScreen, NeedingScreen
+from tui.screens.one_update import UpdateScreen
 from tui.screens.preview import PreviewScreen
 from tui.screens.profile_test import ProfileTestScreen
 from tui.screens.profiles import ProfilesScreen
@@ -74,6 +75,7 @@ KINDS: tuple[type, ...] = (
     RunUpdateScreen,
     MachineRunsScreen,
     MachineLogScreen,
+    UpdateScreen,
     WhyScreen,
     WhyEverywhereScreen,
     BehindReasonScreen,

@@ -39,6 +39,9 @@ class MissingScreen(DetailedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "machines", tooltip="The machines that need this update"),
         Binding("w", "why", "why not", tooltip="Why it is not installed: every reason over all its machines"),
+        Binding(
+            "i", "show_about", "about", tooltip="Its advisories, CVEs by the feeds, and the next runs that take it"
+        ),
         Binding("Y", "copy_name", "copy KB", show=False, tooltip="Copy the KB of the update, or the package's name"),
     ]
 
@@ -114,6 +117,13 @@ class MissingScreen(DetailedScreen):
         if group := self._group_under_cursor():
             self.app.push_screen(NeedingScreen(group))
 
+    def action_show_about(self) -> None:
+        """Shows all that is known of the update under the cursor."""
+        if group := self._group_under_cursor():
+            from tui.screens.one_update import UpdateScreen
+
+            self.app.push_screen(UpdateScreen(group.machines))
+
     def action_why(self) -> None:
         """Shows why the update under the cursor is not installed."""
         if group := self._group_under_cursor():
@@ -144,6 +154,9 @@ class NeedingScreen(DetailedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Look at the machine under the cursor"),
         Binding("w", "why", "why not", tooltip="Why it is not installed on the machine under the cursor: every reason"),
+        Binding(
+            "i", "show_about", "about", tooltip="Its advisories, CVEs by the feeds, and the next runs that take it"
+        ),
         Binding("A", "assess", "assess", tooltip="Assess the marked machines, else all that are shown"),
         Binding("space", "mark", "mark", tooltip="Mark the machine; marks outlast the filter"),
         Binding("Y", "copy_name", "copy KB", show=False, tooltip="Copy the KB of the update, or the package's name"),
@@ -207,6 +220,12 @@ class NeedingScreen(DetailedScreen):
         """Opens the machine under the cursor."""
         if row := self.table.cursor_row:
             self.deck.open_machine(row.key)
+
+    def action_show_about(self) -> None:
+        """Shows all that is known of the update."""
+        from tui.screens.one_update import UpdateScreen
+
+        self.app.push_screen(UpdateScreen(self._group.machines))
 
     def action_why(self) -> None:
         """Shows why the machine under the cursor has it not installed."""

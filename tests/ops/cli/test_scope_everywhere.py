@@ -107,6 +107,7 @@ _READING = (
     "updates",
     "diff 1d",
     "why *",
+    "about *",
 )
 _CHANGING = (
     "alerts ack run-failed --note seen",

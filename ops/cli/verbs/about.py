@@ -1,0 +1,42 @@
+"""`patchdeck about`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ops.cli.session import JsonOption, session_of
+from ops.exit_codes import ExitCode
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the verb."""
+    app.command("about")(about)
+
+
+def about(
+    context: typer.Context,
+    update: Annotated[
+        str,
+        typer.Argument(metavar="UPDATE", help="A package, NAME=VERSION or KB5044284, with *.", show_default=False),
+    ],
+    json: JsonOption = False,
+) -> ExitCode:
+    """Show all that is known of an update that machines miss.
+
+    Its advisories and CVEs as the feeds have them (CVSS, known to be exploited), who needs it since when, and which
+    deployments take it next. Why it is not installed: patchdeck why.
+    """
+    from ops.cli.about_page import about_lines, list_about
+    from ops.cli.listing import show_listing
+    from ops.update_about import about_update
+    from ops.why.finding import find_everywhere, group_by_update
+
+    home = session_of(context).home()
+    known = [about_update(home, found) for found in group_by_update(find_everywhere(home, update))]
+    if json:
+        show_listing(list_about(known), as_json_text=True)
+    else:
+        for number, each in enumerate(known):
+            sys.stdout.writelines(f"{line}\n" for line in (*([""] if number else []), *about_lines(each)))
+    return ExitCode.OK
