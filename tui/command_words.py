@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
+from ops.acting_login import acting_login
 from ops.logs import log_error
 from tui.background import in_thread
 from tui.completing import Offers, Vocabulary, offers_of
@@ -142,7 +143,12 @@ def _read_names(home: "Home") -> dict[str, Sequence[str]]:
 
 
 def _files(text: str, typed: str, start: int) -> Offers:
-    """The files and folders that the path ``typed`` may mean; as a shell completes, without reading any."""
+    """The files and folders that the path ``typed`` may mean; as a shell completes, without reading any.
+
+    None in a session over SSH, which has no files.
+    """
+    if acting_login() is not None:
+        return Offers()
     folder, _, begun = typed.rpartition("/")
     where = Path(os.path.expanduser(f"{folder}/" if folder or typed.startswith("/") else "."))  # noqa: PTH111  # ~ alone
     try:

@@ -9,6 +9,7 @@ from textual.dom import DOMNode
 
 from fleet.errors import NotPermitted
 from fleet.roles import Role
+from tui.served import why_not_served
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
@@ -114,7 +115,8 @@ def why_not(deck: "PatchdeckApp", node: DOMNode, name: str) -> str:
     The one source for keys, the row of keys, help and palette. A screen says in `why_not` what it cannot do now.
     """
     own = getattr(node, "why_not", None)
-    return barred(deck, role_of_action(node, name)) or (str(own(name)) if own is not None else "")
+    barrier = barred(deck, role_of_action(node, name)) or why_not_served(node, name)
+    return barrier or (str(own(name)) if own is not None else "")
 
 
 def require(deck: "PatchdeckApp", role: Role, deed: str) -> None:

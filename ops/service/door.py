@@ -184,7 +184,7 @@ class DoorDuty:
         task = asyncio.create_task(
             answering.answer(Served(self._post, request, requester, answering.say, stop), reader)
         )
-        text = f"{request.deed.value}s for {requester.user}"
+        text = f"{request.deed.value} for {requester.user}"
         self._open[task] = stop, Activity(self.name, text, self._post.clock())
         self._post.look_again()
         try:
