@@ -1,13 +1,14 @@
 """What the app does with deployments and runs: each is the function of ops that the verb calls, in a thread."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from fleet.errors import PatchdeckError
 from ops.permission import require_elsewhere
 from tui.background import in_thread
+from tui.conflicts import or_conflict
 from tui.lending import in_editor
 from tui.places import push_run
 
@@ -126,47 +127,81 @@ def ask_to_remove(deck: "PatchdeckApp", overview: "DeploymentOverview") -> None:
     deck.push_screen(RemoveForm(overview), answered)
 
 
-def edit(deck: "PatchdeckApp", overview: "DeploymentOverview") -> None:
-    """Opens the definition in the user's editor; what comes back is kept, or its error told and its text kept."""
+def edit_text(deck: "PatchdeckApp", stored: "StoredDeployment", begun: "Deployment | None" = None) -> None:
+    """Opens the definition in the user's editor, as it is or as it was ``begun`` in the form; what comes back is kept,
+    or its error told and its text kept.
+    """
     from ops.cli.deployment_editor import edit_in_editor
-    from ops.cli.deployment_talk import describe_change
-    from ops.deployments.editing import draft_of
+    from ops.deployments.definition_files import write_definition
+    from ops.deployments.editing import Draft, draft_of
+    from ops.state.deployments import Source
 
-    before = overview.stored
-    after = in_editor(deck, lambda: edit_in_editor(deck.home, draft_of(before)))
+    draft = draft_of(stored)
+    if begun is not None and begun != stored.deployment:
+        draft = Draft(stored, Source(write_definition(begun, "toml"), "toml"))
+    after = in_editor(deck, lambda: edit_in_editor(deck.home, draft))
     if after is not None:
-        changed = after
-        _tell_of(deck, changed, lambda seen: " ".join(list(describe_change(before, seen))[:1]))
+        _tell_change(deck, stored, after)
 
 
-def add(deck: "PatchdeckApp", begun: "Deployment | None" = None) -> None:
-    """Asks for a new deployment; what the form has no field for can be written in the editor, where it goes on."""
-    from ops.deployments.definitions import define
-    from tui.screens.new_deployment import NewDeployment, Written
+def edit(deck: "PatchdeckApp", stored: "StoredDeployment", begun: "Deployment | None" = None, reason: str = "") -> None:
+    """Asks for another definition, step by step, and keeps it; one that was refused is asked for again."""
+    from ops.deployments.definitions import change
+    from tui.screens.deployment_form import DeploymentForm, Written
 
     def answered(written: Written | None) -> None:
         if written is None:
             return
         if written.goes_on_in_editor:
-            _add_in_editor(deck, written.deployment)
+            edit_text(deck, stored, written.deployment)
             return
-        work = lambda: define(deck.home, written.deployment)  # noqa: E731  # one expression, used once
-        in_thread(deck, work, added, failed(written.deployment), what="adding the deployment")
 
-    def added(defined: "Defined") -> None:
-        _tell_outcome(deck, defined)
+        def put(after: "Deployment", known: "Deployment") -> None:
+            if after == known:
+                deck.say(f"{stored.deployment.name}: nothing to change.")
+                return
+            seen = replace(stored, deployment=known)
+            kept = lambda now: _tell_change(deck, seen, now)  # noqa: E731  # one expression, used once
+            failed = or_conflict(deck, refused, put)
+            in_thread(deck, lambda: change(deck.home, seen, after), kept, failed, what="keeping the deployment")
 
-    def failed(deployment: "Deployment") -> Callable[[PatchdeckError], None]:
-        def again(error: PatchdeckError) -> None:
-            deck.complain(error)
-            add(deck, deployment)
+        refused = lambda error: edit(deck, stored, written.deployment, str(error))  # noqa: E731  # one expression
+        put(written.deployment, stored.deployment)
 
-        return again
+    form = DeploymentForm(deck, stored.deployment, is_new=False, texts=_texts_of(begun), reason=reason)
+    deck.push_screen(form, answered)
 
-    from ops.groups import group_members
 
-    machines = [status.machine for status in deck.fleet.statuses]
-    deck.push_screen(NewDeployment(machines, group_members(deck.home, asks_queries=False), deck.clock, begun), answered)
+def add(deck: "PatchdeckApp", begun: "Deployment | None" = None, reason: str = "") -> None:
+    """Asks for a new deployment, step by step, and keeps it; one that was refused is asked for again."""
+    from ops.deployments.definitions import define
+    from tui.screens.deployment_form import DeploymentForm, Written
+
+    def answered(written: Written | None) -> None:
+        if written is None:
+            return
+        made = written.deployment
+        if written.goes_on_in_editor:
+            _add_in_editor(deck, made)
+            return
+        told = lambda defined: _tell_outcome(deck, defined)  # noqa: E731  # one expression, used once
+        again = lambda error: add(deck, made, str(error))  # noqa: E731  # one expression, used once
+        in_thread(deck, lambda: define(deck.home, made), told, again, what="adding the deployment")
+
+    deck.push_screen(DeploymentForm(deck, texts=_texts_of(begun), reason=reason), answered)
+
+
+def _texts_of(begun: "Deployment | None") -> dict[str, str]:
+    from tui.deployment_steps import FIELDS
+
+    return {} if begun is None else {name: field.text_of(begun) for name, field in FIELDS.items()}
+
+
+def _tell_change(deck: "PatchdeckApp", before: "StoredDeployment", after: "StoredDeployment") -> None:
+    from ops.cli.deployment_talk import describe_change
+
+    _tell_of(deck, after, lambda seen: " ".join(list(describe_change(before, seen))[:1]))
+    deck.work.look()
 
 
 def _add_in_editor(deck: "PatchdeckApp", deployment: "Deployment") -> None:

@@ -12,7 +12,7 @@ from ops.cli.run_texts import format_seconds
 from ops.cli.values import count_of
 from ops.deployments.outlook import Foreseen
 
-_NAMES = 6
+_NAMES = 4
 
 
 class Weight(Enum):

@@ -16,9 +16,9 @@ from ops.home import Home
 from ops.state.database import connect
 from ops.state.deployments import DeploymentBook
 from tui.app import PatchdeckApp
+from tui.screens.deployment_form import DeploymentForm
 from tui.screens.deployments import DeploymentsScreen
 from tui.screens.form import Form
-from tui.screens.new_deployment import NewDeployment
 from tui.screens.remove_form import RemoveForm
 from tui.screens.run import RunScreen
 from tui.screens.run_form import RunForm
@@ -150,14 +150,14 @@ async def test_form_shows_machines_and_starts_while_typing(fleet_home: Home, dec
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
         await pilot.press("4", "n")
-        await until(pilot)(lambda: isinstance(app.screen, NewDeployment))
+        await until(pilot)(lambda: isinstance(app.screen, DeploymentForm))
 
         def hint() -> str:
             return app.screen.query_one(".hint", Detail).text
 
         await pilot.press(*"night", "tab", *"web-*")
         await until(pilot)(lambda: "On 5 machines now: web-ams-01" in hint())
-        await pilot.press("tab", "tab", *"2026-12-01 02:30", "tab", *"Europe/Berlin", "tab", *"2nd tue")
+        await pilot.press("pagedown", "pagedown", *"2026-12-01 02:30", "tab", *"Europe/Berlin", "tab", *"2nd tue")
         await until(pilot)(lambda: hint().count(" 02:30 CET") == 3 and "Tue 2027-01-12" in hint())
         await pilot.press("x")
         await until(pilot)(lambda: "2nd tuex" not in hint() or "CET" not in hint())
@@ -175,12 +175,11 @@ async def test_refused_definition_loses_nothing(worked_home: "WorkedHome", deck:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
         await pilot.press("4", "n")
-        await until(pilot)(lambda: isinstance(app.screen, NewDeployment))
+        await until(pilot)(lambda: isinstance(app.screen, DeploymentForm))
         await pilot.press(*"web", "tab", *"mail-*", "enter")
-        await until(pilot)(lambda: any("already a deployment 'web'" in said.text for said in app.said))
-        await until(pilot)(lambda: isinstance(app.screen, NewDeployment))
-        values = [field.value for field in app.screen.fields()] if isinstance(app.screen, Form) else []
-        assert values[:3] == ["web", "mail-*", "critical security"]
+        await until(pilot)(lambda: "already a deployment 'web'" in app.screen.query_one(".hint", Detail).text)
+        values = {field.name: field.value for field in app.screen.fields()} if isinstance(app.screen, Form) else {}
+        assert (values["name"], values["targets"], values["classes"]) == ("web", "mail-*", "critical security")
 
 
 @pytest.fixture
@@ -200,7 +199,7 @@ async def test_edited_in_the_editor(
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.press("4")
         await until(pilot)(lambda: len(app.screen.query_one(BigTable).contents) == 3)
-        await pilot.press("G", "e")
+        await pilot.press("G", "E")
         await until(pilot)(lambda: cells(app, "web")[5] == "4 h")
         await until(pilot)(lambda: any("web: changed window." in said.text for said in app.said))
 
@@ -219,7 +218,7 @@ async def test_what_the_editor_broke_is_kept_in_a_file(
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.press("4")
         await until(pilot)(lambda: len(app.screen.query_one(BigTable).contents) == 3)
-        await pilot.press("G", "e")
+        await pilot.press("G", "E")
         await until(pilot)(lambda: any("Your text is kept in" in said.text for said in app.said))
         assert cells(app, "web")[5] == "3 h"
 
@@ -233,7 +232,7 @@ async def test_new_one_goes_on_in_the_editor(
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
         await pilot.press("4", "n")
-        await until(pilot)(lambda: isinstance(app.screen, NewDeployment))
+        await until(pilot)(lambda: isinstance(app.screen, DeploymentForm))
         await pilot.press(*"night", "tab", *"web-*", "ctrl+e")
         await until(pilot)(lambda: list_deployments(fleet_home))
     assert len(list_deployments(fleet_home)[0].deployment.rollout.waves) == 2

@@ -31,9 +31,8 @@ class DeploymentsScreen(DetailedScreen):
         Binding("enter", "open", "runs", tooltip="The runs of the deployment under the cursor"),
         Binding("p", "preview", "preview", tooltip="What it would do now, machine by machine; installs nothing"),
         Binding("r", "run", "run", tooltip="Run it; asks for the number of machines or the name"),
-        Binding(
-            "e", "edit", "edit", tooltip="Edit its definition in $EDITOR, as it was read from its file, else as TOML"
-        ),
+        Binding("e", "edit", "edit", tooltip="Edit it in steps, and see meanwhile what it comes to"),
+        Binding("E", "edit_text", "$EDITOR", show=False, tooltip="Edit it in $EDITOR, as it was read, else as TOML"),
         Binding("n", "add", "new", tooltip="Define a new deployment"),
         Binding("o", "switch", "on/off", tooltip="Enable or disable it: the schedule of a disabled one starts nothing"),
         Binding("c", "show_calendar", "calendar", tooltip="When everything starts next, as a calendar"),
@@ -159,11 +158,18 @@ class DeploymentsScreen(DetailedScreen):
             ask_to_run(self.deck, overview.stored.deployment)
 
     def action_edit(self) -> None:
-        """Opens it in the editor."""
+        """Opens it in the form."""
         from tui.deployment_deeds import edit
 
         if overview := self._current:
-            edit(self.deck, overview)
+            edit(self.deck, overview.stored)
+
+    def action_edit_text(self) -> None:
+        """Opens it in the editor."""
+        from tui.deployment_deeds import edit_text
+
+        if overview := self._current:
+            edit_text(self.deck, overview.stored)
 
     def action_add(self) -> None:
         """Asks for a new one."""

@@ -9,7 +9,7 @@ from fleet.deployments.schedule import Schedule
 from fleet.errors import BadInput, UnknownName
 from fleet.reports.kinds import ReportFormat, ReportKind
 from fleet.reports.schedule import ReportSchedule, check_report_schedule
-from tui.composing import read_rule
+from tui.repeating import read_rule
 from tui.screens.form import Field, Form
 from tui.tones import Tone
 from tui.widgets.line import Piece
