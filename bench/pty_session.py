@@ -63,6 +63,7 @@ class Session:
         self._line = line
         self._carried_until = 0.0
         self._under_way: list[tuple[float, bytes]] = []
+        self._typed: list[tuple[float, bytes]] = []
         self.sent_bytes = 0
 
     def read(self, seconds: float) -> int:
@@ -94,10 +95,9 @@ class Session:
 
     def send(self, keys: bytes) -> None:
         """Types ``keys``; behind a line they arrive half a round trip later."""
-        if self._line is not None:
-            # What is under way meanwhile is read after it: the line has two directions.
-            self._collect(self._line.round_trip_seconds / 2)
-        os.write(self._fd, keys)
+        half = self._line.round_trip_seconds / 2 if self._line is not None else 0.0
+        self._typed.append((time.perf_counter() + half, keys))
+        self._type_what_arrived()
 
     def press(self, keys: bytes, quiet_seconds: float = 0.15) -> Answer:
         """Types ``keys`` and reads until nothing comes any more."""
@@ -155,8 +155,10 @@ class Session:
         """Takes what the program writes within ``seconds``, with the moment at which it arrives here."""
         deadline = time.perf_counter() + seconds
         while (left := deadline - time.perf_counter()) > 0:
-            if not select.select([self._fd], [], [], left)[0]:
-                return
+            self._type_what_arrived()
+            until_typed = max(0.0, self._typed[0][0] - time.perf_counter()) if self._typed else left
+            if not select.select([self._fd], [], [], min(left, until_typed))[0]:
+                continue
             try:
                 data = os.read(self._fd, _MOST_AT_ONCE)
             except OSError:  # it has ended
@@ -168,6 +170,10 @@ class Session:
                 return
             self._carried_until = max(now, self._carried_until) + len(data) / self._line.bytes_per_second
             self._under_way.append((self._carried_until + self._line.round_trip_seconds / 2, data))
+
+    def _type_what_arrived(self) -> None:
+        while self._typed and self._typed[0][0] <= time.perf_counter():
+            os.write(self._fd, self._typed.pop(0)[1])
 
     def _next_seconds(self) -> float:
         return max(0.0, self._under_way[0][0] - time.perf_counter()) if self._under_way else 1.0
