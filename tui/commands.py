@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fleet.errors import UnknownName
 from fleet.roles import Role
 from tui import import_deeds, machine_deeds, pinning, places
+from tui.comparing import show_difference
 from tui.themes import pick_theme
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ COMMANDS: tuple[Command, ...] = (
         pinning.pin_state,
         "TIME",
     ),
+    Command(("diff", "since"), "How the fleet changed between two times", show_difference, "FROM [to TO]"),
     Command(("now",), "Take a time for now() in queries; without one, the real one", pinning.pin_now, "TIME"),
     Command(("deployments", "dep"), "What is installed where, and when", places.show_deployments, "FILTER"),
     Command(("calendar", "starts"), "When everything starts next", lambda deck, _: places.show_calendar(deck)),

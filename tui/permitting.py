@@ -70,6 +70,8 @@ _LOOKING = frozenset(
         "sort",
         "sort_beside",
         "speed",
+        "step_change",
+        "step_day",
         "stop",
         "switch_language",
         "switch_pane",

@@ -1,7 +1,7 @@
 """The instant that every screen shows, how the app gets there and comes back; and what now() means in queries."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from ops.permission import Closed, close_to_writing, open_to_writing, refusal
 from tui.background import in_thread
 
 if TYPE_CHECKING:
+    from ops.past.changes import Track
     from ops.past.statuses import PastFleet
     from tui.app import PatchdeckApp
 
@@ -35,8 +36,11 @@ class TimeMachine:
         self.changed: Signal[None] = Signal(deck, "another instant")
         self.present = clock
         self._deck = deck
+        # The instants to step to, of each track and what it is about; kept while the past is looked at.
+        self.changes: dict[tuple[Track, str], Sequence[datetime]] = {}
         self._fleets: OrderedDict[datetime, PastFleet] = OrderedDict()
         self._has_closed = False
+        self._is_reading = False
 
     def now(self) -> datetime:
         """What the screens take for now."""
@@ -46,7 +50,8 @@ class TimeMachine:
     def sign(self) -> str:
         """What stands at the top of each screen; empty while it is the present."""
         if self.going_to is not None:
-            return f"reading {instant_text(self.going_to)} …"
+            shown = f"AS OF {instant_text(self.instant)}, " if self.instant else ""
+            return f"{shown}reading {instant_text(self.going_to)} …"
         return f"AS OF {instant_text(self.instant)}" if self.instant else ""
 
     @property
@@ -64,18 +69,38 @@ class TimeMachine:
         """
         self._check(instant)
         self.going_to = instant
-        if instant in self._fleets:
-            self._take(self._fleets[instant])
-            return
+        self._read_on()
         self._deck.show_context()
 
+    @property
+    def heading_for(self) -> datetime:
+        """Where the app is going, else what it shows: keys that are held step on from there."""
+        return self.going_to or self.now()
+
+    def _read_on(self) -> None:
+        """Reads the fleet of the instant that is wanted by now; one read at a time, however long a key is held."""
+        instant = self.going_to
+        if instant is None or self._is_reading:
+            return
+        if instant in self._fleets:
+            self._show(self._fleets[instant])
+            return
+        self._is_reading = True
+
+        def take(fleet: "PastFleet") -> None:
+            self._is_reading = False
+            self._keep(fleet)
+            self._read_on()
+
         def fail(error: PatchdeckError) -> None:
+            self._is_reading = False
             if self.going_to == instant:
                 self.going_to = None
-                self._deck.show_context()
+            self._deck.show_context()
             self._deck.complain(error)
+            self._read_on()
 
-        in_thread(self._deck, lambda: self._read(instant), self._take, fail, what="reading the fleet of then")
+        in_thread(self._deck, lambda: self._read(instant), take, fail, what="reading the fleet of then")
 
     def come_back(self) -> None:
         """Shows the present again."""
@@ -84,6 +109,7 @@ class TimeMachine:
             self._deck.show_context()
             return
         self.instant = self.fleet = None
+        self.changes.clear()
         self._open()
         self._deck.fleet.leave_past()
         self._tell()
@@ -112,12 +138,18 @@ class TimeMachine:
         with opened_room(home, load_settings(home), instant) as room:
             return fleet_at(home, room)
 
-    def _take(self, fleet: "PastFleet") -> None:
+    def _keep(self, fleet: "PastFleet") -> None:
         self._fleets[fleet.at] = fleet
-        self._fleets.move_to_end(fleet.at)
         while len(self._fleets) > _KEPT_FLEETS:
             self._fleets.popitem(last=False)
-        if self.going_to != fleet.at:  # somebody went elsewhere meanwhile
+
+    def _show(self, fleet: "PastFleet") -> None:
+        self._fleets.move_to_end(fleet.at)
+        try:
+            self._check(fleet.at)
+        except BadInput as error:  # a form was opened meanwhile, or an assessment begun
+            self.going_to = None
+            self._deck.complain(error)
             return
         self.going_to, self.instant, self.fleet = None, fleet.at, fleet
         self._close()

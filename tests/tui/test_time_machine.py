@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -11,9 +12,13 @@ from ops.home import Home
 from ops.permission import refusal
 from tests.tui.conftest import NOW, WorkedHome
 from tui.app import PatchdeckApp
+from tui.screens.diff import DiffScreen
+from tui.screens.machine import MachineScreen
 from tui.screens.machines import MachinesScreen
 from tui.screens.missing import MissingScreen
 from tui.screens.table_screen import NO_PAST, TableScreen
+from tui.stepping import neighbour
+from tui.widgets.table import BigTable
 
 Deck = Callable[[Home], PatchdeckApp]
 UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
@@ -114,3 +119,54 @@ async def test_missing_updates_are_those_of_then(
         await until(pilot)(lambda: "Nothing was known yet" in text_of(app))
         app.run_command("asof")
         await until(pilot)(lambda: text_of(app) == before)
+
+
+async def test_keys_step_to_what_changed_and_by_days(
+    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """[ goes to the last scan before, ] on to the next or back to now, { and } a day; held keys read once at a time."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        await pilot.press("left_square_bracket")
+        await until(pilot)(lambda: app.instant is not None)
+        scanned = app.instant
+        assert scanned == max(s.last_attempt.ended_at for s in app.fleet.statuses if s.last_attempt)
+        await pilot.press("left_curly_bracket", "left_curly_bracket")
+        await until(pilot)(lambda: scanned and app.instant == scanned - timedelta(days=2))
+        await pilot.press("right_square_bracket")
+        await until(pilot)(lambda: app.instant == scanned)
+        await pilot.press("right_curly_bracket")
+        await until(pilot)(lambda: app.instant is None and "AS OF" not in text_of(app))
+
+
+async def test_two_instants_are_compared_on_a_screen(
+    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """Tabs count what differs, enter opens the machine, and two times that are the same do not differ."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        app.run_command("diff 2026-11-22T11:00Z to now")
+        await until(pilot)(lambda: isinstance(app.screen, DiffScreen) and app.screen.table.contents.rows)
+        await until(pilot)(lambda: "[All " in text_of(app) and "2026-11-22 11:00Z to 12:00Z" in text_of(app))
+        assert " → " in text_of(app)
+        name = app.screen.query_one(BigTable).contents.shown[0].cells[0]
+        await pilot.press("enter")
+        await until(pilot)(lambda: isinstance(app.screen, MachineScreen) and name in text_of(app))
+        await pilot.press("escape", "tab", "escape")
+        await until(pilot)(lambda: isinstance(app.screen, MachinesScreen))
+        app.run_command("diff now to now")
+        await until(pilot)(lambda: "Nothing differs." in text_of(app))
+        app.run_command("diff now to yesterday")
+        await until(pilot)(lambda: app.said and "write the earlier time first" in app.said[-1].text)
+
+
+@pytest.mark.parametrize(
+    ("at", "step", "expected"), [(5, -1, 3), (3, -1, 1), (1, -1, None), (0, 1, 1), (3, 1, 7), (7, 1, None)]
+)
+def test_neighbour_is_the_next_change_on_that_side(at: int, step: int, expected: int | None) -> None:
+    """Never the one that is shown; none at either end."""
+    moments = [THEN + timedelta(minutes=minute) for minute in (1, 3, 7)]
+    found = neighbour(moments, THEN + timedelta(minutes=at), step)
+    assert found == (None if expected is None else THEN + timedelta(minutes=expected))

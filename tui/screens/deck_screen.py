@@ -17,6 +17,7 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
+    from ops.past.changes import Track
     from tui.app import PatchdeckApp
 
 
@@ -34,6 +35,12 @@ class DeckScreen(Remapped, Screen[None]):
         Binding(
             "colon", "command", "command", priority=True, tooltip="Type a command: :missing, :query, :assess web-*"
         ),
+        Binding(
+            "left_square_bracket", "step_change(-1)", "before", show=False, tooltip="As it was at the change before"
+        ),
+        Binding("right_square_bracket", "step_change(1)", "after", show=False, tooltip="As it was at the change after"),
+        Binding("left_curly_bracket", "step_day(-1)", "day before", show=False, tooltip="As it was a day before"),
+        Binding("right_curly_bracket", "step_day(1)", "day after", show=False, tooltip="As it was a day after, or now"),
         Binding("escape", "back", "back", show=False, tooltip="Back out: one level, never out of the app"),
     ]
     crumb = ""
@@ -134,6 +141,24 @@ class DeckScreen(Remapped, Screen[None]):
         """Asks for a command, ``text`` to begin with: one that was refused stands there to be mended."""
         self.deck.words.look()
         self.ask(":", text, tuple(command.name for command in COMMANDS), self.deck.words.complete)
+
+    def track(self) -> "tuple[Track, str]":
+        """What changes on this screen, and the id of the machine or run that it is about, if it is about one."""
+        from ops.past.changes import Track
+
+        return Track.ASSESSMENTS, ""
+
+    def action_step_change(self, step: int) -> None:
+        """Shows the change before or after."""
+        from tui.stepping import step_change
+
+        step_change(self.deck, *self.track(), step)
+
+    def action_step_day(self, step: int) -> None:
+        """Shows a day before or after."""
+        from tui.stepping import step_day
+
+        step_day(self.deck, step)
 
     def action_back(self) -> None:
         """Goes to the screen before this one; the first one stays, and offers to come back from an earlier time."""
