@@ -15,7 +15,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from collectors.handed_down import file_mode
@@ -230,6 +229,9 @@ def _take(connection: sqlite3.Connection, lease: Lease) -> None:
 
 def own_version() -> str:
     """The version of this Patchdeck."""
+    # Who only looks whether a service runs needs no megabyte of modules for it.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("patchdeck")
     except PackageNotFoundError:  # run from a source tree that is not installed
