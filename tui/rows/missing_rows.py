@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from fleet.compliance import Compliance
 from fleet.hostile import clean_name
@@ -53,7 +54,7 @@ NEEDING_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MissingGroup:
     """One update and the machines that miss it, by name; ``update`` is that of the first."""
 
@@ -61,17 +62,21 @@ class MissingGroup:
     update: Update
     machines: tuple[MissingUpdate, ...]
 
-    @property
+    def count(self) -> None:
+        """Counts what is told of it: here, in a thread, and not when it is shown."""
+        _ = self.installable, self.blockers, self.first_seen
+
+    @cached_property
     def installable(self) -> int:
         """On how many an ordinary upgrade would install it."""
         return sum(each.update.is_installable for each in self.machines)
 
-    @property
+    @cached_property
     def blockers(self) -> list[str]:
         """Why it would not be installed on some of them, each reason once."""
         return sorted({each.update.blocker.value for each in self.machines if each.update.blocker})
 
-    @property
+    @cached_property
     def first_seen(self) -> datetime | None:
         """When the first of them was seen to need it."""
         return min((each.first_seen for each in self.machines if each.first_seen), default=None)
@@ -80,9 +85,15 @@ class MissingGroup:
 def group_missing(missing: Iterable[MissingUpdate]) -> dict[str, MissingGroup]:
     """Missing updates by package, architecture and version."""
     members: dict[str, list[MissingUpdate]] = {}
+    keys: dict[int, str] = {}  # of the updates themselves, which many machines share
     for each in missing:
-        members.setdefault(update_key(each.update), []).append(each)
-    return {key: MissingGroup(key, found[0].update, tuple(found)) for key, found in members.items()}
+        update = each.update
+        key = keys.get(id(update)) or keys.setdefault(id(update), update_key(update))
+        members.setdefault(key, []).append(each)
+    groups = {key: MissingGroup(key, found[0].update, tuple(found)) for key, found in members.items()}
+    for group in groups.values():
+        group.count()
+    return groups
 
 
 def missing_rows(groups: Iterable[MissingGroup], now: datetime) -> list[Row]:

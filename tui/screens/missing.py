@@ -1,6 +1,7 @@
 """Missing updates over all machines, and from one of them to the machines that need it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -48,6 +49,7 @@ class MissingScreen(DetailedScreen):
     def __init__(self) -> None:
         super().__init__()
         self._groups: dict[str, MissingGroup] | None = None
+        self._machine_count = 0
         self._read_for: int | None = None
 
     def fleet_changed(self) -> None:
@@ -55,8 +57,7 @@ class MissingScreen(DetailedScreen):
         deck = self.deck
         if deck.fleet.revision is not None and self._read_for != deck.fleet.revision:
             self._read_for = deck.fleet.revision
-            work = lambda at: group_missing(list_missing(deck.home, None, at))  # noqa: E731  # used once
-            read_at_instant(deck, work, self._take, deck.complain, what="reading the missing updates")
+            read_at_instant(deck, self._read_groups, self._take, deck.complain, what="reading the missing updates")
         self._show()
 
     def instant_changed(self) -> None:
@@ -64,8 +65,12 @@ class MissingScreen(DetailedScreen):
         self._read_for = self._groups = None
         self._show()
 
-    def _take(self, groups: dict[str, MissingGroup]) -> None:
-        self._groups = groups
+    def _read_groups(self, at: datetime | None) -> tuple[dict[str, MissingGroup], int]:
+        missing = list_missing(self.deck.home, None, at)
+        return group_missing(missing), len({each.machine_id for each in missing})
+
+    def _take(self, found: tuple[dict[str, MissingGroup], int]) -> None:
+        self._groups, self._machine_count = found
         self._show()
 
     def _show(self) -> None:
@@ -83,8 +88,8 @@ class MissingScreen(DetailedScreen):
 
     def title_facts(self) -> list[Piece]:
         """Over how many machines."""
-        machines = {each.machine_id for group in (self._groups or {}).values() for each in group.machines}
-        return [Piece(f"on {count_of(len(machines), 'machine')}", Tone.DIM)] if machines else []
+        count = self._machine_count if self._groups else 0
+        return [Piece(f"on {count_of(count, 'machine')}", Tone.DIM)] if count else []
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """Nothing is missing, or nothing is known: those differ."""
