@@ -6,7 +6,9 @@ PAGE = Path(__file__).with_name("keys.md")
 HEAD = """# Keys
 
 Made by `docs/make_all.py` from the bindings of the app; don't edit it. In the app, `?` shows the keys that work where
-you are, and `ctrl+p` finds everything by name.
+you are, and `ctrl+p` finds everything by name. [The app](app.md) tells what is the same everywhere, and how a key can
+be another one, by the id beside it. What a screen has from others can be changed for it alone, too: `machines.sort` is
+`every-table.sort` there.
 """
 
 
@@ -14,7 +16,7 @@ def make() -> str:
     """The page."""
     from tui.app import PatchdeckApp
     from tui.commands import COMMANDS
-    from tui.key_list import grouped, keys_of
+    from tui.key_list import grouped, keys_with_ids
     from tui.screens.alert_history import AlertHistoryScreen
     from tui.screens.alerts import AlertsScreen
     from tui.screens.answer_pane import AnswerPane
@@ -102,22 +104,26 @@ def make() -> str:
         ("Reports", ReportsScreen),
         ("A report", ReportScreen),
     ]
-    parts = [HEAD, _section("Everywhere", [*keys_of(PatchdeckApp), ("ctrl+p", "Find everything that can be done")])]
-    parts.append(_section("In every table", keys_of(BigTable)))
+    palette = ("ctrl+p", "Find everything that can be done", "")
+    parts = [HEAD, _section("Everywhere", [*keys_with_ids(PatchdeckApp), palette])]
+    parts.append(_section("In every table", keys_with_ids(BigTable)))
     parts += [_section(title, keys) for title, keys in grouped(screens)]
-    parts.append(
-        _section("Commands", [(f":{each.name} {each.argument}".strip(), each.meaning) for each in COMMANDS], "Command")
-    )
+    parts.append(_commands([(f":{each.name} {each.argument}".strip(), each.meaning) for each in COMMANDS]))
     return "\n".join(parts)
 
 
-def _section(title: str, keys: list[tuple[str, str]], what: str = "Key") -> str:
-    lines = [f"## {title}", "", f"| {what} | What it does |", "| --- | --- |"]
-    lines += [f"| {_code(names)} | {meaning} |" for names, meaning in keys]
+def _section(title: str, keys: list[tuple[str, str, str]]) -> str:
+    lines = [f"## {title}", "", "| Key | What it does | Id |", "| --- | --- | --- |"]
+    lines += [f"| {_code(names)} | {meaning} | {f'`{name}`' if name else ''} |" for names, meaning, name in keys]
     return "\n".join([*lines, ""])
+
+
+def _commands(commands: list[tuple[str, str]]) -> str:
+    lines = ["## Commands", "", "| Command | What it does |", "| --- | --- |"]
+    return "\n".join([*lines, *(f"| {_code(name)} | {meaning} |" for name, meaning in commands), ""])
 
 
 def _code(names: str) -> str:
     if names.startswith(":"):
         return f"`{names}`"
-    return " ".join(f"`{name}`" for name in names.split())
+    return " ".join(f"`{name}`".replace("|", "\\|") for name in names.split())

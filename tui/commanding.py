@@ -46,8 +46,12 @@ class Commander(Wayfinder):
             BadInput: config.toml says what cannot be.
         """
         own = load_own_keys(self._deck.home)
+        for key in self.keymap.own.hot_keys:
+            self._bindings.key_to_bindings.pop(key, None)
         self.keymap = Keymap(own)
         bind_hot_keys(self._deck, own)
+        if self.screen_stack:
+            self.screen.refresh_bindings()
 
     def run_command(self, text: str) -> bool:
         """Runs what was typed after ``:``; False where it was refused, which is told."""

@@ -6,6 +6,7 @@ from textual.app import App
 from textual.binding import Binding
 
 from ops.app_keys.key_names import show_key
+from tui.key_ids import action_id, declared, scope_of
 
 KeyLine = tuple[str, str]
 
@@ -26,11 +27,22 @@ def keys_with_inherited(kind: type) -> list[KeyLine]:
     return list(seen.items())
 
 
+def keys_with_ids(kind: type) -> list[tuple[str, str, str]]:
+    """As `keys_with_inherited`, or `keys_of` for the app, with the id by which config.toml can change each."""
+    seen: dict[str, tuple[str, str, str]] = {}
+    for base in kind.__mro__ if not issubclass(kind, App) else (kind,):
+        if base.__module__.startswith("tui.") and (kind is base or not issubclass(base, App)):
+            for each in declared(base):
+                names = names_of(each.key)
+                seen.setdefault(names, (names, str(each.tooltip), f"{scope_of(base)}.{action_id(each.action)}"))
+    return list(seen.values())
+
+
 def names_of(keys: str) -> str:
     """``slash,f3`` as ``/ f3``."""
     return " ".join(dict.fromkeys(show_key(key.strip()) for key in keys.split(",")))
 
 
-def grouped(kinds: Iterable[tuple[str, type]]) -> list[tuple[str, list[KeyLine]]]:
-    """The keys of each of ``kinds`` under its title."""
-    return [(title, keys_with_inherited(kind)) for title, kind in kinds]
+def grouped(kinds: Iterable[tuple[str, type]]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """The keys of each of ``kinds`` under its title, with their ids."""
+    return [(title, keys_with_ids(kind)) for title, kind in kinds]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fleet.errors import BadInput, HomeUnusable, UnknownName
-from ops.app_keys.catalogue import EVERYWHERE, IN_TABLES, Catalogue, load_catalogue
+from ops.app_keys.catalogue import EVERYWHERE, IN_TABLES, Catalogue, KeyScope, load_catalogue
 from ops.app_keys.key_names import read_key, show_key
 from ops.config_text import find_line, parse_toml
 from ops.home import Home
@@ -143,27 +143,49 @@ def _key(text: str, where: str) -> str:
 
 def _refuse_clashes(catalogue: Catalogue, remaps: Keys, hot_keys: Mapping[str, str], place: _Place) -> None:
     """Raises BadInput where a key that was given would do two things in one place."""
-    for scope in catalogue.scopes.values():
-        holding = _around(catalogue, remaps, scope.name)
-        own = {f"{each}.{name}" for each in (scope.name, *scope.bases) for name in catalogue.actions_in(each)}
-        for remapped in sorted(own & remaps.keys()):
-            action = remapped.partition(".")[2]
-            for key in set(remaps[remapped]) & set(keys_of(catalogue, remaps, scope.name).get(action, ())):
-                others = sorted(holding[key] - {f"{scope.name}.{action}"})
-                if others:
-                    raise BadInput(
-                        f"{place(f'keys.{remapped}')}: {show_key(key)} is {others[0]} in {scope.name} already: "
-                        "give that another key too, or choose another one here."
-                    )
-        for key in hot_keys.keys() & holding.keys():
-            raise BadInput(f"{place('app.keys')}: {show_key(key)} is {min(holding[key])} already: choose another.")
+    around = {scope: _around(catalogue, remaps, scope) for scope in catalogue.scopes}
+    for remapped in sorted(remaps):
+        owner, _, action = remapped.partition(".")
+        # What it had before may do other things elsewhere: that was so from the beginning.
+        new = set(remaps[remapped]) - set(catalogue.actions_in(owner)[action].keys)
+        for scope in (catalogue.scopes[owner], *catalogue.scopes.values()):
+            for there in _names_in(catalogue, scope, remapped):
+                _refuse_clash(around[scope.name], there, new, scope, place(f"keys.{remapped}"))
+    for key in hot_keys:
+        if others := [min(holding[key]) for holding in around.values() if key in holding]:
+            raise BadInput(f"{place('app.keys')}: {show_key(key)} is {others[0]} already: choose another.")
+
+
+def _refuse_clash(holding: Mapping[str, set[str]], there: str, new: set[str], scope: KeyScope, where: str) -> None:
+    for key in sorted(new):
+        others = sorted(holding.get(key, set()) - {there}) if there in holding.get(key, set()) else []
+        if others:
+            raise BadInput(
+                f"{where}: {show_key(key)} is {others[0]} in {scope.name} already: give that another key too, or "
+                "choose another one here."
+            )
+
+
+def _names_in(catalogue: Catalogue, scope: KeyScope, remapped: str) -> list[str]:
+    """What the action with the id ``remapped`` is called in ``scope``, and around it where that is a screen."""
+    owner, _, action = remapped.partition(".")
+    return [
+        f"{each}.{action}"
+        for each in _places(catalogue, scope)
+        if owner in (each, *catalogue.scopes[each].bases) and action in catalogue.actions_in(each)
+    ]
+
+
+def _places(catalogue: Catalogue, scope: KeyScope) -> list[str]:
+    """``scope``, and around it where that is a screen: its table, and the app."""
+    more = (IN_TABLES, EVERYWHERE) if scope.is_screen else ()
+    return list(dict.fromkeys((scope.name, *(name for name in more if name in catalogue.scopes))))
 
 
 def _around(catalogue: Catalogue, remaps: Keys, scope: str) -> dict[str, set[str]]:
-    """What each key does in ``scope``, and around it where it is a screen: in its table, and everywhere."""
-    more = (IN_TABLES, EVERYWHERE) if catalogue.scopes[scope].is_screen else ()
+    """What each key does in ``scope`` and around it, by the ids there."""
     does: dict[str, set[str]] = {}
-    for each in dict.fromkeys((scope, *(name for name in more if name in catalogue.scopes))):
+    for each in _places(catalogue, catalogue.scopes[scope]):
         for action, keys in keys_of(catalogue, remaps, each).items():
             for key in keys:
                 does.setdefault(key, set()).add(f"{each}.{action}")

@@ -19,7 +19,7 @@ CONFIG = """
 [keys]
 "machines.mark" = "f10"
 "every-table.sort" = ["ctrl+x", "f11"]
-"table.move-1" = "n"
+"table.move-1" = "ctrl+n"
 "overlay.leave" = "f12"
 [app.keys]
 "ctrl+w" = "prod"
@@ -44,7 +44,7 @@ async def test_keys_are_those_of_the_user(fleet_home: Home, deck: Deck, until: U
     async with app.run_test(size=(120, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
         table = app.screen.query_one(BigTable)
-        await pilot.press("j", "space", "n", "f10")
+        await pilot.press("j", "space", "ctrl+n", "f10")
         await until(pilot)(lambda: len(table.contents.marks) == 1)
         assert table.cursor == 2
         assert "f10 mark" in app.screen.query_one(KeyBar).text
@@ -57,3 +57,9 @@ async def test_keys_are_those_of_the_user(fleet_home: Home, deck: Deck, until: U
         await until(pilot)(lambda: isinstance(app.screen, KnownScreen))
         await pilot.press("ctrl+w")
         await until(pilot)(lambda: app.current_mode == "_default" and table.filter_text == "tags:prod")
+        fleet_home.config_file.write_text('[app.keys]\nf10 = "machines db"\n', encoding="utf-8")
+        app.take_own_keys()
+        await pilot.press("ctrl+w", "f10")
+        await until(pilot)(lambda: table.filter_text == "db")
+        await pilot.press("space")
+        await until(pilot)(lambda: "space mark" in app.screen.query_one(KeyBar).text)

@@ -64,6 +64,8 @@ def test_two_actions_may_change_their_keys_with_each_other(home: Home) -> None:
         ),
         ('\n[keys]\n"machines.assess" = "e"\n', "line 3: e is machines.edit in machines already"),
         ('[keys]\n"machines.assess" = "j"\n', "line 2: j is table.move-1 in machines already"),
+        ('[keys]\n"table.move-1" = "n"\n', "line 2: n is "),
+        ('[keys]\n"app.help" = "s"\n', "line 2: s is "),
         ('[keys]\n"machines.assess" = "3"\n', "line 2: 3 is app.view-query in machines already"),
         ('[keys]\n"machines.assess" = "ctrl+m"\n', "line 2: terminals send enter for ctrl+m"),
         ('[keys]\n"machines.assess" = "esc"\n', "line 2: esc always leads out"),
@@ -85,6 +87,15 @@ def test_what_does_not_fit_is_refused_with_its_place(home: Home, text: str, told
         own_keys(home, text)
     assert told in str(refused.value)
     assert str(home.config_file) in str(refused.value)
+
+
+def test_example_in_the_documentation_holds(home: Home) -> None:
+    """What docs/app.md shows can be copied as it stands."""
+    page = (Path(__file__).parents[3] / "docs" / "app.md").read_text(encoding="utf-8")
+    given = own_keys(home, page.partition("```toml\n")[2].partition("```")[0])
+    assert len(given.remaps) == 4
+    assert given.hot_keys
+    assert given.aliases
 
 
 def test_commands_have_names_and_keys_of_the_user(home: Home) -> None:
