@@ -56,6 +56,11 @@ def machine_rows(
 ) -> list[Row]:
     """One row for each machine, what needs a look first; ``progress`` replaces the age while one is assessed."""
     rows = [machine_row(status, now, (progress or {}).get(status.machine.id)) for status in statuses]
+    return in_default_order(rows)
+
+
+def in_default_order(rows: Iterable[Row]) -> list[Row]:
+    """``rows`` of machines, what needs a look first."""
     return sorted(rows, key=_default_order)
 
 

@@ -12,6 +12,7 @@ from fleet.machines import Machine
 from fleet.status import MachineStatus
 from tui import machine_deeds
 from tui.background import in_thread
+from tui.rows.kept_rows import KeptRows
 from tui.rows.machine_rows import MACHINE_COLUMNS, machine_row, machine_rows, needs_host_key
 from tui.rows.past_notes import fleet_note, nothing_known_then
 from tui.screens.table_screen import TableScreen
@@ -48,6 +49,10 @@ class MachinesScreen(TableScreen):
         Binding("x", "stop", "stop", show=False, tooltip="Stop the running assessment; what came in is kept"),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept = KeptRows()
+
     def statuses(self) -> Sequence[MachineStatus]:
         """The machines that it shows."""
         return self.deck.fleet.first or self.deck.fleet.statuses
@@ -59,7 +64,7 @@ class MachinesScreen(TableScreen):
         if len(statuses) <= AT_ONCE:
             self._show(statuses, machine_rows(statuses, now, progress))
         else:
-            made = lambda: machine_rows(statuses, now, progress)  # noqa: E731  # one expression, used once
+            made = lambda: self._kept.rows(statuses, now, progress)  # noqa: E731  # one expression, used once
             in_thread(deck, made, partial(self._show, statuses), deck.complain, what="listing the machines")
         self._newest = statuses
 
