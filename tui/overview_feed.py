@@ -8,7 +8,7 @@ from fleet.errors import PatchdeckError
 from tui.background import in_thread
 
 if TYPE_CHECKING:
-    from ops.overview.reading import Overview
+    from ops.overview.reading import FleetStanding, Overview
     from ops.overview.trend import TrendDay
     from tui.app import PatchdeckApp
 
@@ -40,21 +40,33 @@ class OverviewFeed:
     def read(self) -> None:
         """Reads the overview, and the trend where it is old."""
         deck = self._deck
-        if deck.fleet.revision is None:
-            return
+        if deck.fleet.revision is not None:
+            self._begin(None)
+            self._ask_trend(has_machines=bool(deck.fleet.statuses))
+
+    def read_kept(self) -> None:
+        """Reads runs, alerts and the service, over the same machines."""
+        known = self.overview
+        if known is None or self._deck.instant is not None:
+            self.read()
+        else:
+            self._begin(known.standing)
+
+    def _begin(self, standing: "FleetStanding | None") -> None:
         if self._is_reading:
             self._reads_again = True
             return
         self._is_reading = True
+        deck = self._deck
         home, now, statuses, instant = deck.home, deck.clock(), deck.fleet.statuses, deck.instant
-        is_past = instant is not None
 
         def work() -> "Overview":
-            from ops.overview.reading import Overview, stand, with_kept
+            from ops.overview.reading import overview_at, stand, with_kept
 
-            # The query engine would stay in memory: groups of queries are counted where it is there anyway.
-            standing = stand(home, statuses, now, asks_queries=False, has_groups=not is_past)
-            return Overview(standing, standing.needs, is_past=True) if is_past else with_kept(home, standing, now)
+            if instant is not None:
+                return overview_at(home, statuses, instant)
+            # The query engine would stay in memory: a group of a query is counted where it is opened.
+            return with_kept(home, standing or stand(home, statuses, now, asks_queries=False), now)
 
         def take(overview: "Overview") -> None:
             # Of another instant than is shown by now: read again.
@@ -62,7 +74,6 @@ class OverviewFeed:
             self._read(overview)
 
         in_thread(deck, work, take, self._failed, what="reading the overview")
-        self._ask_trend(has_machines=bool(statuses))
 
     def look_at_service(self) -> None:
         """Reads anew where the service began, ended or does something else; one cheap question."""
@@ -78,7 +89,7 @@ class OverviewFeed:
         def take(seen: object) -> None:
             before, self._service = self._service, seen
             if before is not None and before != seen:
-                self.read()
+                self.read_kept()
 
         in_thread(deck, work, take, lambda _: None, what="looking at the service")
 

@@ -51,9 +51,9 @@ def _follow_need(deck: "PatchdeckApp", need: Need) -> None:
 
         deck.push_screen(AlertsScreen())
     elif need.kind is NeedKind.NEXT_START:
-        from tui.screens.deployments import DeploymentsScreen
+        from tui.screens.calendar import CalendarScreen
 
-        deck.push_screen(DeploymentsScreen())
+        deck.push_screen(CalendarScreen())
     elif need.kind is NeedKind.ASSESSING:
         deck.show_machines()
     else:

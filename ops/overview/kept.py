@@ -90,6 +90,24 @@ def _newest_resolved(connection: sqlite3.Connection) -> datetime | None:
     return None if at is None else datetime.fromisoformat(at)
 
 
+def read_kept_at(home: Home, at: datetime) -> Kept:
+    """Runs and alerts as they stood at ``at``; which plans waited, what was to start and the service are left out.
+
+    Raises:
+        HomeUnusable, StoreBusy: the state cannot be read.
+    """
+    from ops.past.alerts import alerts_at
+    from ops.past.runs import list_runs_at
+
+    runs = [each.run for each in list_runs_at(home, at)]
+    last: dict[str, Run] = {}
+    for run in runs:
+        if run.status.is_over:
+            last.setdefault(run.deployment.name.casefold(), run)
+    open_runs = sorted((run for run in runs if not run.status.is_over), key=lambda run: (run.opens_at, run.id))
+    return Kept(last_runs=tuple(last.values()), open_runs=open_runs, alerts=alerts_at(home, at).alerts)
+
+
 def service_now(home: Home) -> tuple[bool, tuple[str, ...], int]:
     """Whether the service of ``home`` runs, what its assessments do, and how many troubles it has: cheap to ask."""
     lease = working(home)

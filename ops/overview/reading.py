@@ -10,7 +10,7 @@ from fleet.status import MachineStatus
 from ops.config import load_settings
 from ops.groups import open_roster
 from ops.home import Home
-from ops.overview.kept import read_kept
+from ops.overview.kept import read_kept, read_kept_at
 from ops.overview.needs import Need, machine_needs, needs_of
 from ops.overview.standing import (
     JudgedMachine,
@@ -35,7 +35,7 @@ class FleetStanding:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How a fleet stands, and what needs somebody. ``is_past``: what needed somebody beside machines is not known.
+    """How a fleet stands, and what needs somebody. ``is_past``: without plans that waited, groups and the service.
 
     ``quiet_since`` is when the last run ended or the last alert was resolved, None where neither ever did.
     """
@@ -59,7 +59,7 @@ class Overview:
 def read_overview(home: Home, now: datetime, as_of: datetime | None = None) -> Overview:
     """The overview of ``home`` at ``now``. Blocking.
 
-    ``as_of``: as it was at that time. Tables keep machines; runs, alerts, groups and the service of then are left out.
+    ``as_of``: machines, runs and alerts as they were at that time, without plans that waited, groups and the service.
 
     Raises:
         BadInput: the settings cannot be used.
@@ -70,8 +70,7 @@ def read_overview(home: Home, now: datetime, as_of: datetime | None = None) -> O
         from ops.past.statuses import fleet_at
 
         with opened_room(home, load_settings(home), as_of) as room:
-            standing = stand(home, fleet_at(home, room).statuses, as_of, has_groups=False)
-        return Overview(standing, standing.needs, is_past=True)
+            return overview_at(home, fleet_at(home, room).statuses, as_of)
     return with_kept(home, stand(home, statuses_of(home, ["all"]), now), now)
 
 
@@ -89,6 +88,16 @@ def stand(
     machines = judge_statuses(statuses, now)
     groups = _groups_now(home, now, machines, asks_queries=asks_queries) if has_groups else []
     return FleetStanding(part_of("fleet", machines), parts_by_system(machines), groups, list(machine_needs(machines)))
+
+
+def overview_at(home: Home, statuses: Sequence[MachineStatus], at: datetime) -> Overview:
+    """The overview at ``at``, of the machines with ``statuses`` as they were then. Blocking.
+
+    Raises:
+        HomeUnusable, StoreBusy: the state cannot be read.
+    """
+    standing = stand(home, statuses, at, has_groups=False)
+    return Overview(standing, needs_of(standing.needs, read_kept_at(home, at)), is_past=True)
 
 
 def with_kept(home: Home, standing: FleetStanding, now: datetime) -> Overview:

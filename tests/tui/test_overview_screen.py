@@ -25,9 +25,9 @@ from tests.tui.conftest import WorkedHome
 from tests.tui.test_hostile_text import PAYLOADS, STEERING, hostile_assessments
 from tui.app import PatchdeckApp
 from tui.rows.overview_rows import overview_rows, title_pieces, trend_pieces
+from tui.screens.calendar import CalendarScreen
 from tui.screens.chosen_machines import ChosenMachinesScreen
 from tui.screens.chosen_runs import ChosenRunsScreen
-from tui.screens.deployments import DeploymentsScreen
 from tui.screens.full_text import FullText
 from tui.screens.group import GroupScreen
 from tui.screens.groups import GroupsScreen
@@ -85,7 +85,7 @@ async def test_each_row_leads_to_what_it_counts(
         for key, kind in (
             ("need:runs-failed", RunScreen),
             ("need:runs-open", RunScreen),
-            ("need:next-start", DeploymentsScreen),
+            ("need:next-start", CalendarScreen),
             ("need:service", FullText),
             ("group:web", GroupScreen),
             ("heading:group", GroupsScreen),

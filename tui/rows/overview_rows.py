@@ -69,7 +69,7 @@ def title_pieces(overview: Overview) -> list[Piece]:
     percent = "" if fleet.percent is None else f", {fleet.percent:g} %"
     pieces = [Piece(f"{fleet.compliant:,} of {fleet.machines:,} compliant{percent}", _tone(fleet))]
     if overview.is_past:
-        pieces.append(Piece("machines only", Tone.DIM))
+        pieces.append(Piece("no groups of then", Tone.DIM))
     elif not overview.needed:
         quiet = f" since {describe_time(overview.quiet_since)}" if overview.quiet_since else ""
         pieces.append(Piece(f"nothing needs you{quiet}", Tone.GOOD))

@@ -28,9 +28,12 @@ class ChosenRunsScreen(RunsScreen):
         self._ids = tuple(ids)
 
     def find_runs(self) -> "Sequence[RunSummary]":
-        """Those runs; blocking."""
+        """Those runs, as they stood at the instant that is shown; blocking."""
         from ops.deployments.history import summarise_run
+        from ops.past.runs import list_runs_at
 
+        if (at := self.deck.instant) is not None:
+            return [each for each in list_runs_at(self.deck.home, at) if each.run.id in self._ids]
         return [summarise_run(self.deck.home, each) for each in self._ids]
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:

@@ -1,6 +1,6 @@
 """The overview: what needs somebody now, how compliant the fleet is, by system and by group, and how that went."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -33,7 +33,7 @@ class OverviewScreen(DeckScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Go to exactly the machines, runs or alerts of this row"),
         Binding("t", "show_trend", "trend", tooltip="Compliance of each day, as a query with its chart"),
-        Binding("A", "assess", "assess", tooltip="Assess all enabled machines; asks where there are many"),
+        Binding("A", "assess", "assess", tooltip="Assess all machines; x among the machines stops it"),
         Binding("y", "copy", "copy", show=False, tooltip="Copy the row to the clipboard (OSC 52, also over SSH)"),
         Binding("escape", "back", "back", show=False, tooltip="Show as many rows as fit again, else go back"),
     ]
@@ -68,9 +68,9 @@ class OverviewScreen(DeckScreen):
     def on_mount(self) -> None:
         """Follows deployments, runs, decisions and the service, whoever changes them."""
         work = self.deck.work
-        for signal in (work.changed, work.decided):
-            signal.subscribe(self, lambda _: self._read_if_in_front())
-        work.written.subscribe(self, lambda _: self._look_if_in_front())
+        work.decided.subscribe(self, lambda _: self._in_front(self.feed.read))
+        work.changed.subscribe(self, lambda _: self._in_front(self.feed.read_kept))
+        work.written.subscribe(self, lambda _: self._in_front(self.feed.look_at_service))
         self._show_nothing_yet()
 
     def fleet_changed(self) -> None:
@@ -84,13 +84,10 @@ class OverviewScreen(DeckScreen):
             self.table.set_rows(())
             self._show_nothing_yet()
 
-    def _read_if_in_front(self) -> None:
+    def _in_front(self, read: Callable[[], None]) -> None:
+        # Behind another screen it catches up when it comes to the front.
         if self.is_current and self.is_up:
-            self.feed.read()
-
-    def _look_if_in_front(self) -> None:
-        if self.is_current and self.is_up:
-            self.feed.look_at_service()
+            read()
 
     def _show(self, overview: "Overview") -> None:
         self._problem = ""

@@ -22,7 +22,7 @@ def overview(
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="TIME", help="Machines as they were at that moment, and the days before it."),
+        typer.Option("--as-of", metavar="TIME", help="Machines, runs and alerts as they were at that moment."),
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
@@ -34,6 +34,7 @@ def overview(
     """
     from ops.cli.listing import show_listing
     from ops.cli.overview_listing import list_overview
+    from ops.cli.past_options import read_as_of
     from ops.cli.query_run import parse_moment
     from ops.cli.terminal import say
     from ops.overview.reading import read_overview
@@ -41,12 +42,12 @@ def overview(
     from ops.state.audit import utc_now
 
     home = session_of(context).home()
-    past = None if as_of is None else parse_moment(as_of)
+    past = read_as_of(home, as_of)
     moment = past or (utc_now() if now is None else parse_moment(now))
     found = read_overview(home, moment, past)
     days = ask_trend(home, moment, past) if trend and not found.is_empty else []
     if past is not None:
-        say("Runs, alerts, groups and the service of then are not told here.")
+        say("Plans that waited, groups and the service of then are not told here.")
     elif found.is_empty:
         say("No machine is enrolled yet. To begin: patchdeck machines add NAME --address ADDRESS")
     elif not found.needed:

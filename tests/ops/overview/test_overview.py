@@ -24,6 +24,7 @@ from ops.overview.needs import NeedKind, machine_needs, needs_of
 from ops.overview.reading import Overview, read_overview, stand, with_kept
 from ops.overview.standing import judge_statuses, part_of
 from ops.overview.trend import TrendDay, TrendFailed, ask_trend, ask_trend_apart, span_of
+from ops.past.runs import list_runs_at
 from ops.questions import find_query, open_engine
 
 SAMPLE = Path(__file__).parents[3] / "sample-data"
@@ -223,13 +224,16 @@ def test_span_is_of_the_days_that_are_known() -> None:
     assert span_of([silent]) is None
 
 
-def test_overview_of_an_earlier_time_is_of_machines_alone(sample: Home) -> None:
-    """Those that were enrolled then, judged by what they had said by then; nothing is told of runs and alerts."""
+def test_overview_of_an_earlier_time_is_of_then(sample: Home) -> None:
+    """Machines judged by what they had said by then, runs that had ended by then, alerts that were open; no service."""
     then = NOW - timedelta(days=10)
     found = read_overview(sample, then, then)
     saved = find_query(sample, "compliance-at")
     with open_engine(sample, Settings(), now=NOW) as engine:
         rows = engine.run(saved.text, saved.values({"at": f"{then:%Y-%m-%dT%H:%M}"}), language=saved.language).rows
     assert found.is_past
-    assert all(each.kind.is_of_machines for each in found.needs)
     assert found.standing.fleet.compliant == {row[1]: row[2] for row in rows}["compliant"]
+    runs = {each.run.id: each.run for each in list_runs_at(sample, then)}
+    (failed,) = (each for each in found.needs if each.kind is NeedKind.FAILED_RUNS)
+    assert all(runs[each].status is RunStatus.FAILED for each in failed.ids)
+    assert {each.kind for each in found.needs}.isdisjoint({NeedKind.SERVICE, NeedKind.NEXT_START})
