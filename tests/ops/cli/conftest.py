@@ -2,7 +2,6 @@
 
 import io
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -27,16 +26,6 @@ class Ended:
 
 Patchdeck = Callable[..., Ended]
 Begin = Callable[..., "subprocess.Popen[str]"]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def ctrl_c() -> Iterator[None]:
-    """Heeded, also where the tests were started in the background: a shell has such a job ignore it, and so would all
-    that the tests start.
-    """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
