@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -60,10 +60,13 @@ class StoredTable:
             opened = self._open()
             return 0 if opened is None else opened.transaction_version(app_id) or 0
 
-    def read(self) -> pl.DataFrame:
-        """All rows, with the columns declared now."""
+    def read(self, columns: Sequence[str] | None = None, where: pl.Expr | None = None) -> pl.DataFrame:
+        """All rows, with the columns declared now; of these only ``columns``, and only the rows for which ``where``
+        holds: what is not asked for is not even read.
+        """
         with self._told("read"):
-            return self.scan().collect()
+            rows = self.scan() if where is None else self.scan().filter(where)
+            return (rows if columns is None else rows.select(columns)).collect()
 
     def scan(self) -> pl.LazyFrame:
         """All rows, with the columns declared now, to be read in parts; a later commit does not change them."""
@@ -147,7 +150,7 @@ def _try_to_write(table: Path, size_bytes: int) -> None:
 def _sync(table: Path) -> None:
     """Make the last commit survive a loss of power; deltalake leaves that to the file system."""
     log = table / "_delta_log"
-    commit = log / f"{DeltaTable(table).version():020}.json"
+    commit = max(log.glob("[0-9]*.json"))  # by its number of twenty digits; only the writer of the home commits
     actions = map(json.loads, commit.read_text("utf-8").splitlines())
     files = [table / unquote(action["add"]["path"]) for action in actions if "add" in action]
     for file in (*files, commit):

@@ -104,3 +104,21 @@ def test_what_is_no_article_is_refused(known_home: Path, patchdeck: Patchdeck) -
 
     assert "write KB5044284 or 5044284" in ended.err
     assert patchdeck("--home", str(known_home), "updates", "--kb", "1", "--json").out.strip() == "[]"
+
+
+def test_update_that_many_machines_miss_is_made_once(known_home: Path) -> None:
+    """A fleet's list of 300,000 fits into memory; each machine keeps its own times."""
+    home = open_home(known_home)
+    with opened(home.state_file) as connection:
+        machine = Machine("m2", "dc-02", TransportKind.WINRM, NOW, address="192.0.2.10", os_type=OSType.WINDOWS)
+        MachineBook(connection).add(machine)
+    (of_first,) = [each for each in list_missing(home) if each.update.name == TITLE]
+    later = NOW.replace(hour=13)
+    facts = MachineFacts(os_type=OSType.WINDOWS, package_manager="windows-update", windows=WindowsFacts())
+    store_batch(home, "c", [Assessment("m2", "dc-02", later, later, Coverage.COMPLETE, facts, (of_first.update,))])
+
+    first, second = [each for each in list_missing(home) if each.update.name == TITLE]
+
+    assert first.update is second.update
+    assert (first.machine_name, second.machine_name) == ("dc-01", "dc-02")
+    assert (first.seen_at, second.seen_at) == (NOW, later)
