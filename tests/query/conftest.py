@@ -70,10 +70,21 @@ def open_engine(tables_dir: Path, tmp_path: Path) -> Iterator[OpenEngine]:
         engine.close()
 
 
+@pytest.fixture(scope="session")
+def engine_over_nothing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryEngine]:
+    """An engine over a home in which nothing was stored yet."""
+    tables, temp = tmp_path_factory.mktemp("tables"), tmp_path_factory.mktemp("temp")
+    with QueryEngine(tables, temp, Limits(seconds=30.0, threads=2), now=NOW) as engine:
+        yield engine
+
+
 @pytest.fixture
-def engine(open_engine: OpenEngine) -> QueryEngine:
-    """An engine with ordinary limits."""
-    return open_engine()
+def engine(request: pytest.FixtureRequest) -> QueryEngine:
+    """An engine with ordinary limits. Tests that store nothing share one: to open it costs more than most of them."""
+    stores = {"tables_dir", "write_rows", "open_engine"}.intersection(request.fixturenames)
+    opened = request.getfixturevalue("open_engine")() if stores else request.getfixturevalue("engine_over_nothing")
+    assert isinstance(opened, QueryEngine)
+    return opened
 
 
 def _frame(table: Table, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:

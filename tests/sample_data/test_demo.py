@@ -1,7 +1,7 @@
 """The demo works on a copy of the sample home, whatever the folder it is started in, and touches no network."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +19,30 @@ from ops.state import StatusBook, connect
 from ops.store.delta import StoredTable
 from query.engine import QueryEngine
 from query.limits import Limits
+
+Asked = Callable[[str], Sequence[Sequence[object]]]
+
+
+@pytest.fixture(scope="module")
+def ask_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    """The rows of an answer over the demo's tables, which none of these tests changes."""
+    with (
+        open_demo() as demo,
+        QueryEngine(demo.home.tables_dir, tmp_path_factory.mktemp("temp"), Limits(), now=demo.now) as engine,
+    ):
+        yield lambda sql: engine.run(sql).rows
+
+
+@pytest.fixture(scope="module")
+def count(ask_demo: Asked) -> Callable[[str], int]:
+    """How many rows ``FROM …`` has."""
+
+    def ask(what: str) -> int:
+        ((number,),) = ask_demo(f"SELECT count(*) {what}")
+        assert isinstance(number, int)
+        return number
+
+    return ask
 
 
 def test_every_machine_is_a_transcript() -> None:
@@ -58,15 +82,14 @@ def test_machines_can_be_assessed_again(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "FROM MissingFix WHERE NOT IsOffered",
     ],
 )
-def test_story_is_there(tmp_path: Path, story: str) -> None:
+def test_story_is_there(count: Callable[[str], int], story: str) -> None:
     """The demo shows each thing that the readme promises to be found in it."""
-    assert count(tmp_path, story)
+    assert count(story)
 
 
-def test_every_family_is_there(tmp_path: Path) -> None:
+def test_every_family_is_there(ask_demo: Asked) -> None:
     """Each package manager that is read has a machine, and those without classes say so."""
     ((managers, unclassified),) = ask_demo(
-        tmp_path,
         """SELECT list_sort(list(DISTINCT PackageManager) FILTER (PackageManager <> '')),
                   list_sort(list(DISTINCT PackageManager) FILTER (Coverage = 'unclassified')) FROM Machine""",
     )
@@ -87,28 +110,9 @@ def read_cves(home: Home) -> set[tuple[object, ...]]:
     return set(StoredTable(home.tables_dir, UPDATE).read().select(columns).iter_rows())
 
 
-def ask_demo(folder: Path, sql: str) -> Sequence[Sequence[object]]:
-    """The rows of an answer over the demo's tables."""
-    with open_demo() as demo:
-        engine = QueryEngine(demo.home.tables_dir, folder, Limits(), now=demo.now)
-        try:
-            return engine.run(sql).rows
-        finally:
-            engine.close()
-
-
-def count(folder: Path, what: str) -> int:
-    """How many rows ``FROM …`` has."""
-    ((number,),) = ask_demo(folder, f"SELECT count(*) {what}")
-    assert isinstance(number, int)
-    return number
-
-
-def test_queries_see_the_moment_that_stands_for_now(tmp_path: Path) -> None:
+def test_queries_see_the_moment_that_stands_for_now(count: Callable[[str], int]) -> None:
     """A query that looks back five hours finds today's scan of the Linux machines."""
-    assert (
-        40 <= count(tmp_path, "FROM Heartbeat WHERE TimeGenerated > now() - INTERVAL 5 HOUR AND OSType = 'Linux'") <= 52
-    )
+    assert 40 <= count("FROM Heartbeat WHERE TimeGenerated > now() - INTERVAL 5 HOUR AND OSType = 'Linux'") <= 52
 
 
 def test_windows_updates_are_told_by_title_and_article() -> None:

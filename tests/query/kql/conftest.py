@@ -57,6 +57,12 @@ class Kusto:
         for row in rows:
             self.connection.execute(f'INSERT INTO "{name}" VALUES ({marks}, NULL)', list(row))
 
+    def forget(self) -> None:
+        """Drop all tables."""
+        for name in self._tables:
+            self.connection.execute(f'DROP TABLE "{name}"')
+        self._tables.clear()
+
     def schema(self, **parameters: KqlType) -> Schema:
         """The tables, and parameters of the query."""
         return Schema(self._tables, parameters)
@@ -74,12 +80,19 @@ class Kusto:
         return KqlAnswer([(column.name, column.type.value) for column in translation.columns], rows, translation.sql)
 
 
-@pytest.fixture
-def kusto() -> Iterator[Kusto]:
-    """Tables in memory: none at first."""
+@pytest.fixture(scope="session")
+def kusto_once() -> Iterator[Kusto]:
+    """Tables in memory, made once: opening one costs more than most questions."""
     opened = Kusto()
     yield opened
     opened.connection.close()
+
+
+@pytest.fixture
+def kusto(kusto_once: Kusto) -> Iterator[Kusto]:
+    """Tables in memory: none at first, and none of them is left for the next test."""
+    yield kusto_once
+    kusto_once.forget()
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,10 @@ MEASURED = ("Days", "Hours", "Minutes", "Seconds", "Bytes", "Percent")
 GIVEN = {"cve": "CVE-2026-*", "kb": "KB890830", "machine": "web-*"}
 
 
+# What was asked over the sample already: three tests look at the same answers.
+_ANSWERS: dict[str, Result] = {}
+
+
 def engine_over(tables_dir: Path, temp_dir: Path) -> QueryEngine:
     now = datetime.fromisoformat((SAMPLE / "now.txt").read_text().strip())
     return QueryEngine(tables_dir, temp_dir, Limits(rows=None, threads=2), now)
@@ -43,6 +47,12 @@ def engine_over(tables_dir: Path, temp_dir: Path) -> QueryEngine:
 
 def answer(engine: QueryEngine, query: SavedQuery) -> Result:
     return ask(engine, query, {})
+
+
+def answer_of_sample(engine: QueryEngine, query: SavedQuery) -> Result:
+    if query.name not in _ANSWERS:
+        _ANSWERS[query.name] = answer(engine, query)
+    return _ANSWERS[query.name]
 
 
 def ask(engine: QueryEngine, query: SavedQuery, given: Mapping[str, object]) -> Result:
@@ -84,7 +94,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryEngine]:
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_answer_is_described(sample: QueryEngine, query: SavedQuery) -> None:
     """The header speaks of columns that are there, gives measures a unit, and draws what can be drawn."""
-    result = answer(sample, query)
+    result = answer_of_sample(sample, query)
 
     names = [column.name for column in result.columns]
     units = {column.name: column.unit for column in query.columns}
@@ -100,7 +110,7 @@ def test_answer_has_one_order_however_rows_are_stored(
     sample: QueryEngine, shuffled: QueryEngine, query: SavedQuery
 ) -> None:
     """The same rows in the same order, twice."""
-    assert answer(sample, query).rows == answer(shuffled, query).rows
+    assert answer_of_sample(sample, query).rows == answer(shuffled, query).rows
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
@@ -116,7 +126,8 @@ def test_every_choice_can_be_asked_for(sample: QueryEngine, query: SavedQuery) -
     """Of every parameter that has choices."""
     for parameter in query.parameters:
         for choice in parameter.choices:
-            assert ask(sample, query, {parameter.name: choice}).rows
+            is_usual = choice == parameter.default
+            assert (answer_of_sample(sample, query) if is_usual else ask(sample, query, {parameter.name: choice})).rows
 
 
 def test_groups_are_those_that_admins_look_for() -> None:
