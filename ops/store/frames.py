@@ -48,7 +48,9 @@ def make_frame(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
 
 def make_unsorted_frame(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
     """As `make_frame`, with ``rows`` in the order in which they are."""
-    values = zip(*map(itemgetter(*table.column_names), rows), strict=True) if rows else ((),) * len(table.columns)
+    if not rows:  # most tables of most commits
+        return pl.DataFrame(schema={column.name: _TYPES[column.type] for column in table.columns})
+    values = zip(*map(itemgetter(*table.column_names), rows), strict=True)
     try:
         columns = [_make_column(column, held) for column, held in zip(table.columns, values, strict=True)]
     except pl.exceptions.PolarsError as error:
