@@ -1,12 +1,15 @@
 """An event loop whose time passes only when nobody has anything to do: hours of a run take no time in a test.
 
-While a thread or a process works for the loop its time stands still, so that what they do is never late.
+What is meant for a thread is done at once, and known in the next turn of the loop: a run of hours is thousands of looks
+at a database, and handing one to a thread takes longer than the look. Threads are for the tests of the service, in real
+time. While a process works for the loop its time stands still, so that what it does is never late.
 """
 
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
+from functools import partial
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -14,12 +17,12 @@ _REAL_SECONDS = 0.5
 
 
 class _Selector(selectors.DefaultSelector):
-    """Waits for threads, and otherwise lets the time of its loop pass."""
+    """Waits for processes, and otherwise lets the time of its loop pass."""
 
     loop: "VirtualLoop"
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None or self.loop.busy_threads:
+        if timeout is None or self.loop.busy_processes:
             return super().select(_REAL_SECONDS if timeout is None or timeout > 0 else 0)
         ready = super().select(0)
         if not ready and timeout > 0:
@@ -32,7 +35,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.busy_threads = 0
+        self.busy_processes = 0
         selector = _Selector()
         selector.loop = self
         super().__init__(selector)
@@ -43,21 +46,22 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def run_in_executor(  # type: ignore[override]  # Any: as asyncio declares it
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        self.busy_threads += 1
-        future = super().run_in_executor(executor, func, *args)
-        future.add_done_callback(self._note_done)
+        future = self.create_future()
+        try:
+            tell = partial(future.set_result, func(*args))
+        # As a thread does: whatever it is, it is the caller's.
+        except BaseException as error:  # noqa: BLE001
+            tell = partial(future.set_exception, error)
+        self.call_soon(lambda: None if future.done() else tell())
         return future
 
     async def subprocess_exec(self, *args: Any, **kwargs: Any) -> Any:  # Any: as asyncio declares it
-        self.busy_threads += 1
+        self.busy_processes += 1
         return await super().subprocess_exec(*args, **kwargs)
 
     def _child_watcher_callback(self, *args: Any) -> None:  # asyncio's own, of the thread that waits for the child
-        self.busy_threads -= 1
+        self.busy_processes -= 1
         super()._child_watcher_callback(*args)  # type: ignore[misc]  # private
-
-    def _note_done(self, future: asyncio.Future[Any]) -> None:
-        self.busy_threads -= 1
 
 
 def run_virtual(work: Coroutine[Any, Any, _T]) -> _T:
