@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,11 +26,19 @@ from ops.state.database import connect
 from ops.state.machines import MachineBook
 from ops.state.statuses import StatusBook
 from tests.tui.made_runs import MadeRun, define_all, make_live, make_past
+from tests.tui.quick_sheets import parsed_once
 from tests.tui.real_terminal import terminal  # noqa: F401 - a fixture
 from tui.app import PatchdeckApp
 from tui.widgets.table import BigTable
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_sheets() -> Iterator[None]:
+    """Style sheets are parsed once, not for each app."""
+    with parsed_once():
+        yield
 
 
 @pytest.fixture(autouse=True)
