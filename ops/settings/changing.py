@@ -7,6 +7,7 @@ from typing import Final
 
 from fleet.edit_conflicts import EditConflict, compare_edits
 from fleet.errors import BadInput, UnknownName
+from ops.acting_login import require_own_host
 from ops.config import list_settings, read_settings
 from ops.home import Home
 from ops.permission import require_writable
@@ -20,6 +21,8 @@ from ops.state.database import opened, transaction
 from ops.toml_text import NotToml, load_toml
 
 WHAT = "config.toml"
+# They name files, programs, addresses or credentials of the host: whoever is served over SSH is given none of them.
+_OF_THE_HOST = ("tables", "storage.", "secrets.", "metrics.textfile", "metrics.listen", "serve.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,11 @@ def set_setting(home: Home, name: str, texts: Sequence[str], seen: ConfigText = 
         UnknownName: there is no such setting.
         BadInput: the value does not fit, or the file is not TOML, or has a form in which it cannot be written.
         EditConflict: the file is not as it was ``seen``; says what is other.
-        NotPermitted: this process does not change the home.
+        NotPermitted: this process does not change the home, or this setting over serve-ssh.
         HomeUnusable: the file cannot be written.
     """
     setting = find_setting(name)
+    _require_host(name)
     path = home.config_file
     value = read_value(setting, texts, WHAT)
 
@@ -72,6 +76,7 @@ def unset_setting(home: Home, name: str, seen: ConfigText = UNSEEN) -> Changed:
         UnknownName: there is no such setting, and no such key in the file.
         BadInput, EditConflict, NotPermitted, HomeUnusable: as `set_setting`.
     """
+    _require_host(name)
     path = home.config_file
     known = {setting.name for setting in list_settings()}
 
@@ -91,6 +96,8 @@ def replace_config(home: Home, text: str, seen: ConfigText) -> Changed:
         EditConflict, NotPermitted, HomeUnusable: as `set_setting`.
     """
 
+    require_own_host("edit config.toml")
+
     def make(_before: str) -> str:
         if problem := problem_of(home.config_file, text):
             raise BadInput(problem)
@@ -109,6 +116,11 @@ def find_setting(name: str) -> Setting:
     if name not in known:
         raise UnknownName("setting", name, known)
     return known[name]
+
+
+def _require_host(name: str) -> None:
+    if name.startswith(_OF_THE_HOST):
+        require_own_host(f"change {name}")
 
 
 def _check_together(home: Home, name: str, text: str) -> None:

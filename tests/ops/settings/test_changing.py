@@ -9,6 +9,8 @@ import pytest
 
 from fleet.edit_conflicts import EditConflict
 from fleet.errors import BadInput, NotPermitted, UnknownName
+from fleet.roles import Role
+from fleet.ssh_logins import Login
 from ops.config import load_settings
 from ops.home import Home, open_home
 from ops.settings.changing import ConfigText, replace_config, set_setting, unset_setting
@@ -201,3 +203,16 @@ def test_every_setting_says_when_it_takes_effect_and_can_be_typed_again(home: Ho
         default = now.setting.default
         if default is not None:
             assert read_value(now.setting, [value_text(default)], "here") == default
+
+
+def test_login_over_ssh_changes_nothing_of_the_host(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files, programs, addresses and credentials are the host's; how the app works is the fleet's."""
+    monkeypatch.setattr("ops.acting_login._ACTING", [Login("anna", Role.ADMIN, "SHA256:x", "1", "192.0.2.1 1 22")])
+    with pytest.raises(NotPermitted, match="serve-ssh"):
+        set_setting(home, "secrets.unlock_command", ["/bin/sh"])
+    with pytest.raises(NotPermitted, match="serve-ssh"):
+        unset_setting(home, "tables")
+    with pytest.raises(NotPermitted, match="serve-ssh"):
+        replace_config(home, "", ConfigText(WRITTEN))
+    assert home.config_file.read_text() == WRITTEN
+    assert set_setting(home, "assess.concurrency", ["16"]).is_changed
