@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.widgets.amounts import Comparison, amount_of, fits_amount
-from tui.widgets.filtering import joined_text, matching, parse_filter, unknown_column
+from tui.widgets.contents import Contents
+from tui.widgets.filtering import filter_offers, joined_text, matching, parse_filter, unknown_column
 from tui.widgets.rows import Row, TableColumn
 
 COLUMNS = (
@@ -125,6 +126,25 @@ def test_instants_compare_as_texts() -> None:
     """ISO times stand in their order."""
     assert fits_amount("2026-11-22 14:05z", Comparison.MORE, "2026-11-01")
     assert not fits_amount("2026-11-22 14:05z", Comparison.LESS, "2026-11-01")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "words"),
+    [
+        ("web o", 4, ("os:",)),
+        ("!na", 1, ("name:",)),
+        ("os:deb", 3, ('"Debian 12"', '"Debian 13"')),
+        ('web os:"Debian 1', 7, ('"Debian 12"', '"Debian 13"')),
+        ("name:web", 5, ("web-ams-01", "web-fra-01")),
+    ],
+)
+def test_columns_and_their_values_are_offered(text: str, start: int, words: tuple[str, ...]) -> None:
+    """The last word is completed: a column, and behind its colon what stands in it, quoted where it must be."""
+    contents = Contents(COLUMNS)
+    contents.set_rows(ROWS)
+    offers = filter_offers(text, contents)
+    assert offers.start == start
+    assert offers.words[: len(words)] == words
 
 
 @given(st.text(alphabet='web-01 !~:"<>=.dbfr%tagsmin', max_size=24))

@@ -86,15 +86,28 @@ def unknown_column(text: str, columns: Sequence[TableColumn]) -> str:
 
 def filter_offers(text: str, contents: "HasCells") -> Offers:
     """What may complete the last word of ``text``: a column, else a value that stands in the column that it names."""
-    start = text.rfind(" ") + 1
+    start = _start_of_last_word(text)
     start += len(text[start:]) - len(text[start:].lstrip("!"))
     name, colon, _ = text[start:].partition(":")
     column = _find_column(name.lower(), contents.columns) if colon and name else None
     if column is None:
         return offers_of(text, start, [f"{each.name}:" for each in contents.columns])
+    start += len(name) + 1
     values = dict.fromkeys(row.cells[column] for row in islice(contents.rows, _MOST_LOOKED_AT))
-    words = sorted(value if " " not in value else f'"{value}"' for value in values if value and '"' not in value)
-    return offers_of(text, start + len(name) + 1, words)
+    quote = text[start : start + 1] == '"'
+    offers = offers_of(text, start + quote, sorted(value for value in values if value and '"' not in value))
+    words = tuple(f'"{value}"' if quote or " " in value else value for value in offers.words)
+    common = offers.common if quote else offers.common.partition(" ")[0]
+    return Offers(start, words, f'"{common}' if quote else common)
+
+
+def _start_of_last_word(text: str) -> int:
+    start, is_quoted = 0, False
+    for number, character in enumerate(text):
+        is_quoted ^= character == '"'
+        if character == " " and not is_quoted:
+            start = number + 1
+    return start
 
 
 def joined_text(row: Row) -> str:

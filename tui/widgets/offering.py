@@ -78,7 +78,8 @@ class Offering:
 
     def text_changed(self, text: str) -> None:
         """Offers nothing any more where something else was typed."""
-        if text != self._put:
+        # A change that was told late, while the next key was at work already, says nothing any more.
+        if text == self._entry.value and text != self._put:
             self.close()
             self._put = ""
 
