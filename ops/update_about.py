@@ -91,7 +91,7 @@ def _rows_of(home: Home, missing: Sequence[MissingUpdate]) -> list[dict[str, str
     update = missing[0].update
     rows = (
         StoredTable(tables_of(home), UPDATE)
-        .read()
+        .read((*_COLUMNS, "UpdateState", "SourceComputerId", "UpdateID", "Product", "ProductVersion"))
         .filter(
             (polars.col("UpdateState") == UpdateState.NEEDED.value)
             & polars.col("SourceComputerId").is_in([each.machine_id for each in missing])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fleet.errors import UnknownName
 from fleet.roles import Role
-from tui import import_deeds, machine_deeds, pinning, places
+from tui import import_deeds, machine_deeds, pinning, places, why_deeds
 from tui.comparing import show_difference
 from tui.themes import pick_theme
 
@@ -73,6 +73,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(("watch",), "One run: its id, the beginning of it, or a deployment", places.open_run, "RUN"),
     Command(("cve",), "Which machines lack the fix for a CVE", lambda deck, text: deck.deeds.ask_cve(text), "CVE"),
+    Command(("why",), "Why a missing update is not installed", why_deeds.ask_why, "[MACHINE] UPDATE"),
+    Command(("about", "advisory"), "What is known of an update, and what takes it", why_deeds.ask_about, "UPDATE"),
     Command(("machine", "open"), "One machine", lambda deck, text: deck.open_named(text), "NAME"),
     Command(
         ("assess", "scan"),

@@ -9,7 +9,7 @@ from fleet.hostile import clean_name
 from fleet.tables import UPDATE
 from fleet.updates import Update, UpdateState
 from ops.home import Home
-from ops.missing import COLUMNS, MissingUpdate, find_articles, list_missing, missing_of_row
+from ops.missing import COLUMNS, MissingUpdate, find_articles, list_missing, missing_of_frame
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 
@@ -43,15 +43,12 @@ def find_everywhere(home: Home, wanted: str) -> list[MissingUpdate]:
     from ops.store.place import tables_of
 
     TableStore(home).replay()
-    rows = StoredTable(tables_of(home), UPDATE).read().filter(polars.col("UpdateState") == UpdateState.NEEDED.value)
-    known = rows.select("Product", "ProductVersion", "Title", "UpdateID", "KBID").unique().iter_rows()
-    called = [
-        (title if update_id else product, version or "", kb or "") for product, version, title, update_id, kb in known
-    ]
+    rows = StoredTable(tables_of(home), UPDATE).read(COLUMNS, polars.col("UpdateState") == UpdateState.NEEDED.value)
+    known = rows.select("Product", "ProductVersion", "Title", "UpdateID", "KBID").unique()
+    called = [(title if id_ else product, version or "", kb or "") for product, version, title, id_, kb in known.rows()]
     names = {name for name, version, kb in called if name and _may_be_meant(wanted, name, version, find_articles(kb))}
     chosen = rows.filter(polars.col("Product").is_in(names) | polars.col("Title").is_in(names))
-    in_order = chosen.sort("Computer", "Product", "ProductArch", "ProductVersion").select(COLUMNS)
-    found = [missing_of_row(row) for row in in_order.iter_rows(named=True)]
+    found = missing_of_frame(chosen.sort("Computer", "Product", "ProductArch", "ProductVersion"))
     meant = [each for each in found if _is_meant(wanted, each.update)]
     if not meant:
         raise UnknownName("missing update", wanted, {clean_name(name) for name, _, _ in called if name})

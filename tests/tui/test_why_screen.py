@@ -11,6 +11,7 @@ from tests.tui.made_runs import WEB
 from tui.app import PatchdeckApp
 from tui.screens.machine import MachineScreen
 from tui.screens.missing import MissingScreen, NeedingScreen
+from tui.screens.one_update import UpdateScreen
 from tui.screens.why import BehindReasonScreen, WhyEverywhereScreen, WhyScreen
 from tui.widgets.context_bar import ContextBar
 from tui.widgets.detail import Detail
@@ -71,6 +72,23 @@ async def test_held_update_of_a_machine_says_how_to_let_it_go(
         assert "sudo apt-mark unhold curl" in app.screen.query_one(Detail).text
         await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, MachineScreen))
+
+
+async def test_commands_ask_by_name(
+    stored_home: Home, deck: Deck, until: UntilOf, row_names: Names, text_of: TextOf
+) -> None:
+    """Of a machine and an update, of an update alone, all that is known of one; a typing error says what is near."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        app.run_command("why cache-ams-01 curl")
+        await until(pilot)(lambda: isinstance(app.screen, WhyScreen) and "Why curl is not installed" in text_of(app))
+        app.run_command("why openssl*")
+        await until(pilot)(lambda: isinstance(app.screen, WhyEverywhereScreen) and row_names(app))
+        app.run_command("about curl")
+        await until(pilot)(lambda: isinstance(app.screen, UpdateScreen) and "About curl" in text_of(app))
+        app.run_command("why openssll")
+        await until(pilot)(lambda: any("Did you mean 'openssl'" in said.text for said in app.said))
 
 
 async def test_key_on_a_machine_of_an_update_asks_of_that_machine(

@@ -156,15 +156,18 @@ class WhyEverywhereScreen(ReadingScreen[list[Answer]]):
 
     @property
     def table_title(self) -> str:
-        """The update."""
-        return f"Why {copied_name(self._missing[0].update)} is not installed"
+        """The update; of several, how many."""
+        names = {copied_name(each.update) for each in self._missing}
+        return (
+            f"Why {names.pop()} is not installed" if len(names) == 1 else f"Why {len(names)} updates are not installed"
+        )
 
     def title_facts(self) -> list[Piece]:
         """On how many machines something stops it."""
         if self.known is None:
             return []
-        stopped = sum(each.reasons[0].stops for each in self.known)
-        facts = f"stopped on {stopped:,} of {count_of(len(self._missing), 'machine')}"
+        stopped = len({each.missing.machine_id for each in self.known if each.reasons[0].stops})
+        facts = f"stopped on {stopped:,} of {count_of(len({each.machine_id for each in self._missing}), 'machine')}"
         return [Piece(facts, Tone.BAD if stopped else Tone.GOOD)]
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
