@@ -179,7 +179,7 @@ def _run(home: Path) -> int:
     if refusal(opened.path) is not None:
         # SQLite's readers mark there what they read.
         confine([own_scratch()], [Path("/dev/null"), Path("/dev/tty"), opened.path / "state.db-shm"])
-    return open_app(opened)
+    return open_app(opened, is_ascii="PATCHDECK_ASCII" in os.environ)
 
 
 def _tell(error: BaseException) -> None:

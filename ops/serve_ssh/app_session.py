@@ -128,6 +128,7 @@ class AppSession(asyncssh.SSHServerSession[bytes]):
     def connection_lost(self, _exc: Exception | None) -> None:
         """The channel is closed, by whomever."""
         self._channel = None
+        self._connection.channel_closed()
         self.end("line dropped")
         if self._terminal is not None:
             self._terminal.close()  # the kernel hangs up

@@ -115,6 +115,10 @@ class Connection(asyncssh.SSHServer):
             self._closing.cancel()
             self._closing = None
 
+    def channel_closed(self) -> None:
+        """One of its channels is no more; another may be asked for."""
+        self._channels -= 1
+
     def unsent_bytes(self) -> int:
         """How much waits in memory for the client to take it."""
         # asyncssh looks at the windows of channels only: a client that grants gigabytes and reads none fills memory.

@@ -13,7 +13,7 @@ _CONDITIONS = {
     "until": "at < :until",
     "by": (
         "(folded(user) GLOB :by OR folded(user) GLOB :by || ' (*' OR folded(user) GLOB '* (' || :by || ')' "
-        "OR folded(user) = :by)"
+        "OR folded(user) GLOB 'ssh:' || :by OR folded(user) = :by)"
     ),
     "action": "(folded(action) GLOB :action OR folded(action) = :action)",
     "target": "(folded(target) GLOB :target OR folded(target) = :target)",
@@ -27,7 +27,7 @@ class AuditFilter:
 
     Args:
         since, until: from then on, and before then.
-        by: who did it, as a name or glob: the user, or who logged in and became that user.
+        by: who did it, as a name or glob: the user, who logged in and became that user, or a login over SSH.
         action, target: what was done, and to what, as a name or glob, whatever the case.
         machine_id: what was done to that machine, under whatever name it had then.
         below: entries with a smaller number only: the next page.

@@ -17,6 +17,7 @@ from ops.persons import current_person, is_disguised, person_called
 from ops.roles import standing_of
 from ops.serve_ssh.login_keys import add_login_key, read_login_keys, remove_login_keys, role_of_login
 from ops.state.audit import Audit, current_actor
+from ops.state.audit_search import AuditFilter, search_entries
 from ops.state.database import opened
 from tests.fleet.test_ssh_logins import line
 
@@ -125,6 +126,13 @@ def test_a_session_is_its_login_to_the_audit_and_to_four_eyes(home: Home, monkey
     assert not person.is_among(person_called("ssh:ben").numbers)
     assert person.is_among(person_called("ssh:Anna").numbers)
     assert not is_disguised()
+    with opened(home.state_file) as connection:
+        Audit(connection).record("machine.edit", "web")
+        found = [
+            [each.target for each in search_entries(connection, AuditFilter(by=by))]
+            for by in ("anna", "ssh:*", "ANN?", "ben")
+        ]
+    assert found == [["web"], ["web"], ["web"], []]
 
 
 def test_login_that_is_called_like_a_unix_user_is_that_person() -> None:
