@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ops.state.deployments import StoredDeployment
     from ops.state.runs import RunAction
     from tui.app import PatchdeckApp
+    from tui.rows.run_rows import Standing
     from tui.screens.request_form import Wish
     from tui.screens.run_form import RunOrder
 
@@ -64,7 +65,7 @@ def _request(deck: "PatchdeckApp", deployment: "Deployment", opens_at: datetime 
     in_thread(deck, work, made, deck.complain, what="asking for a run")
 
 
-def ask_of_run(deck: "PatchdeckApp", run: "Run", action: "RunAction", machines: int) -> None:
+def ask_of_run(deck: "PatchdeckApp", run: "Run", action: "RunAction", standing: "Standing") -> None:
     """Asks whether to pause, resume or cancel ``run``, and has it done."""
     from tui.screens.request_form import RequestForm
 
@@ -76,7 +77,7 @@ def ask_of_run(deck: "PatchdeckApp", run: "Run", action: "RunAction", machines: 
         if wish is not None:
             _ask(deck, run, action, wish.reason)
 
-    deck.push_screen(RequestForm(run, action, machines), answered)
+    deck.push_screen(RequestForm(run, action, standing), answered)
 
 
 def _ask(deck: "PatchdeckApp", run: "Run", action: "RunAction", reason: str) -> None:

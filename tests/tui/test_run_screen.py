@@ -1,5 +1,6 @@
 """One run by keys alone: live by the events that are appended, asked to pause and cancel, replayed, recorded."""
 
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -39,6 +40,11 @@ async def open_run(app: PatchdeckApp, pilot: Pilot[int], until: UntilOf, run_id:
     await until(pilot)(lambda: app.fleet.statuses)
     app.run_command(f"watch {run_id}")
     await until(pilot)(lambda: isinstance(app.screen, RunScreen) and app.screen.query_one(BigTable).contents.rows)
+
+
+def row_of(app: PatchdeckApp, name: str) -> tuple[str, ...]:
+    rows = app.screen.query_one(BigTable).contents.rows
+    return next((row.cells for row in rows if row.cells[0] == name), ())
 
 
 def cells(app: PatchdeckApp, name: str) -> tuple[str, ...]:
@@ -146,6 +152,56 @@ async def test_cancelled_only_by_its_word(worked_home: "WorkedHome", deck: Deck,
         await until(pilot)(lambda: live.requests() == ["cancel"])
 
 
+async def test_cancelled_by_the_number_of_its_machines(worked_home: "WorkedHome", deck: Deck, until: UntilOf) -> None:
+    """What becomes of how many machines stands above the field; another number cancels nothing."""
+    live = worked_home.live
+    app = deck(worked_home.home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_run(app, pilot, until, live.run.id)
+        await pilot.press("x")
+        await until(pilot)(lambda: isinstance(app.screen, RequestForm))
+        told = app.screen.query_one(".hint", Detail).text
+        assert "in work now" in told
+        assert "not begun are never begun in this run" in told
+        total = len(live.machines)
+        await pilot.press(*str(total + 1), "enter")
+        await until(pilot)(lambda: f"Type cancel or {total}" in app.screen.query_one(".hint", Detail).text)
+        assert live.requests() == []
+        await pilot.press("backspace", *str(total), "enter")
+        await until(pilot)(lambda: live.requests() == ["cancel"])
+
+
+async def test_waves_say_what_is_next_and_lead_to_their_machines(
+    worked_home: "WorkedHome", deck: Deck, until: UntilOf
+) -> None:
+    """Which wave is in work, which is next, what of the failure budget is used; enter shows the machines of one."""
+    live = worked_home.live
+    app = deck(worked_home.home)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_run(app, pilot, until, live.run.id)
+        await pilot.press("tab")
+        waves = sorted({machine.wave for machine in live.machines})
+        await until(pilot)(lambda: len(app.screen.query_one(BigTable).contents.rows) == len(waves))
+        states = [row.cells[1] for row in app.screen.query_one(BigTable).contents.rows]
+        assert states[0] == "in progress"
+        assert "Failure budget" in app.screen.query_one("#detail", Detail).text
+        await pilot.press("enter")
+        first = sum(machine.wave == 0 for machine in live.machines)
+        await until(pilot)(lambda: len(app.screen.query_one(BigTable).contents) == first)
+
+
+async def test_events_that_are_not_kept_are_said_to_be_gone(
+    worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """Of an old run the folder is removed in time; its machines stay."""
+    shutil.rmtree(worked_home.past.folder.path)
+    app = deck(worked_home.home)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_run(app, pilot, until, worked_home.past.run.id)
+        await pilot.press("shift+tab")
+        await until(pilot)(lambda: "is not kept any more" in text_of(app))
+
+
 async def test_a_run_that_is_over_cannot_be_paused(worked_home: "WorkedHome", deck: Deck, until: UntilOf) -> None:
     """The key stays and says why it does nothing."""
     app = deck(worked_home.home)
@@ -160,8 +216,8 @@ async def test_results_by_update_lead_to_machines(worked_home: "WorkedHome", dec
     app = deck(worked_home.home)
     async with app.run_test(size=(160, 40)) as pilot:
         await open_run(app, pilot, until, worked_home.past.run.id)
-        await pilot.press("tab")
-        await until(pilot)(lambda: cells(app, "openssl")[2:5] == ("6", "5", "1"))
+        await pilot.press("tab", "tab")
+        await until(pilot)(lambda: row_of(app, "openssl")[2:5] == ("6", "5", "1"))
         await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, RunUpdateScreen))
         await until(pilot)(lambda: "dpkg: error processing package" in app.screen.query_one(Detail).text)

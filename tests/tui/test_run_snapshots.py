@@ -26,12 +26,15 @@ SCREENS: dict[str, Sequence[tuple[Sequence[str], str]]] = {
     "deployments": ((("4",), "Fri 2026-12-11"), (("G",), "web-*: 5 enabled")),
     "runs": ((("5",), "Runs 2"), (("down",), "5 of 6 machines")),
     "run": ((("5",), "Runs 2"), (("enter",), "Setting up openssl")),
-    "results": ((("5",), "Runs 2"), (("down", "enter"), "Setting up"), (("tab",), "1×")),
+    "results": ((("5",), "Runs 2"), (("down", "enter"), "Setting up"), (("tab", "tab"), "1×")),
     "run_machine": ((("5",), "Runs 2"), (("down", "enter"), "Setting up"), (("enter",), "58 s")),
     "new": (
         (("4",), "Fri 2026-12-11"),
         (("n",), "New deployment"),
-        ((*"web-2", "tab", *"web-*", "tab", "tab", *"2026-12-01 02:30", "tab", "tab", *"2nd tue"), "2027-02-09"),
+        (
+            (*"web-2", "tab", *"web-*", "pagedown", "pagedown", *"2026-12-01 02:30", "tab", "tab", *"2nd tue"),
+            "2027-02-09",
+        ),
     ),
     "run_form": ((("4",), "Fri 2026-12-11"), (("G",), "web-*: 5 enabled"), (("r",), "5 or web")),
     "preview": (

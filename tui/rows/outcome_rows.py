@@ -31,6 +31,7 @@ OUTCOME_COLUMNS = (
     TableColumn("to", "To", most=36, least=12, priority=2, is_sparse=True),
     TableColumn("class", "Class", most=18, least=8, priority=5),
     TableColumn("error", "What it says", most=100, least=16, priority=2),
+    TableColumn("round", "Round", most=16, least=5, priority=4, is_sparse=True),
 )
 OF_MACHINES_COLUMNS = (TableColumn("machine", "Machine", most=32, least=12, priority=0), *OUTCOME_COLUMNS[1:])
 _FAILED = (InstallationStatus.FAILED, InstallationStatus.INSTALL_FAILED)
@@ -143,9 +144,16 @@ def _outcome_row(key: str, first: str, outcome: UpdateOutcome) -> Row:
         _shown(outcome)[1],
         _class_word(outcome.classification),
         clean(outcome.error),
+        round_text(outcome),
     )
-    tones = (Tone.STRONG, _tone(outcome), Tone.DIM, Tone.NORMAL, Tone.DIM, Tone.NORMAL)
+    tones = (Tone.STRONG, _tone(outcome), Tone.DIM, Tone.NORMAL, Tone.DIM, Tone.NORMAL, Tone.DIM)
     return Row(key, cells, tones)
+
+
+def round_text(outcome: UpdateOutcome) -> str:
+    """The round in which it was dealt with, and how often it was tried; nothing where there was one of each."""
+    tries = f", {outcome.tries} tries" if outcome.tries > 1 else ""
+    return f"{outcome.round}{tries}" if outcome.round > 1 or tries else ""
 
 
 def _shown(outcome: UpdateOutcome) -> tuple[str, str]:

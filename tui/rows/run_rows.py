@@ -1,19 +1,20 @@
 """Runs as rows: which deployment, when, how it stands or ended, on how many machines, how long it took."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.deployments.durations import describe_span
-from fleet.deployments.runs import Run
+from fleet.deployments.runs import MachineRun, MachineRunStatus, Run, RunStatus
 from fleet.hostile import clean, clean_name
 from ops.cli.run_texts import counts_text, format_seconds, outcomes_text
 from ops.deployments.history import MachineHistory, RunSummary
 from ops.deployments.run_picture import RunPicture
 from tui.rows.ages import describe_time
 from tui.rows.deployment_rows import RUN_TONES
-from tui.rows.run_machine_rows import MACHINE_RUN_TONES
+from tui.rows.run_machine_rows import MACHINE_RUN_TONES, status_in
 from tui.tones import Tone
-from tui.widgets.detail import labelled
+from tui.widgets.detail import labelled, spaced
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
@@ -36,6 +37,20 @@ MACHINE_HISTORY_COLUMNS = (
     TableColumn("run", "Run", most=24, least=23, priority=4),
     TableColumn("error", "What it says", most=100, least=20, priority=2),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many machines a run has, how many of them are in work, and how many are over."""
+
+    machines: int = 0
+    in_work: int = 0
+    over: int = 0
+
+    @property
+    def not_begun(self) -> int:
+        """How many have not been begun."""
+        return self.machines - self.in_work - self.over
 
 
 def run_rows(summaries: Iterable[RunSummary], now: datetime) -> list[Row]:
@@ -66,6 +81,33 @@ def describe_run(run: Run, now: datetime) -> list[tuple[Piece, ...]]:
     if run.plan_hash:
         lines.append(labelled("Plan", run.plan_hash))
     return lines
+
+
+def run_notice(run: Run | None, picture: RunPicture, tab: str, now: datetime) -> tuple[tuple[Piece, ...], ...]:
+    """What an empty ``tab`` of a run means: what it waits for, that nothing came of it, or that it is not kept."""
+    if run is None:
+        return ((Piece("Reading the run …", Tone.DIM),),)
+    if tab == "updates":
+        none = "No update has an outcome" + ("." if run.status.is_over else " yet.")
+        return ((Piece(none),), (Piece("tab", Tone.KEY), Piece("  goes on to what happened in the run")))
+    if tab == "events" and run.status.is_over:
+        gone = "What happened in the run, step by step, is not kept any more: settings say for how many days."
+        return ((Piece(gone),), (Piece("tab", Tone.KEY), Piece("  goes on to its machines, whose outcomes stay")))
+    notes = tuple(map(spaced, describe_run(run, now)))
+    if picture.waits_for:
+        notes = ((Piece("It waits:", Tone.PENDING), Piece(f" {picture.waits_for}")), *notes)
+    if run.status is RunStatus.WAITING:
+        return ((Piece("It has not begun. Its machines are known once its plan is made.", Tone.STRONG),), *notes)
+    none = "No machine was in the run." if run.status.is_over else "It has no machines yet: its plan says which."
+    return ((Piece(none),), *notes)
+
+
+def standing_of(machines: Sequence[MachineRun], picture: RunPicture) -> Standing:
+    """How many machines of a run are in work, over, and not begun yet."""
+    states = [status_in(picture, machine) for machine in machines]
+    in_work = sum(state is MachineRunStatus.IN_PROGRESS for state in states)
+    over = sum(state.is_over for state in states)
+    return Standing(len(states), in_work, over)
 
 
 def took_seconds(run: Run, now: datetime) -> float | None:

@@ -17,12 +17,13 @@ from tui.replaying import Replay
 from tui.rows.event_rows import EVENT_COLUMNS, clock_text, command_texts, event_rows
 from tui.rows.outcome_rows import RESULT_COLUMNS, UpdateResult, describe_result, result_rows, results_by_update
 from tui.rows.run_machine_rows import RUN_MACHINE_COLUMNS, run_machine_rows, standing_facts
-from tui.rows.run_rows import describe_run, kept_back, status_pieces, window_text
+from tui.rows.run_rows import kept_back, run_notice, standing_of, status_pieces, window_text
+from tui.rows.wave_rows import WAVE_COLUMNS, describe_wave, wave_rows
 from tui.run_feed import RunFeed, Side, Wanted
 from tui.screens.detailed_screen import TALL_LINES
 from tui.screens.following_screen import FollowingScreen
 from tui.tones import Tone
-from tui.widgets.detail import Detail, spaced
+from tui.widgets.detail import Detail
 from tui.widgets.line import Piece
 from tui.widgets.log_pane import LogPane
 from tui.widgets.rows import Row
@@ -30,8 +31,8 @@ from tui.widgets.tab_line import TabLine
 from tui.widgets.table import BigTable
 from tui.widgets.title_rule import TitleRule
 
-TABS = ("machines", "updates", "events")
-_COLUMNS = {"machines": RUN_MACHINE_COLUMNS, "updates": RESULT_COLUMNS, "events": EVENT_COLUMNS}
+TABS = ("machines", "waves", "updates", "events")
+_COLUMNS = dict(zip(TABS, (RUN_MACHINE_COLUMNS, WAVE_COLUMNS, RESULT_COLUMNS, EVENT_COLUMNS), strict=True))
 REPLAY_SECONDS = 0.25
 
 
@@ -40,8 +41,8 @@ class RunScreen(FollowingScreen):
 
     COLUMNS = RUN_MACHINE_COLUMNS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "open", tooltip="The machine's part in the run; the machines of an update"),
-        Binding("tab", "turn(1)", "next tab", tooltip="The next tab: machines, results by update, events"),
+        Binding("enter", "open", "open", tooltip="The machine's part in the run; the machines of a wave or an update"),
+        Binding("tab", "turn(1)", "next tab", tooltip="The next tab: machines, waves, results by update, events"),
         Binding("shift+tab", "turn(-1)", "last tab", show=False, tooltip="The tab before"),
         Binding("p", "pause", "pause", tooltip="Pause, or resume where it is paused; asks first"),
         Binding("x", "cancel", "cancel", tooltip="Cancel: nothing more is begun; asks for the word"),
@@ -100,7 +101,8 @@ class RunScreen(FollowingScreen):
         is_machines = TABS[self._tab] == "machines"
         self.query_one(LogPane).display = is_machines
         self.query_one(Detail).display = not is_machines
-        tabs = (f"Machines {len(self.feed.machines):,}", "Results by update", f"Events {len(self.feed.told):,}")
+        waves = len({machine.wave for machine in self.feed.machines})
+        tabs = (f"Machines {len(self.feed.machines):,}", f"Waves {waves}", "Results", f"Events {len(self.feed.told):,}")
         self.query_one(TabLine).show_tabs(tabs, self._tab)
         self.show_title()
         self.show_notice()
@@ -113,6 +115,10 @@ class RunScreen(FollowingScreen):
             case "machines":
                 picture, now = (self._replay.picture, self._replay.at) if self._replay else (feed.picture, self._now)
                 return run_machine_rows(feed.machines, picture, now, is_replayed=self._replay is not None)
+            case "waves":
+                picture = self._replay.picture if self._replay else feed.picture
+                run = feed.run
+                return wave_rows(run, feed.machines, picture, is_replayed=self._replay is not None) if run else []
             case "updates":
                 self._results = results_by_update(feed.machines)
                 return result_rows(self._results.items())
@@ -149,7 +155,9 @@ class RunScreen(FollowingScreen):
         return [*facts, Piece(window_text(run, self._now), Tone.DIM)]
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
-        """The update or event in full."""
+        """The update, wave or event in full."""
+        if TABS[self._tab] == "waves" and self.feed.run:
+            return describe_wave(row, self.feed.run, self.feed.machines, self.feed.told, self.feed.picture)
         if TABS[self._tab] == "updates" and row.key in self._results:
             return describe_result(self._results[row.key])
         return [(Piece(row.cells[0], Tone.DIM), Piece(row.cells[1]))]
@@ -180,18 +188,7 @@ class RunScreen(FollowingScreen):
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """What the run waits for, or that it had nothing."""
-        run, picture = self.feed.run, self.feed.picture
-        if run is None:
-            return ((Piece("Reading the run …", Tone.DIM),),)
-        if TABS[self._tab] == "updates":
-            return ((Piece("No update has an outcome yet."),),)
-        notes = tuple(map(spaced, describe_run(run, self._now)))
-        if picture.waits_for:
-            notes = ((Piece("It waits:", Tone.PENDING), Piece(f" {picture.waits_for}")), *notes)
-        if run.status is RunStatus.WAITING:
-            return ((Piece("It has not begun. Its machines are known once its plan is made.", Tone.STRONG),), *notes)
-        none = "No machine was in the run." if run.status.is_over else "It has no machines yet: its plan says which."
-        return ((Piece(none),), *notes)
+        return run_notice(self.feed.run, self.feed.picture, TABS[self._tab], self._now)
 
     # Keys
 
@@ -221,6 +218,9 @@ class RunScreen(FollowingScreen):
             return
         if TABS[self._tab] == "machines":
             self.app.push_screen(RunMachineScreen(self.feed, row.key))
+        elif TABS[self._tab] == "waves":
+            self.action_turn(-self._tab)
+            self.table.set_filter(f"wave:{row.cells[0]}")
         elif TABS[self._tab] == "updates":
             self.app.push_screen(RunUpdateScreen(self.feed, row.key))
 
@@ -243,7 +243,7 @@ class RunScreen(FollowingScreen):
         from tui.deployment_deeds import ask_of_run
 
         if run := self.feed.run:
-            ask_of_run(self.deck, run, action, len(self.feed.machines))
+            ask_of_run(self.deck, run, action, standing_of(self.feed.machines, self.feed.picture))
 
     def action_write(self) -> None:
         """Asks for a file, and writes the change record into it."""
