@@ -14,7 +14,6 @@ from ops.permission import Closed, close_to_writing, open_to_writing, refusal
 from tui.background import in_thread
 
 if TYPE_CHECKING:
-    from ops.past.changes import Track
     from ops.past.statuses import PastFleet
     from tui.app import PatchdeckApp
 
@@ -37,7 +36,7 @@ class TimeMachine:
         self.present = clock
         self._deck = deck
         # The instants to step to, of each track and what it is about; kept while the past is looked at.
-        self.changes: dict[tuple[Track, str], Sequence[datetime]] = {}
+        self.changes: dict[tuple[str, str], Sequence[datetime]] = {}
         self._fleets: OrderedDict[datetime, PastFleet] = OrderedDict()
         self._has_closed = False
         self._is_reading = False

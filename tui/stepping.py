@@ -9,7 +9,6 @@ from fleet.errors import PatchdeckError
 from tui.background import in_thread
 
 if TYPE_CHECKING:
-    from ops.past.changes import Track
     from tui.app import PatchdeckApp
 
 _DAY = timedelta(days=1)
@@ -26,9 +25,9 @@ def step_day(deck: "PatchdeckApp", step: int) -> None:
     _go(deck, deck.travel.heading_for + step * _DAY)
 
 
-def step_change(deck: "PatchdeckApp", track: "Track", key: str, step: int) -> None:
+def step_change(deck: "PatchdeckApp", track: str, key: str, step: int) -> None:
     """Shows the instant of the change before or after the one that is shown; now after the last."""
-    from ops.past.changes import list_changes
+    from ops.past.changes import Track, list_changes
 
     def stepped(changes: Sequence[datetime]) -> None:
         deck.travel.changes[(track, key)] = changes
@@ -44,7 +43,7 @@ def step_change(deck: "PatchdeckApp", track: "Track", key: str, step: int) -> No
     if known is not None:
         stepped(known)
     else:
-        read = lambda: list_changes(deck.home, track, key)  # noqa: E731  # one expression, used once
+        read = lambda: list_changes(deck.home, Track(track), key)  # noqa: E731  # one expression, used once
         in_thread(deck, read, stepped, deck.complain, what="looking for changes")
 
 

@@ -61,6 +61,7 @@ class AlertsScreen(TabbedScreen[AlertsNow]):
     READS = "the alerts"
     COLUMNS = ALERT_COLUMNS
     KEEPS_PAST = True
+    STEPS_BY = "alerts"
     TAB_COLUMNS = (ALERT_COLUMNS, RULE_COLUMNS, EVENT_COLUMNS)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "history", tooltip="What became of the alert, or of all alerts of the rule"),

@@ -38,6 +38,7 @@ class AuditScreen(ReadingScreen[AuditNow]):
     COLUMNS = AUDIT_COLUMNS
     DEFAULT_ORDER = "time"
     KEEPS_PAST = True
+    STEPS_BY = "audit"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Who, when, from where, and what was before and after"),
         Binding("f", "find", "find", tooltip="Find in all of the audit: time, person, deed, target, machine"),

@@ -17,7 +17,6 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from ops.past.changes import Track
     from tui.app import PatchdeckApp
 
 
@@ -44,6 +43,9 @@ class DeckScreen(Remapped, Screen[None]):
         Binding("escape", "back", "back", show=False, tooltip="Back out: one level, never out of the app"),
     ]
     crumb = ""
+    # What [ and ] step by, a `Track`; of the machine or the run with the id ``steps_about`` only, where there is one.
+    STEPS_BY: ClassVar[str] = "assessments"
+    steps_about = ""
 
     @property
     def is_up(self) -> bool:
@@ -142,17 +144,11 @@ class DeckScreen(Remapped, Screen[None]):
         self.deck.words.look()
         self.ask(":", text, tuple(command.name for command in COMMANDS), self.deck.words.complete)
 
-    def track(self) -> "tuple[Track, str]":
-        """What changes on this screen, and the id of the machine or run that it is about, if it is about one."""
-        from ops.past.changes import Track
-
-        return Track.ASSESSMENTS, ""
-
     def action_step_change(self, step: int) -> None:
         """Shows the change before or after."""
         from tui.stepping import step_change
 
-        step_change(self.deck, *self.track(), step)
+        step_change(self.deck, self.STEPS_BY, self.steps_about, step)
 
     def action_step_day(self, step: int) -> None:
         """Shows a day before or after."""

@@ -27,6 +27,7 @@ class DeploymentsScreen(DetailedScreen):
     COLUMNS = DEPLOYMENT_COLUMNS
     DEFAULT_ORDER = "name"
     KEEPS_PAST = True
+    STEPS_BY = "runs"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "runs", tooltip="The runs of the deployment under the cursor"),
         Binding("p", "preview", "preview", tooltip="What it would do now, machine by machine; installs nothing"),

@@ -23,10 +23,12 @@ class FollowingScreen(DetailedScreen):
     ]
 
     KEEPS_PAST = True
+    STEPS_BY = "runs"
 
     def __init__(self, feed: RunFeed) -> None:
         super().__init__()
         self.feed = feed
+        self.steps_about = feed.run_id
 
     def on_mount(self) -> None:
         """Follows the run from now on."""

@@ -29,6 +29,7 @@ class RunsScreen(DetailedScreen):
     COLUMNS = RUN_COLUMNS
     DEFAULT_ORDER = "time"
     KEEPS_PAST = True
+    STEPS_BY = "runs"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="Look at the run under the cursor, live while it goes on"),
     ]
