@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
 from ops.acting_login import acting_login
+from ops.acting_login import acting_login
 from ops.logs import log_error
 from tui.background import in_thread
 from tui.completing import Offers, Vocabulary, offers_of
@@ -80,7 +81,8 @@ class CommandWords:
         """What may complete ``text`` after ``:``."""
         name, space, argument = text.partition(" ")
         if space and name.lower() in self._names_of("import"):
-            return _files(text, argument, len(name) + 1)
+            # Whom a session over SSH serves has no business with the files of the host.
+            return Offers() if acting_login() is not None else _files(text, argument, len(name) + 1)
         return self._vocabulary().offers(text)
 
     def _vocabulary(self) -> Vocabulary:

@@ -1,8 +1,8 @@
 """What keys and typed commands do in the whole app: find the command, say why something cannot be done now, go back."""
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.actions import ActionParseResult
 from textual.app import SystemCommand
@@ -22,11 +22,21 @@ from tui.permitting import require, why_not
 from tui.wayfinding import Wayfinder
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from tui.app import PatchdeckApp
+
+
+def _palette_provider() -> "type[Provider]":
+    from tui.palette_provider import DeckCommands
+
+    return DeckCommands
 
 
 class Commander(Wayfinder):
     """The app as far as it does what is typed. Commands, keys and the palette come through here."""
+
+    COMMANDS: ClassVar[set["type[Provider] | Callable[[], type[Provider]]"]] = {_palette_provider}
 
     def __init__(self) -> None:
         super().__init__()

@@ -52,6 +52,21 @@ async def test_what_cannot_be_done_says_why_in_help_and_palette(
         open_to_writing(fleet_home.path)
 
 
+async def test_palette_lists_the_keys_of_the_screen_first_and_reads_no_markup(
+    fleet_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """Its own keys, then commands; brackets of keys and of the user's own commands are text; meanings are searched."""
+    fleet_home.config_file.write_text('[app.aliases]\nodd = "machines [/x] [@click=app.quit]"\n', encoding="utf-8")
+    app = deck(fleet_home)
+    app.take_own_keys()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        await pilot.press("ctrl+p")
+        await until(pilot)(lambda: "open  (enter)" in text_of(app))
+        await pilot.press(*"click")
+        await until(pilot)(lambda: ":machines [/x] [@click=app.quit]" in text_of(app))
+
+
 async def test_help_opens_over_a_question_too(fleet_home: Home, deck: Deck, until: UntilOf) -> None:
     """``?`` is everywhere, and leads back to where one was."""
     app = deck(fleet_home)
