@@ -6,9 +6,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 
 from ops.cli import main
 
@@ -26,6 +28,14 @@ class Ended:
 
 Patchdeck = Callable[..., Ended]
 Begin = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def verbs_read_once() -> Iterator[None]:
+    """What typer reads of a verb is read once a process, as for its user: here one process runs thousands of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.main.get_params_from_function", cache(typer.utils.get_params_from_function))
+        yield
 
 
 @pytest.fixture
