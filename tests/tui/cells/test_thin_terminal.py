@@ -25,7 +25,8 @@ KEYS = (
 )
 
 
-def _seen(cell: pyte.screens.Char) -> object:
+def seen(cell: pyte.screens.Char) -> object:
+    """Of a blank only its background, and what makes it more than that."""
     more = (cell.underscore, cell.reverse, cell.strikethrough)
     ink = (cell.fg, cell.bold, cell.italics) if cell.data.strip() or any(more) else None
     return (cell.data.strip(), cell.bg, more, ink)
@@ -34,7 +35,7 @@ def _seen(cell: pyte.screens.Char) -> object:
 def cells_of(app: Terminal) -> list[list[object]]:
     """What one sees on the screen of ``app``."""
     screen = app.screen
-    return [[_seen(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
+    return [[seen(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
 
 
 def settle(app: Terminal) -> None:
