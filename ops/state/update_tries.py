@@ -11,7 +11,7 @@ from fleet.hostile import clean
 from fleet.reasons.facts import OutcomeSight
 from fleet.updates import Update
 
-# Most machines that a run had do not name the update at all: looking for its name is a tenth of parsing.
+# Most machines that a run had do not name the update at all: looking for its name first spares parsing those.
 _OF_RUN = """
 SELECT machine_runs.machine_id, status, json_extract(document, '$.error'), json_extract(document, '$.ended_at'),
     CASE WHEN instr(document, ?3) > 0 THEN (

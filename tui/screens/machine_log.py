@@ -97,6 +97,10 @@ class MachineLogScreen(DetailedScreen):
             return ((Piece("Reading the log …", Tone.DIM),),)
         return ((Piece("Nothing was printed."),), (Piece("esc", Tone.KEY), Piece("  goes back")))
 
+    def paged_text(self) -> str:
+        """What is read of the log so far, all of it and not the row alone."""
+        return "\n".join(line for page in self._pages for line in page.lines)
+
     def action_read_older(self) -> None:
         """Reads the page before the first that is shown."""
         if self._pages and self._pages[0].start:

@@ -32,7 +32,7 @@ from tui.widgets.rows import Row
 from tui.widgets.table import BigTable
 
 _COPY = Binding("Y", "copy_command", "copy command", tooltip="Copy the command of the remedy under the cursor")
-_PAGE = Binding("v", "page", "all of it", tooltip="All reasons in full, as text to be read and copied")
+_VIEW = Binding("v", "view", "all of it", tooltip="All reasons in full, as text to be read and copied")
 _BACK = Binding("escape", "back", "back", tooltip="Clear the filter, else go back")
 
 
@@ -49,7 +49,7 @@ class WhyScreen(ReadingScreen[Answer]):
         Binding("enter", "open", "open", tooltip="Go to what the reason is about: the run, else the machine"),
         Binding("m", "open_machine", "machine", tooltip="The machine's own page"),
         _COPY,
-        _PAGE,
+        _VIEW,
         Binding("r,A", "assess", "assess", tooltip="Assess the machine now"),
         _BACK,
     ]
@@ -114,10 +114,14 @@ class WhyScreen(ReadingScreen[Answer]):
         """Copies the command of the remedy under the cursor."""
         copy_command(self, self._reason_of(self.table.cursor_row))
 
-    def action_page(self) -> None:
+    def action_view(self) -> None:
         """Shows all of it in full, as `patchdeck why` prints it."""
-        if self.known:
-            self.app.push_screen(FullText(self.table_title, "\n".join(answer_lines(self.known, None))))
+        if text := self.paged_text():
+            self.app.push_screen(FullText(self.table_title, text))
+
+    def paged_text(self) -> str:
+        """All reasons, not the one under the cursor alone."""
+        return "\n".join(answer_lines(self.known, None)) if self.known else ""
 
     def action_assess(self) -> None:
         """Assesses the machine."""
@@ -135,7 +139,7 @@ class WhyEverywhereScreen(ReadingScreen[list[Answer]]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "machines", tooltip="The machines that have the reason under the cursor"),
         _COPY,
-        _PAGE,
+        _VIEW,
         _BACK,
     ]
 
@@ -185,10 +189,14 @@ class WhyEverywhereScreen(ReadingScreen[list[Answer]]):
         if row and self.known and (group := self._groups.get(row.key)):
             self.app.push_screen(BehindReasonScreen(group, self.known))
 
-    def action_page(self) -> None:
+    def action_view(self) -> None:
         """Shows all of it in full, as `patchdeck why` prints it."""
-        if self._groups:
-            self.app.push_screen(FullText(self.table_title, "\n".join(group_lines([*self._groups.values()], None))))
+        if text := self.paged_text():
+            self.app.push_screen(FullText(self.table_title, text))
+
+    def paged_text(self) -> str:
+        """All reasons, not the one under the cursor alone."""
+        return "\n".join(group_lines([*self._groups.values()], None))
 
     def action_copy_command(self) -> None:
         """Copies the command of the remedy under the cursor."""
