@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
 from ops.acting_login import acting_login
-from ops.acting_login import acting_login
 from ops.logs import log_error
 from tui.background import in_thread
 from tui.completing import Offers, Vocabulary, offers_of
+from tui.widgets.table import BigTable
 
 if TYPE_CHECKING:
     from ops.home import Home
@@ -81,8 +81,7 @@ class CommandWords:
         """What may complete ``text`` after ``:``."""
         name, space, argument = text.partition(" ")
         if space and name.lower() in self._names_of("import"):
-            # Whom a session over SSH serves has no business with the files of the host.
-            return Offers() if acting_login() is not None else _files(text, argument, len(name) + 1)
+            return _files(text, argument, len(name) + 1)
         return self._vocabulary().offers(text)
 
     def _vocabulary(self) -> Vocabulary:
@@ -95,6 +94,8 @@ class CommandWords:
             **dict.fromkeys(_MACHINES, self._machines()),
             **dict.fromkeys(_TARGETS, self._targets()),
             "theme": sorted(self._deck.available_themes),
+            "missing": self._names_on("missing"),
+            "settings": self._names_on("settings"),
             "asof": _MOMENTS,
             "now": _MOMENTS,
             "cve": [line[4:].strip() for line in reversed(self._history[":"]) if line.startswith("cve ")],
@@ -110,6 +111,12 @@ class CommandWords:
         from tui.commands import COMMANDS
 
         return next((command.names for command in COMMANDS if command.name == first), ())
+
+    def _names_on(self, mode: str) -> list[str]:
+        """What the rows of a view are called, where it was gone to already: nothing is read for completion alone."""
+        screens = self._deck._screen_stacks.get(mode) or ()  # Textual tells only of the one in front
+        tables = (table for screen in screens[:1] for table in screen.query(BigTable))
+        return sorted({row.cells[0] for table in tables for row in table.contents.rows})
 
     def _machines(self) -> list[str]:
         return sorted((status.machine.name for status in self._deck.fleet.statuses), key=str.casefold)
