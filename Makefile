@@ -13,21 +13,26 @@ LAB_PACKAGES := $(shell sed 's/\#.*//' tests/lab/packages.txt 2>/dev/null)
 run: install
 	@$(BIN)/patchdeck
 
+# Makes the environment where there is none, and says what is missing where it cannot.
+MAKE_VENV = @test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo 'Patchdeck needs Python 3.11 or newer with venv: on Debian and Ubuntu, apt install python3-venv.' >&2; exit 1; }; \
+	$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Patchdeck needs Python 3.11 or newer.' >&2; exit 1; }
+
 install: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml constraints.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
-	  echo 'Patchdeck needs Python 3.11 or newer with venv: on Debian and Ubuntu, apt install python3-venv.' >&2; exit 1; }
-	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo 'Patchdeck needs Python 3.11 or newer.' >&2; exit 1; }
+	$(MAKE_VENV)
 	@echo 'Installing Patchdeck into $(VENV)/ (once; half a minute) …'
 	@$(PIP) install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
+# All at once, what the product needs included; modules are compiled when they are first needed, which most never are.
 dev: $(VENV)/.dev
-$(VENV)/.dev: $(VENV)/.installed
-	@echo 'Installing what the tests need …'
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
-	@touch $@
+$(VENV)/.dev: pyproject.toml constraints.txt
+	$(MAKE_VENV)
+	@echo 'Installing Patchdeck and what the tests need into $(VENV)/ …'
+	@$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[dev]'
+	@touch $(VENV)/.installed $@
 
 # Debian packages for the lab and the screen tests: installed where we are root on Debian, otherwise those tests say so.
 lab-packages:
@@ -39,7 +44,7 @@ s3-server: $(S3_SERVER)/.installed
 $(S3_SERVER)/.installed: tests/s3-server.txt
 	@test -x $(S3_SERVER)/bin/python || { mkdir -p .cache && $(PYTHON) -m venv $(S3_SERVER); }
 	@echo 'Installing an S3 server for the tests into $(S3_SERVER)/ …'
-	@$(S3_SERVER)/bin/python -m pip --disable-pip-version-check install --quiet --requirement tests/s3-server.txt
+	@$(S3_SERVER)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile --requirement tests/s3-server.txt
 	@touch $@
 
 # What waits for the network, and what has a core to itself, goes on beside the rest.
