@@ -51,6 +51,8 @@ def _describe(command: Any, name: str, parent: typer.Context | None = None) -> I
     if rows:
         yield "| given | meaning |\n| --- | --- |\n" + "\n".join(rows) + "\n"
     for verb_name, verb in getattr(command, "commands", {}).items():
+        if verb.hidden:
+            continue
         yield from _describe(verb, verb_name, context)
 
 

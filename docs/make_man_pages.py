@@ -35,7 +35,7 @@ def make_pages() -> Mapping[Path, str]:
     """The text of each page, by its file."""
     root = typer.main.get_command(build_app())
     context = typer.Context(root, info_name="patchdeck")
-    verbs: Mapping[str, Any] = getattr(root, "commands", {})
+    verbs: Mapping[str, Any] = {name: verb for name, verb in getattr(root, "commands", {}).items() if not verb.hidden}
     pages = {FOLDER / "patchdeck.1": "\n".join(_root_page(root, context, verbs))}
     for name, verb in verbs.items():
         pages[FOLDER / f"patchdeck-{name}.1"] = "\n".join(_verb_page(verb, name, context))

@@ -49,6 +49,8 @@ VERB_MODULES = (
     "audit",
     "metrics",
     "windows",
+    "completion",
+    "complete",
 )
 
 
@@ -113,4 +115,4 @@ def _root(
         context.with_resource(stopped_alike())  # the app itself has its own ways to end
         return ExitCode.OK
     require_terminal()
-    return ExitCode(session.open_app(AppRequest(session.home(), is_ascii=only_ascii)))
+    return ExitCode(session.open_app(AppRequest(session.home(mends=True), is_ascii=only_ascii)))

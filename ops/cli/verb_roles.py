@@ -26,6 +26,8 @@ READING = frozenset(
         "channels list",
         "channels show",
         "commands",
+        "complete",
+        "completion",
         "check",  # --sudoers and the like ask no machine; what does is refused where machines are reached
         "diff",
         "deployments approvals",

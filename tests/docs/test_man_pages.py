@@ -14,7 +14,7 @@ PAGES = sorted(FOLDER.glob("*.1"))
 
 def test_each_verb_has_a_page() -> None:
     """And none is left of a verb that is gone."""
-    verbs = {f"patchdeck-{name.replace('_', '-')}.1" for name in VERB_MODULES}
+    verbs = {f"patchdeck-{name.replace('_', '-')}.1" for name in VERB_MODULES if name != "complete"}
     assert {page.name for page in PAGES} == verbs | {"patchdeck.1"}
 
 
