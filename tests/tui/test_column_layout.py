@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tui.rows.machine_rows import MACHINE_COLUMNS
 from tui.widgets.column_layout import lay_out, natural_widths
 from tui.widgets.line import Piece, cut_to_cells, fit_pieces
 from tui.widgets.row_drawing import fit
@@ -77,3 +78,27 @@ def test_pieces_of_a_line_are_whole(texts: list[str], width: int) -> None:
     fitting = fit_pieces(pieces, width)
     assert sum(cell_len(piece.text) for piece in fitting) <= width
     assert fitting[1:] == pieces[1 : len(fitting)]
+
+
+def test_names_of_machines_are_whole_before_other_columns_are_there() -> None:
+    """At 120 cells and at 80: which machine it is matters more than its tags."""
+    name = "web-frankfurt-prod-00123"
+    rows = [
+        Row(
+            "1",
+            (
+                name,
+                "non-compliant",
+                *"1234",
+                "reboot",
+                "connection-refused",
+                "3 d",
+                "Debian GNU/Linux 12",
+                "env=prod",
+                "x",
+            ),
+        )
+    ]
+    natural = natural_widths(MACHINE_COLUMNS, rows)
+    for width in (77, 117):
+        assert lay_out(MACHINE_COLUMNS, natural, width).placed[0].width == len(name)

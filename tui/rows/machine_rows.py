@@ -18,7 +18,7 @@ from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 MACHINE_COLUMNS = (
-    TableColumn("name", "Machine", most=32, least=12, priority=0),
+    TableColumn("name", "Machine", most=32, least=12, priority=0, least_of_long=24),
     TableColumn("compliance", "Compliance", most=14, least=13, priority=1),
     TableColumn("critical", "Crit", is_number=True, priority=2),
     TableColumn("security", "Sec", is_number=True, priority=2),

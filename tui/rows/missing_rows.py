@@ -44,7 +44,7 @@ MISSING_COLUMNS = (
     TableColumn("kb", "KB", most=0, least=0, priority=9),
 )
 NEEDING_COLUMNS = (
-    TableColumn("name", "Machine", most=32, least=12, priority=0),
+    TableColumn("name", "Machine", most=32, least=12, priority=0, least_of_long=24),
     TableColumn("compliance", "Compliance", most=14, least=13, priority=3),
     TableColumn("installable", "Installable", most=22, least=11, priority=1),
     TableColumn("installed", "Installed", most=34, least=12, priority=2, is_sparse=True),
