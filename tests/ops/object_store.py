@@ -9,13 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.home import Home, open_home
+from tests.free_ports import free_port
 
 SERVER = Path(__file__).parents[2] / ".cache/s3-server/bin/moto_server"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 class Gate:
@@ -109,7 +105,7 @@ class ObjectStore:
 
 
 def make_bucket(url: str, name: str) -> None:
-    urllib.request.urlopen(urllib.request.Request(f"{url}/{name}", method="PUT"), timeout=10).close()
+    urllib.request.urlopen(urllib.request.Request(f"{url}/{name}", method="PUT"), timeout=60).close()
 
 
 def start_server(log: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
@@ -123,7 +119,7 @@ def start_server(log: Path, **environment: str) -> tuple[subprocess.Popen[bytes]
     answered = threading.Event()
     for _ in range(600):
         with suppress(OSError):
-            urllib.request.urlopen(f"{url}/moto-api/", timeout=5).close()
+            urllib.request.urlopen(f"{url}/moto-api/", timeout=60).close()
             return process, url
         answered.wait(0.05)
     process.kill()

@@ -163,9 +163,9 @@ def test_http_and_https_are_told_from_each_other_at_once(winrm_peer: WinrmPeer) 
     """Neither waits for the other's end of headers."""
     plain, sealed = winrm_peer.add(), winrm_peer.add(scheme="https")
     with pytest.raises(requests.exceptions.SSLError):
-        requests.post(plain.url.replace("http", "https", 1), timeout=5)
+        requests.post(plain.url.replace("http", "https", 1), timeout=30)
     with pytest.raises(requests.exceptions.ConnectionError):
-        requests.post(sealed.url.replace("https", "http", 1), timeout=5)
+        requests.post(sealed.url.replace("https", "http", 1), timeout=30)
 
 
 def test_a_machine_that_reboots_refuses_connections_and_comes_back_at_its_port(winrm_peer: WinrmPeer) -> None:

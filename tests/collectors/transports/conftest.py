@@ -18,6 +18,7 @@ from collectors.secrets import NoSecrets, SecretSource
 from collectors.transports.base import CommandResult
 from collectors.transports.opening import SshContext, load_ssh_context, open_transport
 from fleet.machines import Machine, TransportKind
+from tests.free_ports import free_port
 
 SSHD = "/usr/sbin/sshd"
 USER = "root"
@@ -25,13 +26,6 @@ USER = "root"
 
 def run_quietly(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

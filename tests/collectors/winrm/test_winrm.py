@@ -175,7 +175,7 @@ async def test_a_byte_now_and_then_does_not_outlast_the_deadline(shared_peer: Wi
     server.close()
     assert failure.kind is FailureKind.LOGIN_TIMED_OUT
     assert failure.elapsed_seconds is not None
-    assert failure.elapsed_seconds < 3
+    assert failure.elapsed_seconds < 30
 
 
 async def test_answers_that_bring_nothing_are_not_asked_for_at_once_again(shared_peer: WinrmPeer) -> None:

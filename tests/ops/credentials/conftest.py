@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from fleet.machines import Machine
 from ops.enrolment import Definition, enrol
 from ops.home import Home, open_home
+from tests.free_ports import free_port
 from tests.ops.credentials.door import SSHD, Door
 
 
@@ -41,10 +41,7 @@ def open_door() -> Iterator[Callable[..., Door]]:
         # Not among pytest's own folders: the user of the sshd could not go through them.
         folder = Path(tempfile.mkdtemp(prefix="door-", dir="/tmp"))
         folder.chmod(0o755)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        doors.append(Door(folder, port, password, more, covers))
+        doors.append(Door(folder, free_port(), password, more, covers))
         doors[-1].open()
         return doors[-1]
 

@@ -17,6 +17,7 @@ from ops.enrol_tokens.authorizing import authorize
 from ops.enrol_tokens.console import Console
 from ops.enrol_tokens.making import NewToken, TokenRequest, make_token
 from ops.home import Home, open_home
+from tests.free_ports import free_port
 
 SSHD = "/usr/sbin/sshd"
 USER = "root"
@@ -34,13 +35,6 @@ def make_key(path: Path) -> str:
     """A new key at ``path``, and its public half as ``ALGORITHM BASE64``."""
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path)], check=True)
     return path.with_name(f"{path.name}.pub").read_text().strip()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from ops.candidates import list_candidates
 from ops.enrol_tokens.authorizing import find_token, list_tokens, revoke
 from ops.enrolment import find_machine, list_machines
 from ops.home import Home
-from tests.ops.enrol_tokens.conftest import Client, RunningSshd, StartSshd, free_port, make_key, needs
+from tests.free_ports import free_port
+from tests.ops.enrol_tokens.conftest import Client, RunningSshd, StartSshd, make_key, needs
 
 ROOT = Path(__file__).parents[3]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDg1y2UWt4GvjcnRoYUdCgc98hkOHOFgWK/YNBH3eCFh"

@@ -11,16 +11,10 @@ import pytest
 from fleet.errors import HomeUnusable
 from fleet.listening import ListenPlace
 from ops.metrics.endpoint import MOST_CONNECTIONS, Endpoint
+from tests.free_ports import free_port
 
 _PAGE = b"# a page\npatchdeck_things 1\n"
 _PATIENCE_SECONDS = 20.0
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
