@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui.app import PatchdeckApp
 
 _Stamp = tuple[int, int, int] | None
+_UNKNOWN: _Stamp = (-1, -1, -1)
 
 
 class ConfigWatch:
@@ -23,11 +24,15 @@ class ConfigWatch:
         self.changed: Signal[None] = Signal(deck, "settings changed")
         self._deck = deck
         self._stamp = self._read_stamp()
-        self._settings: Settings | None = None
+        self._settings = Settings()
 
     def take(self, settings: Settings) -> None:
         """What the app began with."""
         self._settings = settings
+
+    def mistrust(self) -> None:
+        """The file could not be used at the start: the first look tells why."""
+        self._stamp = _UNKNOWN
 
     def look(self) -> None:
         """Takes what is new, if the file is another one: one question to the file system."""
@@ -40,7 +45,7 @@ class ConfigWatch:
     def _apply(self, settings: Settings) -> None:
         deck, before = self._deck, self._settings
         self._settings = settings
-        if before is not None and settings.app_theme != before.app_theme:
+        if settings.app_theme != before.app_theme:
             has_many = deck.console.color_system in ("truecolor", "256")
             known = frozenset(deck.available_themes)
             deck.theme = choose_theme(settings.app_theme or "", has_many_colours=has_many, known=known)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ops.config import load_settings
+from fleet.errors import BadInput
+from ops.config import Settings, load_settings
 from ops.home import Home
 from tui.beginning import begin
 from tui.colour_names import settle_colours
@@ -25,9 +26,6 @@ def open_app(
     """Opens the app over ``home`` and gives the exit code once it is left.
 
     ``clock`` stands for the present, for the demo; ``is_ascii`` is for terminals that show nothing else. It needs one.
-
-    Raises:
-        BadInput: the settings of the home cannot be used.
     """
     app = app_over(home, title=title, clock=clock, is_ascii=is_ascii)
     from tui.ending import run_until_told
@@ -38,12 +36,11 @@ def open_app(
 def app_over(
     home: Home, *, title: str = "Patchdeck", clock: Callable[[], datetime] | None = None, is_ascii: bool = False
 ) -> "PatchdeckApp":
-    """The app over ``home``, as its settings want it.
-
-    Raises:
-        BadInput: the settings of the home cannot be used.
-    """
-    settings = load_settings(home)
+    """The app over ``home``, as its settings want it; over settings that cannot be used it begins with these."""
+    try:
+        settings, is_broken = load_settings(home), False
+    except BadInput:  # until it is mended, whatever asks for a setting is refused with the reason
+        settings, is_broken = Settings(), True
     beginning = begin(home, clock or utc_now)
     settle_colours(os.environ)
     from tui.app import PatchdeckApp
@@ -54,6 +51,10 @@ def app_over(
     sys.setswitchinterval(_SWITCH_SECONDS)
     app.is_ascii = is_ascii or settings.app_ascii
     app.home_sign = (settings.app_name or "", settings.app_colour or "")
+    if is_broken:
+        app.begins_with = "settings"
+        app.config.mistrust()
+        return app
     app.begins_with = "" if settings.app_start == "machines" else settings.app_start
     app.config.take(settings)
     app.take_own_keys()

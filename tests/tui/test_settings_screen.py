@@ -9,6 +9,7 @@ from ops.config import load_settings
 from ops.home import Home
 from tests.tui.pasting import paste
 from tui.app import PatchdeckApp
+from tui.opening import app_over
 from tui.screens.edit_conflict import EditConflictOverlay
 from tui.screens.overview import OverviewScreen
 from tui.screens.setting_form import SettingForm
@@ -102,9 +103,22 @@ async def test_broken_file_is_shown_and_mended(empty_home: Home, deck: Deck, unt
         await wait(lambda: "not TOML" in app.screen.query_one("#detail", Detail).text)
 
 
-async def test_app_begins_with_the_view_of_the_settings(empty_home: Home, deck: Deck, until: UntilOf) -> None:
-    """With the overview, where app.start says so; machines are one key away."""
-    app = deck(empty_home)
-    app.begins_with = "overview"
+async def test_app_over_a_broken_file_begins_with_it(empty_home: Home, until: UntilOf, text_of: TextOf) -> None:
+    """It says what is wrong, and once that is mended, the file holds."""
+    empty_home.config_file.write_text('asess.x = 1\n[app]\nname = "lab"\n')
+    app = app_over(empty_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: isinstance(app.screen, SettingsScreen) and cells(app, "asess.x"))
+        await wait(lambda: app.said and "There is no setting 'asess.x'" in app.said[-1].text)
+        put_cursor(app, "asess.x")
+        await pilot.press("x")
+        await wait(lambda: app.home_sign == ("lab", ""))
+
+
+async def test_app_begins_with_the_view_of_the_settings(empty_home: Home, until: UntilOf) -> None:
+    """With the overview, where app.start says so."""
+    empty_home.config_file.write_text('[app]\nstart = "overview"\n')
+    app = app_over(empty_home)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: isinstance(app.screen, OverviewScreen))
