@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fleet.errors import BadInput, HomeUnusable, UnknownName
-from ops.app_keys.catalogue import EVERYWHERE, IN_TABLES, Catalogue, KeyScope, load_catalogue
 from ops.app_keys.key_names import read_key, show_key
 from ops.config_text import find_line, parse_toml
 from ops.home import Home
+
+if TYPE_CHECKING:
+    from ops.app_keys.catalogue import Catalogue, KeyScope
 
 Keys = Mapping[str, tuple[str, ...]]
 _ALIAS = re.compile(r"[a-z][a-z0-9_-]*")
@@ -56,6 +59,8 @@ def take_own_keys(path: Path, text: str, tables: dict[str, object]) -> OwnKeys:
         taken |= {f"app.{name}": app.pop(name) for name in ("keys", "aliases") if name in app}
     if not any(taken.values()):
         return OwnKeys()
+    from ops.app_keys.catalogue import load_catalogue
+
     catalogue = load_catalogue()
     aliases = _aliases(_flat(taken.get("app.aliases", {}), "app.aliases", place), catalogue, place)
     remaps = _remaps(_flat(taken["keys"], "keys", place), catalogue, place)
@@ -64,7 +69,7 @@ def take_own_keys(path: Path, text: str, tables: dict[str, object]) -> OwnKeys:
     return OwnKeys(remaps, hot_keys, aliases)
 
 
-def keys_of(catalogue: Catalogue, remaps: Keys, scope: str) -> dict[str, tuple[str, ...]]:
+def keys_of(catalogue: "Catalogue", remaps: Keys, scope: str) -> dict[str, tuple[str, ...]]:
     """The keys that hold in ``scope``, by the names of its actions: a remap of the scope itself before its bases'."""
     holding = {}
     for name, action in catalogue.actions_in(scope).items():
@@ -89,7 +94,7 @@ def _flat(table: object, prefix: str, place: _Place) -> dict[str, object]:
     return flat
 
 
-def _remaps(given: Mapping[str, object], catalogue: Catalogue, place: _Place) -> Keys:
+def _remaps(given: Mapping[str, object], catalogue: "Catalogue", place: _Place) -> Keys:
     known = frozenset(catalogue.ids())
     remaps = {}
     for name, value in given.items():
@@ -104,6 +109,8 @@ def _remaps(given: Mapping[str, object], catalogue: Catalogue, place: _Place) ->
 
 
 def _hot_keys(given: Mapping[str, object], aliases: Mapping[str, str], place: _Place) -> dict[str, str]:
+    from ops.app_keys.catalogue import load_catalogue
+
     known = (*load_catalogue().commands, *aliases)
     hot_keys = {}
     for name, value in given.items():
@@ -112,7 +119,7 @@ def _hot_keys(given: Mapping[str, object], aliases: Mapping[str, str], place: _P
     return hot_keys
 
 
-def _aliases(given: Mapping[str, object], catalogue: Catalogue, place: _Place) -> dict[str, str]:
+def _aliases(given: Mapping[str, object], catalogue: "Catalogue", place: _Place) -> dict[str, str]:
     aliases = {}
     for name, value in given.items():
         where = place(f"app.aliases.{name}")
@@ -141,7 +148,7 @@ def _key(text: str, where: str) -> str:
         raise BadInput(f"{where}: {error}.") from error
 
 
-def _refuse_clashes(catalogue: Catalogue, remaps: Keys, hot_keys: Mapping[str, str], place: _Place) -> None:
+def _refuse_clashes(catalogue: "Catalogue", remaps: Keys, hot_keys: Mapping[str, str], place: _Place) -> None:
     """Raises BadInput where a key that was given would do two things in one place."""
     around = {scope: _around(catalogue, remaps, scope) for scope in catalogue.scopes}
     for remapped in sorted(remaps):
@@ -156,7 +163,7 @@ def _refuse_clashes(catalogue: Catalogue, remaps: Keys, hot_keys: Mapping[str, s
             raise BadInput(f"{place('app.keys')}: {show_key(key)} is {others[0]} already: choose another.")
 
 
-def _refuse_clash(holding: Mapping[str, set[str]], there: str, new: set[str], scope: KeyScope, where: str) -> None:
+def _refuse_clash(holding: Mapping[str, set[str]], there: str, new: set[str], scope: "KeyScope", where: str) -> None:
     for key in sorted(new):
         others = sorted(holding.get(key, set()) - {there}) if there in holding.get(key, set()) else []
         if others:
@@ -166,7 +173,7 @@ def _refuse_clash(holding: Mapping[str, set[str]], there: str, new: set[str], sc
             )
 
 
-def _names_in(catalogue: Catalogue, scope: KeyScope, remapped: str) -> list[str]:
+def _names_in(catalogue: "Catalogue", scope: "KeyScope", remapped: str) -> list[str]:
     """What the action with the id ``remapped`` is called in ``scope``, and around it where that is a screen."""
     owner, _, action = remapped.partition(".")
     return [
@@ -176,13 +183,15 @@ def _names_in(catalogue: Catalogue, scope: KeyScope, remapped: str) -> list[str]
     ]
 
 
-def _places(catalogue: Catalogue, scope: KeyScope) -> list[str]:
+def _places(catalogue: "Catalogue", scope: "KeyScope") -> list[str]:
     """``scope``, and around it where that is a screen: its table, and the app."""
+    from ops.app_keys.catalogue import EVERYWHERE, IN_TABLES
+
     more = (IN_TABLES, EVERYWHERE) if scope.is_screen else ()
     return list(dict.fromkeys((scope.name, *(name for name in more if name in catalogue.scopes))))
 
 
-def _around(catalogue: Catalogue, remaps: Keys, scope: str) -> dict[str, set[str]]:
+def _around(catalogue: "Catalogue", remaps: Keys, scope: str) -> dict[str, set[str]]:
     """What each key does in ``scope`` and around it, by the ids there."""
     does: dict[str, set[str]] = {}
     for each in _places(catalogue, catalogue.scopes[scope]):

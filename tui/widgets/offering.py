@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from textual.css.query import NoMatches
 from textual.geometry import Offset
 from textual.widget import Widget
 from textual.widgets import Input
 
-from query.completion.candidates import Candidate, Sort
 from tui.completing import MOST_OFFERED, Offers
-from tui.widgets.completion_list import CompletionList
+
+if TYPE_CHECKING:
+    from tui.widgets.completion_list import CompletionList
 
 
 class Offering:
@@ -100,6 +102,8 @@ class Offering:
         if not offers.words:
             return
         column = self._entry.region.x + min(offers.start, self._entry.size.width)
+        from query.completion.candidates import Candidate, Sort
+
         offered = [Candidate(word, Sort.PLAIN, offers.meanings.get(word, "")) for word in offers.words]
         self._popup().offer(offered, Offset(column, self._entry.region.y))
 
@@ -121,8 +125,10 @@ class Offering:
         self._entry.value = text
         self._entry.cursor_position = len(text)
 
-    def _popup(self) -> CompletionList:
+    def _popup(self) -> "CompletionList":
         """The list, which is made when it is first wanted."""
+        from tui.widgets.completion_list import CompletionList
+
         with suppress(NoMatches):
             return self._owner.screen.query_one("#prompt-offers", CompletionList)
         popup = CompletionList()
