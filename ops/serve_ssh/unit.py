@@ -35,8 +35,8 @@ def unit_text(home: Home) -> str:
         f"User={home.path.owner()}",
         "Restart=on-failure",
         "RestartSec=5",
-        # It ends its sessions first; a service that a session began is none of its own.
-        "KillMode=mixed",
+        # It ends its sessions itself; a background service that it found missing and began outlives it.
+        "KillMode=process",
         "TimeoutStopSec=45",
         "UMask=0077",
         *_HARDENING,

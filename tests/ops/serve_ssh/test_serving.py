@@ -219,6 +219,8 @@ async def test_a_client_that_reads_nothing_stalls_only_itself(server: Server) ->
     other = await server.enter("olga")
     other.type("?")
     await other.shows("Keys")
+    (connection,) = {session._connection for session in server.desk.sessions if session.login.name == "vera"}
+    assert connection._link._transport.get_write_buffer_size() == connection.unsent_bytes() < 2 * connection.MOST_UNSENT
     waiting = [len(session._terminal._waiting) for session in server.desk.sessions if session._terminal]
     assert max(waiting) <= 2 * 65_536
 
