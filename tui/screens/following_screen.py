@@ -9,7 +9,8 @@ from tui.run_feed import RunFeed, Wanted
 from tui.screens.detailed_screen import DetailedScreen
 from tui.widgets.rows import Row
 
-LOOK_SECONDS = 1.0
+# What others ask of a run is seen within a second, reading included.
+LOOK_SECONDS = 0.75
 
 
 class FollowingScreen(DetailedScreen):
