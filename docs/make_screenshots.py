@@ -58,6 +58,7 @@ def pictures() -> list[Picture]:
     for columns, rows in SIZES:
         size = f"{columns}x{rows}"
         made += [
+            Picture(f"overview-{size}", columns, rows, ("O",), ("Last run failed", "(20 Nov)")),
             Picture(f"machines-{size}", columns, rows, ("down", "down", "space", "space"), ("2 marked",)),
             Picture(
                 f"machine-{size}",

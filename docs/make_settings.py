@@ -14,18 +14,20 @@ _INTRODUCTION = """\
 
 # Settings
 
-Settings are kept in `config.toml` in the home. There is none at first: every setting has a default. Write it yourself, or:
+Settings are kept in `config.toml` in the home. There is none at first: every setting has a default. Write it yourself,
+or:
 
     patchdeck settings list                          all of them: value, default, and the line where it stands
     patchdeck settings set assess.concurrency 50     in its place; comments, order and mode of the file stay
     patchdeck settings unset assess.concurrency      its default holds again
     patchdeck settings edit                          the whole file in $EDITOR, checked before it is kept
 
-In the app they are behind the comma key and `:settings`. Each change is audited. A service that runs takes it at its next look; the app takes its
-theme, name, colour and keys at once. Where somebody else wrote the file meanwhile, what they changed is shown, and nothing is lost.
+In the app they are behind the comma key and `:settings`. Each change is audited. A service that runs takes it at its
+next look; the app takes its theme, name, colour and keys at once. Where somebody else wrote the file meanwhile, what
+they changed is shown, and nothing is lost.
 
-A key that is no setting, or a value that does not fit, is refused before anything is done, with the file, the line and the nearest name; `settings`
-works all the same, to mend it:
+A key that is no setting, or a value that does not fit, is refused before anything is done, with the file, the line and
+the nearest name; `settings` works all the same, to mend it:
 
 {refusal}
 
@@ -52,7 +54,7 @@ _EXAMPLES = {
 
 _REFUSAL = (
     "    patchdeck: {home}/config.toml, line 2: "
-    "There is no setting 'assess.deadline'. Did you mean 'assess.deadline_seconds'?"
+    "There is no setting 'assess.deadline'. Did you mean 'assess.deadline_seconds'? To mend it: patchdeck settings edit"
 )
 
 

@@ -67,9 +67,9 @@ class Session:
             open_log(self.opened.log_file)
             try:
                 settings = load_settings(self.opened)
-            except BadInput:
+            except BadInput as error:
                 if not mends:
-                    raise
+                    raise BadInput(f"{error} To mend it: patchdeck settings edit") from error
                 return self.opened
             if role_of_verb(self.verb) > Role.VIEWER:
                 tell_home(self.opened, settings)
