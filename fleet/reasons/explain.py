@@ -1,6 +1,7 @@
 """All reasons why an update is not installed, what stops it now first; there always is at least one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fleet.hostile import clean
 from fleet.reasons.blockers import blocker_reasons
@@ -21,6 +22,9 @@ def explain(case: UpdateCase, home: HomeSight) -> tuple[Reason, ...]:
         *deployment_reasons(case, home, covering),
         *try_reasons(case),
     ]
+    if any(reason.kind is ReasonKind.INSTALLED_SINCE for reason in found):
+        # It is there: what would have stopped it does so no more.
+        found = [replace(each, weight=Weight.NOTE) if each.stops else each for each in found]
     if home.read_only:
         words = "This home is read-only here: nothing can be started or changed from this seat."
         remedy = "Ask somebody who may, or open it without --read-only."

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,3 +173,11 @@ def test_names_in_commands_are_quoted() -> None:
     named = Deployment("o'clock", ("web-01",), UpdateRules(classes=(Classification.SECURITY,)))
     (reason,) = [each for each in explain(case(hostile), home(sight(named))) if each.kind is ReasonKind.LEFT_OUT]
     assert reason.command == """patchdeck deployments edit 'o'"'"'clock' --include 'a;*rm*-rf*/'"""
+
+
+def test_where_nothing_is_found_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never an empty page, whatever a rule that is yet to come forgets."""
+    monkeypatch.setattr("fleet.reasons.explain.deployment_reasons", lambda *_: ())
+    (reason,) = explain(case(), home(sight()))
+    assert reason.kind is ReasonKind.NOTHING_STOPS
+    assert verdict([reason]).startswith("Nothing stops it.")

@@ -53,9 +53,9 @@ def test_last_run_tells_and_not_one_that_is_not_over() -> None:
 def test_installed_after_the_last_answer_is_the_answer() -> None:
     """The machine has to be assessed for the update to go away."""
     done = tried(InstallationStatus.SUCCEEDED, status=MachineRunStatus.SUCCEEDED, ended_at=NOW - timedelta(minutes=5))
-    first = explain(case(OPENSSL, done), home(sight(start=None)))
-    assert [each.kind for each in first if each.weight is Weight.UNDER_WAY] == [ReasonKind.INSTALLED_SINCE]
-    assert "patchdeck assess web-01" in [each.command for each in first]
+    reasons = explain(case(OPENSSL, done), home(sight(start=None), service_stopped="nobody holds the lease"))
+    assert (reasons[0].kind, reasons[0].command) == (ReasonKind.INSTALLED_SINCE, "patchdeck assess web-01")
+    assert not any(each.stops for each in reasons)
 
 
 def test_installed_and_offered_again_went_wrong() -> None:
