@@ -68,18 +68,21 @@ def ask_to_forget_retired(deck: "PatchdeckApp", retired: "RetiredMachine") -> No
 
 
 def ask_to_forget_candidates(deck: "PatchdeckApp", candidates: "Sequence[Candidate]") -> None:
-    """Asks whether to forget ``candidates``: found again, they are new."""
+    """Asks for the name, or for how many they are, then forgets ``candidates``: found again, they are new."""
     from ops.candidates import forget_candidates
-    from tui.screens.confirm import Confirm
 
     what = count_of(len(candidates), "machine")
+    name = candidates[0].name
+    # Whoever introduced itself chose its name: one that nobody can type is asked for by the number.
+    is_typable = len(candidates) == 1 and name.isascii() and name.isprintable() and name == name.strip()
+    word = name if is_typable and name else str(len(candidates))
 
-    def answered(is_wanted: bool | None) -> None:
-        if is_wanted:
+    def answered(is_sure: bool | None) -> None:
+        if is_sure:
             _do(deck, lambda: forget_candidates(deck.home, [each.id for each in candidates]), f"Forgot {what}.")
 
-    effect = "Should they be found or introduce themselves again, they are new."
-    deck.push_screen(Confirm(f"Forget {what} that nobody enrolled?", effect, yes="forget"), answered)
+    effect = f"{what.capitalize()} that nobody enrolled: found again, or introduced again, they are new."
+    deck.push_screen(NameForm("Forget what nobody enrolled", word, effect, takes="forgets it"), answered)
 
 
 def _do(deck: "PatchdeckApp", work: Callable[[], object], line: str) -> None:

@@ -25,6 +25,7 @@ from tui.screens.name_form import NameForm
 from tui.screens.reason_form import ReasonForm
 from tui.screens.record import RecordOverlay
 from tui.widgets.detail import Detail
+from tui.widgets.rows import Row
 from tui.widgets.tab_line import TabLine
 from tui.widgets.table import BigTable
 
@@ -75,6 +76,10 @@ async def opened_screen(app: PatchdeckApp, pilot: Pilot[int], until: Callable[..
     await until(lambda: app.fleet.statuses)
     await pilot.press("6")
     await until(lambda: isinstance(app.screen, KnownScreen) and app.screen.known)
+
+
+def known_rows(app: PatchdeckApp) -> list[Row]:
+    return app.screen.query_one(BigTable).contents.rows
 
 
 def row_states(app: PatchdeckApp) -> list[str]:
@@ -157,6 +162,23 @@ async def test_refused_stays_known(waiting_home: Home, deck: Deck, until: UntilO
         await pilot.press("y")
         await until(pilot)(lambda: "Refused 1" in app.screen.query_one(TabLine).text)
     assert next(each.state for each in list_candidates(waiting_home)) is CandidateState.REFUSED
+
+
+async def test_forgetting_takes_a_typed_name_or_number(waiting_home: Home, deck: Deck, until: UntilOf) -> None:
+    """One by its name, several by how many they are; a slip forgets none."""
+    app = deck(waiting_home)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened_screen(app, pilot, until(pilot))
+        await pilot.press("D")
+        await until(pilot)(lambda: isinstance(app.screen, NameForm))
+        await pilot.press("y", "enter", "backspace", *"new-01", "enter")
+        await until(pilot)(lambda: "new-01" not in {each.name for each in list_candidates(waiting_home)})
+        assert len(list_candidates(waiting_home)) == 3
+        await until(pilot)(lambda: "new-01" not in [row.cells[0] for row in known_rows(app)])
+        await pilot.press("home", "space", "space", "D")
+        await until(pilot)(lambda: isinstance(app.screen, NameForm))
+        await pilot.press("2", "enter")
+        await until(pilot)(lambda: len(list_candidates(waiting_home)) == 1)
 
 
 async def test_all_that_a_candidate_says_is_shown(
