@@ -3,7 +3,6 @@
 import json
 import os
 import pty
-import select
 import shutil
 import signal
 import socket
@@ -13,10 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyte
 import pytest
 
 from ops.exit_codes import ExitCode
+from tests.free_ports import free_port
 from tests.ops.cli.conftest import Begin, Patchdeck
+from tests.tui.real_terminal import Terminal
 
 _SECONDS = 60.0
 
@@ -36,17 +38,22 @@ class Ssh:
         words = [word for each in options for word in ("-o", each)]
         return ["ssh", "-F", "none", "-p", str(self.port), "-i", str(self.key), *words, "127.0.0.1"]
 
-    def open_app(self, text: bytes) -> tuple[int, int]:
-        """The client on a terminal of its own, and that, once ``text`` is shown."""
-        pid, terminal = pty.fork()
+    def open_app(self) -> Terminal:
+        """The client on a terminal of its own, once the table is shown."""
+        pid, descriptor = pty.fork()
         if pid == 0:
             os.execvpe("ssh", self.command, {**os.environ, "TERM": "xterm-256color"})
-        seen = b""
-        deadline = time.monotonic() + _SECONDS
-        while text not in seen:
-            assert select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))[0], seen[-500:]
-            seen += os.read(terminal, 65_536)
-        return pid, terminal
+        screen = pyte.Screen(80, 24)
+        terminal = Terminal(pid, descriptor, screen, pyte.ByteStream(screen))
+        terminal.until(lambda: terminal.shows("web-01"))
+        return terminal
+
+
+def end(terminal: Terminal, number: signal.Signals) -> None:
+    """Ends the client."""
+    os.kill(terminal.pid, number)
+    os.waitpid(terminal.pid, 0)
+    terminal.hang_up()
 
 
 @pytest.fixture
@@ -85,19 +92,38 @@ def test_unit_runs_the_server_as_the_owner_of_the_home(patchdeck: Patchdeck, hom
 
 @pytest.fixture
 def ssh(patchdeck: Patchdeck, begin: Begin, home: Path, key: Path) -> Iterator[tuple[Ssh, "subprocess.Popen[str]"]]:
-    """A server that listens, and the client of an admin."""
-    patchdeck("machines", "add", "web-01", "--address", "127.0.0.1", "--port", "1")
-    (home / "config.toml").write_text("[service]\nassess = false\n")
-    patchdeck("serve-ssh", "keys", "add", "ada", f"{key}.pub", "--role", "admin")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    server = begin("serve-ssh", "--listen", f"127.0.0.1:{port}")
-    assert server.stderr is not None
-    assert "served on" in server.stderr.readline()
-    yield Ssh(port, key), server
-    server.terminate()
-    server.wait(_SECONDS)
-    patchdeck("service", "stop")
+    """A server that listens, and the client of an operator; the one machine there is takes connections in silence."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        machine = ("--address", "127.0.0.1", "--port", str(silent.getsockname()[1]), "--user", "x")
+        patchdeck("machines", "add", "web-01", *machine)
+        (home / "config.toml").write_text("[service]\nassess = false\n")
+        patchdeck("serve-ssh", "keys", "add", "olga", f"{key}.pub", "--role", "operator")
+        port = free_port()
+        server = begin("serve-ssh", "--listen", f"127.0.0.1:{port}")
+        assert server.stderr is not None
+        assert "served on" in server.stderr.readline()
+        yield Ssh(port, key), server
+        server.terminate()
+        server.wait(_SECONDS)
+        patchdeck("service", "stop")
+
+
+def test_run_goes_on_when_its_client_is_killed(patchdeck: Patchdeck, ssh: tuple[Ssh, "subprocess.Popen[str]"]) -> None:
+    """It is the login's, the service works on it, and the next login sees it."""
+    client, _ = ssh
+    patchdeck("deployments", "add", "nightly", "--target", "all", "--class", "security")
+    first = client.open_app()
+    for keys, shown in ((b":deployments\r", "when asked"), (b"r", "To be sure"), (b"nightly\r", "asked for by")):
+        first.send(keys)
+        first.until(lambda shown=shown: first.shows(shown))  # type: ignore[misc]  # a default binds it
+    end(first, signal.SIGKILL)
+    _eventually(lambda: "line dropped" in patchdeck("audit", "--by", "olga", "--action", "serve-ssh.end").out)
+    (run,) = json.loads(patchdeck("deployments", "runs", "--json").out)
+    assert (run["status"], run["requester"]) == ("InProgress", "ssh:olga")
+    second = client.open_app()
+    second.send(b":runs\r")
+    second.until(lambda: second.shows("InProgress"))
+    end(second, signal.SIGTERM)
 
 
 def test_openssh_gets_the_app_until_the_server_is_killed(ssh: tuple[Ssh, "subprocess.Popen[str]"]) -> None:
@@ -107,14 +133,14 @@ def test_openssh_gets_the_app_until_the_server_is_killed(ssh: tuple[Ssh, "subpro
     assert (done.returncode, "no shell here" in done.stderr) == (ExitCode.NOT_PERMITTED, True)
     copy = ["scp", "-q", "-P", str(client.port), *client.command[5:-1], "127.0.0.1:/etc/passwd", "/dev/null"]
     assert subprocess.run(copy, capture_output=True, timeout=_SECONDS, check=False).returncode != 0
-    pid, terminal = client.open_app(b"web-01")
+    terminal = client.open_app()
     below = _below(server.pid)
     assert len(below) >= 2
     server.send_signal(signal.SIGKILL)
     server.wait()
     _eventually(lambda: not any(map(_is_alive, below)))
-    os.waitpid(pid, 0)
-    os.close(terminal)
+    os.waitpid(terminal.pid, 0)
+    terminal.hang_up()
 
 
 def _below(pid: int) -> list[int]:
