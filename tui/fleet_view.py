@@ -32,6 +32,11 @@ class FleetView:
         return list(self._first.values())
 
     @property
+    def present(self) -> list[MachineStatus]:
+        """What state.db says, also while an earlier instant is shown."""
+        return list(self._stored.values())
+
+    @property
     def is_empty(self) -> bool:
         """Whether it is known that no machine is enrolled."""
         return self.revision is not None and not (self._stored if self._past is None else self._past)

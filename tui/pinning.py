@@ -9,6 +9,7 @@ from textual.signal import Signal
 
 from fleet.errors import BadInput, PatchdeckError
 from fleet.instants import instant_text, read_instant
+from fleet.status import MachineStatus
 from ops.config import load_settings
 from ops.permission import Closed, close_to_writing, open_to_writing, refusal
 from tui.background import in_thread
@@ -99,7 +100,8 @@ class TimeMachine:
             self._deck.complain(error)
             self._read_on()
 
-        in_thread(self._deck, lambda: self._read(instant), take, fail, what="reading the fleet of then")
+        known = self._deck.fleet.present if self._deck.fleet.revision is not None else None
+        in_thread(self._deck, lambda: self._read(instant, known), take, fail, what="reading the fleet of then")
 
     def come_back(self) -> None:
         """Shows the present again."""
@@ -129,13 +131,13 @@ class TimeMachine:
         if not all(isinstance(screen, DeckScreen) for screen in deck.screen_stack):
             raise BadInput("A form is open: leave it first. What it changes is the present.")
 
-    def _read(self, instant: datetime) -> "PastFleet":
+    def _read(self, instant: datetime, known: list[MachineStatus] | None) -> "PastFleet":
         from ops.past.room import opened_room
         from ops.past.statuses import fleet_at
 
         home = self._deck.home
         with opened_room(home, load_settings(home), instant) as room:
-            return fleet_at(home, room)
+            return fleet_at(home, room, known)
 
     def _keep(self, fleet: "PastFleet") -> None:
         self._fleets[fleet.at] = fleet

@@ -5,16 +5,14 @@ from datetime import datetime
 
 from fleet.updates import UpdateState
 from ops.home import Home
-from ops.missing import COLUMNS, MissingUpdate, missing_of_row
+from ops.missing import COLUMNS, MissingUpdate, missing_of_frame
 from ops.past.room import PastRoom
 
-# Sorted as `list_missing` sorts.
 _SQL = f"""
 SELECT {", ".join(COLUMNS)}
 FROM Update
 WHERE UpdateState = '{UpdateState.NEEDED.value}'
     AND ($ids IS NULL OR list_contains(string_split(CAST($ids AS VARCHAR), ','), SourceComputerId))
-ORDER BY Computer, Product, ProductArch, ProductVersion
 """  # noqa: S608 - declared names
 
 
@@ -26,9 +24,12 @@ def missing_at(room: PastRoom, machine_ids: Collection[str] | None = None) -> li
     Raises:
         QueryFailed, QueryTimedOut: the tables could not be asked.
     """
-    ids = None if machine_ids is None else ",".join(machine_ids)
-    result = room.ask(_SQL, {"ids": ids})
-    return [missing_of_row(dict(zip(COLUMNS, row, strict=True))) for row in result.rows]
+    import polars
+
+    rows = room.frame(_SQL, {"ids": None if machine_ids is None else ",".join(machine_ids)})
+    found = missing_of_frame(rows)
+    order = rows.select(polars.arg_sort_by("Computer", "Product", "ProductArch", "ProductVersion")).to_series()
+    return [found[place] for place in order]
 
 
 def list_missing_at(home: Home, at: datetime, machine_ids: Collection[str] | None = None) -> list[MissingUpdate]:

@@ -14,6 +14,8 @@ from ops.home import Home
 from ops.questions import limits_of, past_of
 
 if TYPE_CHECKING:
+    from polars import DataFrame
+
     from query.engine import QueryEngine
     from query.past import Past
     from query.results import Result
@@ -43,6 +45,18 @@ class PastRoom:
         """
         with self._lock:
             return self._engine.run(sql, parameters)
+
+    def frame(self, sql: str, parameters: Mapping[str, object] = _NONE) -> "DataFrame":
+        """As `ask`, as a data frame: of hundreds of thousands of rows, a tenth of the time and the memory.
+
+        Raises:
+            QueryFailed, QueryTimedOut, QueryCancelled: as `ask`.
+        """
+        import polars
+        from arro3.core import Table
+
+        with self._lock, self._engine.stream_arrow(sql, parameters) as stream:
+            return polars.DataFrame(Table.from_batches(list(stream.batches()), schema=stream.schema))
 
     def close(self) -> None:
         """Gives the database back; a question that runs ends first."""

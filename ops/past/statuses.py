@@ -5,9 +5,10 @@ written, compacted or moved, and `patchdeck query --as-of` says the same.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any  # Any: values of a row, typed by fleet.tables
 
 from fleet.answers import Answer, Coverage
@@ -53,6 +54,7 @@ _COLUMNS = (
     "EndOfLife",
     *_COUNTS.values(),
 )
+_FINDING_KINDS = frozenset(FindingKind)
 _SQL = f"SELECT {', '.join(_COLUMNS)} FROM Machine ORDER BY Computer, SourceComputerId"  # noqa: S608 - ours
 
 
@@ -71,9 +73,10 @@ class PastFleet:
     kept_since: date | None = None
 
 
-def fleet_at(home: Home, room: "PastRoom") -> PastFleet:
+def fleet_at(home: Home, room: "PastRoom", present: Iterable[MachineStatus] | None = None) -> PastFleet:
     """The fleet at the instant of ``room``; blocking, for a thread.
 
+    ``present`` is what the state says now, for whoever has read it: of 10,000 machines that takes half a second.
     A machine that was assessed at no later time than the instant has all its facts; of others, what only the last
     answer of all tells (kernel, disks, services, …) is unknown.
 
@@ -82,8 +85,10 @@ def fleet_at(home: Home, room: "PastRoom") -> PastFleet:
     """
     result = room.ask(_SQL)
     enrolled = {machine.id: machine for machine in room.past.machines}
-    with opened(home.state_file) as connection:
-        now = {status.machine.id: status for status in StatusBook(connection).list_statuses()}
+    if present is None:
+        with opened(home.state_file) as connection:
+            present = StatusBook(connection).list_statuses()
+    now = {status.machine.id: status for status in present}
     statuses = [_status(dict(zip(_COLUMNS, row, strict=True)), enrolled, now) for row in result.rows]
     in_order = sorted(statuses, key=lambda status: (status.machine.name, status.machine.id))
     return PastFleet(room.past.at, tuple(in_order), tuple(result.notes), room.is_before_all, room.kept_since)
@@ -155,11 +160,10 @@ def _facts(row: Mapping[str, Any]) -> MachineFacts:
 
 def _findings(text: object) -> tuple[Finding, ...]:
     listed: Sequence[Mapping[str, str]] = json.loads(text) if isinstance(text, str) and text else text or ()  # type: ignore[assignment]  # a list of objects, by fleet.records
-    kinds = set(FindingKind)
     return tuple(
         Finding(FindingKind(each["kind"]), Severity(each["severity"]), each["text"], each.get("remedy", ""))
         for each in listed
-        if each.get("kind") in kinds
+        if each.get("kind") in _FINDING_KINDS
     )
 
 
@@ -175,7 +179,12 @@ def _unenrolled(row: Mapping[str, Any]) -> Machine:
 
 
 def _known(kind: Any, text: object, otherwise: Any) -> Any:  # Any: any enum, and what stands for a word it has not
-    return kind(text) if text in set(kind) else otherwise
+    return _words(kind).get(text, otherwise)
+
+
+@cache
+def _words(kind: Any) -> Mapping[object, Any]:  # Any: as above
+    return {each.value: each for each in kind}
 
 
 def _day(text: object) -> date | None:

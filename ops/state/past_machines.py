@@ -63,9 +63,11 @@ def _changes_after(connection: sqlite3.Connection, at: datetime) -> list[tuple[s
 
 def _systems_as_added(connection: sqlite3.Connection) -> dict[str, OSType | None]:
     """The family of each machine's system as it was enrolled: what an answer tells of it is learnt without an audit."""
-    rows = connection.execute("SELECT after FROM audit WHERE action = 'machine.add'")
-    added = (load_stored(_CODEC, after) for (after,) in rows if after is not None)
-    return {machine.id: machine.os_type for machine in added}
+    rows = connection.execute(
+        "SELECT json_extract(after, '$.id'), json_extract(after, '$.os_type') FROM audit "
+        "WHERE action = 'machine.add' AND after IS NOT NULL"
+    )
+    return {machine_id: OSType(system) if system else None for machine_id, system in rows}
 
 
 def _ever_changed(connection: sqlite3.Connection) -> set[str]:
