@@ -13,7 +13,7 @@ from tests.ops.deployments.test_engine_rounds import CHAIN, enrol_windows
 
 _PROGRAM = Path(__file__).with_name("running_process.py")
 _KILLED = -signal.SIGKILL
-_SHARES = 24
+_SHARES = 48
 _EACH_TIME = (5,)
 _AGAIN = 11
 
