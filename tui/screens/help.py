@@ -11,6 +11,7 @@ from tui.active_keys import ActiveKey, active_keys, groups_of
 from tui.key_list import keys_of
 from tui.screens.overlay import Overlay
 from tui.tones import Tone
+from tui.widgets.detail import Detail
 from tui.widgets.line import Line, Piece
 from tui.widgets.prompt import Prompt
 from tui.widgets.rows import Row, TableColumn
@@ -25,6 +26,7 @@ class HelpOverlay(Overlay[None]):
 
     DEFAULT_CSS = """
     HelpOverlay > .box { width: 96; height: 92%; }
+    HelpOverlay Detail { height: 2; background: $surface; padding: 0 1; }
     HelpOverlay .keys { background: $surface; }
     """
     TITLE_TEXT = "Keys that work here"
@@ -44,6 +46,7 @@ class HelpOverlay(Overlay[None]):
         yield BigTable(
             (TableColumn("key", "Key", most=24, least=12, priority=0), TableColumn("does", "Does", most=160, least=20))
         )
+        yield Detail()
         yield Prompt()
         yield Line(classes="keys")
 
@@ -63,6 +66,11 @@ class HelpOverlay(Overlay[None]):
         self.query_one(".keys", Line).show(
             [Piece("enter", Tone.KEY), Piece(" does it  ", Tone.DIM), Piece("/", Tone.KEY), Piece(" search", Tone.DIM)]
         )
+
+    def on_big_table_cursor_moved(self, event: BigTable.CursorMoved) -> None:
+        """Shows in full what the key under the cursor does."""
+        event.stop()
+        self.query_one(Detail).show([(Piece(event.row.cells[1], event.row.tones[1]),)] if event.row else ())
 
     def on_big_table_chosen(self, event: BigTable.Chosen) -> None:
         """A double click chooses too."""
