@@ -15,11 +15,12 @@ from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 BAR_CELLS = 20
+_BAR = 3  # its column
 OVERVIEW_COLUMNS = (
     TableColumn("what", "What", most=48, least=20, least_of_long=24, priority=0),
     TableColumn("count", "Count", most=16, least=9, is_number=True, priority=0),
     TableColumn("percent", "Share", most=7, least=7, is_number=True, priority=2),
-    TableColumn("bar", "", most=BAR_CELLS, least=BAR_CELLS, priority=6),
+    TableColumn("bar", "", most=BAR_CELLS, least=BAR_CELLS, priority=6, is_sparse=True),
     TableColumn("text", "In words", most=120, least=28, priority=1),
     TableColumn("at", "Since, at", most=17, least=17, priority=5),
 )
@@ -52,15 +53,16 @@ class Shown:
     groups: int
 
 
-def overview_rows(overview: Overview, room: int | None) -> list[Row]:
-    """The rows, in at most ``room`` of them where that can be; None: all of them."""
+def overview_rows(overview: Overview, room: int | None, *, has_bars: bool = True) -> list[Row]:
+    """The rows, in at most ``room`` of them where that can be; None: all. ``has_bars`` where there is room for them."""
     standing = overview.standing
     shown = _fit(overview, room)
-    return [
+    rows = [
         *map(_need_row, overview.needs),
         *_section(SYSTEM, "By system", standing.systems, shown.systems),
         *([] if overview.is_past else _section(GROUP, "By group", standing.groups, shown.groups, _NO_GROUP)),
     ]
+    return rows if has_bars else [row._replace(cells=(*row.cells[:_BAR], "", *row.cells[_BAR + 1 :])) for row in rows]
 
 
 def title_pieces(overview: Overview) -> list[Piece]:

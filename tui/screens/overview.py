@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ops.overview.trend import TrendDay
 
 
+# Below, bars would take the room of words.
+WIDE_CELLS = 140
+
+
 class OverviewScreen(DeckScreen):
     """One row for each thing that needs somebody, each system and each group; what does not fit is behind one row."""
 
@@ -41,7 +45,7 @@ class OverviewScreen(DeckScreen):
     def __init__(self) -> None:
         super().__init__()
         self._feed: OverviewFeed | None = None
-        self._is_whole = False
+        self._is_whole = self._has_bars = False
         self._problem = ""
 
     def body(self) -> ComposeResult:
@@ -104,9 +108,10 @@ class OverviewScreen(DeckScreen):
 
     def _put_rows(self, overview: "Overview") -> None:
         room = None if self._is_whole else self.table.page_rows
-        rows = overview_rows(overview, room)
+        had_bars, self._has_bars = self._has_bars, self.size.width >= WIDE_CELLS
+        rows = overview_rows(overview, room, has_bars=self._has_bars)
         known = self.table.contents.rows
-        if [row.key for row in known] == [row.key for row in rows]:
+        if had_bars == self._has_bars and [row.key for row in known] == [row.key for row in rows]:
             self.table.replace_rows(new for old, new in zip(known, rows, strict=True) if old != new)
         else:
             self.table.set_rows(rows)
