@@ -1,6 +1,6 @@
 """The keys that work on a screen now, each with what it does and why it cannot be done: for help and palette."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any  # Any: screens of every kind of answer, as Textual types them
 
@@ -36,6 +36,8 @@ def active_keys(deck: "PatchdeckApp", screen: Screen[Any]) -> list[ActiveKey]:
     found: dict[tuple[DOMNode, str], list[str]] = {}
     those: dict[tuple[DOMNode, str], ActiveBinding] = {}
     for key, active in screen.active_bindings.items():
+        if active.node is not screen.focused and _is_typed(screen, show_key(key)):
+            continue
         if active.binding.tooltip or isinstance(active.node, App):
             at = (active.node, active.binding.action)
             found.setdefault(at, []).append(show_key(key))
@@ -49,6 +51,11 @@ def groups_of(entries: list[ActiveKey]) -> Iterator[tuple[str, list[ActiveKey]]]
     """``entries`` under their titles."""
     for title in dict.fromkeys(entry.title for entry in entries):
         yield title, [entry for entry in entries if entry.title == title]
+
+
+def _is_typed(screen: Screen[Any], sign: str) -> bool:
+    """Whether ``sign`` is only a letter now: Textual does not know all signs by their keys' names."""
+    return len(sign) == 1 and screen.focused is not None and screen.focused.check_consume_key(sign, sign)
 
 
 def _is_told(active: ActiveBinding) -> bool:
@@ -79,7 +86,9 @@ def _title(screen: Screen[Any], node: DOMNode) -> str:
         return "In the table"
     if node is screen:
         return str(getattr(screen, "crumb", "") or getattr(screen, "TITLE_TEXT", "") or "Here")
-    return "Where you type" if node is screen.focused else "Around it"
+    parts: Sequence[tuple[str, type]] = getattr(screen, "parts_with_keys", tuple)()
+    own = next((title for title, kind in parts if isinstance(node, kind)), "")
+    return own or ("Where you type" if node is screen.focused else "Around it")
 
 
 def _place(screen: Screen[Any], node: DOMNode) -> int:

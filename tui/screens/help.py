@@ -58,7 +58,8 @@ class HelpOverlay(Overlay[None]):
             rows.append(_heading(title))
             rows += [self._row(entry) for entry in entries]
         for title, kind in getattr(self._screen, "parts_with_keys", tuple)():
-            rows += [_heading(title), *_rows_of_kind(title, kind)]
+            if all(entry.title != title for entry in self._entries):
+                rows += [_heading(title), *_rows_of_kind(title, kind)]
         table = self.query_one(BigTable)
         table.set_notice((Piece("No key does that. "), Piece("esc", Tone.KEY), Piece(" clears the search.")))
         table.set_rows(rows)
