@@ -15,6 +15,7 @@ from pathlib import Path
 import pyte
 
 _STEP_SECONDS = 0.02
+_MOST_SETTLING_SECONDS = 5.0
 # Textual asks these and goes on without an answer; a terminal that answers saves it nothing.
 _MOST_AT_ONCE = 65_536
 
@@ -85,8 +86,9 @@ class Session:
         return time.perf_counter() - self.began
 
     def settle(self, quiet_seconds: float = 0.4) -> None:
-        """Reads until nothing came for a while."""
-        while self.read(quiet_seconds):
+        """Reads until nothing came for a while, or some seconds: a cursor may blink for ever."""
+        deadline = time.perf_counter() + _MOST_SETTLING_SECONDS
+        while self.read(quiet_seconds) and time.perf_counter() < deadline:
             pass
 
     def shows(self, text: str) -> bool:

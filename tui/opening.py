@@ -12,6 +12,7 @@ from ops.config import Settings, load_settings
 from ops.home import Home
 from tui.beginning import begin
 from tui.colour_names import settle_colours
+from tui.garbage import unsearched
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
@@ -27,7 +28,8 @@ def open_app(
 
     ``clock`` stands for the present, for the demo; ``is_ascii`` is for terminals that show nothing else. It needs one.
     """
-    app = app_over(home, title=title, clock=clock, is_ascii=is_ascii)
+    with unsearched():
+        app = app_over(home, title=title, clock=clock, is_ascii=is_ascii)
     from tui.ending import run_until_told
 
     return asyncio.run(run_until_told(app))
