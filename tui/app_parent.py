@@ -24,20 +24,29 @@ from ops.serve_ssh.orders import Begun, Ended, Order, Ready, receive, send
 
 # What every app loads until its first screen is drawn. None of it has threads: a fork would lose them.
 _LOADED = (
+    "ops.asked_queries",
+    "ops.chosen_columns",
+    "ops.config",
+    "ops.questions",
+    "ops.scope",
+    "ops.serve_ssh.sandbox",
+    "ops.state.database",
+    "ops.state.work_revision",
+    "query.language",
     "tui.app",
     "tui.driver",
     "tui.ending",
     "tui.opening",
     "tui.screens.help",
     "tui.screens.machine",
-    "ops.state.database",
-    "ops.config",
-    "ops.questions",
-    "ops.serve_ssh.sandbox",
-    "textual.css.parse",
+)
+# The same of libraries, which load these late: where one is called otherwise by now, each app loads it itself.
+_LOADED_LATE = (
     "encodings.ascii",
     "encodings.utf_8_sig",
+    "hmac",
     "rich._unicode_data.unicode17-0-0",
+    "textual.css.parse",
     "textual.drivers.headless_driver",
     "textual.drivers.linux_driver",
     "textual.layouts.factory",
@@ -59,6 +68,9 @@ def main() -> int:
         signal.signal(number, signal.SIG_IGN)  # a terminal's: the server is told, and tells us
     for name in _LOADED:
         import_module(name)
+    for name in _LOADED_LATE:
+        with suppress(ImportError):
+            import_module(name)
     gc.collect()
     gc.freeze()  # a collection in an app writes into no page that all share
     send(connection, Ready())
