@@ -73,9 +73,12 @@ class Contents:
 
     def set_rows(self, rows: Iterable[Row]) -> None:
         """Other rows; marks stay with their keys, filter and order stay as they are."""
-        self.rows = list(rows)
+        # Of rows that are the very same as before, the words are known.
+        known = {id(row): joined for row, joined in zip(self.rows, self._joined, strict=True)}
+        before, self.rows = self.rows, list(rows)
         self._index_of = {row.key: index for index, row in enumerate(self.rows)}
-        self._joined = [joined_text(row) for row in self.rows]
+        self._joined = [known.get(id(row)) or joined_text(row) for row in self.rows]
+        del before  # until here, no other row can have had the id of one of them
         self.marks &= self._index_of.keys()
         self.natural = natural_widths(self.columns, self.rows)
         self.arrange()
