@@ -112,7 +112,9 @@ def _chosen(deployment: Deployment, machine: KnownMachine, today: date, now: dat
     if deployment.reboot.policy is RebootPolicy.ONLY:
         return ()
     rules = deployment.updates
-    return select(machine.updates, rules, today=today, now=now, first_seen=machine.first_seen).chosen
+    # Without masks to include, what is of another class is never chosen: of large fleets that is most of it.
+    updates = machine.updates if rules.include else [u for u in machine.updates if u.classification in rules.classes]
+    return select(updates, rules, today=today, now=now, first_seen=machine.first_seen).chosen
 
 
 def _outlook(

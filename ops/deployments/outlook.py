@@ -8,14 +8,13 @@ from fleet.deployments.deployment import Deployment
 from fleet.deployments.occurrences import Start, starts_of
 from fleet.deployments.outlook import KnownMachine, Outlook, foresee
 from fleet.deployments.prediction import PastInstall
-from fleet.deployments.selection import version_key
 from fleet.machines import Machine
 from fleet.status import MachineStatus
 from ops.deployments.overview import blackouts_of
 from ops.deployments.past_installs import read_past_installs
+from ops.deployments.shared_missing import read_shared_missing
 from ops.deployments.targets import resolve_targets
 from ops.home import Home
-from ops.missing import list_missing
 from ops.state.database import opened
 from ops.state.statuses import StatusBook
 
@@ -78,17 +77,12 @@ class Foresight:
             return
         if not self._by_id:
             self._by_id = {each.machine.id: each for each in self._statuses or _statuses_of(self._home)}
-        missing: dict[str, list[int]] = {}
-        found = list_missing(self._home, {machine.id for machine in wanted})
-        for index, each in enumerate(found):
-            missing.setdefault(each.machine_id, []).append(index)
+        found = read_shared_missing(self._home, {machine.id for machine in wanted})
         for machine in wanted:
             status = self._by_id.get(machine.id)
             answer = status.last_answer if status else None
-            own = [found[index] for index in missing.get(machine.id, ())]
-            seen = {version_key(each.update): each.fleet_first_seen for each in own if each.fleet_first_seen}
-            facts = answer.facts if answer else None
-            self._known[machine.id] = KnownMachine(machine.id, machine.name, facts, [each.update for each in own], seen)
+            facts, own = answer.facts if answer else None, found.by_machine.get(machine.id, ())
+            self._known[machine.id] = KnownMachine(machine.id, machine.name, facts, own, found.first_seen)
 
 
 def _statuses_of(home: Home) -> Sequence[MachineStatus]:

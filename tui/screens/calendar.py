@@ -60,6 +60,10 @@ class CalendarScreen(ReadingScreen["StartCalendar"]):
         yield TitleRule(id="detail-rule")
         yield Detail(id="detail")
 
+    def parts_with_keys(self) -> Sequence[tuple[str, type]]:
+        """The month has keys of its own."""
+        return (("The month", MonthGrid),)
+
     @property
     def grid(self) -> MonthGrid:
         """The month."""
