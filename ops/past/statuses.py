@@ -97,15 +97,23 @@ def fleet_at(home: Home, room: "PastRoom", present: Iterable[MachineStatus] | No
 def _status(row: Mapping[str, Any], enrolled: Mapping[str, Machine], now: Mapping[str, MachineStatus]) -> MachineStatus:
     machine = enrolled.get(row["SourceComputerId"]) or _unenrolled(row)
     attempted_at, answered_at = row["LastAssessed"], row["LastAnswered"]
-    answer = _summary(row, answered_at, failure=None) if answered_at else None
+    known = now.get(machine.id)
+    answer = _summary(row, answered_at, _facts(row, known)) if answered_at else None
     attempt = answer
     if attempted_at is not None and attempted_at != answered_at:
         attempt = _failed(row, attempted_at)
-    known = now.get(machine.id)
     if known is not None:
         attempt = _same(attempt, known.last_attempt)
         answer = _same(answer, known.last_answer)
     return MachineStatus(machine, attempt, answer)
+
+
+def _full_name(row: Mapping[str, Any], known: MachineStatus | None) -> str | None:
+    """The system's whole name, where the machine still has the same system; else what is kept of it."""
+    now = known.last_answer.facts if known is not None and known.last_answer is not None else MachineFacts()
+    if (now.os_name, now.os_version) == (row["OSName"], row["OSVersion"]) and now.os_full_name:
+        return now.os_full_name
+    return " ".join(text for text in (row["OSName"], row["OSVersion"]) if text) or None
 
 
 def _same(then: AssessmentSummary | None, stored: AssessmentSummary | None) -> AssessmentSummary | None:
@@ -114,7 +122,9 @@ def _same(then: AssessmentSummary | None, stored: AssessmentSummary | None) -> A
     return stored if is_same else then
 
 
-def _summary(row: Mapping[str, Any], ended_at: datetime, failure: Failure | None) -> AssessmentSummary:
+def _summary(
+    row: Mapping[str, Any], ended_at: datetime, facts: MachineFacts, failure: Failure | None = None
+) -> AssessmentSummary:
     coverage = _known(Coverage, row["Coverage"], Coverage.UNKNOWN)
     # After an answer came a failure, the row has the findings of that one.
     is_last = failure is None and row["LastAssessed"] == ended_at
@@ -124,7 +134,7 @@ def _summary(row: Mapping[str, Any], ended_at: datetime, failure: Failure | None
         outcome=Outcome.SUCCEEDED if coverage.sees_every_update else Outcome.INCOMPLETE,
         coverage=coverage,
         counts=MissingCounts(**{name: row[column] or 0 for name, column in _COUNTS.items()}),
-        facts=_facts(row),
+        facts=facts,
         findings=_findings(row["Findings"]) if is_last else (),
         is_ready=bool(row["Ready"]) if is_last else True,
         failure=failure,
@@ -136,22 +146,21 @@ def _failed(row: Mapping[str, Any], ended_at: datetime) -> AssessmentSummary:
     tried, _, came_back = (row["FailureText"] or "nothing is kept of why: it failed").partition(": ")
     kind = _known(FailureKind, row["FailureKind"], FailureKind.INTERNAL)
     return replace(
-        _summary(row, ended_at, Failure(kind, tried, came_back, "")),
+        _summary(row, ended_at, MachineFacts(), Failure(kind, tried, came_back, "")),
         outcome=Outcome.FAILED,
         coverage=Coverage.UNKNOWN,
         counts=MissingCounts(),
-        facts=MachineFacts(),
         findings=_findings(row["Findings"]),
         is_ready=False,
     )
 
 
-def _facts(row: Mapping[str, Any]) -> MachineFacts:
+def _facts(row: Mapping[str, Any], known: MachineStatus | None) -> MachineFacts:
     return MachineFacts(
         os_type=_known(OSType, row["OSType"], None),
         os_name=row["OSName"] or None,
         os_version=row["OSVersion"] or None,
-        os_full_name=" ".join(text for text in (row["OSName"], row["OSVersion"]) if text) or None,
+        os_full_name=_full_name(row, known),
         reboot_required=_known(Answer, row["RebootRequired"], Answer.UNKNOWN),
         reboot_reason=row["RebootReason"] or "",
         end_of_life=_day(row["EndOfLife"]),
