@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 
 import asyncssh
@@ -131,6 +132,23 @@ async def test_a_removed_key_ends_its_session(server: Server) -> None:
         await server.connect(server.keys["gone"])
     other.type("?")
     await other.shows("Keys")
+
+
+async def test_whoever_types_nothing_is_warned_and_then_out(server: Server) -> None:
+    """A minute before; any key keeps the session; the audit says why it ended."""
+    client = await server.enter("vera")
+    (session,) = server.desk.sessions
+    session.look_at_clock(time.monotonic() + 3_550, 3_600)
+    await client.shows("Nothing was typed")
+    assert session._is_warned
+    client.type("j")
+    await eventually(lambda: not session._is_warned)
+    session.look_at_clock(time.monotonic() + 3_500, 3_600)
+    assert session in server.desk.sessions
+    session.look_at_clock(time.monotonic() + 3_601, 3_600)
+    await client.ended()
+    assert b"Nothing was typed for 60 minutes" in client.raw
+    assert json.loads((await server.has("serve-ssh.end")).after or "")["why"] == "idle"
 
 
 async def test_a_dropped_client_leaves_no_app(server: Server) -> None:
