@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # A day is a point of it: that of today moves slowly, and asking for all takes a second of a core.
 TREND_EVERY = timedelta(minutes=10)
+# An answer that gets too old is told a little later: judging ten thousand machines takes a tenth of a second.
+JUDGED_EVERY = timedelta(minutes=2)
 
 
 class OverviewFeed:
@@ -34,13 +36,25 @@ class OverviewFeed:
         self._take, self._fail, self._take_trend = take, fail, take_trend
         self._is_reading = self._reads_again = self._is_asking = False
         self._service: object = None
+        # Of which instant and revision machines were judged last, and when.
+        self._judged: tuple[datetime | None, int | None, datetime] | None = None
         # Of which instant and when the trend was asked for last, and of which revision of the fleet.
         self._trend_of: tuple[datetime | None, datetime, int] | None = None
+
+    def follow(self) -> None:
+        """Reads what may be other than it was: machines only where they changed, or grew older by minutes."""
+        deck, at = self._deck, self._judged
+        is_same = at is not None and at[:2] == (deck.instant, deck.fleet.revision)
+        if at is not None and is_same and deck.clock() - at[2] < JUDGED_EVERY:
+            self.read_kept()
+        else:
+            self.read()
 
     def read(self) -> None:
         """Reads the overview, and the trend where it is old."""
         deck = self._deck
         if deck.fleet.revision is not None:
+            self._judged = (deck.instant, deck.fleet.revision, deck.clock())
             self._begin(None)
             self._ask_trend(has_machines=bool(deck.fleet.statuses))
 
@@ -95,7 +109,7 @@ class OverviewFeed:
 
     def forget(self) -> None:
         """Forgets what was read: it is of another instant than what is to be shown."""
-        self.overview, self.days, self._trend_of = None, None, None
+        self.overview, self.days, self._trend_of, self._judged = None, None, None, None
 
     def _read(self, overview: "Overview") -> None:
         if not self._reads_again and overview != self.overview:

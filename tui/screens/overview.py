@@ -79,7 +79,7 @@ class OverviewScreen(DeckScreen):
 
     def fleet_changed(self) -> None:
         """Reads anew, once the fleet is there."""
-        self.feed.read()
+        self.feed.follow()
 
     def instant_changed(self) -> None:
         """Forgets what was read of another instant."""
