@@ -1,5 +1,6 @@
 """The editor of deployments: each field of a definition as text and back, steps, refusals at the field, the outlook."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
@@ -20,9 +21,13 @@ from fleet.deployments.scripts import Script, ScriptFailure, ScriptPlace, Script
 from fleet.deployments.update_rules import Exclusion, UpdateMask, UpdateRules
 from fleet.deployments.window import Window
 from fleet.errors import BadInput
-from fleet.updates import Classification
+from fleet.updates import Classification, Update
 from ops.deployments.definitions import change, find_deployment
+from ops.deployments.outlook import Foresight
+from ops.deployments.shared_missing import read_shared_missing
+from ops.enrolment import list_machines
 from ops.home import Home
+from ops.missing import list_missing
 from tui.app import PatchdeckApp
 from tui.composing import compose_deployment
 from tui.deployment_steps import FIELDS
@@ -231,3 +236,26 @@ async def test_edit_of_what_somebody_else_changed_is_a_conflict(
         await pilot.press("m")
         await wait(lambda: find_deployment(home, "web").deployment.description == "mine")
         assert find_deployment(home, "web").deployment.needs_approval == 2
+
+
+def test_outlook_counts_what_the_tables_say(stored_home: Home) -> None:
+    """By class and machine as one would count the list of missing updates; of each update there is one object."""
+    deployment = replace(empty_deployment(), name="x", targets=("all",))
+    wanted = {*deployment.updates.classes}
+    enabled = {machine.id for machine in list_machines(stored_home) if machine.enabled}
+    counted = Counter(
+        each.update.classification
+        for each in list_missing(stored_home)
+        if each.machine_id in enabled and each.update.classification in wanted and each.update.blocker is None
+    )
+
+    found = Foresight(stored_home).look(deployment, _NOW).outlook
+
+    assert {each.classification: each.updates for each in found.classes} == counted
+    assert sum(counted.values()) == found.updates > 10
+    shared = read_shared_missing(stored_home, {each.machine_id for each in list_missing(stored_home)})
+    known: dict[Update, set[int]] = {}
+    for updates in shared.by_machine.values():
+        for update in updates:
+            known.setdefault(update, set()).add(id(update))
+    assert all(len(ids) == 1 for ids in known.values())
