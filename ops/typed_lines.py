@@ -6,6 +6,7 @@ The text of queries is not kept here: `ops.asked_queries` keeps that, without wh
 import json
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from collectors.handed_down import folder_mode
 from collectors.known_hosts_file import only_writer
@@ -59,13 +60,19 @@ def remember_line(home: Home, line: TypedLine) -> None:
             aside.replace(path)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-            file.write(_line(line))
+            file.write(_line(line) if _ends_whole(path) else f"\n{_line(line)}")
 
 
 def is_kept(line: TypedLine) -> bool:
     """Whether ``line`` is worth keeping, and may be."""
     name = line.text.strip().partition(" ")[0].lower()
     return 0 < len(line.text.strip()) <= MOST_CHARACTERS and (line.sign != ":" or name not in _ASKING)
+
+
+def _ends_whole(path: Path) -> bool:
+    """Whether the last line is whole: a full disk may have cut it."""
+    with path.open("rb") as file:
+        return file.seek(0, os.SEEK_END) == 0 or (file.seek(-1, os.SEEK_END) >= 0 and file.read(1) == b"\n")
 
 
 def _read(home: Home) -> list[TypedLine]:
@@ -77,7 +84,6 @@ def _read(home: Home) -> list[TypedLine]:
 
 
 def _line(line: TypedLine) -> str:
-    # A lost end of line, where a disk was full, must not spoil this one.
     return json.dumps([line.sign, line.text.strip()], ensure_ascii=False) + "\n"
 
 

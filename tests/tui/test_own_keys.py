@@ -18,7 +18,7 @@ UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None
 CONFIG = """
 [keys]
 "machines.mark" = "f10"
-"every-table.sort" = ["ctrl+x", "f11"]
+"every-table.sort" = ["alt+s", "f11"]
 "table.move-1" = "ctrl+n"
 "overlay.leave" = "f12"
 [app.keys]
