@@ -13,6 +13,9 @@ from ops.missing import COLUMNS, MissingUpdate, find_articles, list_missing, mis
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 
+# Of 10,000 machines each may miss one in two architectures; looking for the reasons of so many takes ten seconds.
+MOST_FOUND = 20_000
+
 
 def find_on_machine(home: Home, wanted: str, machine: str) -> tuple[list[MissingUpdate], list[MissingUpdate]]:
     """What the machine called ``machine`` misses that ``wanted`` names, and all that it misses. Blocking.
@@ -35,6 +38,7 @@ def find_everywhere(home: Home, wanted: str) -> list[MissingUpdate]:
 
     Raises:
         UnknownName: nothing that any machine misses is called so.
+        BadInput: more than `MOST_FOUND` are.
     """
     import polars
 
@@ -48,6 +52,8 @@ def find_everywhere(home: Home, wanted: str) -> list[MissingUpdate]:
     called = [(title if id_ else product, version or "", kb or "") for product, version, title, id_, kb in known.rows()]
     names = {name for name, version, kb in called if name and _may_be_meant(wanted, name, version, find_articles(kb))}
     chosen = rows.filter(polars.col("Product").is_in(names) | polars.col("Title").is_in(names))
+    if chosen.height > MOST_FOUND:
+        raise BadInput(f"{wanted!r} names {chosen.height:,} missing updates: name fewer, {MOST_FOUND:,} at most.")
     found = missing_of_frame(chosen.sort("Computer", "Product", "ProductArch", "ProductVersion"))
     meant = [each for each in found if _is_meant(wanted, each.update)]
     if not meant:

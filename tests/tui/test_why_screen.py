@@ -56,7 +56,7 @@ async def test_key_on_a_missing_update_leads_from_reasons_to_machines_and_back(
 
 
 async def test_held_update_of_a_machine_says_how_to_let_it_go(
-    stored_home: Home, deck: Deck, until: UntilOf, row_names: Names
+    stored_home: Home, deck: Deck, until: UntilOf, row_names: Names, text_of: TextOf
 ) -> None:
     """From the machine's own page; enter goes to the machine where no run shows the reason."""
     app = deck(stored_home)
@@ -70,6 +70,8 @@ async def test_held_update_of_a_machine_says_how_to_let_it_go(
         await until(pilot)(lambda: isinstance(app.screen, WhyScreen) and row_names(app))
         assert "apt-mark showhold lists it" in app.screen.query_one(Detail).text
         assert "sudo apt-mark unhold curl" in app.screen.query_one(Detail).text
+        define(stored_home, WEB)  # by somebody else, meanwhile
+        await until(pilot)(lambda: "web is the nearest of 1" in text_of(app))
         await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, MachineScreen))
 

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from textual.pilot import Pilot
 
 from fleet.deployments.update_rules import UpdateRules
 from fleet.updates import Classification
 from ops.deployments.definitions import define
 from ops.home import Home
 from tests.tui.made_runs import CACHES
-from tests.tui.test_snapshots import SIZES, Compare, Deck, PatchdeckApp, Pilot, TextOf, UntilOf
+from tests.tui.test_snapshots import SIZES, Compare, Deck, TextOf, UntilOf
+from tui.app import PatchdeckApp
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.signal import Signal
 
 from fleet.reasons.reason import Reason
 from fleet.reasons.summary import ReasonGroup
@@ -58,6 +59,10 @@ class WhyScreen(ReadingScreen[Answer]):
         super().__init__()
         self._missing = missing
         self._others = others
+
+    def news(self) -> Signal[None]:
+        """Deployments, runs and approvals that changed, whoever changed them."""
+        return self.deck.work.changed
 
     def read(self, statuses: Sequence[MachineStatus]) -> Answer:
         """Every reason, by what is known now."""

@@ -130,6 +130,15 @@ def test_update_alone_groups_all_machines_by_reason(asked_home: Path, patchdeck:
     assert "1 machine, the first reason on 1: [stops it] Somebody holds the package on the machine.\n" in page
 
 
+def test_mask_that_names_the_whole_list_is_refused(
+    asked_home: Path, patchdeck: Patchdeck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody reads the reasons of 300,000 updates, and looking for them takes minutes."""
+    monkeypatch.setattr("ops.why.finding.MOST_FOUND", 1)
+    refused = patchdeck("--home", str(asked_home), "why", "*", code=2)
+    assert "'*' names 2 missing updates: name fewer, 1 at most." in refused.err
+
+
 def test_what_is_not_missing_is_refused_with_the_nearest(asked_home: Path, patchdeck: Patchdeck) -> None:
     """A typing error of either name ends with wrong usage and says what was meant."""
     assert "Did you mean 'openssl'" in patchdeck("--home", str(asked_home), "why", "web-01", "openssll", code=2).err
