@@ -19,7 +19,7 @@ CONFIG = """
 [keys]
 "machines.mark" = "f10"
 "every-table.sort" = ["alt+s", "f11"]
-"table.move-1" = "ctrl+n"
+"table.move-1" = "alt+j"
 "overlay.leave" = "f12"
 [app.keys]
 "ctrl+w" = "prod"
@@ -44,7 +44,7 @@ async def test_keys_are_those_of_the_user(fleet_home: Home, deck: Deck, until: U
     async with app.run_test(size=(120, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
         table = app.screen.query_one(BigTable)
-        await pilot.press("j", "space", "ctrl+n", "f10")
+        await pilot.press("j", "space", "alt+j", "f10")
         await until(pilot)(lambda: len(table.contents.marks) == 1)
         assert table.cursor == 2
         assert "f10 mark" in app.screen.query_one(KeyBar).text
