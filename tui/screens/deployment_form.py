@@ -227,7 +227,7 @@ class DeploymentForm(Form[Written]):
             entry = row.query_one(Input)
             row.display = (entry.id or "").removeprefix("field-") in shown
         names = [f"{place} {step.title}" for place, step in enumerate(STEPS, start=1)]
-        self.query_one(TabLine).show_tabs(names, number)
+        self.query_one(TabLine).show_tabs(names, number, "pgdn")
         self.on_resize()
         self._show_lines()
 

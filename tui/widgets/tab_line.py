@@ -30,8 +30,8 @@ class TabLine(Line):
         if turn is not None and number != self.current:
             turn(number - self.current)
 
-    def show_tabs(self, names: Sequence[str], current: int) -> None:
-        """Shows the tabs, ``current`` in front."""
+    def show_tabs(self, names: Sequence[str], current: int, key: str = "tab") -> None:
+        """Shows the tabs, ``current`` in front, and the key that goes to the next one."""
         pieces = []
         starts: list[int] = []
         at = 1  # behind the padding
@@ -42,4 +42,4 @@ class TabLine(Line):
             at += cell_len(text) + 1
             pieces += [Piece(text, Tone.KEY if is_current else Tone.NORMAL), Piece(" ")]
         self.starts, self.current = starts, current
-        self.show(pieces, [Piece("tab next", Tone.DIM)])
+        self.show(pieces, [Piece(f"{key} next", Tone.DIM)])
