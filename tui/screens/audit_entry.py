@@ -25,6 +25,7 @@ class AuditEntryScreen(TableScreen):
     """The differences of ``entry``, a row each."""
 
     COLUMNS = DIFFERENCE_COLUMNS
+    KEEPS_PAST = True  # what it shows does not change
     DEFAULT_ORDER = "place"
     DEFAULT_CSS = "AuditEntryScreen #entry { height: auto; max-height: 8; }"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -37,6 +37,7 @@ class BackTestScreen(DetailedScreen):
     """The events that ``rule`` would have led to in ``span``, in their order; nothing is kept and nobody is told."""
 
     COLUMNS = EVENT_COLUMNS
+    KEEPS_PAST = True  # what it shows does not change
     DEFAULT_ORDER = "time"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "stop", "stop", tooltip="Stop; nothing of it is kept anyway"),

@@ -24,6 +24,7 @@ class ReportScreen(TableScreen):
     """The tables of ``report``, a row each, under what it comes to."""
 
     COLUMNS = REPORT_TABLE_COLUMNS
+    KEEPS_PAST = True  # what it shows does not change
     DEFAULT_ORDER = "place"
     DEFAULT_CSS = "ReportScreen #summary { height: auto; max-height: 60%; }"
     BINDINGS: ClassVar[list[BindingType]] = [
