@@ -4,6 +4,7 @@ import operator
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from math import inf
 from typing import Any, NamedTuple
 
@@ -47,7 +48,7 @@ def fits_amount(cell: str, comparison: Comparison, wanted: str) -> bool:
     as texts, as which times in ISO form stand in their order.
     """
     compare = _OPERATORS[comparison]
-    limit = amount_of(wanted)
+    limit = _limit_of(wanted)
     if limit is None:
         return compare(cell, wanted) if cell or comparison is Comparison.IS else False
     shown = amount_of(cell)
@@ -74,6 +75,12 @@ def amount_of(text: str) -> Amount | None:
     units = _SECONDS if kind == "time" else _BYTES
     parts = [part for part in _PART.finditer(text) if part[2] in units]
     return Amount(sum(_number(part) * units[part[2]] for part in parts), kind)
+
+
+@lru_cache(maxsize=16)
+def _limit_of(wanted: str) -> Amount | None:
+    """`amount_of` what a filter wants, which is asked once for each different cell."""
+    return amount_of(wanted)
 
 
 def _kind(unit: str) -> str:
