@@ -9,6 +9,7 @@ from fleet.errors import UnknownName
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
 
+
 def _said(*, muted: str, disabled: str, **colours: str) -> dict[str, str]:
     """The colours as they are: Textual computes its own, which come out a little different."""
     return {**colours, "foreground-muted": muted, "text-disabled": disabled, "foreground-disabled": disabled}
