@@ -59,6 +59,8 @@ class PatchdeckApp(Commander):
         Binding("at", "commands", "commands", show=False, tooltip="The real commands on the machine under the cursor"),
         Binding("apostrophe,f7", "jump", "jump", show=False, tooltip="Jump to any row, tab or pane by its letters"),
         Binding("minus", "last_view", "last view", show=False, tooltip="Back to the view before this one, and forth"),
+        Binding("ctrl+n", "tour_next", "on", show=False, tooltip="The next step of the tour, while it goes on"),
+        Binding("ctrl+x", "tour_leave", "leave", show=False, tooltip="Leave the tour, while it goes on"),
         Binding("q,ctrl+q", "quit", "quit", tooltip="Leave; asks if an assessment runs"),
     ]
 
@@ -79,6 +81,7 @@ class PatchdeckApp(Commander):
         self.work = WorkWatch(self, home)
         self.config = ConfigWatch(self)
         self.begins_with = ""  # another view than the machines
+        self.is_demo = False
         self._facts: list[Piece] = []
         self.beginning: Future[Beginning] | None = None
         self._ticks = 0
@@ -155,6 +158,8 @@ class PatchdeckApp(Commander):
         self.set_interval(POLL_SECONDS, self._tick)
         if self.begins_with:
             self.switch_mode(self.begins_with)
+        if self.is_demo:
+            self.say("New here? :tour shows you round in a minute.")
 
     def on_unmount(self) -> None:
         """Gives the database back."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from tui.app import PatchdeckApp
+    from tui.touring import Tour
 
 
 def _palette_provider() -> "type[Provider]":
@@ -44,6 +45,7 @@ class Commander(Wayfinder):
         self.words = CommandWords(self._deck)
         self.chosen_columns = ColumnChoice(self._deck)
         self._last_mode = ""
+        self.tour: Tour | None = None
 
     @property
     def _deck(self) -> "PatchdeckApp":
@@ -88,7 +90,40 @@ class Commander(Wayfinder):
         if why := why_not(self._deck, node, name):
             self.say(f"{name.replace('_', ' ').capitalize()}: {why}.", is_error=True)
             return True
-        return await super().run_action(action, default_namespace, namespaces)
+        is_done = await super().run_action(action, default_namespace, namespaces)
+        self.look_at_tour()
+        return is_done
+
+    def begin_tour(self) -> None:
+        """Begins the tour of a minute, from its first step."""
+        from tui.touring import Tour
+
+        self.tour = Tour(self._deck)
+        self.look_at_tour()
+
+    def look_at_tour(self) -> None:
+        """Lets the tour go on where its step is done, and stand on the screen in front."""
+        if self.tour is None:
+            return
+        self.tour.look()
+        if self.tour.is_over:
+            self.tour = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys of the tour are there while it goes on."""
+        if action in ("tour_next", "tour_leave"):
+            return self.tour is not None
+        return super().check_action(action, parameters)
+
+    def action_tour_next(self) -> None:
+        """Goes to the next step of the tour."""
+        if self.tour is not None:
+            self.tour.go_on()
+
+    def action_tour_leave(self) -> None:
+        """Leaves the tour."""
+        if self.tour is not None:
+            self.tour.leave()
 
     def switch_mode(self, mode: str) -> AwaitMount:
         """Goes to the view ``mode``, and remembers the one before it."""

@@ -113,6 +113,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(("said",), "What the app said so far", lambda deck, _: deck.action_said()),
     Command(("theme",), "Change the colours", pick_theme, "NAME"),
+    Command(("tour",), "A minute's tour of the app", lambda deck, _: deck.begin_tour()),
     Command(("help", "keys"), "The keys that work here", lambda deck, _: deck.action_help()),
     Command(("quit", "q"), "Leave Patchdeck", lambda deck, _: deck.leave()),
 )

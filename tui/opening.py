@@ -51,6 +51,7 @@ def app_over(
     app.beginning = beginning
     # A thread that computes hands over to the screen ten times as often as usual: a key waits no longer than that.
     sys.setswitchinterval(_SWITCH_SECONDS)
+    app.is_demo = clock is not None
     app.is_ascii = is_ascii or settings.app_ascii
     app.home_sign = (settings.app_name or "", settings.app_colour or "")
     if is_broken:

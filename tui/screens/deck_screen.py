@@ -93,6 +93,7 @@ class DeckScreen(Remapped, Screen[None]):
         crumbs = [screen.crumb for screen in self.deck.screen_stack if isinstance(screen, DeckScreen)]
         deck = self.deck
         self.query_one(ContextBar).show_context(deck.title, crumbs, deck.fleet_facts(), deck.travel.sign)
+        deck.look_at_tour()
 
     def parts_with_keys(self) -> Sequence[tuple[str, type]]:
         """The parts of the screen that have keys of their own beside its table, each with its title for the help."""
@@ -129,6 +130,7 @@ class DeckScreen(Remapped, Screen[None]):
             self.deck.words.remember(event.kind, event.text)
         if event.kind == ":" and not self.deck.run_command(event.text) and self.is_current:
             self.ask_command(event.text)
+        self.deck.look_at_tour()
 
     def on_prompt_cancelled(self, event: Prompt.Cancelled) -> None:
         """Shows the keys again."""

@@ -115,6 +115,7 @@ class MachinesScreen(TableScreen):
             ),
             (Piece("       It is only read: nothing is installed or changed.", Tone.DIM),),
             (Piece("a", Tone.KEY), Piece("      add a machine that is reached over SSH")),
+            (Piece(":tour", Tone.KEY), Piece("  a minute's tour; patchdeck demo has a fleet for it")),
             (Piece("q", Tone.KEY), Piece("      leave")),
             (),
             (Piece("On the command line: patchdeck machines add NAME --address ADDRESS", Tone.DIM),),
