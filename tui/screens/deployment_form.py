@@ -92,6 +92,7 @@ class DeploymentForm(Form[Written]):
         self._tried: Deployment | None = None
         self._comes_to: _Lines = ((Piece("Looking for the machines …", Tone.DIM),),)
         self._starts: _Lines = ()
+        self._time: _Lines = ()
         self._looking: NewestWork[Foreseen] = NewestWork(
             deck, self, self._show, self._fail, pause_seconds=PAUSE_SECONDS, what="looking ahead"
         )
@@ -203,7 +204,9 @@ class DeploymentForm(Form[Written]):
 
         tones = {Weight.PLAIN: Tone.NORMAL, Weight.NOTE: Tone.PENDING, Weight.BAD: Tone.BAD}
         assert self._tried is not None
-        self._comes_to = tuple((Piece(text, tones[weight]),) for weight, text in outlook_lines(self._tried, foreseen))
+        told = outlook_lines(self._tried, foreseen)
+        self._comes_to = tuple((Piece(text, tones[weight]),) for weight, text in told)
+        self._time = self._comes_to[2:3] if foreseen.outlook.machines else ()
         starts = start_lines(foreseen.starts, self._deck.clock())
         self._starts = tuple(starts) or ((Piece("It has no start to come: it runs when asked.", Tone.DIM),),)
         self._show_lines()
@@ -215,8 +218,10 @@ class DeploymentForm(Form[Written]):
     def _show_lines(self) -> None:
         mistake = [(Piece(self._mistake, Tone.BAD),)] if self._mistake else []
         # A low screen has few lines: what the step is about comes first.
-        parts = (self._starts, self._comes_to) if self._step == _WHEN else (self._comes_to, self._starts)
-        self.query_one(".hint", Detail).show([*mistake, *parts[0], *parts[1]])
+        first = (*self._starts[:2], *self._time) if self._step == _WHEN else ()
+        wrong = [line for line in self._comes_to if line[0].tone is Tone.BAD]
+        lines = dict.fromkeys((*mistake, *wrong, *first, *self._comes_to, *self._starts))
+        self.query_one(".hint", Detail).show(lines)
 
     # Steps
 
