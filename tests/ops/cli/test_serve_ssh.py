@@ -118,11 +118,14 @@ def test_run_goes_on_when_its_client_is_killed(patchdeck: Patchdeck, ssh: tuple[
         first.until(lambda shown=shown: first.shows(shown))  # type: ignore[misc]  # a default binds it
     end(first, signal.SIGKILL)
     _eventually(lambda: "line dropped" in patchdeck("audit", "--by", "olga", "--action", "serve-ssh.end").out)
-    (run,) = json.loads(patchdeck("deployments", "runs", "--json").out)
-    assert (run["status"], run["requester"]) == ("InProgress", "ssh:olga")
+    _eventually(lambda: _the_run(patchdeck)["status"] != "Waiting")
+    run = _the_run(patchdeck)
+    # Its machine never answers, which the service says in the end.
+    assert run["status"] in ("InProgress", "Failed")
+    assert run["requester"] == "ssh:olga"
     second = client.open_app()
     second.send(b":runs\r")
-    second.until(lambda: second.shows("InProgress"))
+    second.until(lambda: second.shows("nightly"))
     end(second, signal.SIGTERM)
 
 
@@ -141,6 +144,11 @@ def test_openssh_gets_the_app_until_the_server_is_killed(ssh: tuple[Ssh, "subpro
     _eventually(lambda: not any(map(_is_alive, below)))
     os.waitpid(terminal.pid, 0)
     terminal.hang_up()
+
+
+def _the_run(patchdeck: Patchdeck) -> dict[str, str]:
+    found: list[dict[str, str]] = json.loads(patchdeck("deployments", "history", "--json").out)
+    return found[0]
 
 
 def _below(pid: int) -> list[int]:

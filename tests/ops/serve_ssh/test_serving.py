@@ -22,10 +22,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_a_login_gets_the_app_and_leaves_it(server: Server) -> None:
     """The table is there, q ends the session with 0, and the audit has its beginning and its end."""
     client = await server.enter("olga")
+    (session,) = server.desk.sessions
     client.type("q")
     assert await client.ended() == 0
-    entry = await server.has("serve-ssh.end")
-    begun = server.deeds("serve-ssh.open")[0]
+    entry, begun = [
+        await server.has(deed, lambda each: session.login.session in (each.after or ""))
+        for deed in ("serve-ssh.end", "serve-ssh.open")
+    ]
     told = json.loads(entry.after or "")
     assert (entry.actor.user, entry.target, told["why"]) == ("ssh:olga", "olga", "left")
     assert begun.actor.ssh_client.startswith("127.0.0.1 ")
@@ -148,16 +151,17 @@ async def test_whoever_types_nothing_is_warned_and_then_out(server: Server) -> N
     session.look_at_clock(time.monotonic() + 3_601, 3_600)
     await client.ended()
     assert b"Nothing was typed for 60 minutes" in client.raw
-    assert json.loads((await server.has("serve-ssh.end")).after or "")["why"] == "idle"
+    await server.has("serve-ssh.end", lambda each: json.loads(each.after or "")["why"] == "idle")
 
 
 async def test_a_dropped_client_leaves_no_app(server: Server) -> None:
     """A line that is cut ends the app, and the audit says so."""
     client = await server.enter("olga")
     (pid,) = server.apps()
+    (session,) = server.desk.sessions
     client.connection.abort()
     await eventually(lambda: not is_alive(pid))
-    entry = await server.has("serve-ssh.end")
+    entry = await server.has("serve-ssh.end", lambda each: session.login.session in (each.after or ""))
     assert json.loads(entry.after or "")["why"] == "line dropped"
 
 
