@@ -32,8 +32,8 @@ def test_app_paints_moves_and_leaves_the_terminal_sane(terminal: Start) -> None:
 def test_idle_app_sends_nothing(terminal: Start) -> None:
     """With nothing new the app looks every second and writes not one byte."""
     app = terminal(80, 24)
-    app.until(lambda: app.shows("Machines 24") and app.shows("? keys"))
-    while app.read(0.5):
+    app.until(lambda: app.shows("Machines 24") and app.shows("? keys") and app.shows("of 24 assessed"))
+    while app.read(1.5):  # longer than it takes to look for the first time
         pass
     assert app.read(3.2) == 0
     app.send(b"q")
@@ -121,8 +121,10 @@ def test_terminal_of_sixteen_colours_and_ascii_gets_nothing_else(terminal: Start
     app.until(lambda: app.shows("- Machines 24 -") and app.shows("? keys"))
     app.send(b"?")
     app.until(lambda: app.shows("- Keys that work here -"))
-    app.send(b"\x1b2")
-    app.until(lambda: app.shows("Missing updates"))
+    app.send(b"\x1b")
+    app.until(lambda: not app.shows("- Keys that work here -"))
+    app.send(b"2")
+    app.until(lambda: app.shows("- Missing updates"))
     app.send(b"q")
     app.until(lambda: b"\x1b[?1049l" in app.raw)
     assert app.raw.isascii()
