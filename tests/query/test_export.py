@@ -177,9 +177,11 @@ def test_parquet_that_fails_leaves_the_old_file(engine: QueryEngine, tmp_path: P
     assert {path.name for path in tmp_path.iterdir()} <= {"answer.parquet", "tables", "temp"}
 
 
-@pytest.mark.parametrize("name", ["missing/answer.parquet", "tables"])
+@pytest.mark.parametrize("name", ["missing/answer.parquet", "folder"])
 def test_file_that_cannot_be_written_is_named(engine: QueryEngine, tmp_path: Path, name: str) -> None:
     """One line: no such folder, or a folder of that name."""
+    (tmp_path / "folder").mkdir()
+
     with pytest.raises(QueryFailed, match="cannot be written") as failure:
         engine.write_parquet("SELECT 1", {}, tmp_path / name)
 
