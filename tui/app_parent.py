@@ -10,9 +10,11 @@ import gc
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import termios
 import time
 from contextlib import suppress
@@ -86,8 +88,8 @@ class AppParent:
         self._home = home
         self._poll = select.poll()
         self._poll.register(connection, select.POLLIN)
-        # By the descriptor of its process: an app's number and session.
-        self._apps: dict[int, tuple[int, str]] = {}
+        # By the descriptor of its process: an app's number, its session, and its folder for what is gone with it.
+        self._apps: dict[int, tuple[int, str, Path]] = {}
 
     def work(self) -> None:
         """Does what is wanted until the server is gone."""
@@ -115,19 +117,22 @@ class AppParent:
     def _fork(self, order: Order, terminal: int) -> None:
         if threads := len(list(Path("/proc/self/task").iterdir())) - 1:
             raise OSError(0, f"the parent of the apps has {threads} threads beside its own")
+        # Made and removed here: a confined app cannot remove what it lies in.
+        folder = Path(tempfile.mkdtemp(prefix="patchdeck-session-"))
         pid = os.fork()
         if pid == 0:
-            _be_app(order, terminal, self._home)
+            _be_app(order, terminal, self._home, folder)
         descriptor = os.pidfd_open(pid)
-        self._apps[descriptor] = (pid, order.login.session)
+        self._apps[descriptor] = (pid, order.login.session, folder)
         self._poll.register(descriptor, select.POLLIN)
         self._say(Begun(order.login.session, pid), [descriptor])
 
     def _reap(self, descriptor: int) -> None:
-        pid, session = self._apps.pop(descriptor)
+        pid, session, folder = self._apps.pop(descriptor)
         self._poll.unregister(descriptor)
         os.close(descriptor)
         _, status = os.waitpid(pid, 0)
+        shutil.rmtree(folder, ignore_errors=True)
         self._say(Ended(session, os.waitstatus_to_exitcode(status)))
 
     def _say(self, message: Begun | Ended, descriptors: tuple[int, ...] | list[int] = ()) -> None:
@@ -150,19 +155,19 @@ class AppParent:
                 signal.pidfd_send_signal(descriptor, number)
 
 
-def _be_app(order: Order, terminal: int, home: Path) -> None:
+def _be_app(order: Order, terminal: int, home: Path, folder: Path) -> None:
     """Is an app over ``home`` from now on, on ``terminal``; does not return."""
     code = 1
     try:
-        _settle(order, terminal)
-        code = _run(home)
+        _settle(order, terminal, folder)
+        code = _run(home, folder)
     except BaseException as error:  # noqa: BLE001 - the edge of the process: no app runs on in its parent's code
         _tell(error)
     finally:
         _leave(code)
 
 
-def _settle(order: Order, terminal: int) -> None:
+def _settle(order: Order, terminal: int, folder: Path) -> None:
     """A process of its own: session, terminal, descriptors, signals, limits, environment; whom it serves."""
     os.setsid()
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
@@ -174,15 +179,16 @@ def _settle(order: Order, terminal: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
     os.environ.clear()
-    os.environ.update(order.environment)
+    os.environ.update(order.environment, TMPDIR=str(folder))
+    tempfile.tempdir = str(folder)
     sys.argv = ["patchdeck"]
     act_as(order.login)
 
 
-def _run(home: Path) -> int:
+def _run(home: Path, folder: Path) -> int:
     from ops.home import open_home
     from ops.logs import open_log
-    from ops.permission import own_scratch, refusal
+    from ops.permission import refusal
     from ops.serve_ssh.sandbox import confine
     from tui.opening import open_app
 
@@ -190,7 +196,7 @@ def _run(home: Path) -> int:
     open_log(opened.log_file)
     if refusal(opened.path) is not None:
         # SQLite's readers mark there what they read.
-        confine([own_scratch()], [Path("/dev/null"), Path("/dev/tty"), opened.path / "state.db-shm"])
+        confine([folder], [Path("/dev/null"), Path("/dev/tty"), opened.path / "state.db-shm"])
     return open_app(opened, is_ascii="PATCHDECK_ASCII" in os.environ)
 
 

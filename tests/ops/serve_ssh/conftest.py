@@ -77,6 +77,7 @@ class Server:
     desk: Desk
     parents: AppParents
     port: int
+    temp: Path
     keys: dict[str, Any] = field(default_factory=dict)
     clients: list[Any] = field(default_factory=list)
 
@@ -165,11 +166,14 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
     parents = AppParents(home, "tui.app_parent")
     desk = Desk(home, parents, Limits(login_seconds=20.0), _no_service)
     listener = await open_listener(desk, ListenPlace("127.0.0.1", 0), server_key(home))
-    made = Server(home, desk, parents, listener.get_port())
+    temp = tmp_path_factory.mktemp("temp")
+    made = Server(home, desk, parents, listener.get_port(), temp)
     for name, role in (("vera", Role.VIEWER), ("olga", Role.OPERATOR), ("ada", Role.ADMIN)):
         made.add(name, role)
-    await parents.start()
-    yield made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(temp))
+        await parents.start()
+        yield made
     listener.close()
     await desk.close("The tests are over.")
     for each in made.clients:

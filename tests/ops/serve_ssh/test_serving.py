@@ -181,6 +181,14 @@ async def test_an_app_that_dies_takes_nobody_with_it(server: Server) -> None:
     await other.shows("Keys")
 
 
+async def test_a_session_leaves_no_folder_behind(server: Server) -> None:
+    """What an app writes for itself is gone with it, also that of a confined one."""
+    client = await server.enter("vera")
+    assert len(list(server.temp.iterdir())) == 1
+    client.connection.abort()
+    await eventually(lambda: not list(server.temp.iterdir()))
+
+
 async def test_the_parent_of_the_apps_is_replaced(server: Server) -> None:
     """Whoever is in goes on; whoever comes gets an app of another parent."""
     other = await server.enter("vera")
