@@ -28,6 +28,7 @@ from ops.deployments.shared_missing import read_shared_missing
 from ops.enrolment import list_machines
 from ops.home import Home
 from ops.missing import list_missing
+from tui import deployment_deeds
 from tui.app import PatchdeckApp
 from tui.composing import compose_deployment
 from tui.deployment_steps import FIELDS
@@ -236,6 +237,39 @@ async def test_edit_of_what_somebody_else_changed_is_a_conflict(
         await pilot.press("m")
         await wait(lambda: find_deployment(home, "web").deployment.description == "mine")
         assert find_deployment(home, "web").deployment.needs_approval == 2
+
+
+async def test_what_is_right_again_is_looked_at_again(
+    worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """Between a definition and the same one there was a mistake that ended the looking: it begins once more."""
+    app = deck(worked_home.home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        app.push_screen(DeploymentForm(app, texts={"name": "new", "targets": "web-*"}))
+        await wait(lambda: isinstance(app.screen, DeploymentForm) and app.screen.is_current)
+        for text in ("200%", ""):
+            app.screen.query_one("#field-waves", Input).value = text
+            await pilot.pause()
+        await wait(lambda: "machines now" in text_of(app))
+
+
+async def test_refused_deployment_says_why_until_it_is_changed(
+    worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """The reason stands above what it comes to, in every step."""
+    begun = replace(empty_deployment(), name="web", targets=("web-*",))
+    app = deck(worked_home.home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        deployment_deeds.add(app, begun, "There is already a deployment 'web'.")
+        await wait(lambda: "There is already" in text_of(app) and "machines now" in text_of(app))
+        await pilot.press("pagedown")
+        await wait(lambda: "[2 What]" in text_of(app) and "There is already" in text_of(app))
+        app.screen.query_one("#field-name", Input).value = "web2"
+        await wait(lambda: "There is already" not in text_of(app) and "machines now" in text_of(app))
 
 
 def test_outlook_counts_what_the_tables_say(stored_home: Home) -> None:

@@ -174,6 +174,12 @@ class DeploymentForm(Form[Written]):
         """What it comes to."""
         self._look()
 
+    def tell(self, *pieces: Piece) -> None:
+        """Tells why what stands in the fields was refused, above what it comes to."""
+        self._look()
+        self._mistake = "".join(piece.text for piece in pieces)
+        self._show_lines()
+
     def changed(self, name: str) -> None:
         """Looks anew what it comes to."""
         del name
@@ -185,7 +191,7 @@ class DeploymentForm(Form[Written]):
             tried = compose_deployment({**texts, "name": texts["name"] or _UNNAMED}, self._begun, now)
         except PatchdeckError as error:
             self._looking.drop()
-            self._mistake = str(error)
+            self._tried, self._mistake = None, str(error)
             self._blame(error.field if isinstance(error, FieldMistake) else "")
             self._show_lines()
             return
