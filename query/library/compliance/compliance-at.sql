@@ -87,7 +87,7 @@ judged AS (
             WHEN attempts.AttemptedAt IS NULL THEN 'not-assessed'
             WHEN asked.Moment - attempts.AttemptedAt > to_hours(if(enrolled.OSType = 'Windows', 14, 5)) THEN 'stale'
             WHEN coalesce(attempts.Critical, 0) + coalesce(attempts.Security, 0) > 0 THEN 'non-compliant'
-            WHEN important.SourceComputerId IS NOT NULL THEN 'non-compliant'
+            WHEN attempts.Coverage <> 'unknown' AND important.SourceComputerId IS NOT NULL THEN 'non-compliant'
             WHEN attempts.Coverage NOT IN ('complete', 'unclassified') OR attempts.Unclassified > 0 THEN 'unknown'
             ELSE 'compliant'
         END AS Compliance

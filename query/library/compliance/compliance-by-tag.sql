@@ -13,11 +13,14 @@
 -- column: Percent [%]: compliant ones of all
 -- chart: bar x=Value y=Percent
 WITH important AS (
-    SELECT DISTINCT SourceComputerId
+    SELECT
+        SourceComputerId,
+        max(TimeGenerated) AS LastSeen
     FROM Update
     WHERE UpdateState = 'Needed'
         AND Classification IN ('Critical Updates', 'Security Updates')
         AND coalesce(NotInstallableReason, '') NOT IN ('hidden', 'optional')
+    GROUP BY SourceComputerId
 ),
 judged AS (
     SELECT
@@ -27,7 +30,7 @@ judged AS (
             WHEN m.LastAnswered IS NULL THEN 'not-assessed'
             WHEN now() - m.LastAnswered > to_hours(if(m.OSType = 'Windows', 14, 5)) THEN 'stale'
             WHEN coalesce(m.CriticalUpdatesMissing, 0) + coalesce(m.SecurityUpdatesMissing, 0) > 0 THEN 'non-compliant'
-            WHEN i.SourceComputerId IS NOT NULL THEN 'non-compliant'
+            WHEN i.LastSeen >= m.LastAnswered THEN 'non-compliant'
             WHEN m.Coverage NOT IN ('complete', 'unclassified') OR m.UnclassifiedUpdatesMissing > 0 THEN 'unknown'
             ELSE 'compliant'
         END AS Verdict

@@ -13,7 +13,8 @@
 WITH important AS (
     SELECT
         SourceComputerId,
-        min(FirstSeen) AS Oldest
+        min(FirstSeen) AS Oldest,
+        max(TimeGenerated) AS LastSeen
     FROM Update
     WHERE UpdateState = 'Needed'
         AND Classification IN ('Critical Updates', 'Security Updates')
@@ -37,7 +38,7 @@ SELECT
         WHEN m.LastAnswered IS NULL THEN 'not-assessed'
         WHEN now() - m.LastAnswered > to_hours(if(m.OSType = 'Windows', 14, 5)) THEN 'stale'
         WHEN coalesce(m.CriticalUpdatesMissing, 0) + coalesce(m.SecurityUpdatesMissing, 0) > 0 THEN 'non-compliant'
-        WHEN i.Oldest IS NOT NULL THEN 'non-compliant'
+        WHEN i.LastSeen >= m.LastAnswered THEN 'non-compliant'
         WHEN m.Coverage NOT IN ('complete', 'unclassified') OR m.UnclassifiedUpdatesMissing > 0 THEN 'unknown'
         ELSE 'compliant'
     END AS Compliance,
