@@ -1,10 +1,13 @@
 """Filters as they are typed."""
 
+from unittest.mock import Mock
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.amounts import Comparison, amount_of, fits_amount
+from tui.widgets import amounts
+from tui.widgets.amounts import Comparison, amount_of, compare_cells
 from tui.widgets.contents import Contents
 from tui.widgets.filtering import filter_offers, joined_text, matching, parse_filter, unknown_column
 from tui.widgets.rows import Row, TableColumn
@@ -124,8 +127,25 @@ def test_versions_addresses_and_instants_are_no_amounts(cell: str) -> None:
 
 def test_instants_compare_as_texts() -> None:
     """ISO times stand in their order."""
-    assert fits_amount("2026-11-22 14:05z", Comparison.MORE, "2026-11-01")
-    assert not fits_amount("2026-11-22 14:05z", Comparison.LESS, "2026-11-01")
+    assert compare_cells(["2026-11-22 14:05Z"], Comparison.MORE, "2026-11-01") == [True]
+    assert compare_cells(["2026-11-22 14:05Z"], Comparison.LESS, "2026-11-01") == [False]
+
+
+def test_cell_with_a_line_break_is_compared_as_one() -> None:
+    """Cells are compared together; none of them may shift the others."""
+    cells = ["a\nb", "Never", "", "3 d"]
+    assert compare_cells(cells, Comparison.MORE, "2d") == [False, True, False, True]
+    assert compare_cells(cells, Comparison.IS, "") == [False, False, True, False]
+
+
+def test_100000_different_cells_are_compared_without_a_call_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typing waits 50 ms at most; each call takes a microsecond and more."""
+    reading = Mock(wraps=amount_of)
+    monkeypatch.setattr(amounts, "amount_of", reading)
+    cells = [f"3.{number}-1ubuntu{number % 7}" for number in range(100_000)]
+    assert not any(compare_cells(cells, Comparison.MORE, "5"))
+    assert all(compare_cells(cells, Comparison.LESS, "lib"))
+    assert reading.call_count == 2  # what is wanted, once each
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,8 @@
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from math import inf
 from typing import Any, NamedTuple
 
@@ -29,6 +28,10 @@ class Amount(NamedTuple):
 _SECONDS = {"ms": 0.001, "s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_557_600}
 _BYTES = {"b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12}
 _PART = re.compile(r"([\d,]*\.?\d+)\s*([a-z%]*)")
+# Not where the number goes on as a version, a time or a name would: ``3.0.7-1``, ``2026-11-22``, ``02:31``.
+_AMOUNT = re.compile(rf" *(?>{_PART.pattern})(?![.:_+~/-])")
+# The lines that may be amounts; quick, since few of a long text are looked at closely.
+_LIKELY = re.compile(r"\n( *(?>[\d,]*\.?\d+)(?![.:_+~/-])[^\n]*|just now|never|in future)(?=\n)")
 # What `describe_age` says in the place of a number.
 _WORDS = {"just now": Amount(0, "time"), "never": Amount(inf, "time"), "in future": Amount(-1, "time")}
 # Any: two numbers or two texts.
@@ -41,56 +44,53 @@ _OPERATORS: dict[Comparison, Callable[[Any, Any], bool]] = {
 }
 
 
-def fits_amount(cell: str, comparison: Comparison, wanted: str) -> bool:
-    """Whether what the lower-case ``cell`` shows stands so to ``wanted``; what shows nothing fits nothing but ``=``.
+def compare_cells(cells: Sequence[str], comparison: Comparison, wanted: str) -> list[bool]:
+    """Whether each of ``cells`` shows what stands so to the lower-case ``wanted``; nothing shown fits only ``=``.
 
-    Without a unit ``wanted`` means days of a time, bytes of a size. Where one of both is no amount they are compared
-    as texts, as which times in ISO form stand in their order.
+    Without a unit ``wanted`` means days of a time, bytes of a size. Where it is no amount, cells are compared as texts,
+    as which times in ISO form stand in their order; where it is one, a cell without fits only by being the same.
     """
-    compare = _OPERATORS[comparison]
-    limit = _limit_of(wanted)
+    different = list(dict.fromkeys(cells))
+    if len(different) < len(cells) // 2:
+        verdicts = dict(zip(different, compare_cells(different, comparison, wanted), strict=True))
+        return [verdicts[cell] for cell in cells]
+    # One text for all: a call for each of 100,000 cells would take longer than typing may wait.
+    whole = "\n".join(cells).lower()
+    texts = whole.split("\n")
+    if len(texts) != len(cells):
+        texts = [cell.lower() for cell in cells]
+    compare, limit, is_same = _OPERATORS[comparison], amount_of(wanted), comparison is Comparison.IS
     if limit is None:
-        return compare(cell, wanted) if cell or comparison is Comparison.IS else False
-    shown = amount_of(cell)
+        return [(is_same or bool(text)) and compare(text, wanted) for text in texts]
+    fitting = {text for text in set(_LIKELY.findall(f"\n{whole}\n")) if _fits(amount_of(text), compare, limit)}
+    if is_same:
+        fitting.add(wanted)
+    return [text in fitting for text in texts]
+
+
+def _fits(shown: Amount | None, compare: Callable[[Any, Any], bool], limit: Amount) -> bool:
     if shown is None:
-        return comparison is Comparison.IS and cell == wanted
-    if limit.kind == "number" and shown.kind == "time":
-        limit = Amount(limit.number * _SECONDS["d"], "time")
-    if limit.kind not in ("number", shown.kind):
         return False
-    return compare(shown.number, limit.number)
+    if limit.kind == "number":
+        return compare(shown.number, limit.number * (_SECONDS["d"] if shown.kind == "time" else 1))
+    return shown.kind == limit.kind and compare(shown.number, limit.number)
 
 
 def amount_of(text: str) -> Amount | None:
     """The amount that the lower-case ``text`` begins with, None where it begins with none: ``3 min 05 s`` is 185 s."""
-    text = text.strip()
-    if text in _WORDS:
-        return _WORDS[text]
-    found = _PART.match(text)
-    if found is None or _is_of_more(text, found.end()):
-        return None
+    found = _AMOUNT.match(text)
+    if found is None:
+        return _WORDS.get(text.strip())
     kind = _kind(found[2])
     if kind == "number":
-        return Amount(_number(found), kind)
+        return Amount(_number(found[1]), kind)
     units = _SECONDS if kind == "time" else _BYTES
-    parts = [part for part in _PART.finditer(text) if part[2] in units]
-    return Amount(sum(_number(part) * units[part[2]] for part in parts), kind)
-
-
-@lru_cache(maxsize=16)
-def _limit_of(wanted: str) -> Amount | None:
-    """`amount_of` what a filter wants, which is asked once for each different cell."""
-    return amount_of(wanted)
+    return Amount(sum(_number(number) * units[unit] for number, unit in _PART.findall(text) if unit in units), kind)
 
 
 def _kind(unit: str) -> str:
     return "time" if unit in _SECONDS else "size" if unit in _BYTES else "number"
 
 
-def _number(part: re.Match[str]) -> float:
-    return float(part[1].replace(",", "") or 0)
-
-
-def _is_of_more(text: str, end: int) -> bool:
-    """Whether the number goes on as a version, a time or a name would: ``3.0.7-1``, ``2026-11-22``, ``02:31``."""
-    return text[end : end + 1] in tuple(".-:_+~/")
+def _number(digits: str) -> float:
+    return float(digits.replace(",", "") or 0)

@@ -8,12 +8,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 from typing import Protocol
 
 from fleet.errors import nearest_name
 from tui.completing import Offers, offers_of
-from tui.widgets.amounts import Comparison, fits_amount
+from tui.widgets.amounts import Comparison, compare_cells
 from tui.widgets.rows import Row, TableColumn
 
 _COMPARISONS = (">=", "<=", ">", "<", "=")
@@ -129,9 +129,8 @@ def matching(rows: Sequence[Row], joined: Sequence[str], wanted: Filter) -> list
 def _fitting(found: Sequence[int], rows: Sequence[Row], joined: Sequence[str], term: Term) -> Sequence[int]:
     text, column = term.text, term.column
     if term.comparison is not None and column is not None:
-        # Few different texts stand in most columns: each is judged once.
-        verdicts = _Verdicts(text, term.comparison)
-        fitting = [index for index in found if verdicts[rows[index].cells[column]]]
+        cells = [rows[index].cells[column] for index in found]
+        fitting = list(compress(found, compare_cells(cells, term.comparison, text)))
     elif term.is_fuzzy:
         fitting = _fuzzy(found, rows, joined, term)
     else:
@@ -151,17 +150,6 @@ def _fuzzy(found: Sequence[int], rows: Sequence[Row], joined: Sequence[str], ter
     if column is None:
         return [index for index in likely if search(joined[index])]
     return [index for index in likely if search(rows[index].cells[column].lower())]
-
-
-class _Verdicts(dict[str, bool]):
-    """Whether a cell fits, by its text."""
-
-    def __init__(self, wanted: str, comparison: Comparison) -> None:
-        self._wanted, self._comparison = wanted, comparison
-
-    def __missing__(self, cell: str) -> bool:
-        self[cell] = fits = fits_amount(cell.lower(), self._comparison, self._wanted)
-        return fits
 
 
 def _letters_in_order(text: str) -> re.Pattern[str]:
