@@ -54,29 +54,32 @@ VERB_MODULES = (
 )
 
 
-def build_app(words: Sequence[str] = ()) -> typer.Typer:
+def build_app(words: Sequence[str] = (), *, is_whole: bool = False) -> typer.Typer:
     """The command line as a typer application; nothing but the verbs' declarations is imported.
 
     With the ``words`` of one command, of the one verb that they name: all the others would take a tenth of a second.
+    Of words that are the ``is_whole`` command and name no verb, of none: they open the app.
     """
     app = new_group("Shows which machines miss which updates. Without a verb, opens the app.")
     app.callback(invoke_without_command=True)(_root)
-    for name in _modules_for(words):
+    for name in _modules_for(words, () if is_whole else VERB_MODULES):
         import_module(f"ops.cli.verbs.{name}").add_to(app)
     return app
 
 
-def _modules_for(words: Sequence[str]) -> Sequence[str]:
-    """The one module whose verb ``words`` name; all where there is none, or help on all comes first."""
+def _modules_for(words: Sequence[str], without_verb: Sequence[str]) -> Sequence[str]:
+    """The one module whose verb ``words`` name, all where they name another or help on all comes first; of those that
+    name none ``without_verb``.
+    """
     rest = iter(words)
     for word in rest:
         if word == "--home":
             next(rest, None)
         elif not word.startswith("-"):
             return [name for name in VERB_MODULES if name.replace("_", "-") == word] or VERB_MODULES
-        elif word in HELP_OPTIONS:
-            break
-    return VERB_MODULES
+        elif word in HELP_OPTIONS or not word.startswith("--"):  # help may be among several letters
+            return VERB_MODULES
+    return without_verb
 
 
 def _show_version(wanted: bool) -> None:

@@ -23,7 +23,7 @@ def main(open_app: OpenApp, app_parent: str = "") -> int:
     repair_streams()
     session = Session(open_app, app_parent)
     try:
-        command = typer.main.get_command(build_app(sys.argv[1:]))
+        command = typer.main.get_command(build_app(sys.argv[1:], is_whole=True))
         read_plainly(command)
         code = command(obj=session, standalone_mode=False, prog_name="patchdeck")
         sys.stdout.flush()

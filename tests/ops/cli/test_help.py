@@ -52,6 +52,15 @@ def verb_paths() -> list[tuple[str, ...]]:
     return paths
 
 
+def test_the_app_is_opened_without_the_declaration_of_any_verb() -> None:
+    """Declaring all verbs takes a tenth of a second, which only help on them, and the naming of one, are worth."""
+    for words in ([], ["--home", "machines"], ["--home=/srv/fleet", "--ascii"]):
+        assert not build_app(words, is_whole=True).registered_groups
+    for words in (["-hh"], ["--home", "/srv/fleet", "--help"], ["machnes"]):
+        assert build_app(words, is_whole=True).registered_groups
+    assert build_app([]).registered_groups, "nothing is typed yet where a verb is completed"
+
+
 def modules_after(home: Path, *arguments: str) -> set[str]:
     """The top-level modules that `patchdeck ARGUMENTS` loads."""
     script = f"import sys\nsys.argv = {['patchdeck', '--home', str(home), *arguments]!r}\n{LIST_MODULES}"
