@@ -13,6 +13,7 @@ from tui.app import PatchdeckApp
 from tui.completing import Vocabulary, offers_of
 from tui.screens.machine import MachineScreen
 from tui.widgets.completion_list import CompletionList
+from tui.widgets.line import Line
 from tui.widgets.prompt import Prompt
 
 Deck = Callable[[Home], PatchdeckApp]
@@ -80,6 +81,27 @@ async def test_typed_lines_come_back_with_up_and_by_search(fleet_home: Home, dec
         await until(pilot)(lambda: typed(app) == "missing openssl")
         await pilot.press(*["down"] * 2, *"ac", "ctrl+r")
         await until(pilot)(lambda: typed(app) == "machines web")
+
+
+async def test_what_was_typed_is_searched_while_one_types(fleet_home: Home, deck: Deck, until: UntilOf) -> None:
+    """The newest that fits stands in the line, ctrl+r goes to older ones, backspace looks wider, escape gives up."""
+    for text in ("machines web", "missing openssl", "machine web-fra-01"):
+        remember_line(fleet_home, TypedLine(":", text))
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("colon", *"ru")
+        await until(pilot)(lambda: app.words.history(":"))
+        await pilot.press("ctrl+r", "backspace", "backspace", *"WEB")
+        await until(pilot)(lambda: typed(app) == "machine web-fra-01")
+        assert "search WEB:" in app.screen.query_one(Prompt).query_one(Line).text
+        await pilot.press("ctrl+r")
+        await until(pilot)(lambda: typed(app) == "machines web")
+        await pilot.press("x")
+        await until(pilot)(lambda: typed(app) == "WEBx")
+        await pilot.press("escape")
+        await until(pilot)(lambda: typed(app) == "ru")
+        await pilot.press("ctrl+u", "ctrl+r", *"ssl", "end", "2", "backspace", "enter")
+        await until(pilot)(lambda: app.current_mode == "missing")
 
 
 async def test_minus_leads_to_the_view_before(fleet_home: Home, deck: Deck, until: UntilOf) -> None:

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.completing import MOST_OFFERED, Offers
+from tui.widgets.searching import HistorySearch
 
 if TYPE_CHECKING:
     from tui.widgets.completion_list import CompletionList
@@ -29,18 +30,21 @@ class Offering:
         self._typed = ""
         self._steps_back = 0  # from the end: the history may come in while the line is open already
         self._put = ""
+        self._search: HistorySearch | None = None
 
     def begin(self, complete: Callable[[str], Offers] | None, history: Sequence[str]) -> None:
         """Begins anew with a line."""
         self._complete, self._history = complete, history
         self._steps_back = 0
         self._offers, self._at, self._put = Offers(), -1, ""
+        self._search = None
 
     def turn(self, step: int) -> None:
         """Completes as far as all that fits agrees; again, goes through it."""
         if self._is_listed:
             self._go(step)
             return
+        self._search = None
         text = self._entry.value
         if self._complete is None:
             self._entry.action_cursor_right()
@@ -54,22 +58,57 @@ class Offering:
             self._write(text)
         self._offer(offers, text)
 
+    @property
+    def searched(self) -> str | None:
+        """What is looked for in what was typed before, None where nothing is."""
+        return self._search.wanted if self._search is not None else None
+
     def search(self) -> None:
-        """Goes through what was typed before and holds the text."""
-        if self._is_listed and self._at >= 0:
+        """Looks for the text in what was typed before, and for what is typed from now on; again, for the next older."""
+        if self._search is not None:
             self._go(1)
             return
-        wanted = self._entry.value.casefold()
-        found = [line for line in reversed(self._history) if wanted in line.casefold()]
+        before = self._entry.value
+        self._find(HistorySearch(self._history, before, before))
+
+    def search_key(self, key: str, character: str | None) -> bool:
+        """Takes a key that says what to look for; any other ends the search, and the line that was found stays."""
+        if self._search is None:
+            return False
+        search = self._search.typed(key, character)
+        if search is None:
+            self._search = None
+            self.close()
+            return False
+        self._find(search)
+        return True
+
+    def give_up(self) -> bool:
+        """Ends the search with the line as it was before; whether there was one."""
+        search, self._search = self._search, None
+        if search is None:
+            return False
+        self.close()
+        self._write(search.before)
+        return True
+
+    def _find(self, search: HistorySearch) -> None:
+        self.close()
+        self._search = search
+        found = search.found[:MOST_OFFERED]
+        self._offer(Offers(0, found), self._entry.value)
+        # What stands in the line is what enter takes, also where nothing was found.
         if found:
-            self._offer(Offers(0, tuple(found[:MOST_OFFERED])), self._entry.value)
             self._choose(0)
+        else:
+            self._write(search.wanted)
 
     def recall(self, step: int) -> None:
         """Puts the line that was typed before, or after, in the place of this one; past the newest, what was typed."""
         if self._is_listed:
             self._go(step)
             return
+        self._search = None
         back = max(0, min(len(self._history), self._steps_back - step))
         if back == self._steps_back:
             return
@@ -82,6 +121,7 @@ class Offering:
         """Offers nothing any more where something else was typed."""
         # A change that was told late, while the next key was at work already, says nothing any more.
         if text == self._entry.value and text != self._put:
+            self._search = None
             self.close()
             self._put = ""
 

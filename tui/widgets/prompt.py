@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -17,6 +18,8 @@ from tui.widgets.line import Line, Piece
 from tui.widgets.offering import Offering
 
 Completer = Callable[[str], Offers]
+# Letters of what is looked for that are shown beside the line.
+_MOST_SEARCHED = 20
 
 
 class _PromptInput(Input):
@@ -33,17 +36,16 @@ class _PromptInput(Input):
             event.stop()
             event.prevent_default()
             self.app.post_message(events.Key(event.key, event.character))
-        elif action := prompt.key_actions.get(event.key):
+        elif prompt.does_key(event):
             event.stop()
             event.prevent_default()
-            action()
 
 
 class Prompt(Horizontal):
     """One line to type in, opened by ``/`` or ``:``. Tells each change, so that a filter acts while it is typed.
 
-    Tab completes and then goes through what fits, shift+tab back; up and down go through what was typed before, ctrl+r
-    through that of it which holds the text.
+    Tab completes and then goes through what fits, shift+tab back; up and down go through what was typed before. ctrl+r
+    searches in that while one types; again, it goes to the next older line that fits, as up does, and down to a newer.
     """
 
     DEFAULT_CSS = """
@@ -92,6 +94,15 @@ class Prompt(Horizontal):
             "ctrl+r": self._offering.search,
         }
 
+    def does_key(self, event: events.Key) -> bool:
+        """Does what ``event`` stands for, where that is more than editing; whether it was."""
+        action = self.key_actions.get(event.key)
+        if action is not None:
+            action()
+        is_done = action is not None or self._offering.search_key(event.key, event.character)
+        self._show_label()
+        return is_done
+
     def compose(self) -> ComposeResult:
         """The sign that opened it, and the input."""
         yield self._label
@@ -111,10 +122,9 @@ class Prompt(Horizontal):
         typed before, the newest last.
         """
         self.kind, self._before = kind, text
-        self._label.show([Piece(f" {kind}", Tone.KEY)])
-        self._label.styles.width = len(kind) + 2
         self._input.suggester = SuggestFromList(suggestions, case_sensitive=False) if suggestions else None
         self._offering.begin(completer, history)
+        self._show_label()
         with self.prevent(Input.Changed):
             self._input.value = text
         self._input.cursor_position = len(text)
@@ -135,8 +145,8 @@ class Prompt(Horizontal):
         return self._input.value
 
     def cancel(self) -> None:
-        """Closes what is offered, else itself, and tells what it began with."""
-        if self._offering.close():
+        """Gives the search up, closes what is offered, else itself, and tells what it began with."""
+        if self._offering.give_up() or self._offering.close():
             return
         self._close()
         self.post_message(self.Cancelled(self.kind, self._before))
@@ -150,10 +160,23 @@ class Prompt(Horizontal):
         """Passes the text on."""
         event.stop()
         self._offering.text_changed(event.value)
+        self._show_label()
         if self.is_open:
             self.post_message(self.Typed(self.kind, event.value))
+
+    def _show_label(self) -> None:
+        searched = self._offering.searched
+        told = [] if searched is None else [Piece(f" search {_last_cells(searched)}:", Tone.PENDING)]
+        pieces = [Piece(f" {self.kind}", Tone.KEY), *told]
+        self._label.show(pieces)
+        self._label.styles.width = sum(cell_len(piece.text) for piece in pieces) + 1
 
     def _close(self) -> None:
         self._offering.close()
         self.styles.display = "none"
         self.screen.set_focus(self._came_from)
+
+
+def _last_cells(text: str) -> str:
+    """The end of ``text`` that leaves room for the line that was found."""
+    return text if len(text) <= _MOST_SEARCHED else f"…{text[1 - _MOST_SEARCHED :]}"
