@@ -3,6 +3,8 @@
 The server knows it from the key that the client proved to have; nothing that the client says counts.
 """
 
+from collections.abc import Iterable
+
 from fleet.errors import NotPermitted
 from fleet.ssh_logins import Login
 
@@ -36,3 +38,14 @@ def require_own_host(deed: str) -> None:
             f"Cannot {deed}: {login.user} is here over serve-ssh, which gives the app and nothing of the server's own. "
             "Patchdeck on the host itself can. Nothing was changed."
         )
+
+
+def require_own_programs(deed: str, before: Iterable[object], after: Iterable[object]) -> None:
+    """Let pass a definition that names no program of the host ``after`` that it did not name ``before``; any, in a
+    process that is its Unix user's own: who could name them over SSH would have a shell.
+
+    Raises:
+        NotPermitted: see `require_own_host`.
+    """
+    if set(after) - set(before):
+        require_own_host(deed)

@@ -12,6 +12,7 @@ from fleet.enrol_tokens import TokenState
 from fleet.errors import BadInput
 from fleet.name_lists import some_of
 from fleet.profiles import Profile, SecretKind
+from ops.acting_login import require_own_programs
 from ops.credentials.keeping import forget_of_profile
 from ops.edit_conflicts import require_unchanged
 from ops.home import Home
@@ -50,12 +51,14 @@ def add_profile(home: Home, profile: Profile) -> bool:
 
     Raises:
         BadInput: it cannot be used, or there is another one of that name.
+        NotPermitted: a program gives a secret of it, and this is a session over SSH.
     """
     _check_files(profile)
     with opened(home.state_file) as connection, transaction(connection):
         book = ProfileBook(connection)
         existing = next((each for each in book.list() if each.name.casefold() == profile.name.casefold()), None)
         if existing is None:
+            _require_programs(None, profile)
             return book.put(profile)
         if replace(profile, id=existing.id, name=existing.name) != existing:
             raise BadInput(
@@ -76,6 +79,7 @@ def edit_profile(
     Raises:
         UnknownName: there is none.
         BadInput: what it would become cannot be used.
+        NotPermitted: another program would give a secret of it, and this is a session over SSH.
         EditConflict: it is not as it was ``seen`` any more.
     """
     # One transaction, so that of two edits at once neither undoes the other.
@@ -84,6 +88,7 @@ def edit_profile(
         before = book.find(name)
         require_unchanged(connection, ("profile", before.name), seen, before, change(before if seen is None else seen))
         after = _check_files(change(before))
+        _require_programs(before, after)
         book.put(after, action)
     moved = [kind for kind in SecretKind if before.origin(kind) != after.origin(kind)]
     for problem in forget_of_profile(home, before, moved):
@@ -134,6 +139,15 @@ def _users(connection: sqlite3.Connection) -> Mapping[str, Sequence[str]]:
         if profile is not None:
             found.setdefault(profile.casefold(), []).append(user)
     return found
+
+
+def _require_programs(before: Profile | None, after: Profile) -> None:
+    require_own_programs("have another program give a secret", _programs(before), _programs(after))
+
+
+def _programs(profile: Profile | None) -> set[tuple[str, ...]]:
+    origins = (profile.origin(kind) for kind in SecretKind) if profile is not None else ()
+    return {origin.command for origin in origins if origin is not None} - {()}
 
 
 def _check_files(profile: Profile) -> Profile:

@@ -10,6 +10,7 @@ from fleet.channels import Channel, ChannelKind, check_channel
 from fleet.errors import BadInput, PatchdeckError
 from fleet.name_lists import some_of
 from fleet.profiles import SecretOrigin
+from ops.acting_login import require_own_programs
 from ops.credentials.keeping import forget_everywhere, forget_secret, keep_secret
 from ops.deployments.history import OPEN_STATUSES
 from ops.edit_conflicts import require_unchanged
@@ -73,6 +74,7 @@ def add_channel(home: Home, channel: Channel, secrets: NewSecrets) -> bool:
 
     Raises:
         BadInput: it cannot be used, or there is another one of that name.
+        NotPermitted: it starts a program, and this is a session over SSH.
         PatchdeckError: a secret cannot be kept.
     """
     check_templates(check_channel(channel))
@@ -84,6 +86,7 @@ def add_channel(home: Home, channel: Channel, secrets: NewSecrets) -> bool:
                 f"There is already another channel {existing.name!r}: use `patchdeck channels edit {existing.name}`."
             )
         return False
+    _require_programs(None, channel)
     _keep(home, channel, secrets)
     try:
         with opened(home.state_file) as connection, transaction(connection):
@@ -105,11 +108,14 @@ def edit_channel(
     Raises:
         UnknownName: there is none.
         BadInput: what it would become cannot be used.
+        NotPermitted: it would start another program, and this is a session over SSH.
         PatchdeckError: a secret cannot be kept.
         EditConflict: it is not as it was ``seen`` any more.
     """
     with opened(home.state_file) as connection:  # before a secret takes another's place
-        _require_unchanged(connection, ChannelBook(connection).find(name), change, seen)
+        known = ChannelBook(connection).find(name)
+        _require_unchanged(connection, known, change, seen)
+    _require_programs(known, change(known))
     _keep(home, check_templates(check_channel(change(find_channel(home, name)))), secrets)
     # One transaction, so that of two edits at once neither undoes the other.
     with opened(home.state_file) as connection, transaction(connection):
@@ -117,6 +123,7 @@ def edit_channel(
         before = book.find(name)
         _require_unchanged(connection, before, change, seen)
         after = check_templates(change(before))
+        _require_programs(before, after)
         _check_fallback(connection, after)
         has_new = secrets.secret is not None or secrets.signing_key is not None
         if not book.put(after) and has_new:
@@ -176,6 +183,17 @@ def _require_unchanged(
 ) -> None:
     mine = change(theirs if seen is None else seen)
     require_unchanged(connection, ("channel", theirs.name), seen, theirs, mine)
+
+
+def _require_programs(before: Channel | None, after: Channel) -> None:
+    require_own_programs("have a channel start another program", _programs(before), _programs(after))
+
+
+def _programs(channel: Channel | None) -> set[tuple[str, ...]]:
+    if channel is None:
+        return set()
+    origins = (origin for origin in (channel.secret, channel.signing_key) if origin is not None)
+    return {channel.command, *(origin.command for origin in origins)} - {()}
 
 
 def _keep(home: Home, channel: Channel, secrets: NewSecrets) -> None:
