@@ -33,7 +33,8 @@ class DeploymentOverview:
     nothing or are outside the scope, a group that cannot be evaluated, a calendar that cannot be read, scripts that
     cannot be run. ``last_start`` is what came of the last start of its schedule, a skipped one too.
 
-    ``next_start`` is None without a schedule, for a disabled deployment, and where there is none any more.
+    ``next_start`` is None without a schedule, for a disabled deployment, where there is none any more, and where the
+    calendar cannot be read: ``is_calendar_unreadable``.
     """
 
     stored: StoredDeployment
@@ -43,6 +44,7 @@ class DeploymentOverview:
     open_runs: tuple[Run, ...]
     problem: str = ""
     last_start: StartOutcome | None = None
+    is_calendar_unreadable: bool = False
 
     @property
     def reach(self) -> str:
@@ -123,6 +125,7 @@ def look_at(
             start = next_start(deployment.schedule, blackouts_of(deployment), now)
     except BadInput as error:
         problems.append(str(error))
+    is_unreadable = bool(problems)
     reached: int | None = None
     try:
         chosen, missing = find_machines(deployment.targets, machines, groups)
@@ -133,4 +136,4 @@ def look_at(
     except BadInput as error:
         problems.append(str(error))
     problems += find_script_problems(deployment.scripts)
-    return DeploymentOverview(stored, start, reached, *runs, " ".join(problems))
+    return DeploymentOverview(stored, start, reached, *runs, " ".join(problems), is_calendar_unreadable=is_unreadable)

@@ -43,15 +43,15 @@ def list_runs_at(home: Home, at: datetime, deployment: str | None = None, limit:
 
 
 def machine_history_at(home: Home, machine_id: str, at: datetime, limit: int | None = None) -> list[MachineHistory]:
-    """What the machine had gone through by ``at``, the latest first."""
+    """What the machine had gone through by ``at``, the latest first; no run of which nobody knew its machines yet."""
     with opened(home.state_file) as connection:
         known = RunHistory(connection).of_machines([machine_id])
         found = []
         for stored, _ in known:
             run = _run_at(connection, stored, at)
             if run is not None:
-                machine = next(m for m in _machines_at(connection, run, at) if m.machine_id == machine_id)
-                found.append(MachineHistory(run, machine))
+                machines = _machines_at(connection, run, at)
+                found += [MachineHistory(run, each) for each in machines if each.machine_id == machine_id]
     return found[:limit]
 
 

@@ -4,22 +4,28 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
 
 import pytest
 
+from fleet.deployments.runs import RunStatus
 from fleet.differences.telling import Told
 from ops.config import Settings
-from ops.deployments.history import find_run
+from ops.deployments.history import find_run, history_of_machines
+from ops.deployments.overview import DeploymentOverview, overview_of
 from ops.home import Home, open_home
 from ops.missing import list_missing
+from ops.past.deployments import overviews_at
 from ops.past.differences import compare_instants
 from ops.past.missing import missing_at
 from ops.past.room import opened_room
+from ops.past.runs import list_runs_at, machine_history_at
 from ops.past.statuses import fleet_at
 from ops.statuses import statuses_of
+from tui.rows.deployment_rows import deployment_rows
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DURING_A_RUN = datetime(2026, 11, 12, 15, 1, tzinfo=UTC)
@@ -105,3 +111,34 @@ def test_difference_of_a_run_names_what_the_run_did(past_home: Home) -> None:
     assert {line.by for line in found.lines if line.told in (Told.INSTALLED, Told.REBOOTED)} == {run.id}
     assert found.after.compliant - found.before.compliant == found.count(Told.BECAME_COMPLIANT) > 0
     assert len(found.before.updates) - len(found.after.updates) == found.count(Told.INSTALLED)
+
+
+def test_run_that_nobody_had_planned_yet_is_in_no_history_of_a_machine(past_home: Home) -> None:
+    """It waits, of machines that were not known yet; the history of one of them has the runs before."""
+    at = datetime(2026, 11, 20, 11, 50, tzinfo=UTC)
+    (database,) = (each.machine for each in statuses_of(past_home, ["db-01"]))
+    waiting = list_runs_at(past_home, at, limit=1)[0].run
+    assert waiting.status is RunStatus.WAITING
+    assert waiting.id in {each.run.id for each in history_of_machines(past_home, ["db-01"])}
+    history = machine_history_at(past_home, database.id, at)
+    assert history
+    assert waiting.id not in {each.run.id for each in history}
+
+
+def test_only_a_calendar_that_cannot_be_read_is_called_unreadable(past_home: Home) -> None:
+    """Where a target was not enrolled yet, that is the problem of what has started once; it has no start any more."""
+    at = datetime(2026, 11, 18, tzinfo=UTC)
+    (found,) = (each for each in overviews_at(past_home, at) if each.stored.deployment.name == "openssl-at-once")
+    assert "web-09" in found.problem
+    assert next_start_shown(found) == "none any more"
+    deployment = found.stored.deployment
+    assert deployment.schedule is not None
+    schedule = replace(deployment.schedule, blackouts="/nowhere/holidays.ics")
+    unreadable = overview_of(past_home, replace(found.stored, deployment=replace(deployment, schedule=schedule)))
+    assert next_start_shown(unreadable) == "calendar unreadable"
+
+
+def next_start_shown(overview: DeploymentOverview) -> str:
+    """What the list of deployments says of its next start."""
+    (row,) = deployment_rows([overview], NOW)
+    return row.cells[1]

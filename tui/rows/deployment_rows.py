@@ -21,13 +21,13 @@ from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 DEPLOYMENT_COLUMNS = (
-    TableColumn("name", "Deployment", most=40, least=14, priority=0),
+    TableColumn("name", "Deployment", most=40, least=14, priority=0, least_of_long=28),
     TableColumn("next", "Next start", most=28, least=24, priority=1),
-    TableColumn("in", "In", most=12, least=7, priority=2),
+    TableColumn("in", "In", most=12, least=12, priority=2),
     TableColumn("machines", "Machines", is_number=True, priority=2),
-    TableColumn("last", "Last run", most=22, least=14, priority=1),
-    TableColumn("window", "Window", most=12, least=6, priority=4),
-    TableColumn("reboot", "Reboot", most=12, least=8, priority=5),
+    TableColumn("last", "Last run", most=22, least=18, priority=1),
+    TableColumn("window", "Window", most=12, least=10, priority=4),
+    TableColumn("reboot", "Reboot", most=12, least=10, priority=5),
     TableColumn("enabled", "Enabled", most=8, least=7, priority=3),
     TableColumn("targets", "Targets", most=48, least=12, priority=6),
     TableColumn("description", "Description", most=60, least=16, priority=7),
@@ -129,7 +129,7 @@ def _no_start(overview: DeploymentOverview) -> str:
         return "disabled"
     if deployment.schedule is None:
         return "when asked"
-    return "calendar unreadable" if overview.problem else "none any more"
+    return "calendar unreadable" if overview.is_calendar_unreadable else "none any more"
 
 
 def _starts_text(overview: DeploymentOverview) -> str:
