@@ -45,7 +45,7 @@ def read_instant(text: str, now: datetime) -> datetime:
 
 def instant_text(at: datetime) -> str:
     """``2026-11-20 03:00Z``; with seconds where there are any, and with their fractions where they matter."""
-    in_utc = at.astimezone(UTC)
+    in_utc = at.astimezone(UTC).replace(tzinfo=None)
     if in_utc.microsecond:
-        return f"{in_utc:%Y-%m-%d %H:%M:%S.%f}".rstrip("0") + "Z"
-    return f"{in_utc:%Y-%m-%d %H:%M:%S}Z" if in_utc.second else f"{in_utc:%Y-%m-%d %H:%M}Z"
+        return in_utc.isoformat(" ", "microseconds").rstrip("0") + "Z"
+    return in_utc.isoformat(" ", "seconds" if in_utc.second else "minutes") + "Z"

@@ -16,7 +16,8 @@ _SEPARATOR = " to "
 def show_difference(deck: "PatchdeckApp", text: str) -> None:
     """Compares the instants that ``text`` names, ``FROM`` or ``FROM to TO``; TO is what the app shows where none is.
 
-    The times may have blanks in them. Without any text, what has changed since yesterday.
+    The times may have blanks in them. Without any text, what has changed since yesterday. How long ago a time is counts
+    from the present where TO is given, so that both mean the same; else from what the app shows.
 
     Raises:
         BadInput: see `ops.instants.past_instant`; TO comes before FROM.
@@ -27,7 +28,7 @@ def show_difference(deck: "PatchdeckApp", text: str) -> None:
     def read() -> tuple[datetime, datetime]:
         from ops.instants import past_instant
 
-        since = past_instant(deck.home, begins, shown)
+        since = past_instant(deck.home, begins, present if ends.strip() else shown)
         until = past_instant(deck.home, ends, present) if ends.strip() else shown
         if until < since:
             raise BadInput(f"{instant_text(until)} is before {instant_text(since)}: write the earlier time first.")

@@ -22,7 +22,12 @@ def neighbour(changes: Sequence[datetime], at: datetime, step: int) -> datetime 
 
 def step_day(deck: "PatchdeckApp", step: int) -> None:
     """Shows the instant a day before or after the one that is shown; now where that is yet to come."""
-    _go(deck, deck.travel.heading_for + step * _DAY)
+    try:
+        instant = deck.travel.heading_for + step * _DAY
+    except OverflowError:  # somebody went to the first day of all: datetime.min
+        deck.say("There is no day before.")
+        return
+    _go(deck, instant)
 
 
 def step_change(deck: "PatchdeckApp", track: str, key: str, step: int) -> None:

@@ -27,6 +27,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
         ("1 week ago", "2026-11-15 12:00Z"),
         ("90 s", "2026-11-22 11:58:30Z"),
         (" now ", "2026-11-22 12:00Z"),
+        ("0001-01-01", "0001-01-01 00:00Z"),
     ],
 )
 def test_times_are_read_as_people_write_them(text: str, expected: str) -> None:
@@ -41,7 +42,7 @@ def test_what_is_no_time_is_refused_with_what_is_one(text: str) -> None:
         read_instant(text, NOW)
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - given a zone
+@given(st.datetimes(timezones=st.just(UTC)))
 def test_what_is_shown_of_an_instant_is_read_again(at: datetime) -> None:
     """To the microsecond: whoever copies the sign at the top comes back to the same instant."""
     assert read_instant(instant_text(at), NOW + timedelta(days=1)) == at

@@ -128,7 +128,7 @@ def shows_missing_on(app: PatchdeckApp, text_of: TextOf, machines: int) -> bool:
 async def test_keys_step_to_what_changed_and_by_days(
     stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
 ) -> None:
-    """[ goes to the last scan before, ] on to the next or back to now, { and } a day; held keys read once at a time."""
+    """[ to the last scan before, ] on to the next or back to now, { and } a day if there is one; each is read once."""
     app = deck(stored_home)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
@@ -142,6 +142,10 @@ async def test_keys_step_to_what_changed_and_by_days(
         await until(pilot)(lambda: app.instant == scanned)
         await pilot.press("right_curly_bracket")
         await until(pilot)(lambda: app.instant is None and "AS OF" not in text_of(app))
+        app.run_command("asof 0001-01-01")
+        await until(pilot)(lambda: "AS OF 0001-01-01 00:00Z" in text_of(app))
+        await pilot.press("left_curly_bracket")
+        await until(pilot)(lambda: app.said and app.said[-1].text == "There is no day before.")
 
 
 async def test_two_instants_are_compared_on_a_screen(
@@ -164,6 +168,18 @@ async def test_two_instants_are_compared_on_a_screen(
         await until(pilot)(lambda: "Nothing differs." in text_of(app))
         app.run_command("diff now to yesterday")
         await until(pilot)(lambda: app.said and "write the earlier time first" in app.said[-1].text)
+        await pilot.press("escape")
+        app.run_command("asof 2026-11-21T12:00Z")
+        await until(pilot)(lambda: app.instant is not None)
+        for words, shown in {"12h": "2026-11-21 00:00Z to 12:00Z", "25h to 24h": "2026-11-21 11:00Z to 12:00Z"}.items():
+            app.run_command(f"diff {words}")
+            await until(pilot)(partial(has_text, app, text_of, shown))
+            await pilot.press("escape")
+
+
+def has_text(app: PatchdeckApp, text_of: TextOf, wanted: str) -> bool:
+    """Whether ``wanted`` is on the screen."""
+    return wanted in text_of(app)
 
 
 @pytest.mark.parametrize(

@@ -84,10 +84,9 @@ def query(
 
     Limits that bite are told on standard error.
     """
+    from ops.cli.past_options import read_as_of
     from ops.cli.query_run import Question, ask, parse_moment, parse_parameters, read_query
-    from ops.instants import find_instant
     from ops.permission import require_elsewhere
-    from ops.state.audit import utc_now
 
     session = session_of(context)
     question = Question(
@@ -96,7 +95,7 @@ def query(
         name=name,
         parameters=parse_parameters(param or []),
         now=parse_moment(now) if now is not None else None,
-        as_of=find_instant(session.home(), as_of, utc_now()) if as_of is not None else None,
+        as_of=read_as_of(session.home(), as_of),
         is_shown_only=show,
         format=as_asked(format_, json=json),
         output=output,

@@ -208,6 +208,7 @@ def test_question_about_the_past_says_what_is_not_kept(patchdeck: Patchdeck) -> 
     assert json.loads(pinned.out)[0]["at"] == "2002-02-02T00:00:00Z"
     assert "Kernel" in ended.err
     assert patchdeck("query", "SELECT 1 AS x", "--as-of", "2001-02-03", "--json").err == ""
+    assert "9999-12-31 00:00Z is yet to come" in patchdeck("query", sql, "--as-of", "9999-12-31", code=2).err
 
 
 def test_a_file_that_cannot_be_written_is_named(patchdeck: Patchdeck) -> None:
