@@ -8,12 +8,24 @@ from fleet.deployments.durations import describe_span
 from fleet.deployments.plan import WINDOWS_MANAGER
 from fleet.deployments.reboot_rules import RebootPolicy
 from fleet.deployments.start_checks import stopping_findings
-from fleet.failures import Failure
+from fleet.failures import Failure, FindingKind
 from fleet.hostile import clean
 from fleet.reasons.commands import patchdeck
 from fleet.reasons.facts import DeploymentSight, HomeSight, UpdateCase
 from fleet.reasons.reason import Reason, ReasonKind, Weight
 from fleet.status import AssessmentSummary, MachineStatus
+
+# Findings that tell why an answer could not see every update.
+_BLINDING = (
+    FindingKind.LISTS_MISSING,
+    FindingKind.SECURITY_REPOSITORY_MISSING,
+    FindingKind.REPOSITORY_FAILING,
+    FindingKind.REFRESH_FAILED,
+    FindingKind.SETTINGS_UNREADABLE,
+    FindingKind.UPDATE_SOURCE_STALE,
+    FindingKind.UPDATE_AGENT_BROKEN,
+    FindingKind.LINES_NOT_READ,
+)
 
 
 def machine_reasons(case: UpdateCase, home: HomeSight, covering: list[DeploymentSight]) -> Iterator[Reason]:
@@ -34,6 +46,7 @@ def machine_reasons(case: UpdateCase, home: HomeSight, covering: list[Deployment
     if attempt.failure is None:
         yield from _found(status, attempt)
     yield from _restart(case, covering)
+    yield from _not_seen(case)
     yield from _age(status, home)
 
 
@@ -109,6 +122,24 @@ def _restart(case: UpdateCase, covering: list[DeploymentSight]) -> Iterator[Reas
         + (" The deployment makes it first." if is_made else ""),
         clean(facts.reboot_reason) or "no reason given",
         "" if is_made else "Restart it, or let a deployment that covers it do so (--reboot if-required).",
+    )
+
+
+def _not_seen(case: UpdateCase) -> Iterator[Reason]:
+    """That the last answer could not see the update, which is known from an earlier one: a run may see it no more."""
+    answer = case.status.last_answer if case.status else None
+    if answer is None or answer.coverage.sees_every_update or case.seen_at >= answer.ended_at:
+        return
+    blinding = next((each for each in answer.findings if each.kind in _BLINDING), None)
+    seen = f"seen last {case.seen_at:%Y-%m-%d %H:%M} UTC; answer of {answer.ended_at:%Y-%m-%d %H:%M} UTC: "
+    yield Reason(
+        ReasonKind.NOT_SEEN,
+        Weight.MAY_STOP,
+        "The last answer could not see this update: a run may not be offered it.",
+        seen + clean(blinding.text if blinding else f"coverage {answer.coverage.value}"),
+        clean(blinding.remedy if blinding else "") or "Mend its repositories, and assess it again.",
+        patchdeck("check", case.machine_name),
+        blinding.kind.value if blinding else answer.coverage.value,
     )
 
 

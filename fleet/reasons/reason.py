@@ -60,6 +60,7 @@ class ReasonKind(StrEnum):
     START_SKIPPED = "start-skipped"
     WINDOW_TOO_SHORT = "window-too-short"
     NOT_ASSESSED = "not-assessed"
+    NOT_SEEN = "not-seen"
     STALE = "stale"
     READ_ONLY = "read-only"
     NOTHING_STOPS = "nothing-stops"

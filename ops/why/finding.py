@@ -38,7 +38,7 @@ def find_everywhere(home: Home, wanted: str) -> list[MissingUpdate]:
 
     Raises:
         UnknownName: nothing that any machine misses is called so.
-        BadInput: more than `MOST_FOUND` are.
+        BadInput: more than `MOST_FOUND` are, or a machine is called so.
     """
     import polars
 
@@ -57,6 +57,7 @@ def find_everywhere(home: Home, wanted: str) -> list[MissingUpdate]:
     found = missing_of_frame(chosen.sort("Computer", "Product", "ProductArch", "ProductVersion"))
     meant = [each for each in found if _is_meant(wanted, each.update)]
     if not meant:
+        _refuse_machine(home, wanted)
         raise UnknownName("missing update", wanted, {clean_name(name) for name, _, _ in called if name})
     return meant
 
@@ -70,6 +71,15 @@ def group_by_update(missing: Iterable[MissingUpdate]) -> list[list[MissingUpdate
         key = (name, update.architecture, update.offered_version)
         groups.setdefault(key, []).append(each)
     return [*groups.values()]
+
+
+def _refuse_machine(home: Home, wanted: str) -> None:
+    """A machine's name alone is half of the question."""
+    with opened(home.state_file) as connection:
+        machine = MachineBook(connection).find(wanted)
+    if machine is not None:
+        name = clean_name(machine.name)
+        raise BadInput(f"{name!r} is a machine, no missing update. Name the update, too: patchdeck why {name} openssl")
 
 
 def _is_meant(wanted: str, update: Update) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.answers import Answer
+from fleet.answers import Answer, Coverage
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.reboot_rules import RebootPolicy, RebootRules
 from fleet.deployments.runs import InstallationStatus, MachineRunStatus, RunStatus
@@ -139,6 +139,21 @@ def test_finding_that_stops_every_installation_is_a_reason() -> None:
     locked = Finding(FindingKind.PACKAGE_MANAGER_LOCKED, Severity.WARNING, "locked")
     reasons = explain(case(of=status(findings=(full, locked))), home(sight()))
     assert [(each.about, each.evidence) for each in reasons if each.stops] == [("disk-full", "/var is full")]
+
+
+def test_update_that_the_last_answer_could_not_see_is_told_with_what_blinds_it() -> None:
+    """A run reads the same lists; one that every update was seen by says nothing of the kind."""
+    lists = Finding(FindingKind.LISTS_MISSING, Severity.ERROR, "no package lists", "Run apt-get update on it.")
+    blind = status(findings=(lists,), answered_at=NOW)
+    assert blind.last_answer is not None
+    blind = replace(blind, last_answer=replace(blind.last_answer, coverage=Coverage.UNKNOWN))
+
+    (told,) = (each for each in explain(case(of=blind), home(sight())) if each.kind is ReasonKind.NOT_SEEN)
+
+    assert (told.weight, told.about, told.remedy) == (Weight.MAY_STOP, "lists-missing", "Run apt-get update on it.")
+    assert told.evidence == "seen last 2026-11-20 11:00 UTC; answer of 2026-11-20 12:00 UTC: no package lists"
+    whole = explain(case(of=status(findings=(lists,), answered_at=NOW)), home(sight()))
+    assert ReasonKind.NOT_SEEN not in {each.kind for each in whole}
 
 
 def test_old_answer_is_told_and_stops_nothing() -> None:

@@ -143,3 +143,5 @@ def test_what_is_not_missing_is_refused_with_the_nearest(asked_home: Path, patch
     """A typing error of either name ends with wrong usage and says what was meant."""
     assert "Did you mean 'openssl'" in patchdeck("--home", str(asked_home), "why", "web-01", "openssll", code=2).err
     assert "Did you mean 'web-01'" in patchdeck("--home", str(asked_home), "why", "web-1", "openssl", code=2).err
+    alone = patchdeck("--home", str(asked_home), "why", "web-01", code=2).err
+    assert "'web-01' is a machine, no missing update. Name the update, too: patchdeck why web-01 openssl" in alone
