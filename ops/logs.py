@@ -11,6 +11,7 @@ from pathlib import Path
 
 from collectors.handed_down import file_mode
 from fleet.hostile import clean
+from ops.acting_login import acting_login
 from ops.permission import refusal
 
 _LOGGER = logging.getLogger("patchdeck")
@@ -22,7 +23,7 @@ def open_log(path: Path) -> None:
     """Send every event of this process to the file at ``path``; a file over 10 MiB is first set aside as ``.1``.
 
     Without a log (it cannot be written, or this process does not change the home) events are dropped: a log never
-    stops the work.
+    stops the work. Whomever a session over SSH serves, its log is that of its server.
     """
     root = logging.getLogger()
     for handler in root.handlers[:]:
@@ -83,7 +84,7 @@ class _Line(logging.Formatter):
 
 
 def _open_handler(path: Path) -> logging.Handler:
-    if refusal(path.parent) is not None:
+    if refusal(path.parent) is not None and acting_login() is None:
         return logging.NullHandler()
     try:
         if path.exists() and path.stat().st_size > _ROTATE_BYTES:

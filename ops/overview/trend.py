@@ -14,6 +14,7 @@ from typing import Any  # values of a row, of the types that the query gives
 
 from fleet.errors import PatchdeckError
 from fleet.hostile import clean
+from ops.acting_login import acting_login
 from ops.config import load_settings
 from ops.home import Home
 from ops.permission import refusal
@@ -63,12 +64,13 @@ def ask_trend(home: Home, now: datetime, as_of: datetime | None = None) -> list[
 
 
 def ask_trend_apart(home: Home, now: datetime, as_of: datetime | None = None) -> list[TrendDay]:
-    """As `ask_trend`, in a process of its own unless this one has the query engine already. Blocking.
+    """As `ask_trend`, in a process of its own unless this one has the query engine already, or may begin none: a
+    session over SSH. Blocking.
 
     Raises:
         TrendFailed: that process did not answer; says why.
     """
-    if "duckdb" in sys.modules:
+    if "duckdb" in sys.modules or acting_login() is not None:
         return ask_trend(home, now, as_of)
     asked = json.dumps(
         {

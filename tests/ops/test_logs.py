@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.logs import log_error, log_event, open_log
+from fleet.roles import Role
+from fleet.ssh_logins import Login
+from ops import acting_login
+from ops.logs import has_log, log_error, log_event, open_log
+from ops.permission import Closed, close_to_writing, open_to_writing
 
 
 class _Password:
@@ -98,6 +102,20 @@ def test_log_that_cannot_be_written_stops_nothing(tmp_path: Path, capfd: pytest.
     log_event("begin")
 
     assert capfd.readouterr().err == ""
+
+
+def test_session_over_ssh_that_changes_nothing_keeps_the_log_of_its_server(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What broke in a viewer's session is found where it is told to be; any other process that reads keeps none."""
+    close_to_writing(log.parent, Closed("vera is a viewer", is_asked=False))
+    open_log(log)
+    assert not has_log()
+    monkeypatch.setattr(acting_login, "_ACTING", [Login("vera", Role.VIEWER, "SHA256:x", "0a1b", "192.0.2.9 1 8022")])
+    open_log(log)
+    log_event("broke")
+    open_to_writing(log.parent)
+    assert "event=broke" in log.read_text("utf-8")
 
 
 def test_without_a_log_nothing_is_printed() -> None:

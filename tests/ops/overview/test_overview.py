@@ -1,6 +1,7 @@
 """The overview of the sample fleet says what its saved queries and verbs say, and finds what needs somebody."""
 
 import shutil
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -15,7 +16,9 @@ from fleet.assessments import MissingCounts, Outcome
 from fleet.deployments.runs import RunStatus
 from fleet.facts import MachineFacts
 from fleet.machines import Machine, OSType, TransportKind
+from fleet.roles import Role
 from fleet.sparklines import bar, sparkline
+from fleet.ssh_logins import Login
 from fleet.status import AssessmentSummary, MachineStatus
 from ops.config import Settings
 from ops.deployments.history import list_runs
@@ -134,6 +137,12 @@ def test_trend_is_that_of_the_saved_query_also_in_a_process_of_its_own(
     ]
     monkeypatch.delitem(sys.modules, "duckdb")
     assert ask_trend_apart(sample, NOW) == days
+    with monkeypatch.context() as over_ssh:  # where the kernel lets no process be begun
+        over_ssh.setattr(
+            "ops.acting_login._ACTING", [Login("vera", Role.VIEWER, "SHA256:x", "0a1b", "192.0.2.9 1 8022")]
+        )
+        over_ssh.setattr(subprocess, "run", None)
+        assert ask_trend_apart(sample, NOW) == days
 
 
 def test_process_that_cannot_ask_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
