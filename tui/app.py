@@ -15,7 +15,7 @@ from textual.signal import Signal
 
 from fleet.hostile import clean
 from ops.home import Home
-from ops.logs import log_error
+from ops.logs import has_log, log_error
 from ops.roles import standing_of
 from tui.beginning import Beginning
 from tui.clipboard import copy_lines
@@ -229,6 +229,7 @@ class PatchdeckApp(Commander):
         if error is not None:
             log_error("the app broke", error)
         name = type(error).__name__ if error else "unknown error"
-        told = f"patchdeck: the app broke: {name}. The details are in {self.home.log_file}."
+        kept = f"The details are in {self.home.log_file}." if has_log() else "Read-only, it keeps no log of that."
+        told = f"patchdeck: the app broke: {name}. {kept}"
         self._exit_renderables.append(Text(clean(told)))
         self._close_messages_no_wait()
