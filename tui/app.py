@@ -27,6 +27,7 @@ from tui.fleet_view import FleetView
 from tui.pinning import TimeMachine
 from tui.revisions import Revisions
 from tui.rows.alert_facts import alert_facts
+from tui.rows.judged import JudgedMachines
 from tui.rows.machine_rows import fleet_facts
 from tui.said import Said
 from tui.scanning import Scan
@@ -83,6 +84,7 @@ class PatchdeckApp(Commander):
         self.begins_with = ""  # another view than the machines
         self.is_demo = False
         self._facts: list[Piece] = []
+        self._judged = JudgedMachines()
         self.beginning: Future[Beginning] | None = None
         self._ticks = 0
         for own in OWN_THEMES:
@@ -174,7 +176,8 @@ class PatchdeckApp(Commander):
     def publish(self) -> None:
         """Lets the screen in front show what is known now; the others catch up when they come to the front."""
         alerts = [] if self.instant else alert_facts(self.work.open_alerts)
-        self._facts = [*alerts, *fleet_facts(self.fleet.statuses, self.clock())]
+        statuses = self.fleet.statuses
+        self._facts = [*alerts, *fleet_facts(statuses, self._judged.compliances(statuses, self.clock()))]
         self.fleet_changed.publish(None)
 
     def show_context(self) -> None:

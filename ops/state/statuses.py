@@ -76,7 +76,9 @@ class StatusBook:
 
     def changed_since(self, revision: int) -> list[MachineStatus]:
         """The statuses of the machines that changed, or whose status did, after ``revision``; by name."""
-        rows = self._connection.execute(_SELECT.format(where="WHERE revision > ?"), (revision,))
+        # By the plus: ten thousand machines in the order of the index take five times as long as those few sorted.
+        select = _SELECT.format(where="WHERE revision > ?").replace("BY name", "BY +name")
+        rows = self._connection.execute(select, (revision,))
         return [read_status(*row) for row in rows]
 
     def find(self, machine: Machine) -> MachineStatus:

@@ -1,5 +1,6 @@
 """What is in a table: other rows are found by their own words."""
 
+from tui.widgets.column_layout import natural_widths
 from tui.widgets.contents import Contents
 from tui.widgets.rows import Row, TableColumn
 
@@ -17,3 +18,24 @@ def test_row_that_is_other_than_before_is_found_by_what_it_says_now() -> None:
         contents.arrange()
         found[text] = [row.key for row in contents.shown]
     assert found == {"stale": ["2"], "compliant": ["1"], "failed": ["3"], "web": ["2", "1"]}
+
+
+def test_columns_are_as_wide_as_if_all_rows_were_measured() -> None:
+    """Where one of many rows got wider, narrower, went or came: only what is other is measured."""
+    columns = (TableColumn("name", "Name"), TableColumn("state", "State"))
+    contents = Contents(columns)
+    rows = [Row(str(number), (f"web-{number:02}", "stale")) for number in range(40)]
+    for position, cells in (
+        (7, ("web-of-a-long-name", "ok")),
+        (8, ("x", "unreachable")),
+        (7, ("x", "ok")),
+        (8, ("y", "")),
+    ):
+        rows[position] = Row(str(position), cells)
+        contents.set_rows(rows)
+        assert contents.natural == natural_widths(columns, rows)
+    contents.replace([Row("3", ("web-of-a-longer-name", "ok"))])
+    contents.replace([Row("3", ("x", "ok"))])
+    assert contents.natural[0] == len("web-of-a-longer-name"), "nothing moves while rows are replaced"
+    contents.set_rows(rows[:-1])
+    assert contents.natural == natural_widths(columns, rows[:-1])

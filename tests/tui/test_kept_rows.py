@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from fleet.assessments import Assessment
 from fleet.machines import Machine
 from fleet.status import MachineStatus, summarise
+from tui.rows.judged import JudgedMachines
 from tui.rows.kept_rows import KeptRows
 from tui.rows.machine_rows import machine_rows
 
@@ -44,3 +45,22 @@ def test_nothing_new_is_the_very_same_list(machine: Make, assessment: Assess, no
     """What was compared once need not be compared row by row."""
     kept, statuses = KeptRows(), make_statuses(machine, assessment)
     assert kept.rows(statuses, now, {}) is kept.rows(list(statuses), now, {})
+
+
+def test_what_changed_between_two_looks_at_all_is_told_at_once(
+    machine: Make, assessment: Assess, now: datetime
+) -> None:
+    """Seconds after a look at all, only machines that changed are looked at: they are right, each in its place."""
+    kept, judged, statuses = KeptRows(), JudgedMachines(), make_statuses(machine, assessment)
+    kept.rows(statuses, now, {})
+    judged.compliances(statuses, now)
+    for number, seconds in enumerate((1, 2, 3, 4)):
+        at = now + timedelta(seconds=seconds)
+        one = statuses[number]
+        statuses[number] = replace(one, machine=replace(one.machine, name=f"z-{one.machine.name}", enabled=number == 1))
+        progress = {statuses[9].machine.id: "connecting"} if seconds == 2 else {}
+        assert kept.rows(statuses, at, progress) == machine_rows(statuses, at, progress)
+        assert judged.compliances(statuses, at) == [each.compliance(at) for each in statuses]
+    earlier = now - timedelta(days=2)
+    assert kept.rows(statuses, earlier, {}) == machine_rows(statuses, earlier)
+    assert judged.compliances(statuses, earlier) == [each.compliance(earlier) for each in statuses]

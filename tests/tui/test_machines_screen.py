@@ -157,5 +157,5 @@ def test_stale_machines_are_not_counted_as_assessed(
     enrolled = machine(1, "web-01")
     summary = summarise(assessment(enrolled, 1))
     status = MachineStatus(enrolled, summary, summary)
-    assert fleet_facts([status], now)[0].text == "1 of 1 assessed"
-    assert fleet_facts([status], now + timedelta(days=2))[0].text == "0 of 1 assessed"
+    assert fleet_facts([status], [status.compliance(now)])[0].text == "1 of 1 assessed"
+    assert fleet_facts([status], [status.compliance(now + timedelta(days=2))])[0].text == "0 of 1 assessed"

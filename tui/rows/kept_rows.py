@@ -3,48 +3,66 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import NamedTuple
 
-from fleet.compliance import Compliance
 from fleet.status import MachineStatus
 from tui.rows.ages import describe_age
-from tui.rows.machine_rows import in_default_order, machine_row
+from tui.rows.judged import are_fresh
+from tui.rows.machine_rows import AGE_COLUMN, COMPLIANCE_COLUMN, in_default_order, machine_row, put_in_order
 from tui.widgets.rows import Row
 
-
-class _Made(NamedTuple):
-    status: MachineStatus
-    compliance: Compliance
-    age: str
-    row: Row
+# More rows than these are sorted all together; fewer are each put in their place, a hundredth of the work.
+_PUT_ONE_BY_ONE = 20
 
 
 class KeptRows:
     """The rows of the machines that were last asked for; threads take their turn."""
 
     def __init__(self) -> None:
-        self._made: dict[str, _Made] = {}
+        self._statuses: Sequence[MachineStatus] = ()
+        self._made: list[Row] = []  # of each status, in their order
         self._rows: list[Row] = []
+        self._progress: Mapping[str, str] = {}
+        self._looked_at: datetime | None = None
         self._turn = Lock()
 
     def rows(self, statuses: Sequence[MachineStatus], now: datetime, progress: Mapping[str, str]) -> list[Row]:
-        """As `machine_rows`. What is shown of a machine hangs on its status, and of time on two words only."""
+        """As `machine_rows`. The two words that time alone changes are looked at as often as `judged` says."""
         with self._turn:
             return self._renew(statuses, now, progress)
 
     def _renew(self, statuses: Sequence[MachineStatus], now: datetime, progress: Mapping[str, str]) -> list[Row]:
-        before, is_same = self._made, len(statuses) == len(self._rows)
-        made: dict[str, _Made] = {}
-        for status in statuses:
-            machine_id, attempt = status.machine.id, status.last_attempt
-            age = progress.get(machine_id) or describe_age(attempt.ended_at if attempt else None, now)
-            compliance = status.compliance(now)
-            known = before.get(machine_id)
-            if known is None or known.status is not status or known.compliance is not compliance or known.age != age:
-                row = machine_row(status, now, progress.get(machine_id))
-                known, is_same = _Made(status, compliance, age, row), False
-            made[machine_id] = known
-        if not is_same:
-            self._rows = in_default_order(each.row for each in made.values())
-        self._made = made
+        before, is_fresh = self._known_of(statuses), are_fresh(self._looked_at, now)
+        moved = {key for key in progress.keys() | self._progress.keys() if progress.get(key) != self._progress.get(key)}
+        changed: list[tuple[Row | None, Row]] = []
+        made: list[Row] = []
+        for status, (known, row) in zip(statuses, before, strict=True):
+            is_same = known is status and row is not None and not (moved and status.machine.id in moved)
+            if row is None or not is_same or not (is_fresh or _still_says(row, status, now, progress)):
+                new = machine_row(status, now, progress.get(status.machine.id))
+                changed.append((row, new))
+                row = new  # noqa: PLW2901  # in the place of the one that was known
+            made.append(row)
+        if len(made) != len(self._made) or len(changed) > _PUT_ONE_BY_ONE or any(row is None for row, _ in changed):
+            self._rows = in_default_order(made)
+        elif changed:
+            self._rows = put_in_order(self._rows, changed)
+        self._statuses, self._made, self._progress = [*statuses], made, progress
+        self._looked_at = self._looked_at if is_fresh else now
         return self._rows
+
+    def _known_of(self, statuses: Sequence[MachineStatus]) -> Sequence[tuple[MachineStatus | None, Row | None]]:
+        """What was known of each machine of ``statuses``, and its row."""
+        known = list(zip(self._statuses, self._made, strict=True))
+        if len(known) == len(statuses) and all(
+            old is new or old.machine.id == new.machine.id for (old, _), new in zip(known, statuses, strict=True)
+        ):
+            return known
+        by_id = {status.machine.id: (status, row) for status, row in known}
+        return [by_id.get(status.machine.id, (None, None)) for status in statuses]
+
+
+def _still_says(row: Row, status: MachineStatus, now: datetime, progress: Mapping[str, str]) -> bool:
+    """Whether the two words of ``row`` that hang on time are as they were."""
+    attempt = status.last_attempt
+    age = progress.get(status.machine.id) or describe_age(attempt.ended_at if attempt else None, now)
+    return row.cells[AGE_COLUMN] == age and row.cells[COMPLIANCE_COLUMN] == status.compliance(now).value

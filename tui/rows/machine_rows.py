@@ -1,7 +1,8 @@
 """Machines as rows: compliance, what is missing, readiness, the age of what is known."""
 
+from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from fleet.answers import Answer, Coverage
@@ -31,7 +32,7 @@ MACHINE_COLUMNS = (
     TableColumn("tags", "Tags", most=40, least=8, priority=7),
     TableColumn("address", "Reached by", most=40, least=10, priority=8),
 )
-COMPLIANCE_COLUMN = 1
+COMPLIANCE_COLUMN, AGE_COLUMN = 1, 8
 
 _RANKS = {compliance: rank for rank, compliance in enumerate(BY_URGENCY)}
 COMPLIANCE_TONES = {
@@ -62,6 +63,16 @@ def machine_rows(
 def in_default_order(rows: Iterable[Row]) -> list[Row]:
     """``rows`` of machines, what needs a look first."""
     return sorted(rows, key=_default_order)
+
+
+def put_in_order(rows: Sequence[Row], changed: Iterable[tuple[Row | None, Row]]) -> list[Row]:
+    """``rows`` in their default order with the second of each pair in the place of the first, where it belongs now."""
+    arranged = list(rows)
+    for old, new in changed:
+        if old is not None:
+            arranged.remove(old)
+        insort(arranged, new, key=_default_order)
+    return arranged
 
 
 def machine_row(status: MachineStatus, now: datetime, progress: str | None = None) -> Row:
@@ -120,10 +131,9 @@ def _tones(
     )
 
 
-def fleet_facts(statuses: Iterable[MachineStatus], now: datetime) -> list[Piece]:
+def fleet_facts(known: Sequence[MachineStatus], compliances: Iterable[Compliance]) -> list[Piece]:
     """What the top of the screen says of the whole fleet, the denominator always with it."""
-    known = list(statuses)
-    tally = Counter(status.compliance(now) for status in known)
+    tally = Counter(compliances)
     assessed = sum(count for compliance, count in tally.items() if compliance.is_assessed)
     facts = [Piece(f"{assessed:,} of {len(known):,} assessed")]
     facts += [

@@ -25,10 +25,33 @@ class ColumnLayout:
     dropped: int
 
 
+def widest_cells(columns: Sequence[TableColumn], rows: Sequence[Row]) -> list[int]:
+    """How wide the widest cell of each column is, in cells of the terminal; 0 where there is none."""
+    by_column = list(zip(*(row.cells for row in rows), strict=True)) if rows else [()] * len(columns)
+    return [_widest(texts) for texts in by_column]
+
+
+def widest_then(
+    columns: Sequence[TableColumn], rows: Sequence[Row], before: Sequence[int], gone: Sequence[Row], come: Sequence[Row]
+) -> list[int]:
+    """`widest_cells` of ``rows``: those whose it was ``before``, without ``gone`` and with ``come``, both few."""
+    if len(gone) + len(come) > len(rows) // 10:
+        return widest_cells(columns, rows)
+    lost, got = widest_cells(columns, gone), widest_cells(columns, come)
+    return [
+        new if new >= old else _widest([row.cells[index] for row in rows]) if left >= old else old
+        for index, (old, left, new) in enumerate(zip(before, lost, got, strict=True))
+    ]
+
+
 def natural_widths(columns: Sequence[TableColumn], rows: Sequence[Row]) -> list[int]:
     """How wide each column wants to be: its widest cell or heading, between its least and its most; 0: not there."""
-    by_column = list(zip(*(row.cells for row in rows), strict=True)) if rows else [()] * len(columns)
-    return [_natural(column, _widest(texts)) for column, texts in zip(columns, by_column, strict=True)]
+    return wanted_widths(columns, widest_cells(columns, rows))
+
+
+def wanted_widths(columns: Sequence[TableColumn], widest: Sequence[int]) -> list[int]:
+    """`natural_widths`, of the widest cell of each column."""
+    return [_natural(column, cells) for column, cells in zip(columns, widest, strict=True)]
 
 
 def lay_out(

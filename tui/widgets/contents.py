@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tui.widgets.column_layout import natural_widths
+from tui.widgets.column_layout import natural_widths, wanted_widths, widest_cells, widest_then
 from tui.widgets.filtering import joined_text, matching, parse_filter
 from tui.widgets.ordering import sort_indexes
 from tui.widgets.rows import Row, TableColumn
@@ -41,6 +41,7 @@ class Contents:
         self.sorting: Sorting | None = None
         self.filter_text = ""
         self.natural = [0] * len(self.columns)
+        self._widest: list[int] | None = None
         self._joined: list[str] = []
         self._index_of: dict[str, int] = {}
         self._shown: list[int] = []
@@ -73,14 +74,20 @@ class Contents:
 
     def set_rows(self, rows: Iterable[Row]) -> None:
         """Other rows; marks stay with their keys, filter and order stay as they are."""
-        # Of rows that are the very same as before, the words are known.
+        # Of rows that are the very same as before, the words and the widths are known.
         known = {id(row): joined for row, joined in zip(self.rows, self._joined, strict=True)}
         before, self.rows = self.rows, list(rows)
         self._index_of = {row.key: index for index, row in enumerate(self.rows)}
         self._joined = [known.get(id(row)) or joined_text(row) for row in self.rows]
+        come = [row for row in self.rows if known.pop(id(row), None) is None]
+        gone = [row for row in before if id(row) in known]
+        if self._widest is None:
+            self._widest = widest_cells(self.columns, self.rows)
+        else:
+            self._widest = widest_then(self.columns, self.rows, self._widest, gone, come)
         del before  # until here, no other row can have had the id of one of them
         self.marks &= self._index_of.keys()
-        self.natural = natural_widths(self.columns, self.rows)
+        self.natural = wanted_widths(self.columns, self._widest)
         self.arrange()
 
     def append(self, rows: Sequence[Row]) -> None:
@@ -88,8 +95,7 @@ class Contents:
         self._index_of |= {row.key: index for index, row in enumerate(rows, len(self.rows))}
         self.rows += rows
         self._joined += [joined_text(row) for row in rows]
-        wanted = natural_widths(self.columns, rows)
-        self.natural = [max(pair) for pair in zip(self.natural, wanted, strict=True)]
+        self._widen(rows)
         if self.sorting is None and not self.filter_text.strip():
             self._shown += range(len(self.rows) - len(rows), len(self.rows))
         else:
@@ -101,9 +107,14 @@ class Contents:
         for row in known:
             index = self._index_of[row.key]
             self.rows[index], self._joined[index] = row, joined_text(row)
-        wanted = natural_widths(self.columns, known)
-        self.natural = [max(pair) for pair in zip(self.natural, wanted, strict=True)]
+        self._widen(known)
         return {row.key for row in known}
+
+    def _widen(self, rows: Sequence[Row]) -> None:
+        # Never narrower, so that nothing moves: how wide the widest are is found when there are other rows.
+        wanted = natural_widths(self.columns, rows)
+        self.natural = [max(pair) for pair in zip(self.natural, wanted, strict=True)]
+        self._widest = None
 
     def arrange(self) -> None:
         """Finds anew which rows are shown, in which order."""

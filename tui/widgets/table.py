@@ -115,9 +115,9 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
         """Other rows. Cursor and marks stay with their rows' keys, filter and sort stay as they are."""
         if rows == self.contents.rows and len(self.contents):
             return
-        key = self._cursor_key
+        key, before = self._cursor_key, self._in_view()
         self.contents.set_rows(rows)
-        self._arranged(key)
+        self._arranged(key, before)
 
     def append_rows(self, rows: Sequence[Row], tail: Tail | None = None) -> None:
         """More rows behind those that there are; ``tail`` are those behind them that are not kept. Nothing moves."""
@@ -240,11 +240,18 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
         is_marked = row.key in self.contents.marks
         return self._painter.row(row, is_cursor=position == self.cursor, is_marked=is_marked)
 
-    def _arranged(self, cursor_key: str | None) -> None:
+    def _in_view(self) -> tuple[object, ...]:
+        """What decides how the rows in view are drawn, but for where they are scrolled to."""
+        top, contents = self.scroll_offset.y, self.contents
+        rows = [contents[position] for position in range(top, min(top + self.page_rows, len(contents)))]
+        return rows, len(contents), self.cursor, contents.natural, contents.marks & {row.key for row in rows}
+
+    def _arranged(self, cursor_key: str | None, before: tuple[object, ...] = ()) -> None:
         position = self.contents.position_of(cursor_key)
         self.cursor = min(self.cursor, max(0, len(self.contents) - 1)) if position is None else position
         self.virtual_size = Size(self.size.width, len(self.contents) + 1)
-        self.refresh()
+        if self._in_view() != before:
+            self.refresh()
         self._show_cursor()
         self.post_message(self.ViewChanged(self))
         self.post_message(self.CursorMoved(self, self.cursor_row))
