@@ -228,16 +228,19 @@ def _tell_of(deck: "PatchdeckApp", stored: "StoredDeployment", words: "Callable[
 
 
 def write_record(deck: "PatchdeckApp", run: "Run", path: Path) -> None:
-    """Writes the change record of ``run``: HTML where the name of the file says so, else Markdown."""
+    """Writes the change record of ``run``, as it stands or stood: HTML where the file's name says so, else Markdown."""
     from fleet.deployments.change_record import change_record_html, change_record_markdown
     from ops.deployments.history import view_run
+    from ops.past.runs import view_run_at
     from query.outfile import written_aside
+
+    at = deck.instant
 
     def work() -> None:
         require_elsewhere(path)
-        view = view_run(deck.home, run.id)
+        view = view_run(deck.home, run.id) if at is None else view_run_at(deck.home, run.id, at)
         make = change_record_html if path.suffix.casefold() in (".html", ".htm") else change_record_markdown
         with written_aside(path) as file:
-            file.write(make(view.run, view.machines, view.plan, view.interventions).encode())
+            file.write(make(view.run, view.machines, view.plan, view.interventions, as_of=at).encode())
 
     in_thread(deck, work, lambda _: deck.say(f"{path} is written."), deck.complain, what="writing the change record")

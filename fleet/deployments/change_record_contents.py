@@ -18,13 +18,20 @@ _FAILED = (InstallationStatus.FAILED, InstallationStatus.INSTALL_FAILED)
 
 
 def compose(
-    run: Run, machines: Sequence[MachineRun], plan: Plan | None, interventions: Sequence[Intervention] = ()
+    run: Run,
+    machines: Sequence[MachineRun],
+    plan: Plan | None,
+    interventions: Sequence[Intervention] = (),
+    as_of: datetime | None = None,
 ) -> tuple[Block, ...]:
-    """The whole record: the run, its settings and scripts, what was asked of it, its machines by status, then each."""
+    """The whole record: the run, its settings and scripts, what was asked of it, its machines by status, then each.
+
+    ``as_of`` is said where it is the run of an earlier time.
+    """
     plans = {machine.machine_id: machine for machine in plan.machines} if plan else {}
     return (
         Heading(1, f"Change record: {run.deployment.name}"),
-        _describe_run(run),
+        _describe_run(run, as_of),
         Heading(2, "What was asked for"),
         _describe_settings(run),
         *_describe_scripts(run),
@@ -35,11 +42,12 @@ def compose(
     )
 
 
-def _describe_run(run: Run) -> Facts:
+def _describe_run(run: Run, as_of: datetime | None) -> Facts:
     requester = run.requester
     asked = f"{requester.user}{f' from {requester.ssh_client}' if requester.ssh_client else ''}"
     return Facts(
         (
+            ("As of", _time(as_of)),
             ("Status", run.status.value),
             ("Note", run.note),
             ("Run", run.id),

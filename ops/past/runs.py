@@ -11,7 +11,7 @@ from fleet.errors import BadInput
 from fleet.instants import instant_text
 from ops.deployments.events import RunEvent
 from ops.deployments.folder import read_events, run_folder
-from ops.deployments.history import MachineHistory, RunSummary
+from ops.deployments.history import MachineHistory, RunSummary, RunView
 from ops.deployments.run_watch import RunLook
 from ops.home import Home
 from ops.state.database import opened
@@ -63,17 +63,36 @@ def look_at_run(home: Home, run_id: str, at: datetime) -> RunLook:
         BadInput: nobody had asked for it yet.
     """
     with opened(home.state_file) as connection:
-        stored = RunBook(connection).find(run_id)
-        run = _run_at(connection, stored, at)
-        if run is None:
-            raise BadInput(f"The run {stored.id} was asked for later, at {instant_text(stored.requested_at)}.")
+        run = _find_run(connection, run_id, at)
         machines = _machines_at(connection, run, at)
     return RunLook(run, machines, (), events_until(home, run_id, at))
+
+
+def view_run_at(home: Home, text: str, at: datetime) -> RunView:
+    """As `ops.deployments.history.view_run`, as the run stood at ``at``; without what it waited for.
+
+    Raises:
+        UnknownName: there is no such run.
+        BadInput: several ids begin so; nobody had asked for it yet.
+    """
+    with opened(home.state_file) as connection:
+        run = _find_run(connection, text, at)
+        plan = RunBook(connection).plan_of(run.id) if run.started_at is not None else None
+        done = [each for each in RunHistory(connection).interventions(run.id) if each.at <= at]
+        return RunView(run, _machines_at(connection, run, at), plan, (), None, done)
 
 
 def events_until(home: Home, run_id: str, at: datetime) -> list[RunEvent]:
     """The events of the run up to ``at``."""
     return [event for event in read_events(run_folder(home, run_id))[0] if event.at <= at]
+
+
+def _find_run(connection: sqlite3.Connection, text: str, at: datetime) -> Run:
+    stored = RunBook(connection).find(text)
+    run = _run_at(connection, stored, at)
+    if run is None:
+        raise BadInput(f"The run {stored.id} was asked for later, at {instant_text(stored.requested_at)}.")
+    return run
 
 
 def _run_at(connection: sqlite3.Connection, run: Run, at: datetime) -> Run | None:

@@ -9,7 +9,6 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from fleet.deployments.change_record_blocks import Block, Heading
-from fleet.errors import BadInput
 from fleet.reports.cells import cell_text
 from fleet.reports.kinds import ReportKind
 from fleet.reports.report import Report
@@ -93,14 +92,13 @@ def _ask_all(asker: "Asker") -> Iterator[ReportTable]:
 def _find_run(home: Home, request: ReportRequest) -> "RunView | None":
     if not request.run or request.kind is not ReportKind.CHANGE_RECORD:
         return None
+    if request.as_of is not None:
+        from ops.past.runs import view_run_at
+
+        return view_run_at(home, request.run, request.as_of)
     from ops.deployments.history import view_run
 
-    view = view_run(home, request.run)
-    if request.as_of is not None and view.run.requested_at > request.as_of:
-        raise BadInput(
-            f"The run {view.run.id} was asked for at {cell_text(view.run.requested_at)}, later than --as-of."
-        )
-    return view
+    return view_run(home, request.run)
 
 
 def _record(run: "RunView") -> Sequence[Block]:
@@ -171,7 +169,7 @@ def _notes(asker: "Asker", run: "RunView | None") -> Iterator[str]:
             "was found later. The state of then is told with --as-of."
         )
     if run is not None and not run.run.status.is_over:
-        yield "The run is not over: its figures are those until now."
+        yield f"The run is not over: its figures are those until {'then' if request.as_of else 'now'}."
     if run is not None and not request.is_of_all:
         yield "The change record has all machines of the run; the tables have those that the report is of."
     if request.kind is ReportKind.EXCEPTIONS and request.as_of is not None:

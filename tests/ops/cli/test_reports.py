@@ -6,6 +6,7 @@ import json
 import shlex
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -170,6 +171,13 @@ def test_change_record_of_one_run_has_its_machines_and_its_figures(sample: Path,
         run["run"]
     }
     assert "## Change record: " in text
+    begun = datetime.fromisoformat(run["started_at"]) + timedelta(seconds=20)
+    options = ("--as-of", begun.isoformat())
+    for words in (("reports", "make", "change-record", "--run", run["run"]), ("deployments", "record", run["run"])):
+        then = patchdeck(*words, *options).out
+        assert f"{begun:%Y-%m-%d %H:%M:%S}" in then
+        assert "InProgress" in then
+        assert f"{datetime.fromisoformat(run['ended_at']):%Y-%m-%d %H:%M:%S}" not in then
     assert [len(each["rows"]) for each in made if each["section"] == "runs"] == [1]
 
 
@@ -187,7 +195,7 @@ def test_change_record_of_one_run_has_its_machines_and_its_figures(sample: Path,
         (("compliance", "--format", "csv", "--section", "machine"), "machines"),
         (("compliance", "-o", "x.pdf"), "does not say its format"),
         (("change-record", "--run", "nothing"), "nothing"),
-        (("change-record", "--run", "linux-production-frankfurt", "--as-of", "2026-11-01"), "later than --as-of"),
+        (("change-record", "--run", "linux-production-frankfurt", "--as-of", "2026-11-01"), "was asked for later"),
         (("compliance", "--target", ""), "names nothing"),
     ],
 )
