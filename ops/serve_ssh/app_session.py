@@ -18,7 +18,7 @@ from ops.serve_ssh.app_parents import App
 from ops.serve_ssh.client_terminal import ClientTerminal
 from ops.serve_ssh.desk import WARNING_SECONDS, Desk
 from ops.serve_ssh.orders import Order
-from ops.serve_ssh.terminals import DUMB, PseudoTerminal, Size, size_of, terminal_environment
+from ops.serve_ssh.terminals import DUMB, PseudoTerminal, SaidOfTerminal, Size, size_of, terminal_environment
 
 if TYPE_CHECKING:
     from ops.serve_ssh.connection import Connection
@@ -56,6 +56,8 @@ class AppSession(asyncssh.SSHServerSession[bytes]):
     def connection_made(self, chan: Any) -> None:
         """See asyncssh."""
         self._channel = chan
+        # It keeps whatever a client sends, for as long as it sends: without an end.
+        chan._env = SaidOfTerminal()
 
     def pty_requested(
         self, term_type: str, term_size: tuple[int, int, int, int], _term_modes: Mapping[int, int]
@@ -128,7 +130,7 @@ class AppSession(asyncssh.SSHServerSession[bytes]):
     def connection_lost(self, _exc: Exception | None) -> None:
         """The channel is closed, by whomever."""
         self._channel = None
-        self._connection.channel_closed()
+        self._connection.channel_closed(was_session=self.is_counted)
         self.end("line dropped")
         if self._terminal is not None:
             self._terminal.close()  # the kernel hangs up

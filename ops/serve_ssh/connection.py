@@ -18,6 +18,8 @@ _MOST_TOLD = 5
 _LOOK_SECONDS = 0.05
 # As many sessions as a terminal multiplexer's user may want by one connection; each has room of its own.
 _MOST_CHANNELS = 16
+# One for each session, and as many that are about to end, or to be told that there is no room.
+_CONNECTIONS_A_SESSION = 2
 
 
 class Connection(asyncssh.SSHServer):
@@ -37,7 +39,8 @@ class Connection(asyncssh.SSHServer):
         self._is_stranger = False
         self._is_in = False
         self._why = ""
-        self._channels = 0
+        self._is_lost = False
+        self._channels = self._sessions = 0
         self._closing: asyncio.TimerHandle | None = None
 
     def connection_made(self, conn: Any) -> None:
@@ -57,8 +60,11 @@ class Connection(asyncssh.SSHServer):
     def connection_lost(self, _exc: Exception | None) -> None:
         """They are gone."""
         self._known()
+        self._is_lost = True
         if self._closing is not None:
             self._closing.cancel()
+        if self._is_in and self._proved is not None:
+            self._desk.connected[self._proved.name] -= 1
         if not self._is_in and (self._said_user or self._why):
             why = self._why or "no key that is known"
             keys = tuple(self._offered[:_MOST_TOLD])
@@ -89,13 +95,18 @@ class Connection(asyncssh.SSHServer):
 
     def auth_completed(self) -> None:
         """They are in: the key looked at last is the one that was signed with."""
-        self._is_in = self._proved is not None
         self._known()
-        if not self._is_in:
+        if self._proved is None:
             self._link.abort()
             return
-        # Who wants no session keeps no connection.
-        self._closing = asyncio.get_running_loop().call_later(self._desk.limits.login_seconds, self._close_unused)
+        name, limits = self._proved.name, self._desk.limits
+        if self._desk.connected[name] >= limits.sessions_of_one * _CONNECTIONS_A_SESSION:
+            self._why = f"{self._desk.connected[name]} connections are open already"
+            self._link.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, "You have too many connections open")
+            return
+        self._is_in = True
+        self._desk.connected[name] += 1
+        self._close_if_unused()
 
     def session_requested(self) -> "AppSession | bool":
         """A channel for the app."""
@@ -111,13 +122,17 @@ class Connection(asyncssh.SSHServer):
 
     def serves(self) -> None:
         """A session has begun by this connection."""
+        self._sessions += 1
         if self._closing is not None:
             self._closing.cancel()
             self._closing = None
 
-    def channel_closed(self) -> None:
+    def channel_closed(self, *, was_session: bool) -> None:
         """One of its channels is no more; another may be asked for."""
         self._channels -= 1
+        self._sessions -= was_session
+        if was_session and not self._sessions:
+            self._close_if_unused()
 
     def unsent_bytes(self) -> int:
         """How much waits in memory for the client to take it."""
@@ -136,6 +151,12 @@ class Connection(asyncssh.SSHServer):
             self._desk.strangers[self._address] -= 1
             if not self._desk.strangers[self._address]:
                 del self._desk.strangers[self._address]
+
+    def _close_if_unused(self) -> None:
+        """Who wants no session, or no other, keeps no connection."""
+        if not self._is_lost:
+            seconds = self._desk.limits.login_seconds
+            self._closing = asyncio.get_running_loop().call_later(seconds, self._close_unused)
 
     def _close_unused(self) -> None:
         self._closing = None

@@ -51,6 +51,7 @@ class Desk:
         self.audit = SessionAudit(home)
         self.sessions: set[AppSession] = set()
         self.strangers: Counter[str] = Counter()
+        self.connected: Counter[str] = Counter()
         # While it is open, the files beside state.db are there that readers need and confined ones cannot make.
         self._reading = connect(home.state_file)
         self._reading.execute("SELECT count(*) FROM meta").fetchone()

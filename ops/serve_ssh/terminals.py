@@ -18,6 +18,8 @@ DUMB = frozenset({"dumb", "unknown", "network", "dialup"})
 # Larger than any screen; what an app keeps of one grows with it.
 _MOST_COLUMNS, _MOST_ROWS = 1000, 400
 _USUAL_SIZE = (80, 24)
+_TELLING = frozenset({b"COLORTERM", b"NO_COLOR", b"LC_ALL", b"LC_CTYPE", b"LANG"})
+_LONGEST_SAID = 128
 _READ_BYTES = 32_768
 _MOST_WAITING = 65_536
 
@@ -40,6 +42,14 @@ def size_of(columns: int, rows: int) -> Size:
 def terminal_name(said: str) -> str:
     """The client's TERM, where it is the name of one."""
     return said if _NAME.fullmatch(said) else _USUAL
+
+
+class SaidOfTerminal(dict[bytes, bytes]):
+    """What a client sends of its environment, as far as it tells of its terminal: all else is forgotten as it comes."""
+
+    def __setitem__(self, name: bytes, value: bytes) -> None:
+        if name in _TELLING and len(value) <= _LONGEST_SAID:
+            super().__setitem__(name, value)
 
 
 def terminal_environment(said_name: str, said: Mapping[str, str]) -> dict[str, str]:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from asyncssh.packet import String
 
 from fleet.roles import Role
 from ops.serve_ssh.login_keys import remove_login_keys
 from ops.serve_ssh.sandbox import version
-from tests.ops.serve_ssh.conftest import Server, eventually, is_alive
+from tests.ops.serve_ssh.conftest import SECONDS, Server, eventually, is_alive
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -222,6 +223,35 @@ async def test_only_so_many_sessions_of_one_login(server: Server) -> None:
     late = await server.begin("vera")
     assert await late.ended() == 11
     await server.enter("olga")
+
+
+async def test_one_login_has_only_so_many_connections(server: Server) -> None:
+    """Nobody takes all that the server can hold; whoever wants no session, or no other, is out after a while."""
+    most = 2 * server.desk.limits.sessions_of_one
+    mine = [await server.connect(server.keys["vera"]) for _ in range(most)]
+    late = await server.connect(server.keys["vera"])
+    async with asyncio.timeout(SECONDS):
+        await late.wait_closed()
+    await server.enter("olga")
+    process = await mine[0].create_process(term_type="xterm", encoding=None)
+    held = next(session for session in server.desk.sessions if session.login.name == "vera")._connection
+    assert held._closing is None
+    process.channel.abort()
+    await eventually(lambda: held._closing is not None)
+    for each in mine:
+        each.abort()
+    await eventually(lambda: server.desk.connected["vera"] == 0)
+
+
+async def test_what_a_client_sends_without_end_is_forgotten(server: Server) -> None:
+    """Its environment, before and while the app is there."""
+    client = await server.enter("vera", env={"LANG": "C" * 5_000, "NO_COLOR": "1"})
+    for number in range(2_000):
+        client.process.channel._send_request(b"env", String(f"A{number}"), String("x"))
+    client.process.channel._send_request(b"env", String("COLORTERM"), String("truecolor"))
+    (session,) = server.desk.sessions
+    await eventually(lambda: b"COLORTERM" in session._channel.get_environment_bytes())
+    assert dict(session._channel.get_environment_bytes()) == {b"NO_COLOR": b"1", b"COLORTERM": b"truecolor"}
 
 
 async def test_strangers_keep_nobody_out_for_long(server: Server) -> None:
