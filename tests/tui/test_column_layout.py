@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.rows.machine_rows import MACHINE_COLUMNS
+from tui.tones import Tone
 from tui.widgets.column_layout import lay_out, natural_widths
-from tui.widgets.line import Piece, cut_to_cells, fit_pieces
+from tui.widgets.line import Piece, break_pieces, cut_to_cells, fit_pieces
 from tui.widgets.row_drawing import fit
 from tui.widgets.rows import Row, TableColumn
 
@@ -78,6 +79,18 @@ def test_pieces_of_a_line_are_whole(texts: list[str], width: int) -> None:
     fitting = fit_pieces(pieces, width)
     assert sum(cell_len(piece.text) for piece in fitting) <= width
     assert fitting[1:] == pieces[1 : len(fitting)]
+
+
+@given(st.lists(st.text("abc 漢", max_size=12), max_size=6), st.integers(4, 40), st.sampled_from([Tone.KEY, Tone.DIM]))
+def test_notice_is_broken_between_words_and_loses_none(texts: list[str], width: int, first: Tone) -> None:
+    """Each line fits; only a word longer than its line is cut. What goes on stands below the text of its key."""
+    pieces = [Piece(text, Tone.NORMAL if number else first) for number, text in enumerate(texts)]
+    lines = ["".join(piece.text for piece in line) for line in break_pieces(pieces, width)]
+    assert all(cell_len(line) <= width for line in lines)
+    if not any("…" in line for line in lines):
+        assert "".join("".join(lines).split()) == "".join("".join(texts).split())
+    said = break_pieces([Piece("n", Tone.KEY), Piece("  define one: a list")], 14)
+    assert ["".join(piece.text for piece in line) for line in said] == ["n  define one:", "   a list"]
 
 
 def test_names_of_machines_are_whole_before_other_columns_are_there() -> None:

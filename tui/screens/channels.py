@@ -74,8 +74,13 @@ class ChannelsScreen(ReadingScreen[dict[str, ChannelNow]]):
         return (
             (Piece("There is no channel yet: nobody can be told of anything.", Tone.STRONG),),
             (),
-            (Piece("A channel is a way to people: mail, chat, a webhook, a command. Alerts, deployments", Tone.DIM),),
-            (Piece("and reports name the channels on which they tell what happened.", Tone.DIM),),
+            (
+                Piece(
+                    "A channel is a way to people: mail, chat, a webhook, a command. Alerts, deployments "
+                    "and reports name the channels on which they tell what happened.",
+                    Tone.DIM,
+                ),
+            ),
             (Piece("n", Tone.KEY), Piece("  adds one")),
             (),
             (Piece("On the command line: patchdeck channels add --help", Tone.DIM),),

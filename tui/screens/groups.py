@@ -67,8 +67,13 @@ class GroupsScreen(ReadingScreen[dict[str, GroupNow]]):
         return (
             (Piece("No group is defined yet.", Tone.STRONG),),
             (),
-            (Piece("A group is machines under a name: group:NAME is a target everywhere, in deployments", Tone.DIM),),
-            (Piece("and in the scope. Who is in it is found whenever it is used.", Tone.DIM),),
+            (
+                Piece(
+                    "A group is machines under a name: group:NAME is a target everywhere, in deployments "
+                    "and in the scope. Who is in it is found whenever it is used.",
+                    Tone.DIM,
+                ),
+            ),
             (Piece("n", Tone.KEY), Piece("  define one: a list, an expression such as tag:env=prod, or a query")),
             (),
             (Piece("On the command line: patchdeck groups add --help", Tone.DIM),),

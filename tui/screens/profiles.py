@@ -60,8 +60,13 @@ class ProfilesScreen(ReadingScreen[dict[str, ProfileNow]]):
         return (
             (Piece("No profile is defined yet.", Tone.STRONG),),
             (),
-            (Piece("A profile says how to log in, by a name that machines and groups refer to: user, key,", Tone.DIM),),
-            (Piece("password and where that is found. Without one: as with ssh, by keys and agent.", Tone.DIM),),
+            (
+                Piece(
+                    "A profile says how to log in, by a name that machines and groups refer to: user, key, "
+                    "password and where that is found. Without one: as with ssh, by keys and agent.",
+                    Tone.DIM,
+                ),
+            ),
             (Piece("n", Tone.KEY), Piece("  define one")),
             (),
             (Piece("On the command line: patchdeck profiles add --help", Tone.DIM),),

@@ -1,5 +1,6 @@
 """A one-row widget that shows pieces of text at its left and right edge, and drops whole pieces when it is narrow."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
@@ -10,6 +11,9 @@ from textual.widget import Widget
 
 from fleet.hostile import clean
 from tui.tones import TONE_CLASSES, TONE_CSS, Tone, tone_style
+
+# A word with the spaces before it; spaces at the end of a text by themselves.
+_WORD = re.compile(" *[^ ]+| +$")
 
 
 class Piece(NamedTuple):
@@ -83,6 +87,29 @@ def fit_pieces(pieces: Sequence[Piece], width: int, *, keep_first: bool = True) 
         fitting.append(piece)
         left -= cells
     return fitting
+
+
+def break_pieces(pieces: Sequence[Piece], width: int) -> list[list[Piece]]:
+    """``pieces`` as lines of at most ``width`` cells, broken between words; a longer word is cut.
+
+    Lines that go on are indented like the text behind the first piece, where that is a key. Spaces stand as given.
+    """
+    indent = 0
+    if len(pieces) > 1 and pieces[0].tone is Tone.KEY:
+        behind = pieces[1].text
+        indent = min(cell_len(pieces[0].text) + len(behind) - len(behind.lstrip(" ")), width // 2)
+    lines: list[list[Piece]] = [[]]
+    used = 0
+    for text, tone in pieces:
+        for word in _WORD.findall(text):
+            shown = word
+            if used > indent and used + cell_len(word) > width:
+                lines.append([Piece(" " * indent, tone)] if indent else [])
+                used, shown = indent, word.lstrip(" ")
+            shown = cut_to_cells(shown, width - used)
+            lines[-1].append(Piece(shown, tone))
+            used += cell_len(shown)
+    return lines
 
 
 def cut_to_cells(text: str, width: int) -> str:

@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from fleet.hostile import scrub
 from tui.tones import Tone, tone_style
-from tui.widgets.line import cut_to_cells, fit_pieces
+from tui.widgets.line import Piece, break_pieces, cut_to_cells
 from tui.widgets.rows import Row
 
 if TYPE_CHECKING:
@@ -63,17 +63,15 @@ class RowPainter:
         return self._strip([(text, tone_style(table, tone)) for text, tone in parts])
 
     def notice(self, y: int) -> Strip:
-        """A line of what is shown in the place of rows, a line of space above it."""
+        """A line of what is shown in the place of rows, a line of space above it; long ones go on in the next."""
         table = self._table
-        if not 0 < y <= len(table.notice):
+        width = max(1, table.size.width - 2 * GUTTER)
+        clean = ([Piece(scrub(text), tone) for text, tone in line] for line in table.notice)
+        lines = [broken for pieces in clean for broken in break_pieces(pieces, width)]
+        if not 0 < y <= len(lines):
             return self.blank()
-        pieces = fit_pieces(table.notice[y - 1], max(1, table.size.width - 2 * GUTTER))
-        return self._strip(
-            [
-                (" " * GUTTER, tone_style(table, Tone.NORMAL)),
-                *((scrub(p.text), tone_style(table, p.tone)) for p in pieces),
-            ]
-        )
+        told = ((piece.text, tone_style(table, piece.tone)) for piece in lines[y - 1])
+        return self._strip([(" " * GUTTER, tone_style(table, Tone.NORMAL)), *told])
 
     def _arrow(self, index: int) -> str:
         sorting = self._table.sorting
