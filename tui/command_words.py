@@ -1,7 +1,7 @@
 """The words that tab completes after ``:``: names of what there is, read when they are first wanted; what was typed."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +11,25 @@ from ops.acting_login import acting_login
 from ops.logs import log_error
 from tui.background import in_thread
 from tui.completing import Offers, Vocabulary, offers_of
-from tui.widgets.table import BigTable
+from tui.presence import is_up
+from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from ops.home import Home
     from tui.app import PatchdeckApp
 
 _MOST_RUNS = 200
-_MACHINES = ("machines", "machine", "known", "edit", "why", "commands")
+_MACHINES = ("machines", "machine", "known", "edit", "commands")
 _TARGETS = frozenset({"assess"})
+# Commands whose words are read of the tables or of many files: only once they are wanted. What reads which.
+_SOUGHT = {
+    "about": "updates",
+    "why": "updates",
+    "missing": "updates",
+    "cve": "cves",
+    "queries": "queries",
+    "settings": "settings",
+}
 _MOMENTS = ("yesterday", "yesterday 18:00", "1 hour ago", "3 days ago", "1 week ago", "30 days ago")
 
 
@@ -29,12 +39,15 @@ class CommandWords:
     def __init__(self, deck: "PatchdeckApp") -> None:
         self._deck = deck
         self._read: dict[str, Sequence[str]] = {}
+        self._found: dict[str, Mapping[str, str]] = {}
+        self._sought: set[str] = set()
         self._history: dict[str, list[str]] = {":": [], "/": []}
         self._is_history_read = False
 
     def look(self) -> None:
         """Reads, in a thread, the names that may follow commands; those of the last time hold until they are there."""
         home = self._deck.home
+        self._sought.clear()
         in_thread(self._deck, partial(_read_names, home), self._take, _keep_silent, what="reading names")
         self.read_history()
 
@@ -82,7 +95,26 @@ class CommandWords:
         name, space, argument = text.partition(" ")
         if space and name.lower() in self._names_of("import"):
             return _files(text, argument, len(name) + 1)
+        if space and (command := _command_called(name)) in _SOUGHT:
+            self._seek(_SOUGHT[command], text)
         return self._vocabulary().offers(text)
+
+    def _seek(self, what: str, text: str) -> None:
+        """Reads ``what``, in a thread, once for each prompt that is opened; then offers it for ``text``."""
+        if what in self._sought:
+            return
+        self._sought.add(what)
+        home = self._deck.home
+
+        def take(found: Mapping[str, str]) -> None:
+            is_new = found != self._found.get(what)
+            self._found[what] = found
+            screen = self._deck.screen
+            if is_new and is_up(screen):
+                for prompt in screen.query(Prompt):
+                    prompt.offer_again(text)
+
+        in_thread(self._deck, partial(_find, what, home), take, _keep_silent, what=f"reading names of {what}")
 
     def _vocabulary(self) -> Vocabulary:
         from tui.commands import COMMANDS
@@ -90,33 +122,27 @@ class CommandWords:
         aliases = self._deck.keymap.own.aliases
         commands = {command.name: command.meaning for command in COMMANDS}
         commands |= {name: command.meaning for command in COMMANDS for name in command.names[1:]}
-        by_first: dict[str, Sequence[str]] = {
+        by_first: dict[str, Sequence[str] | Mapping[str, str]] = {
             **dict.fromkeys(_MACHINES, self._machines()),
             **dict.fromkeys(_TARGETS, self._targets()),
             "theme": sorted(self._deck.available_themes),
-            "missing": self._names_on("missing"),
-            "settings": self._names_on("settings"),
             "asof": _MOMENTS,
             "now": _MOMENTS,
-            "cve": [line[4:].strip() for line in reversed(self._history[":"]) if line.startswith("cve ")],
+            "diff": _MOMENTS,
             **self._read,
+            **{command: self._found.get(what, {}) for command, what in _SOUGHT.items()},
         }
+        by_first["why"] = {**dict.fromkeys(self._machines(), "machine"), **self._found.get("updates", {})}
         words = {
             name: by_first[command.name] for command in COMMANDS for name in command.names if command.name in by_first
         }
-        lists = frozenset(name for each in _TARGETS for name in self._names_of(each))
+        lists = frozenset(name for each in (*_TARGETS, "why") for name in self._names_of(each))
         return Vocabulary({**aliases, **commands}, words, lists)
 
     def _names_of(self, first: str) -> tuple[str, ...]:
         from tui.commands import COMMANDS
 
         return next((command.names for command in COMMANDS if command.name == first), ())
-
-    def _names_on(self, mode: str) -> list[str]:
-        """What the rows of a view are called, where it was gone to already: nothing is read for completion alone."""
-        screens = self._deck._screen_stacks.get(mode) or ()  # Textual tells only of the one in front
-        tables = (table for screen in screens[:1] for table in screen.query(BigTable))
-        return sorted({row.cells[0] for table in tables for row in table.contents.rows})
 
     def _machines(self) -> list[str]:
         return sorted((status.machine.name for status in self._deck.fleet.statuses), key=str.casefold)
@@ -149,6 +175,29 @@ def _read_names(home: "Home") -> dict[str, Sequence[str]]:
         "runs": deployments,
         "watch": [*deployments, *runs],
     }
+
+
+def _find(what: str, home: "Home") -> Mapping[str, str]:
+    """The names of ``what`` with what each is; by the functions that complete the command line. Blocking."""
+    if what == "cves":
+        from ops.missing_names import list_lacked_cves
+
+        return dict.fromkeys(list_lacked_cves(home), "")
+    from ops.completion.kinds import Kind
+    from ops.completion.names import list_names
+
+    kinds = {"updates": Kind.UPDATE, "queries": Kind.QUERY, "settings": Kind.SETTING}
+    return {offer.value: offer.meaning for offer in list_names(kinds[what], home.path)}
+
+
+def _command_called(name: str) -> str:
+    """The first name of the command that ``name`` means, empty where none is."""
+    from tui.commands import find_command
+
+    try:
+        return find_command(name.lower()).name
+    except PatchdeckError:
+        return ""
 
 
 def _files(text: str, typed: str, start: int) -> Offers:

@@ -60,6 +60,12 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(("diff", "since"), "How the fleet changed between two times", show_difference, "FROM [to TO]"),
     Command(("now",), "Take a time for now() in queries; without one, the real one", pinning.pin_now, "TIME"),
+    Command(
+        ("queries", "saved"),
+        "Ask a predefined or saved query; without a name, choose one",
+        places.ask_saved,
+        "NAME",
+    ),
     Command(("deployments", "dep"), "What is installed where, and when", places.show_deployments, "FILTER"),
     Command(("calendar", "starts"), "When everything starts next", lambda deck, _: places.show_calendar(deck)),
     Command(("runs", "history"), "What deployments do and did", places.show_runs, "FILTER"),
@@ -108,9 +114,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(("commands",), "The real commands on a machine", lambda deck, text: deck.show_commands(text), "NAME"),
     Command(("-", "last"), "The view before this one, and back again", lambda deck, _: deck.action_last_view()),
-    Command(
-        ("settings", "config"), "What config.toml says, and could say", lambda deck, _: deck.action_view("settings")
-    ),
+    Command(("settings", "config"), "What config.toml says, and could say", places.show_settings, "FILTER"),
     Command(("said",), "What the app said so far", lambda deck, _: deck.action_said()),
     Command(("theme",), "Change the colours", pick_theme, "NAME"),
     Command(("tour",), "A minute's tour of the app", lambda deck, _: deck.begin_tour()),

@@ -22,10 +22,12 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Names of commands with what they mean, and the words that may follow each; ``lists`` are those taking many."""
+    """Names of commands with what they mean, and the words that may follow each, with what they are where
+    that is told; ``lists`` are those taking many.
+    """
 
     commands: Mapping[str, str]
-    words: Mapping[str, Sequence[str]]
+    words: Mapping[str, Sequence[str] | Mapping[str, str]]
     lists: frozenset[str] = frozenset()
 
     def offers(self, text: str) -> Offers:
@@ -37,7 +39,7 @@ class Vocabulary:
         start = len(name) + 1 + (len(argument) - len(argument.lstrip()))
         if name.lower() in self.lists:
             start = text.rfind(" ") + 1
-        return offers_of(text, start, words)
+        return replace(offers_of(text, start, words), meanings=words if isinstance(words, Mapping) else {})
 
 
 def offers_of(text: str, start: int, words: Iterable[str]) -> Offers:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from fleet.deployments.runs import Run
     from fleet.groups.group import Group
     from ops.state.deployments import StoredDeployment
+    from query.library import SavedQuery
     from tui.app import PatchdeckApp
 
 
@@ -60,6 +61,34 @@ def show_audit(deck: "PatchdeckApp", filter_text: str = "") -> None:
 def show_messages(deck: "PatchdeckApp", filter_text: str = "") -> None:
     """Goes to what people were told."""
     deck.view_filtered("messages", filter_text)
+
+
+def show_settings(deck: "PatchdeckApp", filter_text: str = "") -> None:
+    """Goes to the settings."""
+    deck.view_filtered("settings", filter_text)
+
+
+def ask_saved(deck: "PatchdeckApp", name: str = "") -> None:
+    """Asks the predefined or saved query called ``name``, after its parameters; without a name, shows all."""
+    from ops.questions import find_query
+
+    def go(saved: "SavedQuery | None") -> None:
+        async def show() -> None:
+            from tui.screens.query import QueryScreen
+
+            await deck.switch_mode("query")
+            if isinstance(deck.screen, QueryScreen):
+                if saved is None:
+                    deck.screen.deeds.pick_query()
+                else:
+                    deck.screen.deeds.take_query(saved, is_asked=True)
+
+        deck.run_worker(show, name="query")  # type: ignore[arg-type]  # mypy takes it for its result
+
+    if name:
+        in_thread(deck, lambda: find_query(deck.home, name), go, deck.complain, what="looking for the query")
+    else:
+        go(None)
 
 
 def open_group(deck: "PatchdeckApp", name: str) -> None:

@@ -31,9 +31,13 @@ class QueryDeeds:
         self._screen.app.push_screen(SavedQueries(), self._query_picked)
 
     def _query_picked(self, picked: "tuple[SavedQuery, bool] | None") -> None:
-        if picked is None:
-            return
-        screen, (saved, is_asked) = self._screen, picked
+        if picked is not None:
+            saved, is_asked = picked
+            self.take_query(saved, is_asked=is_asked)
+
+    def take_query(self, saved: "SavedQuery", *, is_asked: bool) -> None:
+        """Puts ``saved`` into the editor and, where it ``is_asked``, asks it after its parameters."""
+        screen = self._screen
         screen.put(saved.text, saved.language, saved)
         if not is_asked:
             screen.editor.focus()

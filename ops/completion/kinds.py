@@ -21,6 +21,7 @@ class Kind(Enum):
     QUERY = "query"
     TABLE = "table"
     SETTING = "setting"
+    UPDATE = "update"
     FILE = "file"
 
 
@@ -30,6 +31,7 @@ _EVERYWHERE = {
     "machine": Kind.MACHINE,
     "machine_or_update": Kind.MACHINE,
     "run": Kind.RUN,
+    "update": Kind.UPDATE,
     "table": Kind.TABLE,
     "tables": Kind.TABLE,
     "groups": Kind.GROUP,

@@ -41,7 +41,8 @@ def list_names(kind: Kind, home: Path | None) -> Sequence[Offer]:
         return [Offer(setting.name, setting.about.meaning) for setting in list_settings()]
     try:
         opened = open_home(home, create=False, read_only=True)
-        return list(_queries(opened) if kind is Kind.QUERY else _from_state(opened, kind))
+        read = {Kind.QUERY: _queries, Kind.UPDATE: _updates}.get(kind)
+        return list(read(opened) if read is not None else _from_state(opened, kind))
     except (PatchdeckError, sqlite3.Error, OSError):
         return ()  # what is wrong with the home is told by the verb itself
 
@@ -66,3 +67,9 @@ def _queries(home: Home) -> Iterator[Offer]:
     from ops.questions import saved_queries
 
     yield from (Offer(query.name, query.title) for query in saved_queries(home))
+
+
+def _updates(home: Home) -> Iterator[Offer]:
+    from ops.missing_names import list_update_names
+
+    yield from (Offer(name, title) for name, title in list_update_names(home).items())

@@ -11,7 +11,9 @@ from ops.home import Home
 from ops.typed_lines import MOST_LINES, TypedLine, list_typed_lines, remember_line
 from tui.app import PatchdeckApp
 from tui.completing import Vocabulary, offers_of
+from tui.screens.deck_screen import DeckScreen
 from tui.screens.machine import MachineScreen
+from tui.screens.parameters import ParametersOverlay
 from tui.widgets.completion_list import CompletionList
 from tui.widgets.line import Line
 from tui.widgets.prompt import Prompt
@@ -22,6 +24,12 @@ UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None
 
 def typed(app: PatchdeckApp) -> str:
     return app.screen.query_one(Prompt).text
+
+
+def asking_screen(app: PatchdeckApp) -> DeckScreen:
+    """The screen in front, which has a prompt."""
+    assert isinstance(app.screen, DeckScreen)
+    return app.screen
 
 
 def test_what_begins_so_is_offered_before_what_only_has_the_letters() -> None:
@@ -81,6 +89,26 @@ async def test_typed_lines_come_back_with_up_and_by_search(fleet_home: Home, dec
         await until(pilot)(lambda: typed(app) == "missing openssl")
         await pilot.press(*["down"] * 2, *"ac", "ctrl+r")
         await until(pilot)(lambda: typed(app) == "machines web")
+
+
+async def test_names_in_tables_complete_once_they_are_read(stored_home: Home, deck: Deck, until: UntilOf) -> None:
+    """Updates, a machine before its update, queries by what they are called, settings."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+
+        async def completed(text: str, whole: str) -> None:
+            asking_screen(app).ask_command(text)
+            await pilot.press("tab")
+            await until(pilot)(lambda: typed(app) == whole)
+            await pilot.press("escape")
+
+        await completed("about open", "about openssl")
+        await completed("why web-fra-01 linu", "why web-fra-01 linux-image-amd64")
+        await completed("settings assess.dead", "settings assess.deadline_seconds")
+        await completed("saved machines-lacking", "saved machines-lacking-fix")
+        app.run_command("queries machines-lacking-fix")
+        await until(pilot)(lambda: isinstance(app.screen, ParametersOverlay))
 
 
 async def test_what_was_typed_is_searched_while_one_types(fleet_home: Home, deck: Deck, until: UntilOf) -> None:

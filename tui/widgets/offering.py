@@ -58,6 +58,12 @@ class Offering:
             self._write(text)
         self._offer(offers, text)
 
+    def offer_again(self) -> None:
+        """Completes as if nothing had been offered yet, unless something was chosen already."""
+        if self._at < 0 and self._search is None:
+            self.close()
+            self.turn(1)
+
     @property
     def searched(self) -> str | None:
         """What is looked for in what was typed before, None where nothing is."""

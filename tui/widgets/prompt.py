@@ -94,6 +94,11 @@ class Prompt(Horizontal):
             "ctrl+r": self._offering.search,
         }
 
+    def offer_again(self, text: str) -> None:
+        """Completes anew where ``text`` still stands: there are more words for it now."""
+        if self.is_open and self.text == text:
+            self._offering.offer_again()
+
     def does_key(self, event: events.Key) -> bool:
         """Does what ``event`` stands for, where that is more than editing; whether it was."""
         action = self.key_actions.get(event.key)
