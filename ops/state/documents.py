@@ -13,6 +13,7 @@ from types import MappingProxyType, NoneType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from fleet.errors import HomeUnusable
+from fleet.shared_values import SharedValues
 
 # Any: a JSON value on one side, a field's value on the other; the declared types decide once, when a codec is built.
 _Convert = Callable[[Any], Any]
@@ -27,13 +28,14 @@ class Codec(Generic[_T]):
 
     Args:
         cls: a dataclass of texts, numbers, booleans, times, enums, tuples, mappings and other such dataclasses.
+        shares: whether equal texts and mappings are one object, as far as they are common to the values that are read.
 
     Raises:
         TypeError: a field's type is none of these.
     """
 
-    def __init__(self, cls: type[_T]) -> None:
-        self._to_plain, self._from_plain = _convert_dataclass(cls)
+    def __init__(self, cls: type[_T], *, shares: bool = False) -> None:
+        self._to_plain, self._from_plain = _convert_dataclass(cls, SharedValues().share if shares else None)
 
     def dump(self, value: _T) -> str:
         """``value`` as JSON on one line."""
@@ -74,9 +76,11 @@ def load_stored(codec: Codec[_T], document: str) -> _T:
         ) from error
 
 
-def _convert(hint: Any) -> tuple[_Convert | None, _Convert | None]:
+def _convert(hint: Any, share: _Convert | None) -> tuple[_Convert | None, _Convert | None]:
     """How a value of the declared type is written and read; None where it stays as it is."""
-    if hint in (str, int, float, bool):
+    if hint is str:
+        return None, share
+    if hint in (int, float, bool):
         return None, None
     if hint in (datetime, date):
         return hint.isoformat, hint.fromisoformat
@@ -84,21 +88,21 @@ def _convert(hint: Any) -> tuple[_Convert | None, _Convert | None]:
         # Members of StrEnum are written as their values. Looked up in a dict: calling the enum takes ten times as long.
         return None, {member.value: member for member in hint}.__getitem__
     if is_dataclass(hint):
-        return _convert_dataclass(hint)
-    return _convert_generic(hint)
+        return _convert_dataclass(hint, share)
+    return _convert_generic(hint, share)
 
 
-def _convert_generic(hint: Any) -> tuple[_Convert | None, _Convert | None]:
+def _convert_generic(hint: Any, share: _Convert | None) -> tuple[_Convert | None, _Convert | None]:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is tuple and arguments[-1] is Ellipsis:
-        write, read = _convert(arguments[0])
+        write, read = _convert(arguments[0], share)
         return _each(list, write), _each(tuple, read)
     if origin is tuple and all(argument in (str, int, float, bool) for argument in arguments):  # a pair, for example
         return list, tuple
     if origin is Mapping or (isinstance(origin, type) and issubclass(origin, Mapping)):
-        return _convert_mapping(arguments[0])
+        return _convert_mapping(arguments[0], share)
     if NoneType in arguments and len(arguments) == 2:
-        write, read = _convert(next(argument for argument in arguments if argument is not NoneType))
+        write, read = _convert(next(each for each in arguments if each is not NoneType), share)
         return _unless_none(write), _unless_none(read)
     raise TypeError(f"Fields of type {hint} cannot be stored.")
 
@@ -115,7 +119,7 @@ def _unless_none(convert: _Convert | None) -> _Convert | None:
     return lambda value: None if value is None else convert(value)
 
 
-def _convert_mapping(key: Any) -> tuple[_Convert, _Convert]:
+def _convert_mapping(key: Any, share: _Convert | None) -> tuple[_Convert, _Convert]:
     """Mappings to text: an object, or where the keys are pairs three lists: first halves, second halves, values.
 
     Thousands of machines with thousands of packages each take half the time as lists.
@@ -125,12 +129,21 @@ def _convert_mapping(key: Any) -> tuple[_Convert, _Convert]:
             lambda mapping: [*(zip(*mapping.keys(), strict=True) if mapping else ((), ())), [*mapping.values()]],
             lambda lists: MappingProxyType(dict(zip(zip(lists[0], lists[1], strict=True), lists[2], strict=True))),
         )
-    return dict, MappingProxyType
+    return dict, MappingProxyType if share is None else _shared_mapping()
 
 
-def _convert_dataclass(cls: Any) -> tuple[_Convert, _Convert]:
+def _shared_mapping() -> _Convert:
+    share = SharedValues().share
+
+    def read(plain: dict[str, Any]) -> Mapping[str, Any]:
+        return share(MappingProxyType(plain), tuple(plain.items()))
+
+    return read
+
+
+def _convert_dataclass(cls: Any, share: _Convert | None) -> tuple[_Convert, _Convert]:
     hints = get_type_hints(cls)
-    converts = {field.name: _convert(hints[field.name]) for field in fields(cls)}
+    converts = {field.name: _convert(hints[field.name], share) for field in fields(cls)}
     writers = [(field.name, converts[field.name][0], field.default) for field in fields(cls)]
     known = converts.keys()
     readers = [(name, read) for name, (_, read) in converts.items() if read is not None]

@@ -13,8 +13,8 @@ from fleet.status import AssessmentSummary, MachineStatus, summarise
 from ops.state.database import transaction
 from ops.state.documents import Codec, load_stored
 
-_MACHINES = Codec(Machine)
-_SUMMARIES = Codec(AssessmentSummary)
+_MACHINES = Codec(Machine, shares=True)
+_SUMMARIES = Codec(AssessmentSummary, shares=True)
 
 # An assessment that came in late changes nothing that is newer. `answer` is null where the attempt is the answer.
 _RECORD = """
