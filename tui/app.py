@@ -20,6 +20,7 @@ from ops.roles import standing_of
 from tui.beginning import Beginning
 from tui.clipboard import copy_lines
 from tui.commanding import Commander
+from tui.component_sheet import ComponentSheet
 from tui.config_watch import ConfigWatch
 from tui.control_filter import ControlFilter
 from tui.deeds import Deeds
@@ -68,6 +69,7 @@ class PatchdeckApp(Commander):
     def __init__(self, home: Home, *, clock: Callable[[], datetime], title: str = "Patchdeck", theme: str = "") -> None:
         self._control_filter = ControlFilter()
         super().__init__()
+        self.stylesheet = ComponentSheet(variables=self.get_css_variables())
         self.home = home
         self.travel = TimeMachine(self, clock)
         self.clock = self.travel.now
