@@ -64,8 +64,9 @@ def take_own_keys(path: Path, text: str, tables: dict[str, object]) -> OwnKeys:
     catalogue = load_catalogue()
     aliases = _aliases(_flat(taken.get("app.aliases", {}), "app.aliases", place), catalogue, place)
     remaps = _remaps(_flat(taken["keys"], "keys", place), catalogue, place)
-    hot_keys = _hot_keys(_flat(taken.get("app.keys", {}), "app.keys", place), aliases, place)
-    _refuse_clashes(catalogue, remaps, hot_keys, place)
+    given = _flat(taken.get("app.keys", {}), "app.keys", place)
+    hot_keys = _hot_keys(given, aliases, place)
+    _refuse_clashes(catalogue, remaps, {read_key(name): place(f"app.keys.{name}") for name in given}, place)
     return OwnKeys(remaps, hot_keys, aliases)
 
 
@@ -149,7 +150,7 @@ def _key(text: str, where: str) -> str:
 
 
 def _refuse_clashes(catalogue: "Catalogue", remaps: Keys, hot_keys: Mapping[str, str], place: _Place) -> None:
-    """Raises BadInput where a key that was given would do two things in one place."""
+    """Raises BadInput where a key that was given would do two things in one place; ``hot_keys`` says where each stands."""
     around = {scope: _around(catalogue, remaps, scope) for scope in catalogue.scopes}
     for remapped in sorted(remaps):
         owner, _, action = remapped.partition(".")
@@ -158,9 +159,9 @@ def _refuse_clashes(catalogue: "Catalogue", remaps: Keys, hot_keys: Mapping[str,
         for scope in (catalogue.scopes[owner], *catalogue.scopes.values()):
             for there in _names_in(catalogue, scope, remapped):
                 _refuse_clash(around[scope.name], there, new, scope, place(f"keys.{remapped}"))
-    for key in hot_keys:
+    for key, where in hot_keys.items():
         if others := [min(holding[key]) for holding in around.values() if key in holding]:
-            raise BadInput(f"{place('app.keys')}: {show_key(key)} is {others[0]} already: choose another.")
+            raise BadInput(f"{where}: {show_key(key)} is {others[0]} already: choose another.")
 
 
 def _refuse_clash(holding: Mapping[str, set[str]], there: str, new: set[str], scope: "KeyScope", where: str) -> None:
