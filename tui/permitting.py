@@ -86,6 +86,8 @@ _LOOKING = frozenset(
     }
 )
 _OPERATING = frozenset({"assess", "assess_one", "cancel", "pause", "preview", "run"})
+# Words that are only looking elsewhere, and reach machines on one screen.
+_OPERATING_ON = frozenset({"PreviewScreen.again"})
 # Words that mean something harmless on one screen.
 _LOOKING_ON = frozenset({"QueryScreen.run", "QueryScreen.edit", "AlertsScreen.preview"})
 # What changes something over a screen though anybody may open it.
@@ -99,6 +101,8 @@ def role_of_action(node: DOMNode, name: str) -> Role:
     whole_name = f"{type(node).__name__}.{name}"
     if whole_name in _ADMINISTERING_OVER:
         return Role.ADMIN
+    if whole_name in _OPERATING_ON:
+        return Role.OPERATOR
     if not isinstance(node, DeckScreen) or name in _LOOKING or whole_name in _LOOKING_ON:
         return Role.VIEWER
     return Role.OPERATOR if name in _OPERATING else Role.ADMIN

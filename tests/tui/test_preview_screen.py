@@ -18,6 +18,7 @@ from tui.screens.machine_plan import MachinePlanScreen
 from tui.screens.preview import PreviewScreen
 from tui.screens.run import RunScreen
 from tui.screens.run_form import RunForm
+from tui.screens.table_screen import NO_PAST
 from tui.widgets.detail import Detail
 from tui.widgets.table import BigTable
 
@@ -92,6 +93,21 @@ async def test_silent_machine_says_so_in_its_row(
         await until(pilot)(lambda: "1 with a problem" in text_of(app) and "─ hash " in text_of(app))
         assert cells(app, "web-ams-02")[2] == "nothing can be done"
         assert "refused" in cells(app, "web-ams-02")[-1]
+
+
+async def test_preview_of_the_present_says_so_in_the_past_and_asks_no_machine(
+    worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf, quick_fleet: QuickFleet
+) -> None:
+    """What was previewed before somebody went to another time stands there as what it is; f5 says why not."""
+    app = deck(worked_home.home)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_preview(app, pilot, until)
+        await until(pilot)(lambda: "─ hash " in text_of(app))
+        app.run_command("asof yesterday")
+        await until(pilot)(lambda: app.instant is not None and f"─ {NO_PAST} ─ hash " in text_of(app))
+        await pilot.press("f5")
+        await until(pilot)(lambda: app.said and app.said[-1].text.startswith("Again: the app shows"))
+        assert "─ hash " in text_of(app)
 
 
 async def test_enter_shows_the_exact_changes(

@@ -95,6 +95,11 @@ class TableScreen(DeckScreen):
         """What an earlier instant that is shown is not kept of, in a few words; empty where all of it is."""
         return "" if self.KEEPS_PAST else NO_PAST
 
+    def instant_changed(self) -> None:
+        """Says at once whether what stands there is of the present."""
+        if self.is_up:
+            self.show_title()
+
     def _past_facts(self) -> list[Piece]:
         note = self.past_note() if self.deck.instant else ""
         return [Piece(note, Tone.PENDING)] if note else []
