@@ -150,7 +150,7 @@ def _key(text: str, where: str) -> str:
 
 
 def _refuse_clashes(catalogue: "Catalogue", remaps: Keys, hot_keys: Mapping[str, str], place: _Place) -> None:
-    """Raises BadInput where a key that was given would do two things in one place; ``hot_keys`` says where each stands."""
+    """Raises BadInput where a key would do two things in one place; ``hot_keys`` says where each stands in the file."""
     around = {scope: _around(catalogue, remaps, scope) for scope in catalogue.scopes}
     for remapped in sorted(remaps):
         owner, _, action = remapped.partition(".")
