@@ -49,7 +49,7 @@ _WHAT = Step(
     "What",
     (
         StepField(
-            "classes", "Classes", "critical security others unclassified all; drivers upgrades",
+            "classes", "Classes", "critical security others unclassified all drivers upgrades",
             lambda d: " ".join(_CLASS_NAMES[each] for each in d.updates.classes), words_of, "classes",
         ),
         StepField(
@@ -157,7 +157,7 @@ _HOW = Step(
             lambda d: plain_text(d.reboot.return_minutes), number_of, "reboot_return",
         ),
         StepField(
-            "waves", "Waves", "tag:ring=canary 10% 25% rest, in this order; empty: all at once",
+            "waves", "Waves", "tag:ring=canary 10% 25% rest; empty: all at once",
             lambda d: " ".join(map(wave_text, d.rollout.waves)), parts_of, "waves",
         ),
         StepField(
@@ -201,7 +201,7 @@ _BETWEEN = Step(
             lambda d: plain_text(d.rollout.gate.soak_minutes), decimal_of, "gate_soak",
         ),
         StepField(
-            "pre_scripts", "Scripts before", "machine /srv/drain.sh pool=a --timeout 60 | console /srv/tell.sh",
+            "pre_scripts", "Scripts before", "machine /srv/drain.sh pool=a | console /srv/tell.sh",
             scripts_text(ScriptStage.PRE), barred_of, "pre_scripts",
         ),
         StepField(

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from fleet.deployments.window import Window
 from fleet.errors import BadInput
 from fleet.updates import Classification, Update
 from ops.deployments.definitions import change, find_deployment
-from ops.deployments.outlook import Foresight
+from ops.deployments.outlook import Foreseen, Foresight
 from ops.deployments.shared_missing import read_shared_missing
 from ops.enrolment import list_machines
 from ops.home import Home
@@ -270,6 +271,36 @@ async def test_refused_deployment_says_why_until_it_is_changed(
         await wait(lambda: "[2 What]" in text_of(app) and "There is already" in text_of(app))
         app.screen.query_one("#field-name", Input).value = "web2"
         await wait(lambda: "There is already" not in text_of(app) and "machines now" in text_of(app))
+
+
+async def test_outlook_of_what_was_typed_before_says_so(
+    worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large fleet takes seconds: until then what is shown is not taken for what is typed."""
+    look, may_look, begun = Foresight.look, Event(), replace(empty_deployment(), name="x", targets=("web-*",))
+
+    def wait_and_look(self: Foresight, deployment: Deployment, now: datetime) -> Foreseen:
+        if deployment.targets != ("web-*",):
+            may_look.wait()
+        return look(self, deployment, now)
+
+    monkeypatch.setattr(Foresight, "look", wait_and_look)
+    monkeypatch.setattr("tui.screens.deployment_form.SLOW_SECONDS", 0.01)
+    app = deck(worked_home.home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        app.push_screen(DeploymentForm(app, begun))
+        await wait(lambda: "On 5 machines now" in text_of(app))
+        app.screen.query_one("#field-targets", Input).value = "web-1*"
+        await wait(lambda: "what it came to before" in text_of(app) and "On 5 machines now" in text_of(app))
+        may_look.set()
+        await wait(lambda: "what it came to before" not in text_of(app) and "On 5 machines" not in text_of(app))
+
+
+def test_hints_fit_a_low_screen() -> None:
+    """At 80 columns an entry has 58 cells: no hint is cut."""
+    assert [each.hint for each in FIELDS.values() if len(each.hint) > 58] == []
 
 
 def test_outlook_counts_what_the_tables_say(stored_home: Home) -> None:

@@ -1,5 +1,6 @@
 """The waves of a run as rows: how far each is, which is next, its gate and the failure budget."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fleet.deployments.deployment import Deployment
@@ -7,7 +8,13 @@ from fleet.deployments.rollout import FailureBudget, HealthGate, Rollout, WaveKi
 from fleet.deployments.runs import MachineRun, MachineRunStatus, Requester, Run, RunStatus, RunStep
 from ops.deployments import events
 from ops.deployments.run_picture import RunPicture
+from tui.rows.calendar_rows import CALENDAR_COLUMNS
+from tui.rows.deployment_rows import DEPLOYMENT_COLUMNS
+from tui.rows.run_machine_rows import run_machine_rows
+from tui.rows.run_rows import RUN_COLUMNS
 from tui.rows.wave_rows import budget_pieces, describe_wave, wave_rows
+from tui.widgets.column_layout import lay_out, natural_widths
+from tui.widgets.rows import Row
 
 _NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _ROLLOUT = Rollout(
@@ -70,3 +77,29 @@ def test_budget_and_gate_say_why_nothing_more_is_begun() -> None:
     failed = events.GateFailed(_NOW, 1, ("web-2: nginx.service failed",))
     told = describe_wave(row, _run(), _MACHINES, [failed], _picture(1))
     assert any("nginx.service failed" in piece.text for line in told for piece in line)
+
+
+def test_elapsed_is_counted_from_the_begin_of_the_machine() -> None:
+    """Not from its last step, as if a machine of three hours had just begun; once over, it is the same time."""
+    machine = replace(_machine(1, 0, MachineRunStatus.IN_PROGRESS), started_at=_NOW)
+    picture, later = _picture(0), _NOW + timedelta(hours=3)
+    picture.take(events.MachineStepBegan(later, "m1", "web-1", RunStep.RETURN))
+
+    assert "3 h" in run_machine_rows([machine], picture, later)[0].cells
+    over = replace(machine, status=MachineRunStatus.SUCCEEDED, ended_at=later)
+    assert "3 h" in run_machine_rows([over], RunPicture(), later)[0].cells
+
+
+def test_names_of_deployments_are_whole_on_a_low_screen() -> None:
+    """Of two sites the begin is the same: other columns give way, the start stays whole, nothing is dropped unseen."""
+    name = "windows-production-frankfurt"
+    for columns, at, width, starts in (
+        (DEPLOYMENT_COLUMNS, 0, 78, ("Sat 2026-12-12 20:00 UTC", 1)),
+        (RUN_COLUMNS, 0, 78, ("2026-11-19 20:00Z", 1)),
+        (CALENDAR_COLUMNS, 1, 82, ("Thu 26 Nov 15:00", 0)),
+    ):
+        texts = {at: name, starts[1]: starts[0]}
+        row = Row("x", tuple(texts.get(index, "x" * 40) for index in range(len(columns))))
+        placed = {each.index: each.width for each in lay_out(columns, natural_widths(columns, [row]), width).placed}
+        assert placed[at] >= (28 if at == 0 else 22)
+        assert placed[starts[1]] >= len(starts[0])

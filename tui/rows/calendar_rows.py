@@ -13,10 +13,10 @@ from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 CALENDAR_COLUMNS = (
-    TableColumn("utc", "Start, UTC", most=16, least=13, priority=0),
-    TableColumn("name", "What starts", most=40, least=12, priority=0),
+    TableColumn("utc", "Start, UTC", most=16, least=16, priority=0),
+    TableColumn("name", "What starts", most=40, least=12, priority=0, least_of_long=22),
     TableColumn("there", "There", most=28, least=24, priority=2),
-    TableColumn("ends", "Ends, UTC", most=13, least=9, priority=3),
+    TableColumn("ends", "Ends, UTC", most=13, least=12, priority=3),
     TableColumn("machines", "Machines", is_number=True, priority=4),
     TableColumn("meets", "Meets", most=40, least=6, priority=1, is_sparse=True),
     TableColumn("note", "Note", most=80, least=7, priority=1, is_sparse=True),

@@ -25,7 +25,7 @@ DEPLOYMENT_COLUMNS = (
     TableColumn("next", "Next start", most=28, least=24, priority=1),
     TableColumn("in", "In", most=12, least=12, priority=2),
     TableColumn("machines", "Machines", is_number=True, priority=2),
-    TableColumn("last", "Last run", most=22, least=18, priority=1),
+    TableColumn("last", "Last run", most=22, least=14, priority=1),
     TableColumn("window", "Window", most=12, least=10, priority=4),
     TableColumn("reboot", "Reboot", most=12, least=10, priority=5),
     TableColumn("enabled", "Enabled", most=8, least=7, priority=3),

@@ -150,7 +150,7 @@ def _step(machine: MachineRun, status: MachineRunStatus, work: MachineInWork | N
 
 def _elapsed(machine: MachineRun, work: MachineInWork | None, now: datetime) -> float | None:
     if work is not None:
-        seconds = max(0.0, (now - work.since).total_seconds())
+        seconds = max(0.0, (now - (machine.started_at or work.since)).total_seconds())
         # Coarse, so that a screen on which nothing else happens is not sent again each second.
         return int(seconds // 10) * 10 if seconds < 60 else int(seconds // 60) * 60
     if machine.started_at is None or machine.ended_at is None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # Between two letters less time goes by; longer would feel late.
 PAUSE_SECONDS = 0.25
+# From here on it is told that what is shown is of what was typed before; most answers are there by then.
+SLOW_SECONDS = 1.0
 _UNNAMED = "not-named-yet"
 # What it comes to has as many lines as the fields of the step leave, within these.
 _LEAST_LINES, _MOST_LINES = 6, 14
@@ -90,6 +92,8 @@ class DeploymentForm(Form[Written]):
         self._mistake = ""
         self._foresight = Foresight(deck.home, deck.fleet.statuses)
         self._tried: Deployment | None = None
+        self._shown: Deployment | None = None
+        self._is_slow = False
         self._comes_to: _Lines = ((Piece("Looking for the machines …", Tone.DIM),),)
         self._starts: _Lines = ()
         self._time: _Lines = ()
@@ -187,6 +191,7 @@ class DeploymentForm(Form[Written]):
 
     def _look(self) -> None:
         texts, now = self.texts(), self._deck.clock()
+        self._is_slow = False
         try:
             tried = compose_deployment({**texts, "name": texts["name"] or _UNNAMED}, self._begun, now)
         except PatchdeckError as error:
@@ -203,13 +208,20 @@ class DeploymentForm(Form[Written]):
         foresight = self._foresight
         self._tried = tried
         self._looking.ask(lambda: foresight.look(tried, now))
+        self.set_timer(SLOW_SECONDS, lambda: self._tell_slowness(tried))
         self._show_lines()
+
+    def _tell_slowness(self, tried: Deployment) -> None:
+        if self._tried is tried and self._shown is not None and self._shown is not tried:
+            self._is_slow = True
+            self._show_lines()
 
     def _show(self, foreseen: "Foreseen") -> None:
         from ops.cli.outlook_text import Weight, outlook_lines
 
         tones = {Weight.PLAIN: Tone.NORMAL, Weight.NOTE: Tone.PENDING, Weight.BAD: Tone.BAD}
         assert self._tried is not None
+        self._shown, self._is_slow = self._tried, False
         told = outlook_lines(self._tried, foreseen)
         self._comes_to = tuple((Piece(text, tones[weight]),) for weight, text in told)
         self._time = self._comes_to[2:3] if foreseen.outlook.machines else ()
@@ -222,11 +234,13 @@ class DeploymentForm(Form[Written]):
         self._show_lines()
 
     def _show_lines(self) -> None:
-        mistake = [(Piece(self._mistake, Tone.BAD),)] if self._mistake else []
+        said = [(Piece(self._mistake, Tone.BAD),)] if self._mistake else []
+        if self._is_slow:
+            said.append((Piece("Looking again … Until then, what it came to before:", Tone.PENDING),))
         # A low screen has few lines: what the step is about comes first.
         first = (*self._starts[:2], *self._time) if self._step == _WHEN else ()
         wrong = [line for line in self._comes_to if line[0].tone is Tone.BAD]
-        lines = dict.fromkeys((*mistake, *wrong, *first, *self._comes_to, *self._starts))
+        lines = dict.fromkeys((*said, *wrong, *first, *self._comes_to, *self._starts))
         self.query_one(".hint", Detail).show(lines)
 
     # Steps
