@@ -228,7 +228,7 @@ async def test_free_parameter_is_asked_for(stored_home: Home, deck: Deck, until:
 
 
 async def test_state_of_a_time_is_pinned(stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf) -> None:
-    """:asof shows in the title, answers from then, and goes away without a time."""
+    """:asof shows in the title, answers from then, and goes away without a time; an answer of another time says so."""
     app = deck(stored_home)
     async with app.run_test(size=(120, 30)) as pilot:
         await open_empty(app, pilot, until, QueryLanguage.SQL)
@@ -241,7 +241,11 @@ async def test_state_of_a_time_is_pinned(stored_home: Home, deck: Deck, until: U
             lambda: "2026-11-02" in "".join(r.cells[0] for r in screen_of(app).pane.table.contents.shown)
         )
         app.run_command("asof")
-        await until(pilot)(lambda: "as of" not in text_of(app))
+        await until(pilot)(lambda: app.instant is None and "─ as of 2026-11-01 00:00Z ─" in text_of(app))
+        screen_of(app).ask_sql("SELECT 1 AS One")
+        await until(pilot)(lambda: "One" in text_of(app) and "as of" not in text_of(app))
+        app.run_command("asof 2026-11-01T00:00:00Z")
+        await until(pilot)(lambda: app.instant is not None and "─ of the present ─" in text_of(app))
 
 
 async def test_undo_of_a_long_paste_brings_the_text_back(stored_home: Home, deck: Deck, until: UntilOf) -> None:

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from fleet.instants import instant_text
 from tui.answer_deeds import AnswerDeeds
 from tui.answer_facts import answer_facts, count_rows, waiting_fact
 from tui.answers import Answer
@@ -165,7 +166,7 @@ class AnswerPane(Vertical):
         """Shows count, time, limit, filter and order; or how long the running query takes."""
         title = self.query_one("#title", TitleRule)
         answer, table = self.answer, self.table
-        facts = answer_facts(answer, table) if answer is not None else []
+        facts = [*self._instant_facts(), *answer_facts(answer, table)] if answer is not None else []
         if self._asked_at is not None and self._question is not None:
             is_coming = answer is not None and answer is self._question.answer
             name = f"Answer {count_rows(len(answer), len(answer))} so far" if answer is not None and is_coming else ""
@@ -179,6 +180,13 @@ class AnswerPane(Vertical):
             more = "c shows the table" if self.shows_chart else more
             name = f"{'Chart of' if self.shows_chart else 'Answer'} {count_rows(len(table.contents), len(answer))}"
             title.show_title(name, *facts, right=more)
+
+    def _instant_facts(self) -> list[Piece]:
+        """Of when the answer is, where the app shows another time by now."""
+        shown = self.deck_screen.deck.instant
+        if self.asked is None or self.asked.as_of == shown:
+            return []
+        return [Piece(f"as of {instant_text(self.asked.as_of)}" if self.asked.as_of else "of the present", Tone.BAD)]
 
     def show_notice(self) -> None:
         """Says what an empty answer means and which key helps."""

@@ -43,9 +43,10 @@ class QueryScreen(AskingScreen):
         return ("In the editor", QueryEditor), ("In the answer", AnswerPane)
 
     def instant_changed(self) -> None:
-        """Says from which state queries are answered now."""
+        """Says from which state queries are answered now, and of which other one an answer is that stands there."""
         if self.is_up:
             self.show_title()
+            self.pane.show_title()
 
     def action_back(self) -> None:
         """Cancels, or leaves the editor for the answer, where letters are keys, or clears its filter."""
