@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncssh
 
-from fleet.ssh_logins import Login, LoginKey
+from fleet.ssh_logins import SIGN, Login, LoginKey
 from ops.logs import log_event
 from ops.serve_ssh.app_session import AppSession, with_session
 from ops.serve_ssh.desk import Desk
@@ -36,6 +36,7 @@ class Connection(asyncssh.SSHServer):
         self._said_user = ""
         self._offered: list[str] = []
         self._proved: LoginKey | None = None
+        self._crowded: LoginKey | None = None
         self._is_stranger = False
         self._is_in = False
         self._why = ""
@@ -68,7 +69,10 @@ class Connection(asyncssh.SSHServer):
         if not self._is_in and (self._said_user or self._why):
             why = self._why or "no key that is known"
             keys = tuple(self._offered[:_MOST_TOLD])
-            self._desk.later(asyncio.create_task(self._desk.audit.refused(self._client, self._said_user, why, keys)))
+            who = (self._said_user, why, keys)
+            if self._crowded is not None:
+                who = (self._crowded.name, why, (self._crowded.fingerprint,), f"{SIGN}{self._crowded.name}")
+            self._desk.later(asyncio.create_task(self._desk.audit.refused(self._client, *who)))
 
     def begin_auth(self, username: str) -> bool:
         """Everybody has to prove who they are; what they call themselves is for the audit."""
@@ -101,7 +105,7 @@ class Connection(asyncssh.SSHServer):
             return
         name, limits = self._proved.name, self._desk.limits
         if self._desk.connected[name] >= limits.sessions_of_one * _CONNECTIONS_A_SESSION:
-            self._why = f"{self._desk.connected[name]} connections are open already"
+            self._why, self._crowded = f"{self._desk.connected[name]} connections are open already", self._proved
             self._link.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, "You have too many connections open")
             return
         self._is_in = True
