@@ -1,6 +1,6 @@
 """Missing updates by what people call them: a package, NAME=VERSION, an article such as KB5044284."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fleet.deployments.masks import matches, matches_package, parse_mask
 from fleet.deployments.update_rules import UpdateMask
@@ -62,15 +62,39 @@ def find_everywhere(home: Home, wanted: str) -> list[MissingUpdate]:
     return meant
 
 
+def still_missing(home: Home, missing: Sequence[MissingUpdate]) -> list[MissingUpdate]:
+    """Those of ``missing`` that their machines miss by now in the same version, as they are now. Blocking.
+
+    Raises:
+        StoreBusy: another process holds the tables.
+    """
+    import polars
+
+    from ops.store import TableStore
+    from ops.store.delta import StoredTable
+    from ops.store.place import tables_of
+
+    TableStore(home).replay()
+    names = list({each.update.name for each in missing})
+    is_meant = polars.col("SourceComputerId").is_in(list({each.machine_id for each in missing}))
+    is_meant &= polars.col("Product").is_in(names) | polars.col("Title").is_in(names)
+    is_needed = polars.col("UpdateState") == UpdateState.NEEDED.value
+    rows = StoredTable(tables_of(home), UPDATE).read(COLUMNS, is_needed & is_meant)
+    now = {(each.machine_id, *_key_of(each.update)): each for each in missing_of_frame(rows)}
+    return [now[key] for each in missing if (key := (each.machine_id, *_key_of(each.update))) in now]
+
+
 def group_by_update(missing: Iterable[MissingUpdate]) -> list[list[MissingUpdate]]:
     """``missing`` by update: one that several machines miss is one, whatever they have instead of it."""
     groups: dict[tuple[str, ...], list[MissingUpdate]] = {}
     for each in missing:
-        update = each.update
-        name = update.windows.update_id if update.windows else update.name
-        key = (name, update.architecture, update.offered_version)
-        groups.setdefault(key, []).append(each)
+        groups.setdefault(_key_of(each.update), []).append(each)
     return [*groups.values()]
+
+
+def _key_of(update: Update) -> tuple[str, str, str]:
+    name = update.windows.update_id if update.windows else update.name
+    return name, update.architecture, update.offered_version
 
 
 def _refuse_machine(home: Home, wanted: str) -> None:

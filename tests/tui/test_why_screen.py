@@ -5,8 +5,12 @@ from collections.abc import Awaitable, Callable
 from textual.app import App
 from textual.pilot import Pilot
 
+from fleet.answers import Coverage
+from fleet.assessments import Assessment
+from ops.assess_commit import store_batch
 from ops.deployments.definitions import define
 from ops.home import Home
+from tests.tui.conftest import NOW
 from tests.tui.made_runs import WEB
 from tui.app import PatchdeckApp
 from tui.screens.machine import MachineScreen
@@ -108,3 +112,34 @@ async def test_key_on_a_machine_of_an_update_asks_of_that_machine(
         await pilot.press("w")
         await until(pilot)(lambda: isinstance(app.screen, WhyScreen) and row_names(app))
         assert f"on {name}" in text_of(app)
+
+
+async def test_update_that_came_meanwhile_is_told_as_not_missing_any_more(
+    stored_home: Home, deck: Deck, until: UntilOf, row_names: Names, text_of: TextOf
+) -> None:
+    """On the screen of its reasons, on that of its machines, and after the way back: nothing of before stays."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        await pilot.press("2")
+        await until(pilot)(lambda: row_names(app))
+        await pilot.press("enter")
+        await until(pilot)(lambda: isinstance(app.screen, NeedingScreen) and row_names(app))
+        needing = app.screen
+        names = row_names(app)
+        await pilot.press("w")
+        await until(pilot)(lambda: isinstance(app.screen, WhyScreen) and row_names(app))
+        statuses = [status for status in app.fleet.statuses if status.machine.name in names]
+        whole = [status.last_answer for status in statuses if status.last_answer is not None]
+        store_batch(
+            stored_home,
+            "batch-2",
+            [
+                Assessment(each.machine.id, each.machine.name, NOW, NOW, Coverage.COMPLETE, answer.facts)
+                for each, answer in zip(statuses, whole, strict=True)
+            ],
+        )
+        await until(pilot)(lambda: "does not miss this update any more" in text_of(app) and not row_names(app))
+        await pilot.press("escape")
+        await until(pilot)(lambda: app.screen is needing and "No machine needs this update any more" in text_of(app))
+        await until(pilot)(lambda: "0 need it" in text_of(app))

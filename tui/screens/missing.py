@@ -1,6 +1,7 @@
 """Missing updates over all machines, and from one of them to the machines that need it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -171,6 +172,7 @@ class NeedingScreen(DetailedScreen):
     def __init__(self, group: MissingGroup) -> None:
         super().__init__()
         self._group = group
+        self._ids = [each.machine_id for each in group.machines]
         name, version = group.update.name, group.update.offered_version
         self.crumb = f"{shown_name(name, version)} {shown_version(version)}".rstrip()
 
@@ -181,7 +183,7 @@ class NeedingScreen(DetailedScreen):
     def fleet_changed(self) -> None:
         """Shows the machines as they are known now."""
         self._read(self._group)
-        home, ids = self.deck.home, [each.machine_id for each in self._group.machines]
+        home, ids = self.deck.home, self._ids
         # Those that need it now are not those that needed it then.
         work = lambda at: list_missing(home, ids if at is None else None, at)  # noqa: E731  # used once
         read_at_instant(self.deck, work, self._take, self.deck.complain, what="reading the missing updates")
@@ -189,11 +191,8 @@ class NeedingScreen(DetailedScreen):
     def _take(self, missing: list[MissingUpdate]) -> None:
         if not self.is_up:
             return
-        if (group := group_missing(missing).get(self._group.key)) is not None:
-            self._group = group
-            self._read(group)
-        else:
-            self.table.set_rows([])
+        self._group = group_missing(missing).get(self._group.key) or replace(self._group, machines=())
+        self._read(self._group)
 
     def _read(self, group: MissingGroup) -> None:
         statuses = [self.deck.fleet.find(each.machine_id) for each in group.machines]
@@ -227,10 +226,11 @@ class NeedingScreen(DetailedScreen):
             self.deck.open_machine(row.key)
 
     def action_show_about(self) -> None:
-        """Shows all that is known of the update."""
+        """Shows all that is known of the update, unless nobody needs it any more."""
         from tui.screens.one_update import UpdateScreen
 
-        self.app.push_screen(UpdateScreen(self._group.machines))
+        if self._group.machines:
+            self.app.push_screen(UpdateScreen(self._group.machines))
 
     def action_why(self) -> None:
         """Shows why the machine under the cursor has it not installed."""

@@ -13,6 +13,7 @@ from ops.cli.values import count_of
 from ops.cli.why_listing import answer_lines, group_lines
 from ops.missing import MissingUpdate, list_missing
 from ops.why.answers import Answer, group_answers, why_everywhere, why_here
+from tui.followed_updates import FollowedUpdates
 from tui.rows.update_names import copied_name
 from tui.rows.why_rows import (
     BEHIND_COLUMNS,
@@ -59,18 +60,22 @@ class WhyScreen(ReadingScreen[Answer]):
         super().__init__()
         self._missing = missing
         self._others = others
+        self._followed = FollowedUpdates([missing])
 
     def news(self) -> Signal[None]:
         """Deployments, runs and approvals that changed, whoever changed them."""
         return self.deck.work.changed
 
     def read(self, statuses: Sequence[MachineStatus]) -> Answer:
-        """Every reason, by what is known now."""
+        """Every reason, by what is known now; none where the machine misses the update no more."""
         del statuses
         others, home = self._others, self.deck.home
+        missing = next(iter(self._followed.read(self.deck)), None)
+        if missing is None:
+            return Answer(self._missing, ())
         if others is None:
-            others = list_missing(home, [self._missing.machine_id])
-        return why_here(home, self._missing, [each.update for each in others], self.deck.travel.present())
+            others = list_missing(home, [missing.machine_id])
+        return why_here(home, missing, [each.update for each in others], self.deck.travel.present())
 
     def rows_of(self, known: Answer) -> Sequence[Row]:
         """A row for each."""
@@ -83,14 +88,23 @@ class WhyScreen(ReadingScreen[Answer]):
 
     def title_facts(self) -> list[Piece]:
         """How many reasons stop it."""
-        stopping = sum(each.stops for each in self.known.reasons) if self.known else 0
         if self.known is None:
             return []
+        if not self.known.reasons:
+            return [Piece("not missing any more", Tone.GOOD)]
+        stopping = sum(each.stops for each in self.known.reasons)
         return [Piece(f"{stopping} stop{'s' if stopping == 1 else ''} it now", Tone.BAD if stopping else Tone.GOOD)]
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
         """All of the reason under the cursor."""
         return describe_reason(reason) if (reason := self._reason_of(row)) else ()
+
+    def nothing_notice(self) -> tuple[tuple[Piece, ...], ...]:
+        """It came, or another version is offered."""
+        return (
+            (Piece("The machine does not miss this update any more, in this version.", Tone.STRONG),),
+            (Piece("m", Tone.KEY), Piece("  shows the machine: what it misses now, and its history")),
+        )
 
     def _reason_of(self, row: Row | None) -> Reason | None:
         number = int(row.key) if row else -1
@@ -126,7 +140,7 @@ class WhyScreen(ReadingScreen[Answer]):
 
     def paged_text(self) -> str:
         """All reasons, not the one under the cursor alone."""
-        return "\n".join(answer_lines(self.known, None)) if self.known else ""
+        return "\n".join(answer_lines(self.known, None)) if self.known and self.known.reasons else ""
 
     def action_assess(self) -> None:
         """Assesses the machine."""
@@ -151,12 +165,14 @@ class WhyEverywhereScreen(ReadingScreen[list[Answer]]):
     def __init__(self, missing: Sequence[MissingUpdate]) -> None:
         super().__init__()
         self._missing = tuple(missing)
+        self._followed = FollowedUpdates(missing)
         self._groups: dict[str, ReasonGroup] = {}
 
     def read(self, statuses: Sequence[MachineStatus]) -> list[Answer]:
-        """Every reason of every machine, by what is known now."""
+        """Every reason of every machine that misses it still, by what is known now."""
         del statuses
-        return why_everywhere(self.deck.home, self._missing, self.deck.travel.present())
+        missing = self._followed.read(self.deck)
+        return why_everywhere(self.deck.home, missing, self.deck.travel.present()) if missing else []
 
     def rows_of(self, known: list[Answer]) -> Sequence[Row]:
         """A row for each reason."""
@@ -176,8 +192,17 @@ class WhyEverywhereScreen(ReadingScreen[list[Answer]]):
         if self.known is None:
             return []
         stopped = len({each.missing.machine_id for each in self.known if each.reasons[0].stops})
-        facts = f"stopped on {stopped:,} of {count_of(len({each.machine_id for each in self._missing}), 'machine')}"
+        facts = (
+            f"stopped on {stopped:,} of {count_of(len({each.missing.machine_id for each in self.known}), 'machine')}"
+        )
         return [Piece(facts, Tone.BAD if stopped else Tone.GOOD)]
+
+    def nothing_notice(self) -> tuple[tuple[Piece, ...], ...]:
+        """It came everywhere, or another version is offered."""
+        return (
+            (Piece("No machine misses this update any more, in this version."),),
+            (Piece("esc", Tone.KEY), Piece("  goes back")),
+        )
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
         """The reason as it is of the first of its machines."""
