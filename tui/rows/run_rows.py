@@ -19,7 +19,7 @@ from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
 
 RUN_COLUMNS = (
-    TableColumn("deployment", "Deployment", most=36, least=12, priority=0, least_of_long=28),
+    TableColumn("deployment", "Deployment", most=36, least=12, priority=0, least_of_long=24),
     TableColumn("opens", "Window opens", most=17, least=17, priority=1),
     TableColumn("status", "Status", most=10, least=10, priority=1),
     TableColumn("machines", "Machines", most=48, least=22, priority=1),
@@ -29,7 +29,7 @@ RUN_COLUMNS = (
     TableColumn("note", "What it says", most=100, least=20, priority=3),
 )
 MACHINE_HISTORY_COLUMNS = (
-    TableColumn("deployment", "Deployment", most=36, least=12, priority=0, least_of_long=28),
+    TableColumn("deployment", "Deployment", most=36, least=12, priority=0, least_of_long=24),
     TableColumn("opens", "Window opened", most=17, least=17, priority=1),
     TableColumn("status", "Status", most=25, least=11, priority=1),
     TableColumn("updates", "Updates", most=40, least=14, priority=1),
