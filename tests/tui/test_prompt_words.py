@@ -49,7 +49,7 @@ def test_of_a_list_of_targets_the_last_word_is_completed() -> None:
 
 
 async def test_tab_completes_the_name_and_then_the_argument(fleet_home: Home, deck: Deck, until: UntilOf) -> None:
-    """As far as all agree; tab again goes through them in a list, shift+tab back; enter takes what stands there."""
+    """As far as all agree; tab again goes through them in a list, shift+tab back, a click to one; enter takes it."""
     app = deck(fleet_home)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
@@ -59,6 +59,10 @@ async def test_tab_completes_the_name_and_then_the_argument(fleet_home: Home, de
         assert [each.text for each in offered.candidates] == ["web-fra-01", "web-fra-02", "web-fra-03"]
         await pilot.press("tab", "tab", "tab", "shift+tab")
         await until(pilot)(lambda: typed(app) == "machine web-fra-02")
+        await pilot.click("#prompt-offers", offset=(3, 2))
+        await until(pilot)(lambda: typed(app) == "machine web-fra-03")
+        await pilot.press("shift+tab")
+        await until(pilot)(lambda: typed(app) == "machine web-fra-02" and offered.chosen == offered.candidates[1])
         await pilot.press("enter")
         await until(pilot)(lambda: isinstance(app.screen, MachineScreen) and app.screen.crumb == "web-fra-02")
 

@@ -1,6 +1,6 @@
 """The list of what may be written at the cursor: over the screen, drawn by ourselves, never with the focus."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -34,8 +34,10 @@ class CompletionList(Widget):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"completion--chosen", *TONE_CLASSES}
 
-    def __init__(self) -> None:
+    def __init__(self, clicked: Callable[[int], None] | None = None) -> None:
+        """``clicked`` is told the number of the candidate that was clicked."""
         super().__init__()
+        self._clicked = clicked
         self._candidates: tuple[Candidate, ...] = ()
         self._chosen = 0
         self._name_cells = 0
@@ -74,9 +76,12 @@ class CompletionList(Widget):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """A click only chooses: taking is the editor's."""
+        """A click only chooses, and tells of it: taking is the editor's."""
         event.stop()
-        self._chosen = min(self._top + event.y, len(self._candidates) - 1)
+        number = min(self._top + event.y, len(self._candidates) - 1)
+        if self._clicked is not None:
+            self._clicked(number)
+        self._chosen = number
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

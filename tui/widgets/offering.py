@@ -177,7 +177,7 @@ class Offering:
 
         with suppress(NoMatches):
             return self._owner.screen.query_one("#prompt-offers", CompletionList)
-        popup = CompletionList()
+        popup = CompletionList(self._choose)
         popup.id = "prompt-offers"
         self._owner.screen.mount(popup)
         return popup
