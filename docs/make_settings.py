@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ops.config import list_settings
 from ops.setting import Setting
+from ops.settings.values import shown_value
 
 PAGE = Path(__file__).with_name("settings.md")
 
@@ -90,8 +91,7 @@ def _default(setting: Setting) -> str:
         return "chosen by Patchdeck"
     if isinstance(setting.default, tuple):
         return f"`{json.dumps(setting.default)}`"  # as it is written
-    value = f"{setting.default:,g}" if isinstance(setting.default, int | float) else str(setting.default)
-    return f"{value} {setting.about.unit}".strip()
+    return shown_value(setting, setting.default)
 
 
 def _example(section: str, settings: list[Setting]) -> str:

@@ -23,14 +23,16 @@ def ask_value(deck: "PatchdeckApp", config: ConfigNow, now: SettingNow) -> None:
 
 
 def unset(deck: "PatchdeckApp", config: ConfigNow, name: str) -> None:
-    """Takes ``name`` out of config.toml; `patchdeck audit` and the file's own history have what it was."""
+    """Takes ``name`` out of config.toml, and says what it was: it can be typed again, and the audit has it."""
+    before = next((each for each in config.settings if each.name == name and each.line is not None), None)
+    was = f" It was {shown_value(before.setting, before.value)}." if before is not None and not before.problem else ""
 
     def keep(seen: ConfigText) -> None:
         failed = or_conflict(deck, deck.complain, lambda _mine, theirs: keep(theirs))
         in_thread(
             deck,
             lambda: unset_setting(deck.home, name, seen),
-            partial(_done, deck, name),
+            partial(_done, deck, name, was=was),
             failed,
             what="taking a setting out",
         )
@@ -70,13 +72,13 @@ def _keep(deck: "PatchdeckApp", now: SettingNow, typed: str, seen: ConfigText) -
     )
 
 
-def _done(deck: "PatchdeckApp", name: str, changed: Changed) -> None:
+def _done(deck: "PatchdeckApp", name: str, changed: Changed, was: str = "") -> None:
     now = next((each for each in changed.config.settings if each.name == name), None)
     if not changed.is_changed:
         deck.say("Nothing was changed: it is so already.")
     elif now is None:
         deck.say("config.toml is written.")
     else:
-        deck.say(f"{name} is {shown_value(now.setting, now.value)}; it takes effect {now.effect}.")
+        deck.say(f"{name} is {shown_value(now.setting, now.value)}; it takes effect {now.effect}.{was}")
     deck.config.look()
     deck.work.look()

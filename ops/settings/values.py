@@ -30,14 +30,15 @@ def value_text(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return json.dumps(value, ensure_ascii=False)
-    return f"{value:g}" if isinstance(value, float) and value < 1e6 else str(value)
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def shown_value(setting: Setting, value: Value) -> str:
     """``value`` with its unit, for people; that there is none where Patchdeck chooses by itself."""
     if value is None:
         return "not set"
-    text = f"{value:,g}" if isinstance(value, int | float) and not isinstance(value, bool) else value_text(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    text = f"{value:,}".removesuffix(".0") if is_number else value_text(value)
     return f"{text} {setting.about.unit}".strip()
 
 

@@ -60,6 +60,7 @@ async def test_setting_is_changed_checked_and_taken_out(
         assert empty_home.config_file.read_text() == "[assess]\nworkers = 20  # of ours\n"
         await pilot.press("x")
         await wait(lambda: cells(app, "assess.workers")[3] == "default")
+        await wait(lambda: app.said[-1].text.endswith("It was 20."))
         assert load_settings(empty_home).assess_workers is None
 
 

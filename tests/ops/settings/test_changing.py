@@ -13,7 +13,7 @@ from fleet.roles import Role
 from fleet.ssh_logins import Login
 from ops.config import load_settings
 from ops.home import Home, open_home
-from ops.settings.changing import ConfigText, replace_config, set_setting, unset_setting
+from ops.settings.changing import ConfigText, find_setting, replace_config, set_setting, unset_setting
 from ops.settings.config_text import with_value, without_value
 from ops.settings.known import read_config
 from ops.settings.values import read_value, shown_value, value_text
@@ -196,13 +196,16 @@ def test_home_that_is_only_read_is_not_changed(home: Home) -> None:
 
 
 def test_every_setting_says_when_it_takes_effect_and_can_be_typed_again(home: Home) -> None:
-    """The text of each default gives the default; one that Patchdeck chooses has none."""
+    """The text of each default gives the default; one that Patchdeck chooses has none. No digit of a value is lost."""
     for now in read_config(home).settings:
         assert now.effect
         assert shown_value(now.setting, now.value)
         default = now.setting.default
         if default is not None:
             assert read_value(now.setting, [value_text(default)], "here") == default
+    seconds, rows = (find_setting(name) for name in ("assess.deadline_seconds", "query.row_limit"))
+    assert (value_text(12345.678), shown_value(seconds, 12345.678)) == ("12345.678", "12,345.678 seconds")
+    assert (shown_value(seconds, 90.0), shown_value(rows, 1_234_567)) == ("90 seconds", "1,234,567 rows")
 
 
 def test_login_over_ssh_changes_nothing_of_the_host(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
