@@ -35,6 +35,8 @@ RUN_COLUMNS = (
 )
 _TONES = {"critical": Tone.BAD, "high": Tone.BAD, "medium": Tone.PENDING}
 _NAMES_SAID = 6
+# Nobody said anything of it, which is not the same as that it could not be read.
+_NONE_GIVEN = "none given"
 
 
 def advisory_rows(about: UpdateAbout, now: datetime) -> list[Row]:
@@ -70,13 +72,13 @@ def _facts(about: UpdateAbout, now: datetime) -> Iterator[tuple[str, str]]:
     update = about.update
     yield "Update", f"{update.name} {update.offered_version} {update.architecture}".rstrip()
     yield "Class", f"{class_word(update.classification)}, by {update.classification_source or 'nothing that told'}"
-    yield "Severity", ", ".join(about.severities)
+    yield "Severity", ", ".join(about.severities) or _NONE_GIVEN
     yield "From", update.repository
-    yield "Advisories", ", ".join(about.advisories)
+    yield "Advisories", ", ".join(about.advisories) or _NONE_GIVEN
     for url in about.urls:
         yield "Read more", url
-    yield "CVEs by", about.cve_source
-    yield "Needed by", some_of(about.machines, 12)
+    yield "CVEs by", about.cve_source or _NONE_GIVEN
+    yield "Needed by", some_of(about.machines, 12) or "no machine any more"
     if about.installed:
         yield "Instead of", some_of(about.installed, 12)
     yield "Needed since", _moment(about.first_seen, now)

@@ -1,6 +1,7 @@
 """One update: what its advisories say, its CVEs by the feeds, and the runs that take it next."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -9,6 +10,7 @@ from fleet.status import MachineStatus
 from ops.cli.values import count_of
 from ops.missing import MissingUpdate
 from ops.update_about import UpdateAbout, about_update
+from tui.followed_updates import FollowedUpdates
 from tui.rows.about_rows import (
     ADVISORY_COLUMNS,
     CVE_COLUMNS,
@@ -44,12 +46,15 @@ class UpdateScreen(TabbedScreen[UpdateAbout]):
     def __init__(self, missing: Sequence[MissingUpdate]) -> None:
         super().__init__()
         self._missing = tuple(missing)
+        self._followed = FollowedUpdates(missing)
         self.crumb = f"About {copied_name(self._missing[0].update)}"
 
     def read(self, statuses: Sequence[MachineStatus]) -> UpdateAbout:
-        """All of it, by what is known now."""
+        """All of it, by what is known now; without machines and runs where none misses it any more."""
         del statuses
-        return about_update(self.deck.home, self._missing, self.deck.travel.present())
+        missing = self._followed.read(self.deck)
+        about = about_update(self.deck.home, missing or self._missing, self.deck.travel.present())
+        return about if missing else replace(about, machines=(), runs=())
 
     def tab_names(self, known: UpdateAbout) -> Sequence[str]:
         """How many CVEs there are, and runs that take it."""
