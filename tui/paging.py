@@ -44,7 +44,7 @@ def _page(text: str, suffix: str) -> None:
 
 
 def _pager() -> list[str]:
-    wanted = os.environ.get("PAGER")
+    wanted = os.environ.get("PAGER", "").strip()
     if wanted:
         try:
             return shlex.split(wanted)

@@ -1,5 +1,9 @@
 """The terminal is lent to an editor, and taken back whatever becomes of it."""
 
+import asyncio
+import os
+import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -8,7 +12,7 @@ import pytest
 
 from fleet.errors import BadInput
 from tui.app import PatchdeckApp
-from tui.lending import in_editor
+from tui.lending import deaf_to_keys, in_editor
 
 
 class LentDeck:
@@ -50,3 +54,26 @@ def test_terminal_is_taken_back_where_nobody_foresaw_the_error() -> None:
     with pytest.raises(ZeroDivisionError):
         in_editor(cast("PatchdeckApp", deck), break_down)
     assert deck.events == ["lent", "taken back"]
+
+
+async def test_interrupt_is_for_the_program_that_has_the_terminal() -> None:
+    """ctrl+c in a pager or an editor does not end the app behind it; being told to end from outside still does."""
+    loop, told = asyncio.get_running_loop(), asyncio.Queue[int]()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        loop.add_signal_handler(number, told.put_nowait, number)
+    try:
+        with deaf_to_keys():
+            for number in (*numbers, signal.SIGQUIT):
+                os.kill(os.getpid(), number)
+            program = subprocess.run(["sh", "-c", "kill -INT $$"], check=False)
+        async with asyncio.timeout(30):
+            assert await told.get() == signal.SIGTERM
+            os.kill(os.getpid(), signal.SIGINT)
+            assert await told.get() == signal.SIGINT
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+    assert program.returncode == -signal.SIGINT
