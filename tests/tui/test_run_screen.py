@@ -67,7 +67,7 @@ async def test_live_run_shows_steps_progress_and_log(
             "installing",
             "━━━━╌╌╌╌  52%",
             "unpacking openssl",
-            "2 min",
+            "3 min",
         )
         await until(pilot)(lambda: "Setting up openssl" in app.screen.query_one(LogPane).text)
         who = (live.machines[1].machine_id, live.machines[1].machine_name)

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.rollout import FailureBudget, HealthGate, Rollout, WaveKind, WaveRule
-from fleet.deployments.runs import MachineRun, MachineRunStatus, Requester, Run, RunStatus, RunStep
+from fleet.deployments.runs import InstallationStatus, MachineRun, MachineRunStatus, Requester, Run, RunStatus, RunStep
 from ops.deployments import events
 from ops.deployments.run_picture import RunPicture
+from tests.tui.made_runs import make_outcome
 from tui.rows.calendar_rows import CALENDAR_COLUMNS
 from tui.rows.deployment_rows import DEPLOYMENT_COLUMNS
-from tui.rows.run_machine_rows import run_machine_rows
+from tui.rows.run_machine_rows import RUN_MACHINE_COLUMNS, run_machine_rows
 from tui.rows.run_rows import RUN_COLUMNS
 from tui.rows.wave_rows import budget_pieces, describe_wave, wave_rows
 from tui.widgets.column_layout import lay_out, natural_widths
@@ -88,6 +89,30 @@ def test_elapsed_is_counted_from_the_begin_of_the_machine() -> None:
     assert "3 h" in run_machine_rows([machine], picture, later)[0].cells
     over = replace(machine, status=MachineRunStatus.SUCCEEDED, ended_at=later)
     assert "3 h" in run_machine_rows([over], RunPicture(), later)[0].cells
+
+
+def test_no_gate_stands_after_the_last_wave() -> None:
+    """Nothing comes after it, so that nothing is asked; neither below the table."""
+    rows = wave_rows(_run(), _MACHINES, _picture(1))
+
+    assert [bool(row.cells[4]) for row in rows] == [True, True, True, False]
+    told = [piece.text for line in describe_wave(rows[3], _run(), _MACHINES, [], _picture(1)) for piece in line]
+    assert not any("Before the next wave" in text for text in told)
+
+
+def test_what_became_of_machines_takes_the_place_of_their_work() -> None:
+    """At 80 columns, once nothing is in work: updates and errors, where steps and packages stood."""
+    over = replace(
+        _machine(1, 0, MachineRunStatus.SUCCEEDED), outcomes=(make_outcome("openssl", InstallationStatus.SUCCEEDED),)
+    )
+    failed = replace(_machine(2, 1, MachineRunStatus.FAILED), error="no space left")
+
+    rows = run_machine_rows([over, failed], RunPicture(), _NOW)
+
+    columns = RUN_MACHINE_COLUMNS
+    placed = lay_out(columns, natural_widths(columns, rows), 78).placed
+    assert {"updates", "error", "elapsed"} <= {columns[each.index].name for each in placed}
+    assert not {"progress", "package"} & {columns[each.index].name for each in placed}
 
 
 def test_names_of_deployments_are_told_apart_on_a_low_screen() -> None:

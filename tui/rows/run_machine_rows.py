@@ -17,12 +17,12 @@ RUN_MACHINE_COLUMNS = (
     TableColumn("name", "Machine", most=32, least=12, priority=0),
     TableColumn("wave", "Wave", is_number=True, priority=3),
     TableColumn("state", "State", most=12, least=11, priority=1),
-    TableColumn("step", "Step", most=28, least=12, priority=2),
-    TableColumn("progress", "Progress", most=13, least=13, priority=1),
-    TableColumn("package", "Package", most=44, least=14, priority=2),
+    TableColumn("step", "Step", most=28, least=12, priority=2, is_sparse=True),
+    TableColumn("progress", "Progress", most=13, least=13, priority=1, is_sparse=True),
+    TableColumn("package", "Package", most=44, least=14, priority=2, is_sparse=True),
     TableColumn("elapsed", "Elapsed", most=10, least=8, is_number=True, priority=2),
-    TableColumn("updates", "Updates", most=28, least=10, priority=3),
-    TableColumn("error", "What it says", most=100, least=16, priority=4),
+    TableColumn("updates", "Updates", most=28, least=10, priority=3, is_sparse=True),
+    TableColumn("error", "What it says", most=100, least=16, priority=4, is_sparse=True),
 )
 STATE_WORDS: Mapping[MachineRunStatus, str] = {
     MachineRunStatus.IN_PROGRESS: "in progress",

@@ -27,6 +27,7 @@ WAVE_COLUMNS = (
     TableColumn("machines", "Machines", most=200, least=16, priority=2),
 )
 _NAMES = 8
+_GATE = 4
 _TONES = {
     "done": Tone.GOOD, "in progress": Tone.ACCENT, "next": Tone.STRONG, "waiting": Tone.DIM,
     "cut short": Tone.PENDING, "not begun": Tone.OFFLINE,
@@ -40,6 +41,7 @@ def wave_rows(run: Run, machines: Sequence[MachineRun], picture: RunPicture, *, 
         by_wave.setdefault(machine.wave, []).append(machine)
     begun = -1 if picture.wave is None else picture.wave
     is_over = run.status.is_over and not is_replayed
+    last = max(by_wave, default=0)
     return [
         _row(
             run.deployment.rollout,
@@ -48,6 +50,7 @@ def wave_rows(run: Run, machines: Sequence[MachineRun], picture: RunPicture, *, 
             picture,
             _state(wave, begun, of, picture, is_over, is_replayed),
             is_replayed,
+            is_last=wave == last,
         )
         for wave, of in sorted(by_wave.items())
     ]
@@ -76,7 +79,7 @@ def describe_wave(
     ]
     if problems:
         lines.append((Piece("Its gate failed:", Tone.BAD), Piece(clean("; ".join(problems)))))
-    elif asks := gate_text(run.deployment.rollout.gate):
+    elif asks := row.cells[_GATE]:
         lines.append(labelled("Before the next wave", asks))
     lines.append(labelled(f"Wave {wave + 1}", ", ".join(f"{count} {word}" for word, count in counts.items())))
     return lines
@@ -106,7 +109,14 @@ def _state(
 
 
 def _row(
-    rollout: Rollout, wave: int, machines: Sequence[MachineRun], picture: RunPicture, state: str, is_replayed: bool
+    rollout: Rollout,
+    wave: int,
+    machines: Sequence[MachineRun],
+    picture: RunPicture,
+    state: str,
+    is_replayed: bool,
+    *,
+    is_last: bool,
 ) -> Row:
     states = [status_in(picture, machine, is_replayed=is_replayed) for machine in machines]
     over, failed = sum(each.is_over for each in states), sum(each.counts_as_failure for each in states)
@@ -118,7 +128,7 @@ def _row(
         state,
         f"{over:,} of {len(machines):,}",
         f"{failed:,}",
-        gate_text(rollout.gate),
+        "" if is_last else gate_text(rollout.gate),
         rule,
         some_of([clean_name(machine.machine_name) for machine in machines], _NAMES),
     )
