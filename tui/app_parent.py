@@ -179,7 +179,7 @@ def _settle(order: Order, terminal: int, folder: Path) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
     os.environ.clear()
-    os.environ.update(order.environment, TMPDIR=str(folder))
+    os.environ |= {**order.environment, "TMPDIR": str(folder)}
     tempfile.tempdir = str(folder)
     sys.argv = ["patchdeck"]
     act_as(order.login)

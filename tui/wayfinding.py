@@ -42,8 +42,9 @@ class Wayfinder(ThinDisplay):
             from tui.screens.query import QueryScreen
 
             await self.switch_mode("query")
-            if sql and isinstance(self.screen, QueryScreen):
-                self.screen.ask_sql(sql, parameters)
+            if sql and isinstance(screen := self.screen, QueryScreen):
+                # Once it has its widgets: another screen may come over it before.
+                screen.call_later(screen.ask_sql, sql, parameters)
 
         self.run_worker(show, name="query")  # type: ignore[arg-type]  # mypy takes it for its result
 

@@ -3,8 +3,6 @@
 import ast
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,19 +11,9 @@ from textual.app import App
 from textual.color import Color
 from textual.pilot import Pilot
 
-from fleet.assessments import Assessment
-from fleet.candidates import Candidate, CandidateOrigin, CandidateState
-from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
-from fleet.machines import Machine
-from fleet.updates import Blocker
-from ops.assess_commit import store_batch
 from ops.home import Home
-from ops.state.candidates import CandidateBook
-from ops.state.database import opened
 from tui.app import PatchdeckApp
 from tui.control_filter import ControlFilter
-from tui.screens.machine import MachineScreen
-from tui.widgets.table import BigTable
 
 Deck = Callable[[Home], PatchdeckApp]
 UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
@@ -50,106 +38,6 @@ PAYLOADS = (
 )
 STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]")
 ROOT = Path(__file__).parents[2]
-
-
-def hostile_assessments(machines: list[Machine], assessment: Callable[[Machine, int], Assessment]) -> list[Assessment]:
-    found = []
-    for number, (machine, payload) in enumerate(zip(machines, PAYLOADS, strict=True)):
-        good = assessment(machine, 8)
-        facts = replace(good.facts, os_full_name=payload, kernel=payload, reboot_reason=payload, fqdn=payload)
-        updates = tuple(
-            replace(
-                update,
-                name=payload,
-                offered_version=payload,
-                repository=payload,
-                blocker=Blocker.HELD,
-                blocker_detail=payload,
-            )
-            for update in good.updates[:1]
-        )
-        finding = Finding(FindingKind.REPOSITORY_FAILING, Severity.ERROR, payload, payload)
-        failure = Failure(FailureKind.LOGIN_REFUSED, payload, payload, payload) if number % 5 == 4 else None
-        kept = () if failure else updates
-        found.append(replace(good, facts=facts, updates=kept, findings=(finding,), failure=failure))
-    return found
-
-
-async def test_no_screen_obeys_what_a_machine_says(
-    empty_home: Home,
-    deck: Deck,
-    until: UntilOf,
-    text_of: TextOf,
-    machine: Callable[[int, str], Machine],
-    assessment: Callable[[Machine, int], Assessment],
-    enrol: Callable[[Home, list[Machine]], None],
-) -> None:
-    """Every screen shows control characters, markup and formulas as harmless text, and none of them crashes it."""
-    machines = [machine(number, f"web-{number:02d}") for number in range(1, len(PAYLOADS) + 1)]
-    machines = [replace(each, enabled=True) for each in machines]
-    enrol(empty_home, machines)
-    store_batch(empty_home, "batch-1", hostile_assessments(machines, assessment))
-    app = deck(empty_home)
-
-    def harmless() -> None:
-        lines = text_of(app).split("\n")
-        assert not [line for line in lines if STEERING.search(line)]
-
-    async with app.run_test(size=(160, 50)) as pilot:
-        await until(pilot)(lambda: app.screen.query_one(BigTable).contents)
-        harmless()
-        for each in machines:
-            app.open_machine(each.id)
-            await until(pilot)(lambda: isinstance(app.screen, MachineScreen))
-            for _ in range(4):
-                await pilot.press("tab", "down")
-                await pilot.pause()
-                harmless()
-            await pilot.press("escape")
-        await pilot.press("2")
-        await until(pilot)(lambda: len(app.screen.query_one(BigTable).contents) >= 10)
-        harmless()
-        await pilot.press("enter")
-        await pilot.pause()
-        harmless()
-        app.show_query("SELECT Computer, Product, PackageRepository, NotInstallableDetail FROM Update")
-        await until(pilot)(lambda: "Answer 12 rows" in text_of(app))
-        harmless()
-        for payload in PAYLOADS:
-            app.say(payload, is_error=True)
-        app.run_command("[/x] \x1b[6n")
-        await pilot.press("v")
-        await pilot.pause()
-        harmless()
-        await pilot.press("escape")
-        app.action_said()
-        await pilot.pause()
-        harmless()
-
-
-async def test_no_screen_obeys_what_a_candidate_says(
-    empty_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
-) -> None:
-    """Nor what introduced itself or was found by a probe, in the list, below it and where it is approved."""
-    now = datetime(2026, 11, 23, tzinfo=UTC)
-    with opened(empty_home.state_file) as connection:
-        for number, payload in enumerate(PAYLOADS):
-            CandidateBook(connection).put(
-                Candidate(
-                    f"id-{number}", payload, CandidateOrigin.TOKEN, CandidateState.PENDING, now, now, payload,
-                    came_from=payload, system=payload, host_keys=(payload,), tags={"a": payload}, note=payload,
-                )
-            )  # fmt: skip
-    app = deck(empty_home)
-    async with app.run_test(size=(160, 50)) as pilot:
-        await pilot.press("6")
-        await until(pilot)(lambda: len(app.screen.query(BigTable)) and len(app.screen.query_one(BigTable).contents))
-        for _ in PAYLOADS:
-            await pilot.press("down", "enter")
-            await pilot.pause()
-            assert not [line for line in text_of(app).split("\n") if STEERING.search(line)]
-            await pilot.press("escape")
-        assert not [line for line in text_of(app).split("\n") if STEERING.search(line)]
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

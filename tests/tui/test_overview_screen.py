@@ -8,7 +8,6 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from fleet.assessments import Assessment
 from fleet.compliance import Compliance
 from fleet.groups.group import Group
 from fleet.machines import Machine
@@ -20,9 +19,7 @@ from ops.overview.standing import Part
 from ops.overview.trend import TrendDay, TrendFailed
 from ops.state.database import connect
 from ops.state.machines import MachineBook
-from ops.state.statuses import StatusBook
 from tests.tui.conftest import WorkedHome
-from tests.tui.test_hostile_text import PAYLOADS, STEERING, hostile_assessments
 from tui.app import PatchdeckApp
 from tui.rows.overview_rows import overview_rows, title_pieces, trend_pieces
 from tui.screens.calendar import CalendarScreen
@@ -161,28 +158,6 @@ async def test_everything_fits_a_low_screen_and_enter_shows_the_rest(
         await wait(lambda: "more:group" in keys_of(app))
         await pilot.resize_terminal(200, 60)
         await wait(lambda: "group:group-11" in keys_of(app) and "compliant" in text_of(app))
-
-
-async def test_hostile_names_are_shown_as_text(
-    empty_home: Home,
-    deck: Deck,
-    until: UntilOf,
-    text_of: TextOf,
-    enrol: Callable[[Home, list[Machine]], None],
-    machine: Callable[[int, str], Machine],
-    assessment: Callable[[Machine, int], Assessment],
-) -> None:
-    """Systems are called as machines call them: nothing in that steers the terminal or is taken for markup."""
-    machines = [machine(number, f"web-{number:02d}") for number in range(1, len(PAYLOADS) + 1)]
-    enrol(empty_home, machines)
-    with closing(connect(empty_home.state_file)) as connection:
-        StatusBook(connection).record(hostile_assessments(machines, assessment))
-    app = deck(empty_home)
-    async with app.run_test(size=(200, 60)) as pilot:
-        await until(pilot)(lambda: app.fleet.statuses)
-        await pilot.press("O")
-        await until(pilot)(lambda: "@click=app.boom" in text_of(app))
-        assert not [line for line in text_of(app).split("\n") if STEERING.search(line)]
 
 
 async def test_trend_that_cannot_be_read_keeps_the_figures(
