@@ -1,7 +1,8 @@
 """Makes docs/screenshots: pictures of the app itself over the sample fleet.
 
-Run it by hand when the screens change: python docs/make_screenshots.py. Needs Debian's librsvg2-bin and fonts-firacode;
-pictures are not compared byte by byte in the tests, since fonts differ between machines.
+Run it by hand when the screens change: python docs/make_screenshots.py [NAME…], all or those that begin so. Needs
+Debian's librsvg2-bin and fonts-firacode; pictures are not compared byte by byte in the tests, since fonts differ
+between machines.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ FONT_PX = 12.2 / (1200 / 1950)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A screen: the keys that lead to it, and the text that shows that it is there."""
+    """A screen: the command and the keys that lead to it, and the text that shows that it is there."""
 
     name: str
     columns: int
@@ -34,6 +35,7 @@ class Picture:
     shows: Sequence[str]
     sql: str = ""
     kql: str = ""
+    command: str = ""
 
 
 TREND_SQL = """\
@@ -70,6 +72,11 @@ def pictures() -> list[Picture]:
             Picture(f"missing-{size}", columns, rows, ("2", "down", "down"), ("Missing updates ", "need it")),
             Picture(f"deployments-{size}", columns, rows, ("4", "down", "down"), ("Deployments 11",)),
             Picture(f"run-{size}", columns, rows, ("5", "down", "down", "enter"), ("app-03 ", "dns-02")),
+            Picture(f"calendar-{size}", columns, rows, (), ("Calendar",), command="calendar"),
+            Picture(f"editor-{size}", columns, rows, ("4", "down", "down", "e"), ("edge-muc-02",)),
+            Picture(f"diff-{size}", columns, rows, (), ("[All ",), command="diff 3 days ago"),
+            Picture(f"settings-{size}", columns, rows, ("comma",), ("Settings ", "tables")),
+            Picture(f"why-{size}", columns, rows, ("2", "enter", "w"), ("Why ",)),
             Picture(f"query-{size}", columns, rows, (), ("Answer 9 rows",), TREND_SQL),
             Picture(f"chart-{size}", columns, rows, (), ("Chart of",), kql=CHART_KQL),
         ]
@@ -85,6 +92,8 @@ def main() -> int:
     os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
     FOLDER.mkdir(exist_ok=True)
     for picture in pictures():
+        if not any(picture.name.startswith(name) for name in sys.argv[1:] or [""]):
+            continue
         target = FOLDER / f"{picture.name}.png"
         save(straighten(asyncio.run(draw(picture))), target)
         print(target.relative_to(ROOT))
@@ -116,8 +125,11 @@ async def draw(picture: Picture) -> str:
             if picture.kql:
                 await ask_kql(app, pilot, picture.kql)
                 await until(pilot, lambda: all(text in text_of(app) for text in picture.shows))
+            if picture.command:
+                app.run_command(picture.command)
             await pilot.press(*picture.keys)
             await until(pilot, lambda: all(text in text_of(app) for text in picture.shows))
+            app.clear_notifications()
             await pilot.pause(0.2)  # the focus is drawn a moment after it moved
             return app.export_screenshot(title="patchdeck")
 
