@@ -24,7 +24,7 @@ class FleetView:
         """Every enrolled machine."""
         if self._past is not None:
             return list(self._past.values())
-        return [self._found.get(machine_id, status) for machine_id, status in self._stored.items()]
+        return self.present
 
     @property
     def first(self) -> list[MachineStatus]:
@@ -33,8 +33,8 @@ class FleetView:
 
     @property
     def present(self) -> list[MachineStatus]:
-        """What state.db says, also while an earlier instant is shown."""
-        return list(self._stored.values())
+        """What is known now, also while an earlier instant is shown."""
+        return [self._found.get(machine_id, status) for machine_id, status in self._stored.items()]
 
     @property
     def is_empty(self) -> bool:

@@ -16,6 +16,7 @@ from tui.screens.group import GroupScreen
 from tui.screens.group_form import PAUSE_SECONDS, GroupForm
 from tui.screens.groups import GroupsScreen
 from tui.screens.machines import MachinesScreen
+from tui.screens.table_screen import NO_PAST
 from tui.widgets.detail import Detail
 from tui.widgets.error_lines import ErrorLines
 from tui.widgets.line import Line
@@ -68,6 +69,22 @@ async def test_groups_tell_members_unknown_users_and_what_is_broken(
         assert int(cells["old"][3]) > 0
         assert "group all-old" in cells["old"][5]
         await until(pilot)(lambda: "1 cannot be evaluated" in text_of(app))
+
+
+async def test_groups_are_those_of_now_while_an_earlier_time_is_shown(
+    grouped_home: Home, deck: Deck, until: UntilOf, row_names: Names, text_of: TextOf
+) -> None:
+    """Their title says that they are; so are the machines in them, though none was enrolled then."""
+    app = deck(grouped_home)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        app.run_command("asof 2026-09-01")
+        await until(pilot)(lambda: app.instant is not None and not app.fleet.statuses)
+        await pilot.press("7")
+        await until(pilot)(lambda: row_names(app) == ["all-old", "broken", "databases", "old"])
+        await until(pilot)(lambda: NO_PAST in text_of(app))
+        cells = {row.cells[0]: row.cells for row in app.screen.query_one(BigTable).contents.rows}
+        assert cells["databases"][2:4] == ("6", "0")
 
 
 async def test_members_say_why_and_lead_to_the_machine(

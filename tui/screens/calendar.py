@@ -49,7 +49,7 @@ class CalendarScreen(ReadingScreen["StartCalendar"]):
 
     def body(self) -> ComposeResult:
         """The month at the left, the starts at the right, all of one below."""
-        self._day = self.deck.clock().astimezone(UTC).date()
+        self._day = self.shown_now.astimezone(UTC).date()
         with Horizontal(classes="pane"):
             with Vertical(id="month"):
                 yield MonthGrid(self._day)
@@ -78,7 +78,7 @@ class CalendarScreen(ReadingScreen["StartCalendar"]):
         from ops.deployments.start_calendar import calendar_of
 
         del statuses
-        day, now = self._day, self.deck.clock()
+        day, now = self._day, self.shown_now
         weeks = Month.of(day).weeks
         begin, end = weeks[0][0], max(weeks[-1][-1], day + timedelta(days=31))
         return calendar_of(self.deck.home, max(now, _midnight(begin)), _midnight(end + timedelta(days=1)))
@@ -133,7 +133,7 @@ class CalendarScreen(ReadingScreen["StartCalendar"]):
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
         """All of the start under the cursor."""
         each = self._starts.get(row.key)
-        return describe_start(each, self.deck.clock()) if each else ()
+        return describe_start(each, self.shown_now) if each else ()
 
     def on_month_grid_day_moved(self, event: MonthGrid.DayMoved) -> None:
         """Shows what is known of the day at once, and reads what may be missing."""

@@ -57,7 +57,7 @@ class ChannelsScreen(ReadingScreen[dict[str, ChannelNow]]):
 
     def rows_of(self, known: dict[str, ChannelNow]) -> Sequence[Row]:
         """A row for each channel."""
-        return [channel_row(now, self.deck.clock()) for now in known.values()]
+        return [channel_row(now, self.shown_now) for now in known.values()]
 
     @property
     def _current(self) -> ChannelNow | None:

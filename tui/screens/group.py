@@ -55,7 +55,7 @@ class GroupScreen(ReadingScreen[GroupMembersNow]):
         from ops.groups import find_group, open_roster, users_of
 
         home, group = self.deck.home, find_group(self.deck.home, self._called)
-        roster = open_roster(home, self.deck.clock(), known=statuses)
+        roster = open_roster(home, self.shown_now, known=statuses)
         now = next(groups_now([group], roster, users_of(home, [group.name])))
         machines = sorted((status.machine for status in statuses), key=lambda machine: machine.name)
         rows = member_rows(group.name, roster, machines) if now.members else []

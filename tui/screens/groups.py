@@ -40,7 +40,7 @@ class GroupsScreen(ReadingScreen[dict[str, GroupNow]]):
         if not groups:
             return {}
         users = users_of(home, [group.name for group in groups])
-        roster = open_roster(home, self.deck.clock(), known=statuses)
+        roster = open_roster(home, self.shown_now, known=statuses)
         return {now.group.name: now for now in groups_now(groups, roster, users)}
 
     def rows_of(self, known: dict[str, GroupNow]) -> Sequence[Row]:

@@ -63,7 +63,7 @@ class UpdateScreen(TabbedScreen[UpdateAbout]):
     def rows_of(self, known: UpdateAbout) -> Sequence[Row]:
         """The rows of the tab in front."""
         if self.tab == _ADVISORY:
-            return advisory_rows(known, self.deck.clock())
+            return advisory_rows(known, self.shown_now)
         return cve_rows(known) if self.tab == _CVES else run_rows(known)
 
     @property

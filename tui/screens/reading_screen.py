@@ -59,7 +59,8 @@ class ReadingScreen(DetailedScreen, Generic[Known]):
         if self._is_reading:
             self._reads_again = True
             return
-        self._is_reading, statuses, self._instant_read = True, deck.fleet.statuses, deck.instant
+        statuses = deck.fleet.statuses if self.KEEPS_PAST else deck.fleet.present
+        self._is_reading, self._instant_read = True, deck.instant
         in_thread(deck, lambda: self.read(statuses), self._take, self._fail, what=f"reading {self.READS}")
 
     def instant_changed(self) -> None:

@@ -50,7 +50,7 @@ class ReportsScreen(TabbedScreen[dict[str, StoredReportSchedule]]):
 
     def rows_of(self, known: dict[str, StoredReportSchedule]) -> Sequence[Row]:
         """The rows of the tab in front."""
-        return kind_rows() if self.tab == NOW else schedule_rows(known.values(), self.deck.clock())
+        return kind_rows() if self.tab == NOW else schedule_rows(known.values(), self.shown_now)
 
     def tab_names(self, known: dict[str, StoredReportSchedule]) -> Sequence[str]:
         """How many are scheduled."""
@@ -71,7 +71,7 @@ class ReportsScreen(TabbedScreen[dict[str, StoredReportSchedule]]):
         if self.tab == NOW:
             return [(Piece(row.cells[0], Tone.STRONG), Piece(f"of {row.cells[1]}", Tone.DIM)), (Piece(row.cells[2]),)]
         stored = (self.known or {}).get(row.key)
-        return describe_schedule(stored, self.deck.clock()) if stored else ()
+        return describe_schedule(stored, self.shown_now) if stored else ()
 
     def nothing_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """What a scheduled report is."""

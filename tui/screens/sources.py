@@ -43,7 +43,7 @@ class SourcesScreen(ReadingScreen[dict[str, Source]]):
 
     def rows_of(self, known: dict[str, Source]) -> Sequence[Row]:
         """A row for each list."""
-        return [source_row(source, self.deck.clock()) for source in known.values()]
+        return [source_row(source, self.shown_now) for source in known.values()]
 
     @property
     def _current(self) -> Source | None:

@@ -1,5 +1,6 @@
 """A full screen around one large table: its title with the facts, filter, sort, marks and copying."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -90,6 +91,11 @@ class TableScreen(DeckScreen):
     def title_facts(self) -> list[Piece]:
         """More for the title, beside counts, filter, sort and marks."""
         return []
+
+    @property
+    def shown_now(self) -> datetime:
+        """When that is what the screen shows: the instant of the app where it keeps the past, else the present."""
+        return self.deck.clock() if self.KEEPS_PAST else self.deck.travel.present()
 
     def past_note(self) -> str:
         """What an earlier instant that is shown is not kept of, in a few words; empty where all of it is."""
