@@ -34,7 +34,7 @@ def overview(
     """
     from ops.cli.listing import show_listing
     from ops.cli.overview_listing import list_overview
-    from ops.cli.past_options import read_as_of
+    from ops.cli.past_options import before_all, read_as_of
     from ops.cli.query_run import parse_moment
     from ops.cli.terminal import say
     from ops.overview.reading import read_overview
@@ -48,6 +48,8 @@ def overview(
     days = ask_trend(home, moment, past) if trend and not found.is_empty else []
     if past is not None:
         say("Plans that waited, groups and the service of then are not told here.")
+        if not_kept := before_all(home, past):
+            say(not_kept)
     elif found.is_empty:
         say("No machine is enrolled yet. To begin: patchdeck machines add NAME --address ADDRESS")
     elif not found.needed:

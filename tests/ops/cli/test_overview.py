@@ -29,3 +29,9 @@ def test_overview_is_the_same_for_people_and_programs(patchdeck: Patchdeck, home
         assert (row["count"], row["total"], row["assessed"], row["percent"]) == (0, 1, 0, 0.0)
     assert "1 not-assessed: web-01" in told
     assert home.exists()
+
+
+def test_time_of_which_nothing_is_kept_is_told_as_unknown(patchdeck: Patchdeck) -> None:
+    """No machine then and nothing known of then are two answers."""
+    ended = patchdeck("overview", "--as-of", "2020-01-01")
+    assert "What machines said by then is unknown: no assessment is stored." in ended.err
