@@ -16,9 +16,13 @@ Answer = TypeVar("Answer")
 class Overlay(Remapped, ModalScreen[Answer]):
     """A box in the middle with a title. Subclasses give `content`."""
 
+    # What is below is not dimmed: in other colours it takes 7 kB each way, and edges tell a box without colours, too.
     DEFAULT_CSS = """
-    Overlay { align: center middle; background: $background 60%; }
-    Overlay > .box { width: 76; max-width: 100%; height: auto; max-height: 100%; background: $surface; padding: 0 1; }
+    Overlay { align: center middle; background: transparent; }
+    Overlay > .box {
+        width: 76; max-width: 100%; height: auto; max-height: 100%; background: $surface;
+        border-left: outer $accent; border-right: outer $accent;
+    }
     Overlay > .box > TitleRule { color: $accent; background: $surface; }
     Overlay > .box BigTable { background: $surface; }
     """
