@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 # A list of more is not read; typing another letter shortens it.
 MOST_OFFERED = 60
@@ -45,11 +46,13 @@ class Vocabulary:
 def offers_of(text: str, start: int, words: Iterable[str]) -> Offers:
     """The ``words`` that fit ``text`` from ``start`` on: those that begin so, then those with its letters in order."""
     typed = text[start:].casefold()
-    known = list(dict.fromkeys(words))
+    known = dict.fromkeys(words)
     beginning = [word for word in known if word.casefold().startswith(typed)]
-    others = [word for word in known if typed and word not in set(beginning) and has_in_order(typed, word.casefold())]
+    # Of a large fleet only as many are looked for as are offered.
+    rest = (word for word in known if typed and not word.casefold().startswith(typed))
+    others = (word for word in rest if has_in_order(typed, word.casefold()))
     # Where nothing begins so, completing to what the others share would take letters away.
-    return Offers(start, tuple([*beginning, *others][:MOST_OFFERED]), _common_beginning(beginning))
+    return Offers(start, tuple(islice(chain(beginning, others), MOST_OFFERED)), _common_beginning(beginning))
 
 
 def _common_beginning(words: Sequence[str]) -> str:

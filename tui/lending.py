@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.app import PatchdeckApp
 
 Result = TypeVar("Result")
-# What ctrl+c and ctrl+\\ send to all that share the terminal.
+# What ctrl+c and ctrl+\ send to all that share the terminal.
 _OF_KEYS = (signal.SIGINT, signal.SIGQUIT)
 
 

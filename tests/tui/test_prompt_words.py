@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from unittest.mock import Mock, patch
 
 import pytest
 from textual.pilot import Pilot
@@ -9,6 +10,7 @@ from textual.pilot import Pilot
 from ops.asked_queries import file_beside_queries
 from ops.home import Home
 from ops.typed_lines import MOST_LINES, TypedLine, list_typed_lines, remember_line
+from tui import completing
 from tui.app import PatchdeckApp
 from tui.completing import Vocabulary, offers_of
 from tui.screens.deck_screen import DeckScreen
@@ -38,6 +40,15 @@ def test_what_begins_so_is_offered_before_what_only_has_the_letters() -> None:
     assert offers.words == ("web-fra-01", "web-fra-02", "db-web")
     assert offers.common == "web-fra-0"
     assert offers_of("xyz", 0, ["mail"]).words == ()
+
+
+def test_no_more_words_are_judged_than_are_offered() -> None:
+    """Of ten thousand machines; each that is looked at closely takes a microsecond and more."""
+    judged = Mock(wraps=completing.has_in_order)
+    with patch.object(completing, "has_in_order", judged):
+        offers = offers_of("web", 0, [*(f"db-web-{number}" for number in range(10_000)), "web-1"])
+    assert offers.words[:2] == ("web-1", "db-web-0")
+    assert judged.call_count < 2 * len(offers.words)
 
 
 def test_of_a_list_of_targets_the_last_word_is_completed() -> None:
