@@ -8,9 +8,10 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from ops.assess_commit import store_batch
 from ops.home import Home
 from ops.permission import refusal
-from tests.tui.conftest import NOW, WorkedHome
+from tests.tui.conftest import NOW, WorkedHome, make_assessment
 from tui.app import PatchdeckApp
 from tui.screens.diff import DiffScreen
 from tui.screens.machine import MachineScreen
@@ -49,6 +50,27 @@ async def test_every_deed_is_barred_while_an_earlier_time_is_shown(
         await until(pilot)(lambda: app.instant is None and "AS OF" not in text_of(app))
         assert app.clock() == NOW
         assert refusal(stored_home.path) is None
+
+
+async def test_answer_that_came_in_late_is_shown_once_one_goes_there_again(
+    stored_home: Home, deck: Deck, until: UntilOf
+) -> None:
+    """A fleet that was read stays while one looks at the past, and no longer."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        (silent,) = (each.machine for each in app.fleet.statuses if each.last_attempt is None)
+        app.run_command(f"asof {THEN.isoformat()}")
+        await until(pilot)(lambda: app.instant == THEN)
+        app.run_command("asof")
+        await until(pilot)(lambda: app.instant is None)
+        late = make_assessment(silent, 30)
+        assert late.ended_at < THEN
+        store_batch(stored_home, "late", [late])
+        app.run_command(f"asof {THEN.isoformat()}")
+        await until(pilot)(lambda: app.instant == THEN)
+        (then,) = (each for each in app.fleet.statuses if each.machine.id == silent.id)
+        assert then.last_attempt is not None
 
 
 async def test_time_to_come_is_refused(stored_home: Home, deck: Deck, until: UntilOf) -> None:
