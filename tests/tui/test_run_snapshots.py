@@ -24,6 +24,7 @@ AFTER_PREVIEW = "17 of 24 assessed"
 # The keys, and after each of them the text that shows that its screen is there.
 SCREENS: dict[str, Sequence[tuple[Sequence[str], str]]] = {
     "deployments": ((("4",), "Fri 2026-12-11"), (("G",), "web-*: 5 enabled")),
+    "calendar": ((("4",), "Fri 2026-12-11"), (("c",), "that day"), (("n",), "1 that day")),
     "runs": ((("5",), "Runs 2"), (("down",), "5 of 6 machines")),
     "run": ((("5",), "Runs 2"), (("enter",), "Setting up openssl")),
     "results": ((("5",), "Runs 2"), (("down", "enter"), "Setting up"), (("tab", "tab"), "1×")),
