@@ -137,6 +137,13 @@ class Commander(Wayfinder):
         if self._driver is not None:
             self._driver.write(sending_of(text, os.environ).sequence)
 
+    def action_command_palette(self) -> None:
+        """Shows the palette, with every key and command."""
+        from tui.screens.palette_screen import PaletteScreen
+
+        if not isinstance(self.screen, PaletteScreen):
+            self.push_screen(PaletteScreen())  # without an id: another may still stand in another view
+
     def action_last_view(self) -> None:
         """Goes to the view that was in front before this one."""
         if self._last_mode:

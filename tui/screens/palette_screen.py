@@ -1,0 +1,33 @@
+"""The palette on the screen: Textual's, from which one thing is chosen once, whatever was typed ahead of it."""
+
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
+from textual.events import Mount
+from textual.message import Message
+from textual.widgets import Input, OptionList
+
+
+class PaletteScreen(CommandPalette):
+    """Over a slow line keys come many at once. Textual's own palette takes a second enter for another choice, when it
+    is closed already, and breaks where the view was changed before it stood.
+    """
+
+    _is_over = False
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Closes it; from now on nothing is chosen."""
+        self._is_over = True
+        return super().dismiss(result)
+
+    def on_screen_resume(self) -> None:
+        """Closes what never stood, once its view is in front again."""
+        if self._is_over and self.app.screen is self:
+            super().dismiss(None)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        if isinstance(message, Mount) and self.app.screen is not self:
+            self._is_over = True
+            return
+        if self._is_over and isinstance(message, (Input.Changed, Input.Submitted, OptionList.OptionSelected)):
+            return
+        await super()._dispatch_message(message)
