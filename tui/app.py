@@ -234,7 +234,7 @@ class PatchdeckApp(Commander):
         if error is not None:
             log_error("the app broke", error)
         name = type(error).__name__ if error else "unknown error"
-        kept = f"The details are in {self.home.log_file}." if has_log() else "Read-only, it keeps no log of that."
+        kept = f"The details are in {self.home.log_file}." if has_log() else "It keeps no log."
         told = f"patchdeck: the app broke: {name}. {kept}"
         self._exit_renderables.append(Text(clean(told)))
         self._close_messages_no_wait()

@@ -68,11 +68,10 @@ class Connection(asyncssh.SSHServer):
             self._desk.connected[self._proved.name] -= 1
         if not self._is_in and (self._said_user or self._why):
             why = self._why or "no key that is known"
-            keys = tuple(self._offered[:_MOST_TOLD])
-            who = (self._said_user, why, keys)
-            if self._crowded is not None:
-                who = (self._crowded.name, why, (self._crowded.fingerprint,), f"{SIGN}{self._crowded.name}")
-            self._desk.later(asyncio.create_task(self._desk.audit.refused(self._client, *who)))
+            name, keys, user = self._said_user, tuple(self._offered[:_MOST_TOLD]), ""
+            if (known := self._crowded) is not None:
+                name, keys, user = known.name, (known.fingerprint,), f"{SIGN}{known.name}"
+            self._desk.later(asyncio.create_task(self._desk.audit.refused(self._client, name, why, keys, user)))
 
     def begin_auth(self, username: str) -> bool:
         """Everybody has to prove who they are; what they call themselves is for the audit."""
