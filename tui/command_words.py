@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _MOST_RUNS = 200
 _MACHINES = ("machines", "machine", "known", "edit", "commands")
-_TARGETS = frozenset({"assess"})
+# Those that take several words, of which the last is completed.
+_LISTS = frozenset({"assess", "why"})
+_TIMES = frozenset({"asof", "now", "diff"})
 # Commands whose words are read of the tables or of many files: only once they are wanted. What reads which.
 _SOUGHT = {
     "about": "updates",
@@ -93,11 +95,12 @@ class CommandWords:
     def complete(self, text: str) -> Offers:
         """What may complete ``text`` after ``:``."""
         name, space, argument = text.partition(" ")
-        if space and name.lower() in self._names_of("import"):
+        command = _command_called(name) if space else ""
+        if command == "import":
             return _files(text, argument, len(name) + 1)
-        if space and (command := _command_called(name)) in _SOUGHT:
+        if command in _SOUGHT:
             self._seek(_SOUGHT[command], text)
-        return self._vocabulary().offers(text)
+        return self._vocabulary(name, command).offers(text)
 
     def _seek(self, what: str, text: str) -> None:
         """Reads ``what``, in a thread, once for each prompt that is opened; then offers it for ``text``."""
@@ -116,33 +119,28 @@ class CommandWords:
 
         in_thread(self._deck, partial(_find, what, home), take, _keep_silent, what=f"reading names of {what}")
 
-    def _vocabulary(self) -> Vocabulary:
+    def _vocabulary(self, name: str, command: str) -> Vocabulary:
+        """The names of commands, and the words that may follow ``name``, by which ``command`` is called."""
         from tui.commands import COMMANDS
 
         aliases = self._deck.keymap.own.aliases
-        commands = {command.name: command.meaning for command in COMMANDS}
-        commands |= {name: command.meaning for command in COMMANDS for name in command.names[1:]}
-        by_first: dict[str, Sequence[str] | Mapping[str, str]] = {
-            **dict.fromkeys(_MACHINES, self._machines()),
-            **dict.fromkeys(_TARGETS, self._targets()),
-            "theme": sorted(self._deck.available_themes),
-            "asof": _MOMENTS,
-            "now": _MOMENTS,
-            "diff": _MOMENTS,
-            **self._read,
-            **{command: self._found.get(what, {}) for command, what in _SOUGHT.items()},
-        }
-        by_first["why"] = {**dict.fromkeys(self._machines(), "machine"), **self._found.get("updates", {})}
-        words = {
-            name: by_first[command.name] for command in COMMANDS for name in command.names if command.name in by_first
-        }
-        lists = frozenset(name for each in (*_TARGETS, "why") for name in self._names_of(each))
-        return Vocabulary({**aliases, **commands}, words, lists)
+        commands = {each.name: each.meaning for each in COMMANDS}
+        commands |= {other: each.meaning for each in COMMANDS for other in each.names[1:]}
+        lists = frozenset({name.lower()} if command in _LISTS else ())
+        return Vocabulary({**aliases, **commands}, {name.lower(): self._words_of(command)}, lists)
 
-    def _names_of(self, first: str) -> tuple[str, ...]:
-        from tui.commands import COMMANDS
-
-        return next((command.names for command in COMMANDS if command.name == first), ())
+    def _words_of(self, command: str) -> Sequence[str] | Mapping[str, str]:
+        if command in _MACHINES:
+            return self._machines()
+        if command == "assess":
+            return self._targets()
+        if command == "theme":
+            return sorted(self._deck.available_themes)
+        if command == "why":
+            return {**dict.fromkeys(self._machines(), "machine"), **self._found.get("updates", {})}
+        if command in _SOUGHT:
+            return self._found.get(_SOUGHT[command], {})
+        return _MOMENTS if command in _TIMES else self._read.get(command, ())
 
     def _machines(self) -> list[str]:
         return sorted((status.machine.name for status in self._deck.fleet.statuses), key=str.casefold)
