@@ -52,7 +52,7 @@ def take_own_keys(path: Path, text: str, tables: dict[str, object]) -> OwnKeys:
     Raises:
         BadInput: it does not fit; names file and line.
     """
-    place = lambda name: f"{path}, line {find_line(text, name)}"  # noqa: E731  # used by what is checked below
+    place: _Place = lambda name: f"{path}, line {find_line(text, name)}"  # noqa: E731  # used by what is checked below
     app = tables.get("app")
     taken = {"keys": tables.pop("keys", {})}
     if isinstance(app, dict):
