@@ -11,7 +11,7 @@ import typer
 from fleet.errors import BadInput
 from fleet.roles import Role
 from ops.cli.home_name import tell_home
-from ops.cli.terminal import is_terminal
+from ops.cli.terminal import is_dumb_terminal, is_terminal
 from ops.cli.verb_roles import require_role, role_of_verb
 from ops.config import Settings, load_settings
 from ops.home import Home, open_home
@@ -84,8 +84,12 @@ def require_terminal() -> None:
     """Refuses to open the app where nobody could see it.
 
     Raises:
-        BadInput: standard input or output is no terminal.
+        BadInput: standard input or output is no terminal, or one that cannot move its cursor.
     """
+    if is_dumb_terminal():
+        raise BadInput(
+            "This terminal cannot move its cursor (TERM=dumb); the app needs one that can. TERM=vt100 may do."
+        )
     if not (is_terminal(0) and is_terminal(1)):
         raise BadInput("The app needs a terminal on standard input and output; for verbs see patchdeck --help.")
 

@@ -13,6 +13,13 @@ def is_terminal(stream_number: int) -> bool:
     return False
 
 
+def is_dumb_terminal() -> bool:
+    """Whether standard input and output are a terminal that says of itself that it cannot move its cursor."""
+    with suppress(OSError, ValueError):
+        return os.isatty(0) and os.isatty(1) and os.environ.get("TERM", "") == "dumb"
+    return False
+
+
 def wants_colours() -> bool:
     """Whether standard output may carry colours: a terminal, and no NO_COLOR (https://no-color.org)."""
     return is_terminal(1) and not os.environ.get("NO_COLOR")

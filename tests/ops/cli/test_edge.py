@@ -189,3 +189,13 @@ def test_a_table_that_cannot_be_read_is_told(patchdeck: Patchdeck, home: Path) -
         ended = patchdeck(*verb, code=ExitCode.HOME_UNUSABLE)
         assert "Json error" in ended.err
         assert ended.err.count("\n") == 1
+
+
+def test_terminal_that_cannot_move_its_cursor_is_told_of_itself(
+    patchdeck: Patchdeck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app needs more than a terminal, and it helps nobody to be told that there is none."""
+    monkeypatch.setattr("os.isatty", lambda _stream: True)
+    monkeypatch.setenv("TERM", "dumb")
+
+    assert "TERM=dumb" in patchdeck(code=ExitCode.USAGE).err
