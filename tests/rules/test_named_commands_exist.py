@@ -26,7 +26,10 @@ def verbs() -> dict[str, set[str]]:
 
 def said_in_code(path: Path) -> Iterator[str]:
     """Texts of a module that a user may see: every string but docstrings, pieces of f-strings included."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    if "patchdeck " not in text:
+        return  # nor is it in a text there, which is a tenth of the work to find out
+    tree = ast.parse(text)
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {
         id(node.body[0].value)

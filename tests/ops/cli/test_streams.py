@@ -88,7 +88,7 @@ def test_a_reader_that_has_had_enough_is_no_failure(shell: Shell, verb: str) -> 
 
 def test_ctrl_c_while_a_group_asks_its_query(shell: Shell, begin: Begin, environment: dict[str, str]) -> None:
     """Code 130 without a word, as of any other query."""
-    shell("patchdeck machines add web-01")
+    shell("patchdeck machines add web-01; patchdeck settings set query.memory_mib 64")  # little: it soon makes a file
     folder = Path(environment["PATCHDECK_HOME"]) / "queries"
     folder.mkdir()
     (folder / "slow.sql").write_text(
