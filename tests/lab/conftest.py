@@ -22,6 +22,7 @@ _BUILD_SECONDS = 900
 _PATCHING = ("test_deployments", "test_jobs", "test_machine_worker", "test_patching_lines", "test_reboots")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook, before ours where the lab alone is asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a lab stay on one worker; the first one may wait for the building.
 
