@@ -125,7 +125,7 @@ def service_status(home: Home, now: datetime | None = None) -> ServiceStatus:
 
 
 def coming_starts(connection: sqlite3.Connection, now: datetime) -> tuple[list[ComingStart], list[Trouble]]:
-    """The next start of each deployment that has a schedule, the earliest first, and what keeps others from starting."""
+    """The next start of each deployment with a schedule, the earliest first, and what keeps others from starting."""
     starts, troubles = [], []
     for stored in DeploymentBook(connection).list():
         deployment = stored.deployment

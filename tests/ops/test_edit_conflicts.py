@@ -32,7 +32,7 @@ from ops.scoping import add_to_scope, find_scope, look_at_scope
 from ops.state.deployments import Source
 
 _NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-_SCHEDULE = Schedule(datetime(2030, 1, 1, 2), "UTC", "FREQ=DAILY")
+_SCHEDULE = Schedule(datetime(2030, 1, 1, 2), "UTC", "FREQ=DAILY")  # noqa: DTZ001  # wall time of its zone
 
 
 @dataclass(frozen=True)
