@@ -48,7 +48,9 @@ def test_this_machine_from_enrolment_to_query(patchdeck_process: Patchdeck) -> N
 
     assert assessed["machine"] == listed["name"] == "this"
     assert sum(row["n"] for row in rows) == len(updates)
-    assert listed["security_missing"] == sum(u["classification"] == "Security Updates" for u in updates)
+    # This machine may never have fetched the lists of one of its repositories: then nothing is known, and told.
+    security = sum(u["classification"] == "Security Updates" for u in updates)
+    assert listed["security_missing"] == (None if assessed["outcome"] == "incomplete" else security)
     assert listed["last_answered_at"].endswith("Z")
 
 
@@ -62,12 +64,12 @@ def test_a_failed_machine_ends_the_scan_with_code_3(
     ended = patchdeck("assess", "all", "--json", code=3)
 
     by_name = {row["machine"]: row for row in json.loads(ended.out)}
-    assert by_name["good"]["outcome"] == "succeeded"
+    assert (outcome := by_name["good"]["outcome"]) in ("succeeded", "incomplete")  # as this machine's lists are
     assert by_name["bad"]["failure_kind"] == "login-refused"
     assert by_name["bad"]["security_missing"] is None
     assert "Give a key." in by_name["bad"]["says"]
     assert "1 of 2 machines answered, 1 failed" in ended.err
-    assert "1 of 2 assessed" in patchdeck("machines", "list").err
+    assert f"{int(outcome == 'succeeded')} of 2 assessed" in patchdeck("machines", "list").err
 
 
 def test_an_empty_fleet_cannot_be_assessed(patchdeck: Patchdeck) -> None:

@@ -29,7 +29,9 @@ def options() -> list[tuple[str, str]]:
         path, command = pending.pop()
         found.append((path, ""))
         found += [(path, option) for parameter in command.params for option in getattr(parameter, "opts", ())]
-        pending += [(f"{path} {name}", verb) for name, verb in getattr(command, "commands", {}).items()]
+        pending += [
+            (f"{path} {name}", verb) for name, verb in getattr(command, "commands", {}).items() if not verb.hidden
+        ]
     return sorted(found)
 
 

@@ -221,6 +221,8 @@ _REACHING = (
 )
 _ELSEWHERE = {
     "demo": "has a home of its own, and opens the app",
+    "completion": "prints a script",
+    "complete": "says names, reads state.db",
     "service run": "tests/ops/service/test_scope.py",
     "service start": "tests/ops/service/test_scope.py",
     "service stop": "ends a process",
