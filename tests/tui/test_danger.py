@@ -53,6 +53,7 @@ HARMLESS = {
     "channels.test": "sends one message that says that it is a test",
     "deployments.switch": "the same key takes it back; no run begins or ends by it",
     "deployments.preview": "installs nothing",
+    "preview.again": "installs nothing",
     "known.restore": "brings back; t retires again",
     "known.switch": "the same key takes it back; several are asked for",
     "machines.switch": "the same key takes it back; several are asked for",

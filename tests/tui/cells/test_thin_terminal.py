@@ -64,7 +64,7 @@ def test_bytes_of_a_step_are_those_of_two_rows(terminal: Start) -> None:
     app = terminal(80, 24)
     settle(app)
     assert len(app.raw) < 10_000
-    for key, most in ((b"j", 400), (b"j", 400), (b"s", 1_500), (b"\x1b", 1_500), (b"/", 500), (b"m", 3_500)):
+    for key, most in ((b"j", 400), (b"j", 400), (b"s", 1_500), (b"\x1b", 2_500), (b"/", 500), (b"m", 3_500)):
         before = len(app.raw)
         app.send(key)
         while app.read(0.5) or len(app.raw) == before:
