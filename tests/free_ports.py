@@ -4,9 +4,11 @@ import random
 import socket
 from contextlib import suppress
 
-# Below what Linux takes for connections that go out (net.ipv4.ip_local_port_range begins at 32768): a port that the
-# system gave for a moment may be that of somebody's connection a moment later, and the server then does not start.
-_FIRST, _END = 12_000, 32_000
+# Above what Linux takes for connections that go out (net.ipv4.ip_local_port_range ends at 60999): a port that the
+# system gave for a moment may be that of somebody's connection a moment later, and the server then does not start. Not below
+# it: there a machine's ports are fixed ones, and one that reboots in the lab, on the same network, is waited for until all
+# that listened is there again.
+_FIRST, _END = 61_000, 65_500
 
 
 def free_port() -> int:
