@@ -5,9 +5,9 @@ import socket
 from contextlib import suppress
 
 # Above what Linux takes for connections that go out (net.ipv4.ip_local_port_range ends at 60999): a port that the
-# system gave for a moment may be that of somebody's connection a moment later, and the server then does not start. Not below
-# it: there a machine's ports are fixed ones, and one that reboots in the lab, on the same network, is waited for until all
-# that listened is there again.
+# system gave for a moment may be that of somebody's connection a moment later, and the server then does not start.
+# Not below it: there ports are fixed ones of every machine of the lab, which is on the same network, and one that
+# reboots is waited for until all that listened listens again.
 _FIRST, _END = 61_000, 65_500
 
 

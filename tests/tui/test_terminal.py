@@ -131,6 +131,16 @@ def test_terminal_of_sixteen_colours_and_ascii_gets_nothing_else(terminal: Start
     assert b"38;5;" not in app.raw
 
 
+def test_a_terminal_that_was_smaller_for_a_moment_shows_all_again(terminal: Start) -> None:
+    """It tells the size that it had, and has lost what it showed."""
+    app = terminal(80, 24)
+    app.until(lambda: app.shows("Machines 24") and app.shows("? keys"))
+    app.until(lambda: app.read(0.2) == 0)
+    app.screen.reset()
+    os.kill(app.pid, signal.SIGWINCH)
+    app.until(lambda: app.shows("Machines 24") and app.shows("? keys"))
+
+
 def test_any_size_at_any_time_keeps_cursor_and_filter(terminal: Start) -> None:
     """Large, tiny and back, faster than anything can be drawn: the same row under the cursor, the same filter."""
     app = terminal(80, 24)

@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 from textual.screen import Screen
 
 from tui.cells.screen import CellScreen
@@ -28,6 +29,11 @@ class ThinDisplay(App[int]):
         """Draws all of the screen, over whatever somebody else wrote there."""
         self._forget()
         self.screen.refresh(layout=True)
+
+    def on_resize(self, event: Resize) -> None:
+        """Draws all anew where the size is what it was: a terminal that was smaller meanwhile shows nothing of it."""
+        if event.size == self._size:
+            self.action_redraw()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, self._thin(renderable))

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ judge_fake() { if [ "$1" = 0 ]; then echo succeeded; else echo failed; fi; }
 """
 _PROGRAM = r"""#!/bin/sh
 root=$(dirname "$0")
-if grep -q ^slow "$1"; then until [ -e "$root/go-on" ]; do sleep 0.05; done; fi
+if grep -q ^slow "$1"; then : >"$root/begun"; until [ -e "$root/go-on" ]; do sleep 0.05; done; fi
 cut -f 1 "$1" | while read -r name; do touch "$root/installed/$name"; done
 """
 
@@ -123,6 +124,10 @@ def test_large_log_comes_whole(machine: _Machine) -> None:
 def test_running_job_is_reported_and_stopped(machine: _Machine) -> None:
     """What runs is left to its end, what is to come is not begun, and forgetting it in between does nothing."""
     assert machine.start("slow", "b").state is JobState.RUNNING
+    deadline = time.monotonic() + 60
+    while not (machine.root / "begun").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     assert machine.ask(stop_request("one", GAIN)).state is JobState.RUNNING
     assert machine.ask(forget_request("one", GAIN)).state is JobState.RUNNING
     (machine.root / "go-on").touch()
