@@ -1,12 +1,8 @@
-"""Asking the service of a shared home for what this user may not do alone: the other end of `ops.service.door`.
-
-Nothing is believed before the kernel has said that the listener is the owner of the home, or root.
-"""
+"""Asking the service of a shared home for what this user may not do alone: the other end of `ops.service.door`."""
 
 import asyncio
 import json
 import os
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,7 +15,7 @@ from fleet.audit_masking import mask_command
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.plan import Plan
 from fleet.deployments.runs import Run
-from fleet.errors import HomeUnusable, NotPermitted, PatchdeckError, StoreBusy, UnknownName
+from fleet.errors import NotPermitted, PatchdeckError, UnknownName
 from fleet.machines import Machine
 from fleet.roles import Deed
 from fleet.scope import Outside
@@ -32,17 +28,14 @@ from ops.deployments.planning import MachinePlanned
 from ops.deployments.preview import PlanNote, PreviewEvent
 from ops.deployments.run_requests import Asked, AskOutcome
 from ops.home import Home
-from ops.roles import user_name
 from ops.service.answering import ALIVE_SECONDS, KINDS
-from ops.service.peers import peer_of, socket_address
-from ops.service.wire import MOST_REPLY_BYTES, Assessed, Reply, ReplyKind, Request, read_reply, write_request
+from ops.service.knocking import connect_to_service
+from ops.service.wire import Assessed, Reply, ReplyKind, Request, read_reply, write_request
 from ops.state.audit import current_actor
 from ops.state.database import opened
 from ops.state.documents import Codec
 from ops.state.runs import RunBook
 
-_CONNECT_SECONDS = 10.0
-_AGAIN_SECONDS = 0.05
 _SILENT_SECONDS = 6 * ALIVE_SECONDS
 _MOST_SAID = 1_900
 _ENDS = (ReplyKind.ASSESSED, ReplyKind.PLAN, ReplyKind.ASKED, ReplyKind.REFUSED)
@@ -147,7 +140,7 @@ async def _ask(
     take: Callable[[Reply], None] = lambda _reply: None,
     stop: asyncio.Event | None = None,
 ) -> Reply:
-    reader, writer = await _connect(home)
+    reader, writer = await connect_to_service(home)
     ending = asyncio.create_task(_end_at(stop, writer)) if stop is not None else None
     try:
         writer.write(write_request(request))
@@ -163,64 +156,6 @@ async def _ask(
     if reply.kind is ReplyKind.REFUSED:
         raise KINDS.get(reply.name, PatchdeckError)(reply.text)
     return reply
-
-
-async def _connect(home: Home) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    try:
-        connection = await _connected(home)
-    except PermissionError as error:
-        raise NotPermitted(
-            f"You are not let to the service of {home.path}: its operators and admins are. If you were made one a "
-            "while ago, log in again. Nothing was changed."
-        ) from error
-    except TimeoutError as error:
-        raise StoreBusy(f"The service of {home.path} has too many askers: try again in a while.") from error
-    except OSError as error:
-        raise PatchdeckError(
-            f"No service works for the home {home.path}, which is shared: {user_name(_owner(home))}, its owner, starts "
-            "it with `patchdeck service start`, or by systemd."
-        ) from error
-    try:
-        _check_listener(home, connection)
-        return await asyncio.open_unix_connection(sock=connection, limit=MOST_REPLY_BYTES)
-    except BaseException:
-        connection.close()
-        raise
-
-
-async def _connected(home: Home) -> socket.socket:
-    """A connection to the socket of the home. asyncio takes one that has to wait for its turn as if it were made."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
-    try:
-        with socket_address(home, home.service_socket.name) as address:
-            async with asyncio.timeout(_CONNECT_SECONDS):
-                while not _is_let_in(connection, address):  # noqa: ASYNC110 - the kernel tells nobody of a place
-                    await asyncio.sleep(_AGAIN_SECONDS)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _is_let_in(connection: socket.socket, address: str) -> bool:
-    try:
-        connection.connect(address)
-    except BlockingIOError:  # as many wait as can
-        return False
-    return True
-
-
-def _check_listener(home: Home, connection: socket.socket) -> None:
-    listener, owner = peer_of(connection), _owner(home)
-    if listener.user not in (owner, 0):
-        raise HomeUnusable(
-            f"{home.service_socket} is not the service's: process {listener.pid} of {user_name(listener.user)} listens "
-            f"there, and not {user_name(owner)}. Nothing was asked."
-        )
-
-
-def _owner(home: Home) -> int:
-    return home.path.stat().st_uid
 
 
 async def _next_reply(reader: asyncio.StreamReader) -> Reply:

@@ -62,6 +62,23 @@ def working(home: Home) -> Lease | None:
     return holder if abs((utc_now() - holder.seen_at).total_seconds()) < _BELIEVED_SECONDS else None
 
 
+def is_being_started(home: Home) -> bool:
+    """Whether some process is about to start the service of ``home``, and waits until it works."""
+    try:
+        descriptor = os.open(home.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextmanager
 def _alone(home: Home) -> Iterator[None]:
     """While inside, no other process starts a service of ``home``: they wait, and see ours."""
