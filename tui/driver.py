@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
 
 from tui.cells.ascii_text import in_ascii
 from tui.cells.screen import CellScreen
@@ -59,6 +60,7 @@ class TerminalDriver(LinuxDriver):
         self.cells = CellScreen(erases_in_colour=erases_in_colour()) if is_thin else None
         self._file = self._output  # type: ignore[assignment]  # all that Textual calls of it is there
         self._is_ascii = bool(getattr(self._app, "is_ascii", False))
+        self._first_words: set[bool] = set()
 
     def write(self, data: str) -> None:
         """Sends ``data``, which all is that is sent; to a terminal of nothing but ASCII with stand-ins."""
@@ -68,7 +70,18 @@ class TerminalDriver(LinuxDriver):
         """Takes the terminal, of which nothing is known then: at the start, and whenever it was lent."""
         if self.cells is not None:
             self.cells.forget()
+        self._first_words = {False, True}
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's, without types
+
+    def is_first_word(self, told: Resize) -> bool:
+        """Whether ``told`` is the size that is told with the taking of the terminal, though nothing changed.
+
+        Once by ourselves, and once by a terminal that reports its size in band (mode 2048), with that of its pixels.
+        """
+        is_in_band = told.pixel_size is not None
+        is_first = is_in_band in self._first_words
+        self._first_words.discard(is_in_band)
+        return is_first
 
     @property
     def is_lost(self) -> bool:

@@ -141,6 +141,24 @@ def test_a_terminal_that_was_smaller_for_a_moment_shows_all_again(terminal: Star
     app.until(lambda: app.shows("Machines 24") and app.shows("? keys"))
 
 
+def test_the_first_screen_is_drawn_once_and_in_few_bytes(terminal: Start) -> None:
+    """Neither Textual's own word of the size nor a terminal's report of it in band draws all of it again."""
+    app = terminal(120, 40)
+    app.until(lambda: app.shows("Machines 24") and app.shows("? keys") and app.shows("of 24 assessed"))
+    while app.read(0.7):
+        pass
+    size_bytes, name = len(app.raw), app.screen.display[12].split()[0].encode()
+    app.send(b"\x1b[48;40;120;800;1200t")  # as a terminal answers ``CSI ? 2048 h``
+    app.send(b"j")
+    app.until(lambda: len(app.raw) > size_bytes)
+    while app.read(0.7):
+        pass
+    assert app.raw.count(name) == 1
+    assert size_bytes <= 10_000
+    app.send(b"\x1b[48;40;120;800;1200t")  # once more: it was another one meanwhile
+    app.until(lambda: app.raw.count(name) == 2)
+
+
 def test_any_size_at_any_time_keeps_cursor_and_filter(terminal: Start) -> None:
     """Large, tiny and back, faster than anything can be drawn: the same row under the cursor, the same filter."""
     app = terminal(80, 24)

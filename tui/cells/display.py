@@ -31,7 +31,15 @@ class ThinDisplay(App[int]):
         self.screen.refresh(layout=True)
 
     def on_resize(self, event: Resize) -> None:
-        """Draws all anew where the size is what it was: a terminal that was smaller meanwhile shows nothing of it."""
+        """Draws all anew where the size is what it was: a terminal that was smaller meanwhile shows nothing of it.
+
+        The size that is told at the start, before anything can have changed, is not such a one.
+        """
+        if self._size is None:
+            return
+        is_first_word = getattr(self._driver, "is_first_word", None)
+        if is_first_word is not None and is_first_word(event):
+            return
         if event.size == self._size:
             self.action_redraw()
 
