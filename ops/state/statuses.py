@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from string import ascii_lowercase, ascii_uppercase
 
 from fleet.assessments import Assessment
 from fleet.facts import SearchWay
@@ -56,23 +57,29 @@ class StatusBook:
         """The status of every enrolled machine, by name; also of those never assessed."""
         # The revision first: what changes in between is read again.
         revision, last = self.revision(), self._listed_at
-        changed = {each.machine.id: each for each in self.changed_since(last)} if last >= 0 else {}
-        if last < 0 or not self._take(changed):
+        if last < 0 or not self._take(self.changed_since(last), self._removed_since(last)):
             rows = self._connection.execute(_SELECT.format(where=""))
             self._listed = {status.machine.id: status for status in (read_status(*row) for row in rows)}
         self._listed_at = revision
         return list(self._listed.values())
 
-    def _take(self, changed: dict[str, MachineStatus]) -> bool:
-        """Puts what changed in its place; whether that is all: nobody came, went or got another name."""
-        listed = self._listed
-        count = self._connection.execute("SELECT count(*) FROM machines").fetchone()[0]
-        if count != len(listed) or any(
-            key not in listed or listed[key].machine.name != each.machine.name for key, each in changed.items()
-        ):
-            return False
-        listed.update(changed)
-        return True
+    def _take(self, changed: Iterable[MachineStatus], removed: Iterable[str]) -> bool:
+        """Puts what changed in its place, and leaves out who went; whether that is all there is."""
+        listed, are_sorted = self._listed, True
+        for machine_id in removed:
+            listed.pop(machine_id, None)
+        for each in changed:
+            known = listed.get(each.machine.id)
+            are_sorted = are_sorted and known is not None and known.machine.name == each.machine.name
+            listed[each.machine.id] = each
+        if not are_sorted:
+            self._listed = dict(sorted(listed.items(), key=_by_name))
+        count: int = self._connection.execute("SELECT count(*) FROM machines").fetchone()[0]
+        return count == len(listed)
+
+    def _removed_since(self, revision: int) -> list[str]:
+        """The ids of the machines that were removed after ``revision`` and are not enrolled again."""
+        return [each[0] for each in self._connection.execute(_REMOVED, (revision,))]
 
     def changed_since(self, revision: int) -> list[MachineStatus]:
         """The statuses of the machines that changed, or whose status did, after ``revision``; by name."""
@@ -153,12 +160,26 @@ FROM statuses
 WHERE answered_at IS NOT NULL AND way IS NOT NULL AND machine_id IN (SELECT value FROM json_each(?))
 """
 
+_REMOVED = """
+SELECT machine_id
+FROM removals
+WHERE revision > ? AND machine_id NOT IN (SELECT id FROM machines)
+"""
+
 _SELECT = """
 SELECT document, attempted_at, answered_at, attempt, answer
 FROM machines LEFT JOIN statuses ON machine_id = id
 {where}
 ORDER BY name
 """
+
+
+# As SQLite's NOCASE, by which names are sorted: only the letters of ASCII have no case.
+_NO_CASE = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def _by_name(listed: tuple[str, MachineStatus]) -> str:
+    return listed[1].machine.name.translate(_NO_CASE)
 
 
 def _parameters(assessment: Assessment) -> dict[str, str | None]:

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any  # columns of a row
 
 import pytest
 
@@ -17,6 +18,7 @@ from fleet.machines import Machine, OSType, TransportKind
 from fleet.status import MachineStatus, summarise
 from fleet.updates import Classification, Update
 from ops.state import MachineBook, StatusBook, connect
+from ops.state.statuses import read_status
 
 _NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _MACHINE = Machine("id-web", "web-01", TransportKind.SSH, _NOW)
@@ -141,10 +143,41 @@ def test_listing_again_is_as_listing_anew(book: StatusBook, connection: sqlite3.
         lambda: book.record([_failed(_NOW + timedelta(hours=1))]),
         lambda: _exchange(machines, mail),
         lambda: book.drop("id-web"),
+        lambda: machines.edit(replace(_MACHINE, name="ALTER-01")),
+        lambda: machines.add(replace(_MACHINE, id="id-big", name="MAIL-02")),
+        lambda: _leave_and_come_back(machines, mail),
     ]
     for change in changes:
         change()
         assert book.list_statuses() == StatusBook(connection).list_statuses()
+
+
+def test_one_that_came_does_not_make_all_be_read_again(
+    book: StatusBook, connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of ten thousand machines, only the one that came, went or got another name is read."""
+    book.record([_ANSWER])
+    book.list_statuses()
+    machines = MachineBook(connection)
+    read: list[str] = []
+
+    def read_one(*row: Any) -> MachineStatus:
+        read.append(row[0])
+        return read_status(*row)
+
+    monkeypatch.setattr("ops.state.statuses.read_status", read_one)
+    machines.add(replace(_MACHINE, id="id-db", name="db-01"))
+    book.list_statuses()
+    machines.edit(replace(_MACHINE, id="id-db", name="db-02"))
+    book.list_statuses()
+    machines.remove("db-02")
+    assert [each.machine.name for each in book.list_statuses()] == ["web-01"]
+    assert ["web-01" in document for document in read] == [False, False]
+
+
+def _leave_and_come_back(machines: MachineBook, machine: Machine) -> None:
+    machines.remove(machine.name)
+    machines.add(machine)
 
 
 def _exchange(machines: MachineBook, came: Machine) -> None:
