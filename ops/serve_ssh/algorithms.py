@@ -5,10 +5,12 @@ As in OpenSSH's sshd_config(5) and Mozilla's guidelines for OpenSSH; asyncssh by
 
 from asyncssh import kex
 
+# The client's order decides. Ours only tells a client whether it guessed right that begins before it has read ours (RFC
+# 4253, 7): Dropbear's first is Curve25519, and asyncssh goes on with a guess also where we name another one first.
 # Those with ML-KEM need OpenSSL 3.5 or liboqs: only what is there is offered.
 _WANTED = (
-    b"mlkem768x25519-sha256",
     b"curve25519-sha256",
+    b"mlkem768x25519-sha256",
     b"curve25519-sha256@libssh.org",
     b"ecdh-sha2-nistp521",
     b"ecdh-sha2-nistp384",

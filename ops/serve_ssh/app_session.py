@@ -41,7 +41,7 @@ class AppSession(asyncssh.SSHServerSession[bytes]):
         self._connection = connection
         self._channel: Any = None  # Any: asyncssh's channel
         self._client = ClientTerminal()
-        self._said_name = ""
+        self._said_name: str | None = None  # without a terminal; one may have an empty name
         self._size = Size(80, 24)
         self._refusal = ""
         self._terminal: PseudoTerminal | None = None
@@ -80,7 +80,7 @@ class AppSession(asyncssh.SSHServerSession[bytes]):
 
     def session_started(self) -> None:
         """All is asked for."""
-        if not self._said_name and not self._refusal:
+        if self._said_name is None and not self._refusal:
             self._refusal = "The app needs a terminal: ssh without -T, or with -t."
         if not self._refusal and (full := self._desk.why_full(self.login.name)):
             self._refusal = full
@@ -174,7 +174,7 @@ class AppSession(asyncssh.SSHServerSession[bytes]):
 
     async def _run(self, terminal: PseudoTerminal) -> int:
         """The app's exit code."""
-        told = terminal_environment(self._said_name, self._channel.get_environment() if self._channel else {})
+        told = terminal_environment(self._said_name or "", self._channel.get_environment() if self._channel else {})
         self.environment = {**self._connection.environment, **told}
         order = Order(self.login, self.environment)
         audited = asyncio.create_task(self._desk.audit.opened(self.login, f"{told['TERM']} {self._size.columns}"))

@@ -8,7 +8,6 @@ from typing import Any
 import asyncssh
 
 from fleet.ssh_logins import SIGN, Login, LoginKey
-from ops.logs import log_event
 from ops.serve_ssh.app_session import AppSession, with_session
 from ops.serve_ssh.desk import Desk
 
@@ -52,14 +51,16 @@ class Connection(asyncssh.SSHServer):
         self._client = f"{self._address} {peer[1]} {own[1]}"
         self.environment["SSH_CONNECTION"] = f"{self._address} {peer[1]} {own[0]} {own[1]}"
         if not self._desk.admits_stranger(self._address):
-            log_event("connection refused", client=self._client, why="too many that have not logged in")
+            self._desk.audit.failed(self._client, "too many that have not logged in")
             conn.abort()
             return
         self._is_stranger = True
         self._desk.strangers[self._address] += 1
 
-    def connection_lost(self, _exc: Exception | None) -> None:
-        """They are gone."""
+    def connection_lost(self, exc: Exception | None) -> None:
+        """They are gone; ``exc`` says why where no agreement was reached on how to speak."""
+        if self._is_stranger and not self._said_user and isinstance(exc, asyncssh.DisconnectError):
+            self._desk.audit.failed(self._client, exc.reason)
         self._known()
         self._is_lost = True
         if self._closing is not None:

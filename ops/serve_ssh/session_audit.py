@@ -20,6 +20,29 @@ from ops.state.database import opened
 _MOST_REFUSALS = 20
 _WITHIN_SECONDS = 60.0
 _COMMAND = "patchdeck serve-ssh"
+# Which algorithms were offered, of which none is taken.
+_LONGEST_WHY = 400
+
+
+class Told:
+    """How much of what strangers do is written down: so many a minute, and how many more there were with the next."""
+
+    def __init__(self) -> None:
+        self._since = -_WITHIN_SECONDS
+        self._written = 0
+        self._untold = 0
+
+    def next(self) -> int | None:
+        """How many were left untold before this one; None where this one is."""
+        now = time.monotonic()
+        if now - self._since >= _WITHIN_SECONDS:
+            self._since, self._written = now, 0
+        if self._written >= _MOST_REFUSALS:
+            self._untold += 1
+            return None
+        self._written += 1
+        untold, self._untold = self._untold, 0
+        return untold
 
 
 class SessionAudit:
@@ -27,9 +50,7 @@ class SessionAudit:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._since = -_WITHIN_SECONDS
-        self._written = 0
-        self._untold = 0
+        self._refusals, self._failures = Told(), Told()
 
     async def opened(self, login: Login, terminal: str) -> None:
         """A session is about to begin.
@@ -47,19 +68,18 @@ class SessionAudit:
 
     async def refused(self, client: str, said_user: str, why: str, keys: tuple[str, ...] = (), user: str = "") -> None:
         """Somebody was not let in; ``user`` is a login's, where a key proved that."""
-        now = time.monotonic()
-        if now - self._since >= _WITHIN_SECONDS:
-            self._since, self._written = now, 0
-        if self._written >= _MOST_REFUSALS:
-            self._untold += 1
+        if (untold := self._refusals.next()) is None:
             return
-        self._written += 1
-        untold, self._untold = self._untold, 0
         after: dict[str, object] = {"why": why, "as": clean(said_user, 64), "keys": list(keys)}
         if untold:
             after["refused_before_and_not_told"] = untold
         log_event("login refused", client=client, why=why, user=said_user[:64], untold=untold)
         await self._attempt("serve-ssh.refuse", user or f"{SIGN}?", client, clean(said_user, 64), after)
+
+    def failed(self, client: str, why: str) -> None:
+        """Somebody was cut off before they said who they are: for the log alone, since scanners do nothing else."""
+        if (untold := self._failures.next()) is not None:
+            log_event("connection failed", client=client, why=clean(why, _LONGEST_WHY), untold=untold)
 
     async def _attempt(self, action: str, user: str, client: str, target: str, after: Mapping[str, object]) -> None:
         try:
