@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ops.apart.reader import ask_apart
 from ops.missing import MissingUpdate
 
 if TYPE_CHECKING:
@@ -29,6 +30,6 @@ class FollowedUpdates:
         if not is_just_given and revision != before:
             from ops.why.finding import still_missing
 
-            self._now = tuple(still_missing(deck.home, self._given))
+            self._now = tuple(ask_apart(deck.home, still_missing, self._given))
         self._revision = revision
         return self._now

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
+from ops.apart.reader import ask_apart
 from tui.background import read_at_instant
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class MachineSides:
     def _read_history(self, deck: "PatchdeckApp", at: datetime | None) -> object:
         from ops.machine_events import machine_events
 
-        return machine_events(deck.home, self._machine_id, deck.clock(), at)
+        return ask_apart(deck.home, machine_events, self._machine_id, deck.clock(), at)
 
     def _read_logs(self, deck: "PatchdeckApp", at: datetime | None) -> object:
         from ops.machine_logs import list_logs

@@ -10,7 +10,6 @@ from textual.signal import Signal
 from fleet.errors import BadInput, PatchdeckError
 from fleet.instants import instant_text, read_instant
 from fleet.status import MachineStatus
-from ops.config import load_settings
 from ops.permission import Closed, close_to_writing, open_to_writing, refusal
 from tui.background import in_thread
 
@@ -133,12 +132,11 @@ class TimeMachine:
             raise BadInput("A form is open: leave it first. What it changes is the present.")
 
     def _read(self, instant: datetime, known: list[MachineStatus] | None) -> "PastFleet":
-        from ops.past.room import opened_room
-        from ops.past.statuses import fleet_at
+        from ops.apart.reader import ask_apart
+        from ops.past.statuses import fleet_of, read_past_rows
 
         home = self._deck.home
-        with opened_room(home, load_settings(home), instant) as room:
-            return fleet_at(home, room, known)
+        return fleet_of(home, ask_apart(home, read_past_rows, instant), known)
 
     def _keep(self, fleet: "PastFleet") -> None:
         self._fleets[fleet.at] = fleet

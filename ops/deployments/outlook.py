@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 
 from fleet.deployments.deployment import Deployment
 from fleet.deployments.occurrences import Start, starts_of
@@ -19,6 +20,9 @@ from ops.state.database import opened
 from ops.state.statuses import StatusBook
 
 _STARTS = 3
+# Who writes asks again with every pause; nobody writes two at once.
+_LAST: "dict[str, Foresight]" = {}
+_TURN = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,25 @@ class Foreseen:
     def names(self) -> tuple[str, ...]:
         """Its machines, in the order of the waves."""
         return tuple(name for wave in self.waves for name in wave)
+
+
+def look_ahead(home: Home, deployment: Deployment, now: datetime, writing: str) -> Foreseen:
+    """What ``deployment`` would come to at ``now``; ``writing`` names one act of writing it, whose machines are read
+    once. Blocking, for a thread.
+
+    Raises:
+        BadInput, StoreBusy: as `Foresight.look`.
+    """
+    with _TURN:
+        if writing not in _LAST:
+            _LAST.clear()
+            _LAST[writing] = Foresight(home)
+        return _LAST[writing].look(deployment, now)
+
+
+def forget_outlook() -> None:
+    """Gives back what `look_ahead` has read."""
+    _LAST.clear()
 
 
 class Foresight:

@@ -19,6 +19,7 @@ from fleet.machines import Machine, OSType, TransportKind
 from fleet.status import AssessmentSummary, MachineStatus
 from ops.home import Home
 from ops.state.database import opened
+from ops.state.past_machines import enrolled_at
 from ops.state.statuses import StatusBook
 
 if TYPE_CHECKING:
@@ -73,6 +74,31 @@ class PastFleet:
     kept_since: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PastRows:
+    """What the tables have of the machines at ``at``: values of their columns, and what `PastFleet` says of them."""
+
+    at: datetime
+    rows: tuple[tuple[Any, ...], ...]
+    notes: tuple[str, ...]
+    is_before_all: bool
+    kept_since: date | None
+
+
+def read_past_rows(home: Home, at: datetime) -> PastRows:
+    """What the tables have of the machines at ``at``; `fleet_of` makes the fleet of it. Blocking, for a thread.
+
+    Raises:
+        StoreBusy, HomeUnusable: the tables or the state cannot be read.
+        QueryFailed, QueryTimedOut: the tables could not be asked.
+    """
+    from ops.config import load_settings
+    from ops.past.room import opened_room
+
+    with opened_room(home, load_settings(home), at) as room:
+        return _rows_of(room)
+
+
 def fleet_at(home: Home, room: "PastRoom", present: Iterable[MachineStatus] | None = None) -> PastFleet:
     """The fleet at the instant of ``room``; blocking, for a thread.
 
@@ -83,28 +109,50 @@ def fleet_at(home: Home, room: "PastRoom", present: Iterable[MachineStatus] | No
     Raises:
         QueryFailed, QueryTimedOut: the tables could not be asked.
     """
+    return _fleet(home, _rows_of(room), room.past.machines, present)
+
+
+def fleet_of(home: Home, found: PastRows, present: Iterable[MachineStatus] | None = None) -> PastFleet:
+    """The fleet that ``found`` has, as `fleet_at`; blocking, for a thread."""
+    with opened(home.state_file) as connection:
+        enrolled = enrolled_at(connection, found.at)
+    return _fleet(home, found, enrolled.machines, present)
+
+
+def _rows_of(room: "PastRoom") -> PastRows:
     result = room.ask(_SQL)
-    enrolled = {machine.id: machine for machine in room.past.machines}
+    return PastRows(
+        room.past.at, tuple(map(tuple, result.rows)), tuple(result.notes), room.is_before_all, room.kept_since
+    )
+
+
+def _fleet(
+    home: Home, found: PastRows, machines: Iterable[Machine], present: Iterable[MachineStatus] | None
+) -> PastFleet:
+    enrolled = {machine.id: machine for machine in machines}
     if present is None:
         with opened(home.state_file) as connection:
             present = StatusBook(connection).list_statuses()
     now = {status.machine.id: status for status in present}
-    statuses = [_status(dict(zip(_COLUMNS, row, strict=True)), enrolled, now) for row in result.rows]
+    statuses = [_status(dict(zip(_COLUMNS, row, strict=True)), enrolled, now) for row in found.rows]
     in_order = sorted(statuses, key=lambda status: (status.machine.name, status.machine.id))
-    return PastFleet(room.past.at, tuple(in_order), tuple(result.notes), room.is_before_all, room.kept_since)
+    return PastFleet(found.at, tuple(in_order), found.notes, found.is_before_all, found.kept_since)
 
 
 def _status(row: Mapping[str, Any], enrolled: Mapping[str, Machine], now: Mapping[str, MachineStatus]) -> MachineStatus:
     machine = enrolled.get(row["SourceComputerId"]) or _unenrolled(row)
-    attempted_at, answered_at = row["LastAssessed"], row["LastAnswered"]
     known = now.get(machine.id)
-    answer = _summary(row, answered_at, _facts(row, known)) if answered_at else None
-    attempt = answer
+    if known is not None and known.machine == machine:
+        machine = known.machine
+    stored = (known.last_attempt, known.last_answer) if known is not None else ()
+    attempted_at, answered_at = row["LastAssessed"], row["LastAnswered"]
+    answer = attempt = None
+    if answered_at is not None:
+        answer = attempt = _same(answered_at, stored) or _summary(row, answered_at, _facts(row, known))
     if attempted_at is not None and attempted_at != answered_at:
-        attempt = _failed(row, attempted_at)
-    if known is not None:
-        attempt = _same(attempt, known.last_attempt)
-        answer = _same(answer, known.last_answer)
+        attempt = _same(attempted_at, stored) or _failed(row, attempted_at)
+    if known is not None and not known.outside and (known.machine, *stored) == (machine, attempt, answer):
+        return known
     return MachineStatus(machine, attempt, answer)
 
 
@@ -116,10 +164,9 @@ def _full_name(row: Mapping[str, Any], known: MachineStatus | None) -> str | Non
     return " ".join(text for text in (row["OSName"], row["OSVersion"]) if text) or None
 
 
-def _same(then: AssessmentSummary | None, stored: AssessmentSummary | None) -> AssessmentSummary | None:
-    """What the state holds of the same assessment, which has everything that it told."""
-    is_same = then is not None and stored is not None and then.ended_at == stored.ended_at
-    return stored if is_same else then
+def _same(ended_at: datetime, stored: Iterable[AssessmentSummary | None]) -> AssessmentSummary | None:
+    """What the state holds of the assessment that ended then, which has everything that it told; None: nothing."""
+    return next((each for each in stored if each is not None and each.ended_at == ended_at), None)
 
 
 def _summary(

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -43,12 +44,13 @@ def enrolled_at(connection: sqlite3.Connection, at: datetime) -> Enrolled:
         elif after is not None:
             then[after.id] = after  # as it was added; it goes below if that was later
     as_added = _systems_as_added(connection)
-    machines = tuple(
-        replace(machine, os_type=as_added.get(machine.id, machine.os_type))
-        for machine in then.values()
-        if machine.created_at <= at
-    )
+    machines = tuple(_as_added(machine, as_added) for machine in then.values() if machine.created_at <= at)
     return Enrolled(machines, frozenset(known - {machine.id for machine in machines}))
+
+
+def _as_added(machine: Machine, systems: Mapping[str, OSType | None]) -> Machine:
+    os_type = systems.get(machine.id, machine.os_type)
+    return machine if os_type is machine.os_type else replace(machine, os_type=os_type)
 
 
 def _changes_after(connection: sqlite3.Connection, at: datetime) -> list[tuple[str, Machine | None, Machine | None]]:

@@ -10,10 +10,11 @@ from fleet.status import MachineStatus, summarise
 from fleet.updates import Blocker, Classification, Update, WindowsUpdate
 from fleet.winrm import WinrmScheme, WinrmWay
 from ops.missing import MissingUpdate
+from ops.missing_groups import group_missing
 from tests.tui.windows_samples import NOW, TITLE, make_answer, make_cumulative, make_driver, make_windows
 from tui.rows.fact_rows import fact_rows
 from tui.rows.machine_rows import machine_row
-from tui.rows.missing_rows import MISSING_COLUMNS, describe_group, group_missing, missing_rows
+from tui.rows.missing_rows import MISSING_COLUMNS, describe_group, missing_rows
 from tui.rows.update_names import copied_name, shown_name, shown_version
 from tui.rows.update_rows import UPDATE_COLUMNS, describe_update, update_rows
 from tui.widgets.column_layout import lay_out, natural_widths
@@ -80,7 +81,7 @@ def test_columns_that_say_nothing_are_not_there() -> None:
 def test_filters_find_articles_classes_and_reasons(text: str, count: int) -> None:
     """Also by the second article of an update, which no column shows."""
     contents = Contents(MISSING_COLUMNS)
-    contents.set_rows(missing_rows(group_missing(missing(make_cumulative(), make_driver())).values(), NOW))
+    contents.set_rows(missing_rows(group_missing(missing(make_cumulative(), make_driver())), NOW))
     contents.filter_text = text
     contents.arrange()
 
@@ -89,7 +90,7 @@ def test_filters_find_articles_classes_and_reasons(text: str, count: int) -> Non
 
 def test_all_of_an_update_is_described() -> None:
     """Title, class, severity, restart and who approves; for a driver why it is left out."""
-    (group,) = group_missing(missing(make_cumulative())).values()
+    (group,) = group_missing(missing(make_cumulative()))
     told = " ".join(piece.text for line in describe_group(group) for piece in line)
     driver = " ".join(piece.text for line in describe_update(missing(make_driver())[0]) for piece in line)
 
@@ -164,7 +165,7 @@ def test_nothing_that_windows_says_steers_the_screen() -> None:
     summary = summarise(replace(answer, facts=replace(answer.facts, windows=said)))
     rows = [
         *update_rows(missing(update), NOW),
-        *missing_rows(group_missing(missing(update)).values(), NOW),
+        *missing_rows(group_missing(missing(update)), NOW),
         *fact_rows(MachineStatus(machine, summary, summary), NOW),
     ]
 

@@ -1,15 +1,13 @@
 """Missing updates over all machines: one row for each package and version, and the machines that need it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from fleet.compliance import Compliance
 from fleet.hostile import clean_name
 from fleet.status import MachineStatus
-from fleet.updates import Update
 from ops.missing import MissingUpdate
+from ops.missing_groups import MissingGroup
 from tui.rows.ages import describe_age
 from tui.rows.machine_rows import COMPLIANCE_TONES
 from tui.rows.update_names import (
@@ -22,7 +20,7 @@ from tui.rows.update_names import (
     windows_head,
     windows_pieces,
 )
-from tui.rows.update_rows import CLASS_TONES, class_rank, class_word, origin, update_key
+from tui.rows.update_rows import CLASS_TONES, class_rank, class_word, origin
 from tui.tones import Tone
 from tui.widgets.detail import labelled
 from tui.widgets.line import Piece
@@ -54,64 +52,24 @@ NEEDING_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class MissingGroup:
-    """One update and the machines that miss it, by name; ``update`` is that of the first."""
-
-    key: str
-    update: Update
-    machines: tuple[MissingUpdate, ...]
-
-    def count(self) -> None:
-        """Counts what is told of it: here, in a thread, and not when it is shown."""
-        _ = self.installable, self.blockers, self.first_seen
-
-    @cached_property
-    def installable(self) -> int:
-        """On how many an ordinary upgrade would install it."""
-        return sum(each.update.is_installable for each in self.machines)
-
-    @cached_property
-    def blockers(self) -> list[str]:
-        """Why it would not be installed on some of them, each reason once."""
-        return sorted({each.update.blocker.value for each in self.machines if each.update.blocker})
-
-    @cached_property
-    def first_seen(self) -> datetime | None:
-        """When the first of them was seen to need it."""
-        return min((each.first_seen for each in self.machines if each.first_seen), default=None)
-
-
-def group_missing(missing: Iterable[MissingUpdate]) -> dict[str, MissingGroup]:
-    """Missing updates by package, architecture and version."""
-    members: dict[str, list[MissingUpdate]] = {}
-    keys: dict[int, str] = {}  # of the updates themselves, which many machines share
-    for each in missing:
-        update = each.update
-        key = keys.get(id(update)) or keys.setdefault(id(update), update_key(update))
-        members.setdefault(key, []).append(each)
-    groups = {key: MissingGroup(key, found[0].update, tuple(found)) for key, found in members.items()}
-    for group in groups.values():
-        group.count()
-    return groups
-
-
 def missing_rows(groups: Iterable[MissingGroup], now: datetime) -> list[Row]:
     """A row for each update: the most urgent class first, then what most machines need."""
-    ordered = sorted(groups, key=lambda g: (class_rank(g.update.classification), -len(g.machines), g.update.name))
+    ordered = sorted(groups, key=lambda g: (class_rank(g.update.classification), -g.machine_count, g.update.name))
     return [_missing_row(group, now) for group in ordered]
 
 
-def needing_rows(group: MissingGroup, statuses: Sequence[MachineStatus | None], now: datetime) -> list[Row]:
+def needing_rows(
+    missing: Sequence[MissingUpdate], statuses: Sequence[MachineStatus | None], now: datetime
+) -> list[Row]:
     """A row for each machine that misses the update; ``statuses`` in the same order, None where removed since."""
-    return [_needing_row(each, status, now) for each, status in zip(group.machines, statuses, strict=True)]
+    return [_needing_row(each, status, now) for each, status in zip(missing, statuses, strict=True)]
 
 
 def describe_group(group: MissingGroup) -> list[tuple[Piece, ...]]:
     """All of one update in a few lines."""
     update = group.update
     blockers = group.blockers
-    count = f"{len(group.machines):,} need it, {group.installable:,} can install it now"
+    count = f"{group.machine_count:,} need it, {group.installable:,} can install it now"
     why = labelled("· not installable elsewhere:", ", ".join(blockers), Tone.PENDING) if blockers else ()
     source = update.classification_source or "nothing that could be told"
     counted, class_ = (Piece(count), *why), class_word(update.classification)
@@ -124,7 +82,7 @@ def describe_group(group: MissingGroup) -> list[tuple[Piece, ...]]:
 
 
 def _missing_row(group: MissingGroup, now: datetime) -> Row:
-    update, count, first_seen = group.update, len(group.machines), group.first_seen
+    update, count, first_seen = group.update, group.machine_count, group.first_seen
     blocked = count - group.installable
     cells = (
         shown_name(update.name, update.offered_version),

@@ -6,6 +6,7 @@ from datetime import datetime
 from fleet.hostile import clean_name
 from fleet.updates import Classification, Update
 from ops.missing import MissingUpdate
+from ops.missing_groups import key_of
 from tui.rows.ages import describe_age, describe_bytes
 from tui.rows.update_names import (
     articles_text,
@@ -72,11 +73,6 @@ def update_rows(missing: Iterable[MissingUpdate], now: datetime) -> list[Row]:
     return sorted(rows, key=lambda row: (row.order[1], row.order[0]))
 
 
-def update_key(update: Update) -> str:
-    """What tells an update of a machine from the others."""
-    return f"{update.name}\n{update.architecture}\n{update.offered_version}"
-
-
 def describe_update(missing: MissingUpdate) -> list[tuple[Piece, ...]]:
     """All of one update in a few lines; why it is not installable with the evidence."""
     update = missing.update
@@ -127,4 +123,4 @@ def _row(update: Update, first_seen: datetime | None, now: datetime) -> Row:
     folded = tuple(cell.casefold() for cell in cells)
     rank = class_rank(update.classification)
     order = (folded[0], rank, *folded[2:7], first_seen, *folded[8:10], update.size_bytes, folded[11])
-    return Row(update_key(update), cells, tones, order)
+    return Row(key_of(update), cells, tones, order)

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
+from uuid import uuid4
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,6 +15,7 @@ from fleet.deployments.deployment import Deployment
 from fleet.deployments.update_rules import UpdateRules
 from fleet.errors import PatchdeckError
 from fleet.updates import Classification
+from ops.apart.reader import ask_apart
 from tui.composing import compose_deployment
 from tui.deployment_steps import FIELDS, STEPS, step_of
 from tui.newest_work import NewestWork
@@ -81,8 +84,6 @@ class DeploymentForm(Form[Written]):
         reason: str = "",
     ) -> None:
         super().__init__(reason)
-        from ops.deployments.outlook import Foresight
-
         self.TAKES = "adds it" if is_new else "keeps it"
         self._deck = deck
         self._begun = begun or empty_deployment()
@@ -90,7 +91,7 @@ class DeploymentForm(Form[Written]):
         self._typed = texts or {}
         self._step = 0
         self._mistake = ""
-        self._foresight = Foresight(deck.home, deck.fleet.statuses)
+        self._writing = uuid4().hex
         self._tried: Deployment | None = None
         self._shown: Deployment | None = None
         self._is_slow = False
@@ -121,6 +122,12 @@ class DeploymentForm(Form[Written]):
     def on_mount(self) -> None:
         """Begins with the first step."""
         self._show_step(0)
+
+    def on_unmount(self) -> None:
+        """Gives back what was read of the machines."""
+        from ops.deployments.outlook import forget_outlook
+
+        forget_outlook()
 
     def on_resize(self) -> None:
         """Gives what it comes to the lines that the fields leave."""
@@ -205,11 +212,15 @@ class DeploymentForm(Form[Written]):
         if tried == self._tried:
             self._show_lines()
             return
-        foresight = self._foresight
         self._tried = tried
-        self._looking.ask(lambda: foresight.look(tried, now))
+        self._looking.ask(lambda: self._look_ahead(tried, now))
         self.set_timer(SLOW_SECONDS, lambda: self._tell_slowness(tried))
         self._show_lines()
+
+    def _look_ahead(self, tried: Deployment, now: datetime) -> "Foreseen":
+        from ops.deployments.outlook import look_ahead
+
+        return ask_apart(self._deck.home, look_ahead, tried, now, self._writing)
 
     def _tell_slowness(self, tried: Deployment) -> None:
         if self._tried is tried and self._shown is not None and self._shown is not tried:

@@ -8,9 +8,11 @@ from textual.binding import Binding, BindingType
 
 from fleet.readiness import CheckResult
 from fleet.status import MachineStatus
+from ops.apart.reader import ask_apart
 from ops.checks import check_status
 from ops.machine_events import MOST_EVENTS
 from ops.missing import MissingUpdate, list_missing
+from ops.missing_groups import key_of
 from tui.background import read_at_instant
 from tui.machine_sides import MachineSides, open_side
 from tui.rows.check_rows import CHECK_COLUMNS, check_rows, count_failed, describe_check
@@ -20,7 +22,7 @@ from tui.rows.kept_log_rows import LOGS_COLUMNS, describe_log, logs_rows
 from tui.rows.machine_rows import needs_host_key
 from tui.rows.past_notes import FACTS_NOTE, fleet_note
 from tui.rows.update_names import copied_name
-from tui.rows.update_rows import UPDATE_COLUMNS, describe_update, update_key, update_rows
+from tui.rows.update_rows import UPDATE_COLUMNS, describe_update, update_rows
 from tui.screens.detailed_screen import DetailedScreen
 from tui.screens.machine_notice import NOT_ENROLLED, Notice, notice_of, standing_facts
 from tui.tones import Tone
@@ -100,7 +102,7 @@ class MachineScreen(DetailedScreen):
             ids = [self._machine_id]
             read_at_instant(
                 self.deck,
-                lambda at: list_missing(self.deck.home, ids, at),
+                lambda at: ask_apart(self.deck.home, list_missing, ids, at),
                 self._take_missing,
                 self.deck.complain,
                 what="reading updates",
@@ -208,7 +210,7 @@ class MachineScreen(DetailedScreen):
                 return describe_log(row)
 
     def _find_missing(self, row: Row) -> MissingUpdate | None:
-        return next((each for each in self._missing or () if update_key(each.update) == row.key), None)
+        return next((each for each in self._missing or () if key_of(each.update) == row.key), None)
 
     def describe_nothing(self) -> Sequence[Sequence[Piece]]:
         """What stopped the last assessment, where something did."""

@@ -1,6 +1,6 @@
 """Missing updates over all machines, and from one of them to the machines that need it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -8,21 +8,22 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from ops.apart.reader import ask_apart
 from ops.cli.values import count_of
-from ops.missing import MissingUpdate, list_missing
-from tui.background import read_at_instant
+from ops.missing import MissingUpdate
+from ops.missing_groups import MissingGroup, MissingGroups, group_missing, list_groups, list_needing
+from tui.background import in_thread, read_at_instant
 from tui.rows.missing_rows import (
     MISSING_COLUMNS,
     NEEDING_COLUMNS,
-    MissingGroup,
     describe_group,
     describe_needing,
-    group_missing,
     missing_rows,
     needing_rows,
 )
 from tui.rows.past_notes import nothing_known_then
 from tui.rows.update_names import copied_name, shown_name, shown_version
+from tui.screens.deck_screen import DeckScreen
 from tui.screens.detailed_screen import DetailedScreen
 from tui.tones import Tone
 from tui.widgets.detail import Detail
@@ -66,12 +67,12 @@ class MissingScreen(DetailedScreen):
         self._read_for = self._groups = None
         self._show()
 
-    def _read_groups(self, at: datetime | None) -> tuple[dict[str, MissingGroup], int]:
-        missing = list_missing(self.deck.home, None, at)
-        return group_missing(missing), len({each.machine_id for each in missing})
+    def _read_groups(self, at: datetime | None) -> MissingGroups:
+        return ask_apart(self.deck.home, list_groups, at)
 
-    def _take(self, found: tuple[dict[str, MissingGroup], int]) -> None:
-        self._groups, self._machine_count = found
+    def _take(self, found: MissingGroups) -> None:
+        self._groups = {group.key: group for group in found.groups}
+        self._machine_count = found.machine_count
         self._show()
 
     def _show(self) -> None:
@@ -125,17 +126,29 @@ class MissingScreen(DetailedScreen):
 
     def action_show_about(self) -> None:
         """Shows all that is known of the update under the cursor."""
-        if group := self._group_under_cursor():
-            from tui.screens.one_update import UpdateScreen
+        from tui.screens.one_update import UpdateScreen
 
-            self.app.push_screen(UpdateScreen(group.machines))
+        self._open_over_machines(UpdateScreen)
 
     def action_why(self) -> None:
         """Shows why the update under the cursor is not installed."""
-        if group := self._group_under_cursor():
-            from tui.screens.why import WhyEverywhereScreen
+        from tui.screens.why import WhyEverywhereScreen
 
-            self.app.push_screen(WhyEverywhereScreen(group.machines))
+        self._open_over_machines(WhyEverywhereScreen)
+
+    def _open_over_machines(self, screen: Callable[[Sequence[MissingUpdate]], DeckScreen]) -> None:
+        """Opens ``screen`` over the machines of the update under the cursor, once they are read."""
+        group, deck = self._group_under_cursor(), self.deck
+        if group is None:
+            return
+
+        def show(missing: Sequence[MissingUpdate]) -> None:
+            if missing and self.is_current:
+                deck.push_screen(screen(missing))
+
+        update, at = group.update, deck.instant
+        work = lambda: ask_apart(deck.home, list_needing, update, at)  # noqa: E731  # one expression, used once
+        in_thread(deck, work, show, deck.complain, what="reading the machines of the update")
 
     def action_copy_name(self) -> None:
         """Copies the KB of the update under the cursor, or the package's name."""
@@ -172,7 +185,8 @@ class NeedingScreen(DetailedScreen):
     def __init__(self, group: MissingGroup) -> None:
         super().__init__()
         self._group = group
-        self._ids = [each.machine_id for each in group.machines]
+        self._missing: Sequence[MissingUpdate] | None = None
+        self._read_for: object = None
         name, version = group.update.name, group.update.offered_version
         self.crumb = f"{shown_name(name, version)} {shown_version(version)}".rstrip()
 
@@ -182,22 +196,29 @@ class NeedingScreen(DetailedScreen):
 
     def fleet_changed(self) -> None:
         """Shows the machines as they are known now."""
-        self._read(self._group)
-        home, ids = self.deck.home, self._ids
+        self._show()
+        deck, update = self.deck, self._group.update
+        state = (deck.fleet.revision, deck.instant)
+        if self._read_for == state:
+            return
+        self._read_for = state
         # Those that need it now are not those that needed it then.
-        work = lambda at: list_missing(home, ids if at is None else None, at)  # noqa: E731  # used once
-        read_at_instant(self.deck, work, self._take, self.deck.complain, what="reading the missing updates")
+        work = lambda at: ask_apart(deck.home, list_needing, update, at)  # noqa: E731  # one expression, used once
+        read_at_instant(deck, work, self._take, deck.complain, what="reading the machines of the update")
 
-    def _take(self, missing: list[MissingUpdate]) -> None:
+    def _take(self, missing: Sequence[MissingUpdate]) -> None:
+        self._missing = missing
+        nobody = replace(self._group, machine_count=0, installable=0, blockers=())
+        self._group = next(iter(group_missing(missing)), nobody)
+        self._show()
+
+    def _show(self) -> None:
         if not self.is_up:
             return
-        self._group = group_missing(missing).get(self._group.key) or replace(self._group, machines=())
-        self._read(self._group)
-
-    def _read(self, group: MissingGroup) -> None:
-        statuses = [self.deck.fleet.find(each.machine_id) for each in group.machines]
+        group, missing = self._group, self._missing or ()
+        statuses = [self.deck.fleet.find(each.machine_id) for each in missing]
         self.query_one("#update", Detail).show(describe_group(group))
-        self.table.set_rows(needing_rows(group, statuses, self.deck.clock()))
+        self.table.set_rows(needing_rows(missing, statuses, self.deck.clock()))
         self.show_notice()
         self.show_title()
         self.show_detail()
@@ -208,7 +229,9 @@ class NeedingScreen(DetailedScreen):
         return f"Machines that need {copied_name(self._group.update)}"
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
-        """None needs it any more."""
+        """None needs it any more, or the machines are being read."""
+        if self._missing is None:
+            return ((Piece("Reading the machines that need it …", Tone.DIM),),)
         return ((Piece("No machine needs this update any more."),), (Piece("esc", Tone.KEY), Piece("  goes back")))
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
@@ -229,13 +252,13 @@ class NeedingScreen(DetailedScreen):
         """Shows all that is known of the update, unless nobody needs it any more."""
         from tui.screens.one_update import UpdateScreen
 
-        if self._group.machines:
-            self.app.push_screen(UpdateScreen(self._group.machines))
+        if self._missing:
+            self.app.push_screen(UpdateScreen(self._missing))
 
     def action_why(self) -> None:
         """Shows why the machine under the cursor has it not installed."""
         row = self.table.cursor_row
-        found = next((each for each in self._group.machines if row and each.machine_id == row.key), None)
+        found = next((each for each in self._missing or () if row and each.machine_id == row.key), None)
         if found is not None:
             from tui.screens.why import WhyScreen
 

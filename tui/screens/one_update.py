@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from fleet.status import MachineStatus
+from ops.apart.reader import ask_apart
 from ops.cli.values import count_of
 from ops.missing import MissingUpdate
 from ops.update_about import UpdateAbout, about_update
@@ -53,7 +54,7 @@ class UpdateScreen(TabbedScreen[UpdateAbout]):
         """All of it, by what is known now; without machines and runs where none misses it any more."""
         del statuses
         missing = self._followed.read(self.deck)
-        about = about_update(self.deck.home, missing or self._missing, self.deck.travel.present())
+        about = ask_apart(self.deck.home, about_update, missing or self._missing, self.deck.travel.present())
         return about if missing else replace(about, machines=(), runs=())
 
     def tab_names(self, known: UpdateAbout) -> Sequence[str]:

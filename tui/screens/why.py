@@ -9,6 +9,7 @@ from textual.signal import Signal
 from fleet.reasons.reason import Reason
 from fleet.reasons.summary import ReasonGroup
 from fleet.status import MachineStatus
+from ops.apart.reader import ask_apart
 from ops.cli.values import count_of
 from ops.cli.why_listing import answer_lines, group_lines
 from ops.missing import MissingUpdate, list_missing
@@ -74,7 +75,7 @@ class WhyScreen(ReadingScreen[Answer]):
         if missing is None:
             return Answer(self._missing, ())
         if others is None:
-            others = list_missing(home, [missing.machine_id])
+            others = ask_apart(home, list_missing, [missing.machine_id], None)
         return why_here(home, missing, [each.update for each in others], self.deck.travel.present())
 
     def rows_of(self, known: Answer) -> Sequence[Row]:

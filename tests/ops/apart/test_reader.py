@@ -1,0 +1,151 @@
+"""Questions that a process of its own answers: the same answers, and nothing heavy in the process that asks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from inspect import signature
+from pathlib import Path
+from shutil import copyfile, copytree
+from types import MappingProxyType
+
+import pytest
+
+from fleet.errors import UnknownName
+from ops.apart import reader
+from ops.apart.questions import ANSWERED
+from ops.apart.reader import Readers, ask_apart
+from ops.apart.wire import Answer, Question
+from ops.home import Home, open_home
+
+_LIST = "ops.missing_groups:list_groups"
+# What the app asks while one looks at missing updates, in a process that begins with nothing loaded.
+_ASKING = """
+import json, sys
+from pathlib import Path
+from ops.apart.reader import ask_apart
+from ops.home import open_home
+from ops.missing import list_missing
+from ops.missing_groups import list_groups, list_needing
+home = open_home(Path(sys.argv[1]))
+groups = ask_apart(home, list_groups, None)
+most = max(groups.groups, key=lambda group: group.machine_count)
+needing = ask_apart(home, list_needing, most.update, None)
+own = ask_apart(home, list_missing, [needing[0].machine_id], None)
+print(json.dumps([len(groups.groups), most.machine_count, len(needing), len(own),
+    [name for name in ("polars", "duckdb", "deltalake") if name in sys.modules]]))
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """An empty home."""
+    return open_home(tmp_path_factory.mktemp("apart") / "home")
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    """The processes, ended afterwards."""
+    made = Readers()
+    yield made
+    made.close()
+
+
+def _question(home: Home, work: str = _LIST, *arguments: object) -> Question:
+    return Question(work, str(home.path), False, arguments)
+
+
+def test_who_asks_apart_loads_nothing_heavy(tmp_path: Path) -> None:
+    """Counts, machines of an update and updates of a machine come without polars, DuckDB or deltalake."""
+    root = Path(__file__).parents[3]
+    for name in ("version", "state.db"):
+        copyfile(root / "sample-data" / name, tmp_path / name)
+    copytree(root / "sample-data/tables/Update", tmp_path / "tables/Update")
+    asked = subprocess.run(
+        [sys.executable, "-c", _ASKING, str(tmp_path)],
+        capture_output=True,
+        check=True,
+        cwd=root,
+        timeout=120,
+    )
+    groups, machines, needing, own, heavy = json.loads(asked.stdout)
+    assert groups > 100
+    assert machines == needing > 1
+    assert own > 0
+    assert heavy == []
+
+
+def test_reader_is_kept_for_the_next_question(home: Home, readers: Readers) -> None:
+    """Two questions, one process."""
+    first = readers.ask(_question(home))
+    kept = [each.pid for each in readers._idle]
+    assert readers.ask(_question(home)) == first
+    assert [each.pid for each in readers._idle] == kept
+    assert len(kept) == 1
+
+
+def test_question_of_a_reader_that_was_killed_is_asked_again(home: Home, readers: Readers) -> None:
+    """What reads can be asked twice: nobody is told."""
+    readers.ask(_question(home))
+    (killed,) = readers._idle
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    assert readers.ask(_question(home)).result.machine_count == 0
+    assert killed not in readers._idle
+
+
+def test_error_of_ours_comes_back_as_it_was(home: Home, readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its class and its words."""
+    from ops.why.finding import find_on_machine
+
+    monkeypatch.setattr(reader, "_HEAVY", ())
+    monkeypatch.setattr(reader, "_READERS", readers)
+    with pytest.raises(UnknownName, match="There is no machine 'nobody'"):
+        ask_apart(home, find_on_machine, "openssl", "nobody")
+
+
+def test_nothing_but_questions_is_answered(home: Home, readers: Readers) -> None:
+    """A function of another name is not called."""
+    assert "no question" in readers.ask(_question(home, "os:getcwd")).broke
+
+
+def test_process_that_is_asked_no_more_ends(home: Home) -> None:
+    """By itself, and the next question begins another."""
+    impatient = Readers(("-c", "from ops.apart.process import main; main(0.0)"))
+    begun = impatient._begin()
+    assert begun.wait(60) == 0
+    impatient._idle.append(begun)
+    assert begun.stdin is not None
+    assert impatient._ask(begun, _question(home)) is None
+
+
+def test_where_no_process_may_be_begun_it_is_answered_here(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a session over SSH that the kernel keeps from it."""
+    from ops.missing_groups import list_groups
+
+    monkeypatch.setattr(reader, "_HEAVY", ())
+    monkeypatch.setattr(reader, "_READERS", Readers())
+    monkeypatch.setattr(sys, "executable", str(home.path))
+    assert ask_apart(home, list_groups, None).groups == ()
+
+
+def test_read_only_mappings_are_handed_over() -> None:
+    """Tags of machines are such."""
+    from io import BytesIO
+
+    from ops.apart.wire import receive, send
+
+    stream = BytesIO()
+    send(stream, Answer(MappingProxyType({"env": "prod"})))
+    stream.seek(0)
+    assert receive(stream).result == {"env": "prod"}
+
+
+def test_every_question_is_there() -> None:
+    """A function that takes a home first."""
+    for name in ANSWERED:
+        module, _, work = name.partition(":")
+        assert next(iter(signature(getattr(import_module(module), work)).parameters)) == "home"
