@@ -131,7 +131,7 @@ def list_open(home: Home, name: str | None = None) -> Sequence[OpenAlert]:
         found = [each for each in _every_open(book) if name is None or _is_of(each, name)]
         if name is not None and not found:
             book.find(name)
-    return sorted(found, key=_gravest_first)
+    return sorted(found, key=gravest_first)
 
 
 def count_open(home: Home) -> Mapping[str, int]:
@@ -228,7 +228,8 @@ def _usable(home: Home, rule: AlertRule) -> AlertRule:
     return replace(check_query(home, check_rule(rule)), channels=check_channels(home, rule.channels))
 
 
-def _gravest_first(alert: OpenAlert) -> tuple[int, str, str, str]:
+def gravest_first(alert: OpenAlert) -> tuple[int, str, str, str]:
+    """The order of open alerts: the gravest first, then those that opened first."""
     opened_at = alert.record.opened_at
     return alert.rule.severity.number, opened_at.isoformat() if opened_at else "", alert.rule.name, alert.record.key
 

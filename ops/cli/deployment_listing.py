@@ -68,7 +68,7 @@ def _row(overview: DeploymentOverview) -> tuple[object, ...]:
         tuple(run.id for run in overview.open_runs),
         *_definition(deployment),
         stored.source.format,
-        stored.revision,
+        stored.revision or None,
         stored.changed_at,
         stored.changed_by,
         _start(overview.last_start) if overview.last_start else None,

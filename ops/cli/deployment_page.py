@@ -55,7 +55,8 @@ def _facts(overview: DeploymentOverview) -> Iterator[tuple[str, str]]:
     for script in deployment.scripts:
         yield f"{script.stage.value}-script", _script(script)
     yield from _rollout_facts(deployment.rollout)
-    yield "defined", f"{as_text(stored.changed_at)} by {stored.changed_by}, revision {stored.revision}"
+    revision = f", revision {stored.revision}" if stored.revision else ""
+    yield "defined", f"{as_text(stored.changed_at)} by {stored.changed_by or 'nobody known'}{revision}"
     yield "source", f"kept, {stored.source.format}" if stored.source.text else ""
     if overview.last_run:
         yield "last run", f"{overview.last_run.id} {status_text(overview.last_run.status)}"

@@ -44,6 +44,12 @@ def say_as_of(home: Home, at: datetime | None) -> None:
         say(not_kept)
 
 
+def say_instant(at: datetime | None) -> None:
+    """Says that the answer is of ``at``, where all of it is kept; nothing for the present."""
+    if at is not None:
+        say(f"As of {instant_text(at)}.")
+
+
 def before_all(home: Home, at: datetime | None) -> str:
     """That nothing is kept of ``at``, so that nothing of then is known; empty where something is."""
     from ops.past.room import first_day

@@ -107,9 +107,10 @@ class RunPicture:
                 pass
 
 
-def picture_of(home: Home, run_id: str) -> RunPicture:
-    """The run as its events have it up to now. Blocking."""
+def picture_of(home: Home, run_id: str, at: datetime | None = None) -> RunPicture:
+    """The run as its events have it up to now, or up to ``at``. Blocking."""
     picture = RunPicture()
     for event in read_events(run_folder(home, run_id))[0]:
-        picture.take(event)
+        if at is None or event.at <= at:
+            picture.take(event)
     return picture

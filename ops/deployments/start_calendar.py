@@ -13,10 +13,12 @@ from ops.deployments.definitions import list_deployments
 from ops.deployments.overview import blackouts_of
 from ops.groups import group_members
 from ops.home import Home
+from ops.past.reports import schedules_at
 from ops.scope import ScopeGuard
 from ops.state.database import opened
 from ops.state.deployments import StoredDeployment
 from ops.state.machines import MachineBook
+from ops.state.past_machines import enrolled_at
 from ops.state.report_schedules import ReportScheduleBook
 
 
@@ -28,14 +30,16 @@ class StartCalendar:
     problems: tuple[str, ...] = ()
 
 
-def calendar_of(home: Home, after: datetime, until: datetime) -> StartCalendar:
+def calendar_of(home: Home, after: datetime, until: datetime, *, at: datetime | None = None) -> StartCalendar:
     """The starts in (``after``, ``until``] of all enabled deployments and reports that have a schedule. Blocking.
 
-    Machines are those that the targets name now, are enabled and inside the scope.
+    Machines are those that the targets name now, are enabled and inside the scope. With ``at``, an earlier instant,
+    deployments and reports are as they were defined then and machines those that were enrolled then; groups and the
+    scope are those of the present.
     """
-    scheduled = [each for each in list_deployments(home) if each.deployment.schedule and each.deployment.enabled]
+    scheduled = [each for each in _defined(home, at) if each.deployment.schedule and each.deployment.enabled]
     problems: list[str] = []
-    machines = _machines_of(home, scheduled, problems)
+    machines = _machines_of(home, scheduled, problems, at)
     starts: list[CalendarStart] = []
     for stored in scheduled:
         deployment, schedule = stored.deployment, stored.deployment.schedule
@@ -59,14 +63,24 @@ def calendar_of(home: Home, after: datetime, until: datetime) -> StartCalendar:
             )
             for start in coming
         ]
-    starts += _report_starts(home, after, until, problems)
+    starts += _report_starts(home, (after, until), problems, at)
     return StartCalendar(arrange(starts, machines), tuple(problems))
 
 
-def _machines_of(home: Home, deployments: Sequence[StoredDeployment], problems: list[str]) -> dict[str, frozenset[str]]:
+def _defined(home: Home, at: datetime | None) -> Sequence[StoredDeployment]:
+    if at is None:
+        return list_deployments(home)
+    from ops.past.deployments import definitions_at
+
+    return definitions_at(home, at)
+
+
+def _machines_of(
+    home: Home, deployments: Sequence[StoredDeployment], problems: list[str], at: datetime | None
+) -> dict[str, frozenset[str]]:
     """The ids of the machines of each deployment whose targets can be evaluated."""
     with opened(home.state_file) as connection:
-        machines = MachineBook(connection).list_machines()
+        machines = MachineBook(connection).list_machines() if at is None else enrolled_at(connection, at).machines
     groups, found = group_members(home), {}
     with ScopeGuard(home) as guard:
         for stored in deployments:
@@ -82,13 +96,21 @@ def _machines_of(home: Home, deployments: Sequence[StoredDeployment], problems: 
     return found
 
 
-def _report_starts(home: Home, after: datetime, until: datetime, problems: list[str]) -> list[CalendarStart]:
+def _report_starts(
+    home: Home, span: tuple[datetime, datetime], problems: list[str], at: datetime | None
+) -> list[CalendarStart]:
     with opened(home.state_file) as connection:
-        schedules = [each.schedule for each in ReportScheduleBook(connection).list() if each.schedule.is_enabled]
+        known = (
+            [each.schedule for each in ReportScheduleBook(connection).list()]
+            if at is None
+            else schedules_at(connection, at)
+        )
     found = []
-    for each in schedules:
+    for each in known:
+        if not each.is_enabled:
+            continue
         try:
-            coming = starts_between(each.schedule, (), after, until)
+            coming = starts_between(each.schedule, (), *span)
         except BadInput as error:
             problems.append(f"report {each.name}: {error}")
             continue

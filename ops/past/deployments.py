@@ -4,6 +4,7 @@ import sqlite3
 from datetime import UTC, datetime
 
 from fleet.deployments.deployment import Deployment
+from fleet.errors import UnknownName
 from ops.deployments.overview import DeploymentOverview, look_at
 from ops.groups import group_members
 from ops.home import Home
@@ -31,8 +32,7 @@ def overviews_at(home: Home, at: datetime) -> list[DeploymentOverview]:
     """
     with opened(home.state_file) as connection:
         machines = sorted(enrolled_at(connection, at).machines, key=lambda machine: machine.name)
-        now = {each.deployment.name: each for each in DeploymentBook(connection).list()}
-        stored = [_stored(connection, each, now, at) for each in deployments_at(connection, at)]
+    stored = definitions_at(home, at)
     groups, found = group_members(home), []
     with ScopeGuard(home) as guard:
         for each in stored:
@@ -40,6 +40,26 @@ def overviews_at(home: Home, at: datetime) -> list[DeploymentOverview]:
             open_runs = tuple(run for run in runs if not run.status.is_over)
             found.append(look_at(each, machines, groups, guard, (runs[0] if runs else None, open_runs), at))
     return found
+
+
+def find_overview_at(home: Home, name: str, at: datetime) -> DeploymentOverview:
+    """The deployment that was called ``name`` at ``at``, whatever the case. Blocking.
+
+    Raises:
+        UnknownName: there was none.
+    """
+    found = overviews_at(home, at)
+    then = next((each for each in found if each.stored.deployment.name.casefold() == name.casefold()), None)
+    if then is None:
+        raise UnknownName("deployment", name, [each.stored.deployment.name for each in found])
+    return then
+
+
+def definitions_at(home: Home, at: datetime) -> list[StoredDeployment]:
+    """All deployments by name as they were defined at ``at``; a revision that is not known is 0. Blocking."""
+    with opened(home.state_file) as connection:
+        now = {each.deployment.name: each for each in DeploymentBook(connection).list()}
+        return [_stored(connection, each, now, at) for each in deployments_at(connection, at)]
 
 
 def _stored(

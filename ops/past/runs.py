@@ -11,7 +11,7 @@ from fleet.errors import BadInput
 from fleet.instants import instant_text
 from ops.deployments.events import RunEvent
 from ops.deployments.folder import read_events, run_folder
-from ops.deployments.history import MachineHistory, RunSummary, RunView
+from ops.deployments.history import MachineHistory, RunSummary, RunView, history_of_machines
 from ops.deployments.run_watch import RunLook
 from ops.home import Home
 from ops.state.database import opened
@@ -53,6 +53,22 @@ def machine_history_at(home: Home, machine_id: str, at: datetime, limit: int | N
                 machines = _machines_at(connection, run, at)
                 found += [MachineHistory(run, each) for each in machines if each.machine_id == machine_id]
     return found[:limit]
+
+
+def history_of_machines_at(
+    home: Home, targets: Sequence[str], at: datetime, deployment: str | None = None, limit: int | None = None
+) -> list[MachineHistory]:
+    """As `ops.deployments.history.history_of_machines`, as it stood at ``at``.
+
+    Raises:
+        UnknownName: a target that no machine fits, now or in any run; there is no such deployment.
+        BadInput: a target of a kind that does not exist.
+    """
+    known = history_of_machines(home, targets, deployment)
+    ids = dict.fromkeys(each.machine_run.machine_id for each in known)
+    then = {(each.run.id, key): each for key in ids for each in machine_history_at(home, key, at)}
+    keys = [(each.run.id, each.machine_run.machine_id) for each in known]
+    return [then[key] for key in keys if key in then][:limit]
 
 
 def look_at_run(home: Home, run_id: str, at: datetime) -> RunLook:

@@ -1,13 +1,18 @@
 """What people had been told by an earlier instant, and what had been approved."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from fleet.approvals import Approval, why_over
 from fleet.deliveries import DeliveryStatus
+from fleet.errors import BadInput
+from fleet.instants import instant_text
+from fleet.messages import Message
 from ops.approvals.overview import ShownApproval
 from ops.config import load_settings
 from ops.home import Home
+from ops.messages.book import find_message
 from ops.state.approvals import ApprovalBook
 from ops.state.database import opened
 from ops.state.deliveries import DeliveryBook, StoredDelivery
@@ -21,6 +26,19 @@ def deliveries_at(
     with opened(home.state_file) as connection:
         known = DeliveryBook(connection).list(channel)
     return [_delivery_at(each, at) for each in known if each.message.at <= at][:limit]
+
+
+def find_message_at(home: Home, message_id: str, at: datetime) -> tuple[Message, Sequence[StoredDelivery]]:
+    """As `ops.messages.book.find_message`, with the attempts until ``at``.
+
+    Raises:
+        UnknownName: there is none.
+        BadInput: there are several; it was sent later.
+    """
+    message, deliveries = find_message(home, message_id)
+    if message.at > at:
+        raise BadInput(f"The message {message.id} is of a later time, {instant_text(message.at)}.")
+    return message, [_delivery_at(each, at) for each in deliveries]
 
 
 def approvals_at(home: Home, at: datetime, deployment: str | None = None) -> list[ShownApproval]:

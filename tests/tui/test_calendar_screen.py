@@ -103,6 +103,25 @@ async def test_calendar_reads_other_months_and_what_others_change(
         await wait(lambda: grid.text_of(date(2027, 1, 23)) == " 23")
 
 
+async def test_calendar_of_an_earlier_time_is_as_it_was_defined_then(
+    scheduled_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """The month of then, before anything was defined; back at now the starts stand there again, on the day of now."""
+    app = deck(scheduled_home)
+    async with app.run_test(size=(120, 30)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        app.run_command("calendar")
+        await wait(lambda: isinstance(app.screen, CalendarScreen) and "24·2" in text_of(app))
+        grid = app.screen.query_one(MonthGrid)
+        app.run_command("asof 2026-10-12")
+        await wait(lambda: "October 2026" in text_of(app) and "Nothing starts by a schedule" in text_of(app))
+        assert (grid.day, grid.text_of(date(2026, 11, 24))) == (date(2026, 10, 12), " 24")
+        assert "by the groups and the scope of now" in text_of(app)
+        app.run_command("asof")
+        await wait(lambda: grid.day == date(2026, 11, 22) and "24·2" in text_of(app))
+
+
 async def test_calendar_without_schedules_says_what_helps(
     fleet_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
 ) -> None:

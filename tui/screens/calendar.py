@@ -32,6 +32,7 @@ class CalendarScreen(ReadingScreen["StartCalendar"]):
     crumb = "Calendar"
     COLUMNS = CALENDAR_COLUMNS
     READS = "the calendar"
+    KEEPS_PAST = True
     DEFAULT_CSS = """
     CalendarScreen #month { width: auto; height: 100%; }
     CalendarScreen #legend { width: 36; height: auto; max-height: 9; margin: 1 0 0 0; padding: 0 1; }
@@ -81,7 +82,19 @@ class CalendarScreen(ReadingScreen["StartCalendar"]):
         day, now = self._day, self.shown_now
         weeks = Month.of(day).weeks
         begin, end = weeks[0][0], max(weeks[-1][-1], day + timedelta(days=31))
-        return calendar_of(self.deck.home, max(now, _midnight(begin)), _midnight(end + timedelta(days=1)))
+        span = max(now, _midnight(begin)), _midnight(end + timedelta(days=1))
+        return calendar_of(self.deck.home, *span, at=self.deck.instant)
+
+    def instant_changed(self) -> None:
+        """Begins on the day of then: what is to come counts from there."""
+        if self.is_up:
+            self._day = self.shown_now.astimezone(UTC).date()
+            self.grid.begin_at(self._day)
+        super().instant_changed()
+
+    def past_note(self) -> str:
+        """Whom groups and the scope meant is not kept."""
+        return "by the groups and the scope of now"
 
     def rows_of(self, known: "StartCalendar") -> Sequence[Row]:
         """The starts from the day under the cursor on."""

@@ -84,6 +84,12 @@ class MonthGrid(Widget, can_focus=True):
             self._loads = dict(loads)
             self.refresh()
 
+    def begin_at(self, today: date) -> None:
+        """Takes another day for today, and forgets how much starts on each day: that counted from the one before."""
+        self.today = self.day = today
+        self._loads = {}
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """The month, the weekdays, then a week a line."""
         width = self.size.width

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli.past_options import AsOfOption, read_as_of, say_instant
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -22,6 +23,7 @@ def approvals(
     all_: Annotated[
         bool, typer.Option("--all", help="Those that were used, lapsed or withdrawn, too; each says why.")
     ] = False,
+    as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """List who approved which plan, and which runs wait for approval.
@@ -36,9 +38,12 @@ def approvals(
     from ops.cli.values import count_of
 
     home = session_of(context).home()
-    shown = list_approvals(home, name, past=all_)
+    at = read_as_of(home, as_of)
+    shown = list_approvals(home, name, past=all_, at=at)
+    shown = shown if all_ else [each for each in shown if not each.problem]
     show_listing(list_rows(shown), as_json_text=json)
     say(f"{count_of(len(shown), 'approval')}, {sum(not each.problem for each in shown)} counting.")
-    for line in describe_waiting(list_waiting(home, name)):
+    say_instant(at)
+    for line in describe_waiting(list_waiting(home, name)) if at is None else ():
         say(line)
     return ExitCode.OK

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli.past_options import AsOfOption, read_as_of, say_instant
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -20,7 +21,9 @@ def add_to(app: typer.Typer) -> None:
     app.command("history")(history)
 
 
-def runs(context: typer.Context, name: OptionalName = None, json: JsonOption = False) -> ExitCode:
+def runs(
+    context: typer.Context, name: OptionalName = None, as_of: AsOfOption = None, json: JsonOption = False
+) -> ExitCode:
     """List the runs that wait, are in progress or are paused."""
     from ops.approvals.overview import list_waiting
     from ops.cli.approval_talk import describe_waiting
@@ -29,11 +32,17 @@ def runs(context: typer.Context, name: OptionalName = None, json: JsonOption = F
     from ops.cli.run_talk import describe_runs
     from ops.deployments.history import OPEN_STATUSES
     from ops.deployments.history import list_runs as known_runs
+    from ops.past.runs import list_runs_at
 
     home = session_of(context).home()
-    found = known_runs(home, name, OPEN_STATUSES)
+    at = read_as_of(home, as_of)
+    if at is None:
+        found = known_runs(home, name, OPEN_STATUSES)
+    else:
+        found = [each for each in list_runs_at(home, at, name) if each.run.status in OPEN_STATUSES]
     show_listing(list_runs(found), as_json_text=json)
-    for line in (describe_runs(found), *describe_waiting(list_waiting(home, name))):
+    say_instant(at)
+    for line in (describe_runs(found), *(describe_waiting(list_waiting(home, name)) if at is None else ())):
         say(line)
     return ExitCode.OK
 
@@ -51,6 +60,7 @@ def history(
         ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="How many rows, the latest.")] = 100,
+    as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """List runs, the latest first.
@@ -63,16 +73,23 @@ def history(
     from ops.cli.run_talk import describe_history, describe_runs
     from ops.deployments.history import earlier_holders, history_of_machines
     from ops.deployments.history import list_runs as known_runs
+    from ops.past.runs import history_of_machines_at, list_runs_at
 
     home = session_of(context).home()
+    at = read_as_of(home, as_of)
     if machine:
-        entries = history_of_machines(home, machine, name, limit)
+        entries = (
+            history_of_machines(home, machine, name, limit)
+            if at is None
+            else history_of_machines_at(home, machine, at, name, limit)
+        )
         listing, said = list_history(entries), describe_history(entries)
     else:
-        found = known_runs(home, name, limit=limit)
+        found = known_runs(home, name, limit=limit) if at is None else list_runs_at(home, at, name, limit)
         listing, said = list_runs(found), describe_runs(found)
     show_listing(listing, as_json_text=json)
     say(said)
+    say_instant(at)
     for sentence in earlier_holders(home, machine or []):
         say(sentence)
     return ExitCode.OK

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli.past_options import AsOfOption, read_as_of, say_instant
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.cli.verbs.machines.options import Name
@@ -17,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("logs")(logs)
 
 
-def history(context: typer.Context, name: Name, json: JsonOption = False) -> ExitCode:
+def history(context: typer.Context, name: Name, as_of: AsOfOption = None, json: JsonOption = False) -> ExitCode:
     """List what happened to one machine, newest first.
 
     Assessments, updates that came and went, runs, reboots, installations that failed, and who changed it.
@@ -28,7 +29,8 @@ def history(context: typer.Context, name: Name, json: JsonOption = False) -> Exi
     from ops.machine_events import MOST_EVENTS, machine_events
 
     home = session_of(context).home()
-    found = machine_events(home, find_machine(home, name).id)
+    at = read_as_of(home, as_of)
+    found = machine_events(home, find_machine(home, name).id, as_of=at)
     columns = (
         Column("at", "Time"),
         Column("event", "Event"),
@@ -39,6 +41,7 @@ def history(context: typer.Context, name: Name, json: JsonOption = False) -> Exi
     rows = [(each.at, each.event, each.what, each.by, each.run_id) for each in found]
     show_listing(Listing(columns, rows), as_json_text=json)
     say(f"{count_of(len(found), 'event')}{', the newest only' if len(found) == MOST_EVENTS else ''}.")
+    say_instant(at)
     return ExitCode.OK
 
 

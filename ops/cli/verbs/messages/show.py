@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from fleet.deliveries import DeliveryStatus
+from ops.cli.past_options import AsOfOption, read_as_of, say_instant
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
@@ -26,6 +27,7 @@ def list_all(
         typer.Option("--status", help="Only those that stand so; may be given several times."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="How many.")] = 100,
+    as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """List messages and their deliveries, a row for each channel, latest first.
@@ -37,14 +39,21 @@ def list_all(
     from ops.cli.listing import show_listing
     from ops.cli.message_listing import list_deliveries
     from ops.messages.book import list_deliveries as find
+    from ops.past.telling import deliveries_at
     from ops.service.starting import working
 
     home = session_of(context).home()
-    found = find(home, channel, status, limit)
+    at = read_as_of(home, as_of)
+    if at is None:
+        found = find(home, channel, status, limit)
+    else:
+        then = deliveries_at(home, at, channel)
+        found = [each for each in then if not status or each.status in status][:limit]
     show_listing(list_deliveries(found), as_json_text=json)
+    say_instant(at)
     if not found:
-        say("There is no such message.")
-    elif any(each.status is DeliveryStatus.WAITING for each in found) and working(home) is None:
+        say("There is no such message." if at is None else "There was no such message by then.")
+    elif at is None and any(each.status is DeliveryStatus.WAITING for each in found) and working(home) is None:
         say("Messages wait for the service, and none runs: patchdeck service start")
     return ExitCode.OK
 
@@ -52,6 +61,7 @@ def list_all(
 def show(
     context: typer.Context,
     message: Annotated[str, typer.Argument(metavar="ID", help="The message; the beginning of its id is enough.")],
+    as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """Show a message in full: what was sent to each channel, when, and what came back each time.
@@ -61,8 +71,12 @@ def show(
     from ops.cli.listing import show_listing
     from ops.cli.message_listing import list_deliveries, message_lines
     from ops.messages.book import find_message
+    from ops.past.telling import find_message_at
 
-    found, deliveries = find_message(session_of(context).home(), message)
+    home = session_of(context).home()
+    at = read_as_of(home, as_of)
+    found, deliveries = find_message(home, message) if at is None else find_message_at(home, message, at)
+    say_instant(at)
     if json:
         show_listing(list_deliveries(deliveries), as_json_text=True)
         return ExitCode.OK
