@@ -3,7 +3,11 @@
 import gc
 import signal
 
+import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+
+from tests.shares import MODULE, Shares, shares_with_its_file
 
 # How long an example takes says something of the machine that it runs on; `timeout` in pyproject.toml ends what hangs.
 settings.register_profile("unhurried", parent=settings(), deadline=None, max_examples=50)
@@ -26,6 +30,20 @@ def heed_signals() -> None:
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         # Handled here, so that the tests go on; exec(3) makes it the default again for what they start.
         signal.signal(signal.SIGHUP, lambda number, frame: None)
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a file sets up once is set up by one worker, not by each of them."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and shares_with_its_file(item):
+            item.add_marker(pytest.mark.xdist_group(MODULE))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Shares | None:
+    """Our shares, where groups are asked for."""
+    return Shares(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_collection_finish() -> None:

@@ -1,0 +1,47 @@
+"""Tests that share something go to one worker, others go one by one."""
+
+from collections import Counter
+
+import pytest
+
+from tests.shares import MANY, MODULE, share_of, shares_with_its_file
+
+FILE = "tests/ops/test_x.py"
+TEST = f"{FILE}::test_a[1]"
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "group", "tests_in_file", "share"),
+    [
+        (TEST, TEST, MANY, TEST),
+        (TEST, TEST, MANY + 1, FILE),
+        (f"{TEST}@{MODULE}", MODULE, 2, FILE),
+        (f"{TEST}@lab", "lab", MANY + 1, "lab"),
+    ],
+    ids=["alone", "one of many", "shares with its file", "has a group"],
+)
+def test_what_goes_in_one_piece(nodeid: str, group: str, tests_in_file: int, share: str) -> None:
+    """A group, a file that shares something, a table of cases; any other test is a piece of its own."""
+    assert share_of(nodeid, group, Counter({FILE: tests_in_file})) == share
+
+
+@pytest.fixture(scope="module")
+def made_once() -> int:
+    """What a file makes once."""
+    return 1
+
+
+@pytest.fixture
+def made_of_it(made_once: int) -> int:
+    """What each test has of it."""
+    return made_once
+
+
+def test_what_is_made_once_is_seen_through_others(request: pytest.FixtureRequest, made_of_it: int) -> None:
+    """Asking for it by way of another fixture is asking for it."""
+    assert shares_with_its_file(request.node)
+
+
+def test_what_each_test_makes_is_not_shared(request: pytest.FixtureRequest) -> None:
+    """A folder of one's own is nothing that others wait for."""
+    assert not shares_with_its_file(request.node)
