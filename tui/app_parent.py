@@ -118,7 +118,8 @@ class AppParent:
         if threads := len(list(Path("/proc/self/task").iterdir())) - 1:
             raise OSError(0, f"the parent of the apps has {threads} threads beside its own")
         # Made and removed here: a confined app cannot remove what it lies in.
-        folder = Path(tempfile.mkdtemp(prefix="patchdeck-session-"))
+        folder = Path(order.folder)
+        folder.mkdir(mode=0o700, exist_ok=True)  # there, where a parent before us died with this order in its hands
         pid = os.fork()
         if pid == 0:
             _be_app(order, terminal, self._home, folder)

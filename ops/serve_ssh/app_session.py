@@ -1,10 +1,13 @@
 """One session over SSH: an app on a pseudo-terminal, from the client's request to the end of both."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -17,6 +20,7 @@ from ops.logs import log_error
 from ops.serve_ssh.app_parents import App
 from ops.serve_ssh.client_terminal import ClientTerminal
 from ops.serve_ssh.desk import WARNING_SECONDS, Desk
+from ops.serve_ssh.open_sessions import FOLDER_PREFIX
 from ops.serve_ssh.orders import Order
 from ops.serve_ssh.terminals import DUMB, PseudoTerminal, SaidOfTerminal, Size, size_of, terminal_environment
 
@@ -46,6 +50,8 @@ class AppSession(asyncssh.SSHServerSession[bytes]):
         self._refusal = ""
         self._terminal: PseudoTerminal | None = None
         self._app: App | None = None
+        self._audited: asyncio.Task[None] | None = None
+        self._folder = str(Path(os.environ.get("TMPDIR") or gettempdir(), f"{FOLDER_PREFIX}{login.session}"))
         self._began_at = self._typed_at = time.monotonic()
         self._is_warned = False
         self._why, self._last_words = "", ""
@@ -168,7 +174,9 @@ class AppSession(asyncssh.SSHServerSession[bytes]):
             self._why, self._last_words = self._why or "no app", f"No terminal is to be had: {error.strerror}."
         finally:
             self._close(code)
-            await self._desk.audit.ended(self.login, self._why, time.monotonic() - self._began_at)
+            if self._audited is not None:  # an end comes after its beginning
+                await asyncio.wait([self._audited])
+            await self._desk.audit.ended(self.login, self._why, time.monotonic() - self._began_at, self._folder)
             if not self.over.done():
                 self.over.set_result(None)
 
@@ -176,15 +184,16 @@ class AppSession(asyncssh.SSHServerSession[bytes]):
         """The app's exit code."""
         told = terminal_environment(self._said_name or "", self._channel.get_environment() if self._channel else {})
         self.environment = {**self._connection.environment, **told}
-        order = Order(self.login, self.environment)
-        audited = asyncio.create_task(self._desk.audit.opened(self.login, f"{told['TERM']} {self._size.columns}"))
+        order = Order(self.login, self.environment, self._folder)
+        terminal_told = f"{told['TERM']} {self._size.columns}"
+        self._audited = asyncio.create_task(self._desk.audit.opened(self.login, terminal_told, self._folder))
         try:
             self._app = app = await self._desk.parents.begin(order, terminal.slave)
         finally:
             terminal.handed_over()
         try:
             self._regulate()
-            self._desk.later(asyncio.create_task(self._help(audited)))
+            self._desk.later(asyncio.create_task(self._help(self._audited)))
             if self._why:  # it was ended before it began
                 self._desk.later(asyncio.create_task(self._end_app(app)))
             code = await app.ended()

@@ -104,6 +104,7 @@ class Desk:
         if self._watching is not None:
             self._watching.cancel()
         self._reading.close()
+        self.audit.close()
 
     async def _watch(self) -> None:
         """While somebody is in: ends whose key is gone, and who has left the room without closing the door."""
@@ -115,6 +116,9 @@ class Desk:
                 key = self._keys.get(session.key_line)
                 if key is None or (key.name, key.role) != (session.login.name, session.login.role):
                     session.end("key removed", "The key that you logged in with does not let you in any more.")
+                elif (ending := self.audit.who_ends(session.login.session)) is not None:
+                    words = ": ".join(filter(None, ending)).rstrip(".")
+                    session.end(f"ended by {ending[0]}", f"Your session was ended by {words}.")
                 elif self.limits.idle_seconds:
                     session.look_at_clock(now, self.limits.idle_seconds)
 

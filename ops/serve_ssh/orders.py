@@ -16,10 +16,13 @@ _MOST_DESCRIPTORS = 4
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An app that is wanted: for whom, and its whole environment. Its terminal goes beside."""
+    """An app that is wanted: for whom, its whole environment, and a folder to be made for what it writes for itself.
+    Its terminal goes beside.
+    """
 
     login: Login
     environment: Mapping[str, str]
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ async def _serve(
     parents = AppParents(home, parent_module)
     desk = Desk(home, parents, limits, ensure_service)
     try:
+        await desk.audit.close_left()
         await parents.start()
         listener = await open_listener(desk, place, key)
         address = listener.get_addresses()[0]

@@ -13,13 +13,15 @@ from fleet.hostile import clean
 from fleet.ssh_logins import SIGN, Login
 from ops.home import Home
 from ops.logs import log_error, log_event
-from ops.state.audit import Actor, Audit
+from ops.serve_ssh.open_sessions import OpenSession, SessionFolder, close_left_sessions, remove_folder
+from ops.state.audit import Actor, Audit, utc_now
 from ops.state.database import opened
 
 # A minute: somebody who mistypes is seen; a flood is counted, and told with the next one.
 _MOST_REFUSALS = 20
 _WITHIN_SECONDS = 60.0
 _COMMAND = "patchdeck serve-ssh"
+_IS_ENDED = "SELECT id FROM audit WHERE action = 'serve-ssh.end' AND after LIKE ? LIMIT 1"
 # Which algorithms were offered, of which none is taken.
 _LONGEST_WHY = 400
 
@@ -51,20 +53,41 @@ class SessionAudit:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._refusals, self._failures = Told(), Told()
+        self._folder = SessionFolder(home)
 
-    async def opened(self, login: Login, terminal: str) -> None:
-        """A session is about to begin.
+    def close(self) -> None:
+        """The server ends."""
+        self._folder.close()
+
+    async def close_left(self) -> int:
+        """Writes the ends of sessions that a killed server left open, and removes what is left of them; how many."""
+        try:
+            return await asyncio.to_thread(close_left_sessions, self._home, self._record_left)
+        except (PatchdeckError, OSError) as error:
+            log_error("sessions of a killed server not closed", error)
+            return 0
+
+    def who_ends(self, session: str) -> tuple[str, str] | None:
+        """Who on the host wants ``session`` to end, and why; None where nobody does."""
+        return self._folder.who_ends(session)
+
+    async def opened(self, login: Login, terminal: str, folder: str) -> None:
+        """A session is about to begin; its app writes in ``folder`` for itself.
 
         Raises:
-            PatchdeckError: it cannot be written down, and so is not to begin.
+            PatchdeckError, OSError: it cannot be written down, and so is not to begin.
         """
+        await asyncio.to_thread(self._folder.begin, login, utc_now(), terminal, folder)
         after = {"session": login.session, "role": login.role.word, "key": login.fingerprint, "terminal": terminal}
         await asyncio.to_thread(self._record, "serve-ssh.open", login.user, login.client, login.name, after)
 
-    async def ended(self, login: Login, why: str, seconds: float) -> None:
-        """A session is over."""
+    async def ended(self, login: Login, why: str, seconds: float, folder: str) -> None:
+        """A session is over, and with it its ``folder``."""
         after = {"session": login.session, "why": why, "seconds": round(seconds, 1), "key": login.fingerprint}
-        await self._attempt("serve-ssh.end", login.user, login.client, login.name, after)
+        is_written = await self._attempt("serve-ssh.end", login.user, login.client, login.name, after)
+        await asyncio.to_thread(remove_folder, folder)
+        if is_written:  # else the next start does it
+            self._folder.end(login.session)
 
     async def refused(self, client: str, said_user: str, why: str, keys: tuple[str, ...] = (), user: str = "") -> None:
         """Somebody was not let in; ``user`` is a login's, where a key proved that."""
@@ -81,11 +104,27 @@ class SessionAudit:
         if (untold := self._failures.next()) is not None:
             log_event("connection failed", client=client, why=clean(why, _LONGEST_WHY), untold=untold)
 
-    async def _attempt(self, action: str, user: str, client: str, target: str, after: Mapping[str, object]) -> None:
+    async def _attempt(self, action: str, user: str, client: str, target: str, after: Mapping[str, object]) -> bool:
         try:
             await asyncio.to_thread(self._record, action, user, client, target, after)
         except (PatchdeckError, OSError) as error:
             log_error("session not audited", error, action=action, user=user, client=client)
+            return False
+        return True
+
+    def _record_left(self, left: OpenSession) -> None:
+        """The end of a session that nobody saw; once, also where we are killed between this and forgetting it."""
+        login = left.login
+        with opened(self._home.state_file) as connection:
+            is_known = connection.execute(_IS_ENDED, (f'%"{login.session}"%',)).fetchone() is not None
+        if not is_known:
+            after = {
+                "session": login.session,
+                "why": "ended with the server",
+                "seconds": None,
+                "key": login.fingerprint,
+            }
+            self._record("serve-ssh.end", login.user, login.client, login.name, after)
 
     def _record(self, action: str, user: str, client: str, target: str, after: Mapping[str, object]) -> None:
         name = user.removeprefix(SIGN)

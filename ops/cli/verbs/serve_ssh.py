@@ -45,6 +45,10 @@ def add_to(app: typer.Typer) -> None:
     keys.command("list")(list_keys)
     keys.command("remove")(remove)
     group.add_typer(keys, name="keys")
+    sessions = new_group("Who is in now.")
+    sessions.command("list")(list_sessions)
+    sessions.command("end")(end_session)
+    group.add_typer(sessions, name="sessions")
     app.add_typer(group, name="serve-ssh")
 
 
@@ -131,6 +135,41 @@ def remove(
         show_listing(list_login_keys(gone), as_json_text=True)
     for each in gone:
         say(f"{each.name} does not get in with {each.fingerprint} any more.")
+    return ExitCode.OK
+
+
+def list_sessions(context: typer.Context, json: JsonOption = False) -> ExitCode:
+    """List the sessions that are open: whose, since when, from where.
+
+    A server that was killed leaves them in the list, as such, until it is started again.
+    """
+    from ops.cli.listing import show_listing
+    from ops.cli.login_listing import list_open_sessions
+    from ops.serve_ssh import open_sessions
+
+    found = open_sessions.list_sessions(session_of(context).home())
+    show_listing(list_open_sessions(found), as_json_text=json)
+    if not found:
+        say("Nobody is in over SSH.")
+    return ExitCode.OK
+
+
+def end_session(
+    context: typer.Context,
+    which: Annotated[str, typer.Argument(metavar="SESSION|LOGIN", help="One session, or all of a login.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the audit and for whoever is in.")] = "",
+    json: JsonOption = False,
+) -> ExitCode:
+    """End a session, or all of a login, within seconds; its key still lets in (else: serve-ssh keys remove)."""
+    from ops.cli.listing import show_listing
+    from ops.cli.login_listing import list_open_sessions
+    from ops.serve_ssh.open_sessions import SeenSession, end_sessions
+
+    ended = end_sessions(session_of(context).home(), which, reason)
+    if json:
+        show_listing(list_open_sessions([SeenSession(each, is_served=True) for each in ended]), as_json_text=True)
+    for each in ended:
+        say(f"The session {each.login.session} of {each.login.name} ends.")
     return ExitCode.OK
 
 

@@ -127,6 +127,7 @@ ELSEWHERE = {
     "machines refuse": ("candidate.refuse", "tests/ops/test_candidates.py"),
     "profiles rotate": ("profile.rotate", "tests/ops/credentials/test_rotating.py"),
     "queries edit": ("query.edit", "tests/ops/cli/test_queries.py"),
+    "serve-ssh sessions end": ("serve-ssh.end-session", "tests/ops/cli/test_serve_ssh.py"),
     "settings edit": ("settings.edit", "tests/ops/cli/test_settings.py"),
     "secrets passphrase": ("secrets.passphrase", "tests/ops/credentials"),
     "service install": ("service.install", "tests/ops/service/test_units.py"),

@@ -129,8 +129,28 @@ def test_run_goes_on_when_its_client_is_killed(patchdeck: Patchdeck, ssh: tuple[
     end(second, signal.SIGTERM)
 
 
-def test_openssh_gets_the_app_until_the_server_is_killed(ssh: tuple[Ssh, "subprocess.Popen[str]"]) -> None:
-    """No command, no file; and with the server, however it dies, its apps and their parent end."""
+def test_open_session_is_listed_and_ended(patchdeck: Patchdeck, ssh: tuple[Ssh, "subprocess.Popen[str]"]) -> None:
+    """By the owner of the home, who says why to whoever is in; nothing is left of it but its entries."""
+    client, _ = ssh
+    terminal = client.open_app()
+    (listed,) = json.loads(patchdeck("serve-ssh", "sessions", "list", "--json").out)
+    assert (listed["login"], listed["role"], listed["state"]) == ("olga", "operator", "open")
+    patchdeck("serve-ssh", "sessions", "end", "nobody", code=ExitCode.USAGE)
+    patchdeck("serve-ssh", "sessions", "end", listed["session"], "--reason", "the host restarts")
+    terminal.until(lambda: b": the host restarts." in terminal.raw)
+    os.waitpid(terminal.pid, 0)
+    terminal.hang_up()
+    _eventually(lambda: "ended by" in patchdeck("audit", "--by", "olga", "--action", "serve-ssh.end").out)
+    _eventually(lambda: patchdeck("serve-ssh", "sessions", "list", "--json").out.strip() == "[]")
+    assert "the host restarts" in patchdeck("audit", "--action", "serve-ssh.end-session", "--json").out
+
+
+def test_openssh_gets_the_app_until_the_server_is_killed(
+    patchdeck: Patchdeck, begin: Begin, ssh: tuple[Ssh, "subprocess.Popen[str]"]
+) -> None:
+    """No command, no file; and with the server, however it dies, its apps and their parent end. The next server says
+    what became of them.
+    """
     client, server = ssh
     done = subprocess.run([*client.command, "id"], capture_output=True, text=True, timeout=_SECONDS, check=False)
     assert (done.returncode, "no shell here" in done.stderr) == (ExitCode.NOT_PERMITTED, True)
@@ -144,6 +164,13 @@ def test_openssh_gets_the_app_until_the_server_is_killed(ssh: tuple[Ssh, "subpro
     _eventually(lambda: not any(map(_is_alive, below)))
     os.waitpid(terminal.pid, 0)
     terminal.hang_up()
+    (left,) = json.loads(patchdeck("serve-ssh", "sessions", "list", "--json").out)
+    assert left["state"] == "its server was killed"
+    after = begin("serve-ssh", "--listen", f"127.0.0.1:{free_port()}")
+    _eventually(lambda: "ended with the server" in patchdeck("audit", "--action", "serve-ssh.end").out)
+    _eventually(lambda: patchdeck("serve-ssh", "sessions", "list", "--json").out.strip() == "[]")
+    after.terminate()
+    after.wait(_SECONDS)
 
 
 def _the_run(patchdeck: Patchdeck) -> dict[str, str]:
