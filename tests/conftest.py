@@ -1,9 +1,13 @@
 """What holds for the tests of every room."""
 
+import faulthandler
 import gc
+import os
 import signal
+from collections.abc import Generator
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import settings
 from xdist.remote import Producer
 
@@ -12,6 +16,9 @@ from tests.shares import MODULE, Shares, shares_with_its_file
 # How long an example takes says something of the machine that it runs on; `timeout` in pyproject.toml ends what hangs.
 settings.register_profile("unhurried", parent=settings(), deadline=None, max_examples=50)
 settings.load_profile("unhurried")
+
+# For what is to be undone after `timeout` has ended a test.
+_GRACE_SECONDS = 60
 
 
 def pytest_configure() -> None:
@@ -30,6 +37,25 @@ def heed_signals() -> None:
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         # Handled here, so that the tests go on; exec(3) makes it the default again for what they start.
         signal.signal(signal.SIGHUP, lambda number, frame: None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """What hangs where no signal is heeded, as in a library's own code, ends its worker: that is one failure."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    stderr = item.config.stash[fault_handler_stderr_fd_key]
+    faulthandler.dump_traceback_later(deadline_seconds(item) + _GRACE_SECONDS, exit=True, file=stderr)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def deadline_seconds(item: pytest.Item) -> float:
+    """When `timeout` ends a test that heeds signals, its setup included."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0] if marker else item.config.getini("timeout"))
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook

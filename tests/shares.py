@@ -51,3 +51,15 @@ class Shares(LoadGroupScheduling):  # type: ignore[misc]  # xdist has no types f
         share = self._split_scope(self.registered_collections[node][item_index])
         if all(self.assigned_work[node][share].values()):
             del self.assigned_work[node][share]
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """Gives the test that ended its worker, where there is one.
+
+        It has failed: xdist would send it to the next worker, and so on, until none is left.
+        """
+        shares = self.assigned_work[node].values()
+        fatal = next((test for share in shares for test, is_done in share.items() if not is_done), None)
+        if fatal is not None:
+            self.assigned_work[node][self._split_scope(fatal)][fatal] = True
+        super().remove_node(node)
+        return fatal

@@ -1,10 +1,11 @@
 """Tests that share something go to one worker, others go one by one."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
+from typing import Any  # xdist has no types
 
 import pytest
 
-from tests.shares import MANY, MODULE, share_of, shares_with_its_file
+from tests.shares import MANY, MODULE, Shares, share_of, shares_with_its_file
 
 FILE = "tests/ops/test_x.py"
 TEST = f"{FILE}::test_a[1]"
@@ -45,3 +46,31 @@ def test_what_is_made_once_is_seen_through_others(request: pytest.FixtureRequest
 def test_what_each_test_makes_is_not_shared(request: pytest.FixtureRequest) -> None:
     """A folder of one's own is nothing that others wait for."""
     assert not shares_with_its_file(request.node)
+
+
+class Worker:
+    """Takes what it is sent."""
+
+    shutting_down = False
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+
+    def send_runtest_some(self, indices: list[int]) -> None:
+        """Keeps what is sent."""
+        self.sent += indices
+
+
+def test_a_test_that_ends_its_worker_is_not_sent_to_the_next() -> None:
+    """The rest of its file is."""
+    tests = [f"{FILE}::test_a[{n}]@{MODULE}" for n in range(4)]
+    ended, other = Worker(), Worker()
+    shares: Any = object.__new__(Shares)  # a scheduler of no session
+    shares.log = lambda *said: None
+    shares.registered_collections = {ended: tests, other: tests}
+    shares.assigned_work = {ended: {FILE: dict.fromkeys(tests, False)}, other: {}}
+    shares.workqueue = OrderedDict()
+
+    shares.assigned_work[ended][FILE][tests[0]] = True
+    assert shares.remove_node(ended) == tests[1]
+    assert other.sent == [2, 3]
