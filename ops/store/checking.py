@@ -104,7 +104,7 @@ def _check_commits(place: Place, table: Table) -> Iterator[TableProblem]:
     """Commits that a loss of power cut short: deltalake takes an empty one for one that changed nothing."""
     for name, content in read_commits(place):
         try:
-            is_whole = bool([json.loads(line) for line in (content or b"").decode("utf-8").splitlines()])
+            is_whole = bool([json.loads(line) for line in (content or b"").splitlines()])
         except ValueError:
             is_whole = False
         if not is_whole:

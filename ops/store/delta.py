@@ -151,7 +151,8 @@ def _sync(table: Path) -> None:
     """Make the last commit survive a loss of power; deltalake leaves that to the file system."""
     log = table / "_delta_log"
     commit = max(log.glob("[0-9]*.json"))  # by its number of twenty digits; only the writer of the home commits
-    actions = map(json.loads, commit.read_text("utf-8").splitlines())
+    # As bytes: of text, more ends a line than what ends one of JSON, and names hold what they like.
+    actions = map(json.loads, commit.read_bytes().splitlines())
     files = [table / unquote(action["add"]["path"]) for action in actions if "add" in action]
     for file in (*files, commit):
         _sync_file(file)

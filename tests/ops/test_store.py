@@ -25,6 +25,7 @@ from fleet.updates import Classification, Update
 from ops.home import Home, open_home
 from ops.state import MachineBook, connect
 from ops.store import Batch, TableStore
+from ops.store.checking import check_table
 
 _NOW = datetime(2026, 11, 20, 23, 59, 59, 999_999, tzinfo=UTC)
 _MACHINES = [Machine(f"id-{name}", name, TransportKind.LOCAL, _NOW) for name in ("db-01", "web-01")]
@@ -192,6 +193,16 @@ def test_machines_are_published_when_something_changed(home: Home, store: TableS
     assert store.publish_machines() is True
 
     assert _read(home, MACHINE).select("Computer", "Enabled").rows() == [("db-01", False), ("web-01", True)]
+
+
+def test_text_that_ends_a_line_elsewhere_is_stored(home: Home, store: TableStore) -> None:
+    """The least and the greatest text of a column stand in the table's log as they are, whatever they hold."""
+    names = ["\u2028first", "between\x85\x1c", "\u2029last\u2028\x0b"]
+    store.commit_batch(Batch("odd", (_scan(_MACHINES[0], 0, *(replace(_CURL, name=name) for name in names)),)))
+
+    assert sorted(product for _, product in _needed(home)) == sorted(names)
+    assert not home.pending_dir.joinpath("unreadable-odd.json").exists()
+    assert check_table(home, UPDATE) == ()
 
 
 def test_state_put_back_from_a_copy_is_published_whole(home: Home, store: TableStore) -> None:
