@@ -225,4 +225,11 @@ def _ask_for_rule(
     def show(words: AlertWords) -> None:
         deck.push_screen(AlertRuleForm(begun, words, is_new=is_new, reason=reason), answered)
 
-    in_thread(deck, lambda: read_alert_words(deck.home), show, deck.complain, what="looking for queries and channels")
+    in_thread(
+        deck,
+        lambda: read_alert_words(deck.home),
+        show,
+        deck.complain,
+        what="looking for queries and channels",
+        opens=True,
+    )

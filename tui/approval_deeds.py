@@ -64,7 +64,7 @@ def ask_to_approve_run(deck: "PatchdeckApp", run: "Run") -> None:
         changes = sum(len(each.simulation.changes) for each in plan.machines) if plan else None
         _ask(deck, PlanToApprove(run.deployment.name, plan_hash, machines, changes), standing)
 
-    in_thread(deck, look, show, deck.complain, what="looking for approvals")
+    in_thread(deck, look, show, deck.complain, what="looking for approvals", opens=True)
 
 
 def ask_to_withdraw(deck: "PatchdeckApp", approval: "Approval") -> None:

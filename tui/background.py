@@ -9,6 +9,7 @@ from textual.app import App
 
 from fleet.errors import PatchdeckError
 from ops.logs import has_log, log_error
+from tui.key_order import KeyOrder
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
@@ -27,11 +28,14 @@ def in_thread(
     failed: Callable[[PatchdeckError], None],
     *,
     what: str,
+    opens: bool = False,
 ) -> None:
     """Runs ``work`` in a thread, then ``done`` with its result or ``failed`` with the error, both in the app.
 
-    An app that ends meanwhile is told nothing: its screens lose their widgets.
+    An app that ends meanwhile is told nothing: its screens lose their widgets. Where ``done`` opens a pane, ``opens``
+    keeps what is typed ahead for that: on the screen in front it would do something else.
     """
+    give_back = app.keep_keys() if opens and isinstance(app, KeyOrder) else lambda: None
 
     def fail(error: PatchdeckError) -> None:
         if app.is_running:
@@ -50,6 +54,8 @@ def in_thread(
         else:
             if app.is_running:
                 done(result)
+        finally:
+            give_back()
 
     app.run_worker(run, name=what)  # type: ignore[arg-type]  # mypy takes the function for its result
 

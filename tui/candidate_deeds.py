@@ -94,7 +94,9 @@ def _ask_for_one(
         form = ApproveForm(candidate, fingerprints(candidate), words, begun, reason=reason)
         deck.push_screen(form, answered)
 
-    in_thread(deck, lambda: read_words(deck.home, statuses), show_form, deck.complain, what="reading the profiles")
+    in_thread(
+        deck, lambda: read_words(deck.home, statuses), show_form, deck.complain, what="reading the profiles", opens=True
+    )
 
 
 def _approve(deck: "PatchdeckApp", approvals: "Sequence[Approval]", refused: Callable[[PatchdeckError], None]) -> None:

@@ -137,7 +137,7 @@ def ask_to_remove(deck: "PatchdeckApp", channel: Channel) -> None:
         deck.push_screen(NameForm("Remove a channel", name, effect, takes="removes it"), answered)
 
     look = lambda: users_by_channel(deck.home).get(name.casefold(), ())  # noqa: E731  # one expression, used once
-    in_thread(deck, look, ask, deck.complain, what="looking for what names the channel")
+    in_thread(deck, look, ask, deck.complain, what="looking for what names the channel", opens=True)
 
 
 # The last one is how it was seen, where that is not how it was when it was asked for.
@@ -170,7 +170,7 @@ def _ask_for_channel(deck: "PatchdeckApp", begun: Channel, keep: _Keep, *, is_ne
         others = [each.name for each in channels if each.id != begun.id]
         deck.push_screen(ChannelForm(begun, others, is_new=is_new, reason=reason), answered)
 
-    in_thread(deck, lambda: list_channels(deck.home), show, deck.complain, what="looking for channels")
+    in_thread(deck, lambda: list_channels(deck.home), show, deck.complain, what="looking for channels", opens=True)
 
 
 def _ask_for_secret(

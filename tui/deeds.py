@@ -138,7 +138,7 @@ class Deeds:
             deck.push_screen(ParametersOverlay(saved), answered)
 
         read = lambda: find_query(deck.home, LACKING_QUERY)  # noqa: E731  # one expression, used once
-        in_thread(deck, read, found, deck.complain, what="reading the saved queries")
+        in_thread(deck, read, found, deck.complain, what="reading the saved queries", opens=True)
 
     def ask_key(
         self, machine: Machine, key: "HostKey", accepted: Callable[[], None], *, changed_from: str = ""

@@ -44,7 +44,7 @@ def ask_to_run(deck: "PatchdeckApp", deployment: "Deployment", required_plan: st
         deck.push_screen(RunForm(deployment, machines, deck.clock(), required_plan), answered)
 
     work = lambda: machines_of(deck.home, deployment)  # noqa: E731  # one expression, used once
-    in_thread(deck, work, counted, deck.complain, what="looking for the machines")
+    in_thread(deck, work, counted, deck.complain, what="looking for the machines", opens=True)
 
 
 def _request(deck: "PatchdeckApp", deployment: "Deployment", opens_at: datetime | None, required_plan: str) -> None:
@@ -62,7 +62,7 @@ def _request(deck: "PatchdeckApp", deployment: "Deployment", opens_at: datetime 
             deck.say(line, is_error=bool(problem))
         push_run(deck, run.id)
 
-    in_thread(deck, work, made, deck.complain, what="asking for a run")
+    in_thread(deck, work, made, deck.complain, what="asking for a run", opens=True)
 
 
 def ask_of_run(deck: "PatchdeckApp", run: "Run", action: "RunAction", standing: "Standing") -> None:

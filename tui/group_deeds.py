@@ -86,7 +86,7 @@ def _ask(
 
         deck.push_screen(GroupForm(deck, words, begun, is_new=is_new, reason=reason), answered)
 
-    in_thread(deck, lambda: read_words(deck.home, statuses), show, deck.complain, what="reading the groups")
+    in_thread(deck, lambda: read_words(deck.home, statuses), show, deck.complain, what="reading the groups", opens=True)
 
 
 def _keep(

@@ -121,4 +121,4 @@ def _ask(
     def failed(error: PatchdeckError) -> None:
         deck.complain(error)
 
-    in_thread(deck, lambda: read_words(deck.home, statuses), show, failed, what="reading tags and profiles")
+    in_thread(deck, lambda: read_words(deck.home, statuses), show, failed, what="reading tags and profiles", opens=True)

@@ -86,7 +86,9 @@ def ask_saved(deck: "PatchdeckApp", name: str = "") -> None:
         deck.run_worker(show, name="query")  # type: ignore[arg-type]  # mypy takes it for its result
 
     if name:
-        in_thread(deck, lambda: find_query(deck.home, name), go, deck.complain, what="looking for the query")
+        in_thread(
+            deck, lambda: find_query(deck.home, name), go, deck.complain, what="looking for the query", opens=True
+        )
     else:
         go(None)
 
@@ -102,7 +104,7 @@ def open_group(deck: "PatchdeckApp", name: str) -> None:
     def show(group: "Group") -> None:
         deck.push_screen(GroupScreen(group.name))
 
-    in_thread(deck, lambda: find_group(deck.home, name), show, failed, what="looking for the group")
+    in_thread(deck, lambda: find_group(deck.home, name), show, failed, what="looking for the group", opens=True)
 
 
 def open_run(deck: "PatchdeckApp", text: str) -> None:
@@ -112,7 +114,7 @@ def open_run(deck: "PatchdeckApp", text: str) -> None:
     def show(run: "Run") -> None:
         push_run(deck, run.id)
 
-    in_thread(deck, lambda: find_run(deck.home, text), show, deck.complain, what="looking for the run")
+    in_thread(deck, lambda: find_run(deck.home, text), show, deck.complain, what="looking for the run", opens=True)
 
 
 def push_run(deck: "PatchdeckApp", run_id: str) -> None:
@@ -147,4 +149,6 @@ def _with_named(deck: "PatchdeckApp", name: str, act: "Callable[[StoredDeploymen
     def failed(error: PatchdeckError) -> None:
         deck.complain(error if name else BadInput("Name a deployment; 4 shows which there are."))
 
-    in_thread(deck, lambda: find_deployment(deck.home, name), act, failed, what="looking for the deployment")
+    in_thread(
+        deck, lambda: find_deployment(deck.home, name), act, failed, what="looking for the deployment", opens=True
+    )

@@ -95,7 +95,9 @@ def test(deck: "PatchdeckApp", profile: "Profile") -> None:
 
         with_secrets(deck, machines, show)
 
-    in_thread(deck, lambda: machines_of(deck.home, profile), found, deck.complain, what="looking for the machines")
+    in_thread(
+        deck, lambda: machines_of(deck.home, profile), found, deck.complain, what="looking for the machines", opens=True
+    )
 
 
 def ask_for_secret(deck: "PatchdeckApp", profile: "Profile", *, rotates: bool = False) -> None:

@@ -111,7 +111,7 @@ def _ask_for_report(deck: "PatchdeckApp", begun: "ReportRequest", reason: str = 
         deck.push_screen(ReportForm(begun, targets, deck.clock(), reason), answered)
 
     work = lambda: target_words(statuses, [group.name for group in list_groups(deck.home)])  # noqa: E731  # used once
-    in_thread(deck, work, show, deck.complain, what="looking for machines")
+    in_thread(deck, work, show, deck.complain, what="looking for machines", opens=True)
 
 
 def _make(deck: "PatchdeckApp", request: "ReportRequest") -> None:
@@ -159,7 +159,7 @@ def _ask_for_schedule(
         deck.push_screen(form, answered)
 
     work = lambda: tuple(each.name for each in list_channels(deck.home))  # noqa: E731  # one expression, used once
-    in_thread(deck, work, show, deck.complain, what="looking for channels")
+    in_thread(deck, work, show, deck.complain, what="looking for channels", opens=True)
 
 
 def _changed(deck: "PatchdeckApp", after: ReportSchedule, told: str, seen: ReportSchedule) -> str:

@@ -32,7 +32,14 @@ def ask_to_add(deck: "PatchdeckApp", group: str) -> None:
         form = NameForm(f"Add {group} to the scope", group, effect_text(sight), takes="adds it")
         deck.push_screen(form, answered)
 
-    in_thread(deck, lambda: look_at_scope(deck.home, added=[group]), show, deck.complain, what="looking at the scope")
+    in_thread(
+        deck,
+        lambda: look_at_scope(deck.home, added=[group]),
+        show,
+        deck.complain,
+        what="looking at the scope",
+        opens=True,
+    )
 
 
 def ask_to_remove(deck: "PatchdeckApp", group: str) -> None:
@@ -57,7 +64,14 @@ def ask_to_remove(deck: "PatchdeckApp", group: str) -> None:
         word = "all" if is_last else group
         deck.push_screen(NameForm(title, word, effect_text(sight), takes="does it", warning=warning), answered)
 
-    in_thread(deck, lambda: look_at_scope(deck.home, removed=[group]), show, deck.complain, what="looking at the scope")
+    in_thread(
+        deck,
+        lambda: look_at_scope(deck.home, removed=[group]),
+        show,
+        deck.complain,
+        what="looking at the scope",
+        opens=True,
+    )
 
 
 def _again(deck: "PatchdeckApp", ask: Callable[[], None]) -> Callable[[PatchdeckError], None]:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError, UnknownName
-from tui.cells.display import ThinDisplay
+from tui.key_order import KeyOrder
+from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from tui.fleet_view import FleetView
 
 
-class Wayfinder(ThinDisplay):
+class Wayfinder(KeyOrder):
     """The ways of the app. `PatchdeckApp` adds what they need: the fleet, and its word."""
 
     fleet: "FleetView"
@@ -18,6 +19,10 @@ class Wayfinder(ThinDisplay):
     def say(self, text: str, *, is_error: bool = False) -> None:
         """Tells something that needs no answer."""
         raise NotImplementedError
+
+    def on_prompt_handled(self, event: Prompt.Handled) -> None:
+        """Hands over what was typed behind the enter of a prompt."""
+        event.give_back()
 
     def complain(self, error: PatchdeckError) -> None:
         """Tells an error."""

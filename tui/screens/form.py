@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,6 +11,7 @@ from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Input
 
 from fleet.errors import PatchdeckError
+from tui.key_order import KeyOrder
 from tui.screens.overlay import Overlay
 from tui.tones import Tone
 from tui.widgets.detail import Detail
@@ -156,10 +157,11 @@ class Form(Overlay[Made]):
 
         On a slow link, or when pasted, the enter comes together with what was typed before it.
         """
+        self.taken_by = cast("KeyOrder", self.app).key_in_work
         (self.focused or self).call_later(self._take)
 
     def _take(self) -> None:
-        if not self.is_current:  # enter came twice
+        if self.is_over or not self.is_active:  # enter came twice, or something came in front
             return
         try:
             answer = self.made(self.texts())

@@ -6,12 +6,12 @@ from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.jumping import Target, labels_for, targets_on
-from tui.keymap import Remapped
+from tui.screens.overlay import AnsweredOnce
 from tui.tones import TONE_CLASSES, TONE_CSS, Tone, tone_style
 from tui.widgets.line import Line, Piece
 
@@ -39,7 +39,7 @@ class _Label(Widget):
         return Strip([Segment(self.letters, style)])
 
 
-class JumpOverlay(Remapped, ModalScreen[None]):
+class JumpOverlay(AnsweredOnce[None]):
     """Letters over ``screen``; any other key leaves."""
 
     DEFAULT_CSS = """

@@ -1,19 +1,41 @@
 """A pane over the screen, for one question or one list; escape leaves it without a consequence."""
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, cast
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Key
 from textual.screen import ModalScreen
 
+from tui.key_order import KeyOrder
 from tui.keymap import Remapped
 from tui.widgets.title_rule import TitleRule
 
 Answer = TypeVar("Answer")
 
 
-class Overlay(Remapped, ModalScreen[Answer]):
+class AnsweredOnce(Remapped, ModalScreen[Answer]):
+    """A pane that gives one answer, while it is in front: Textual's own would give a second one, and close whatever is
+    in front then.
+    """
+
+    is_over = False
+    # The key that gave the answer, where that is not the one that is in work when it is given.
+    taken_by: Key | None = None
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Closes it with ``result``; nothing happens where it is closed, or not in front."""
+        if self.is_over or not self.is_active:
+            return AwaitComplete()
+        self.is_over = True
+        deck = cast("KeyOrder", self.app)
+        deck.closed_by(self.taken_by or deck.key_in_work)
+        return super().dismiss(result)
+
+
+class Overlay(AnsweredOnce[Answer]):
     """A box in the middle with a title. Subclasses give `content`."""
 
     # What is below is not dimmed: in other colours it takes 7 kB each way, and edges tell a box without colours, too.

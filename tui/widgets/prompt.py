@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from rich.cells import cell_len
 from textual import events
@@ -13,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.completing import Offers
+from tui.key_order import KeyOrder
 from tui.tones import Tone
 from tui.widgets.line import Line, Piece
 from tui.widgets.offering import Offering
@@ -67,6 +69,12 @@ class Prompt(Horizontal):
 
         kind: str
         text: str
+
+    @dataclass
+    class Handled(Message):
+        """What was taken has been handled: comes the same way behind `Entered`, up to the app."""
+
+        give_back: Callable[[], None]
 
     @dataclass
     class Cancelled(Message):
@@ -157,9 +165,11 @@ class Prompt(Horizontal):
         self.post_message(self.Cancelled(self.kind, self._before))
 
     def take(self) -> None:
-        """Closes it and tells what was typed."""
+        """Closes it and tells what was typed; what is typed behind it waits until that is handled."""
         self._close()
+        give_back = cast("KeyOrder", self.app).keep_keys()
         self.post_message(self.Entered(self.kind, self._input.value))
+        self.post_message(self.Handled(give_back))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Passes the text on."""

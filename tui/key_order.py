@@ -1,0 +1,122 @@
+"""Keys as they were typed: each to the screen that it was typed at, none twice, whatever the line or the machine does.
+
+Over a slow line, from a paste or under load keys come many at once. Textual gives those that come while a pane is being
+opened to nobody, and those that come while one is being closed to the screen below.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any  # screens of every kind of answer, as Textual types them
+from weakref import WeakKeyDictionary
+
+from textual import events
+from textual.screen import Screen
+
+from tui.cells.display import ThinDisplay
+from tui.presence import is_up
+
+# A key that closed a pane and comes again within this time of the last such key is held, or was pressed once too often:
+# it begins nothing on the screen below. Desktops repeat a key that is held after 0.5 s, Linux' console after 0.25 s.
+ECHO_SECONDS = 0.5
+# What is opened in a thread gets the keys that were typed for it; what takes longer is not waited for by anybody.
+MOST_WAITED_SECONDS = 2.0
+_MOST_HELD = 200
+
+
+class KeyOrder(ThinDisplay):
+    """An app whose keys wait for a pane that is being opened, and are not taken for another one's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: deque[events.Key | events.Paste] = deque()
+        self._late: deque[events.Key] = deque()  # typed before those, and come back from a screen that is gone
+        self._typed_at: WeakKeyDictionary[events.Event, Screen[Any]] = WeakKeyDictionary()
+        self._closing_key: events.Key | None = None
+        self._waited_for: tuple[object, float] | None = None
+        self.key_in_work: events.Key | None = None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keeps what is typed before the screen in front has its widgets, and hands it over in its order then."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._held.append(event)
+        while len(self._held) > _MOST_HELD:  # a key that was held, for something that takes its time
+            self._held.popleft()
+        await self._hand_over()
+
+    async def _on_key(self, event: events.Key) -> None:
+        """What nothing with the focus took is the front screen's; where another one came meanwhile, from anew."""
+        self.key_in_work = event
+        front = self.screen if self.screen_stack else None
+        is_in_front = front is not None and self._typed_at.get(event, front) is front and is_up(front)
+        if is_in_front and not self._late and self._waited_for is None:
+            return
+        event.prevent_default()
+        again = events.Key(event.key, event.character)
+        again.time = event.time
+        self._late.append(again)
+        await self._hand_over()
+
+    def closed_by(self, key: events.Key | None) -> None:
+        """A pane was closed by ``key``: as long as that is held, it is not meant for the screen below."""
+        self._closing_key = key if key is not None and key.key != "escape" else None
+
+    def keep_keys(self) -> Callable[[], None]:
+        """Keeps what is typed from now on for what is being opened; to be called once that is there, or will not be.
+
+        Escape is not kept, and what takes longer than two seconds gets no keys: they are forgotten, since they would
+        do something else on the screen in front.
+        """
+        token = object()
+        self._waited_for = (token, time.monotonic() + MOST_WAITED_SECONDS)
+
+        def is_there() -> None:
+            if self._waited_for is not None and self._waited_for[0] is token:
+                self._waited_for = None
+                self.call_later(self._hand_over)
+
+        return is_there
+
+    async def _hand_over(self) -> None:
+        while (self._late or self._held) and self._takes_keys():
+            event = self._late.popleft() if self._late else self._held.popleft()
+            if isinstance(event, events.Paste):
+                self._closing_key = None
+            elif self._is_echo(event):
+                continue
+            else:
+                self.key_in_work = event
+                self._typed_at[event] = self.screen
+            await super().on_event(event)
+
+    def _takes_keys(self) -> bool:
+        """Whether the screen in front has its widgets, and nothing is being opened; else it is told when that is so."""
+        if self._waited_for is not None and self._goes_on_waiting(self._waited_for[1]):
+            return False
+        if not self.screen_stack:  # the app ends
+            return False
+        if is_up(self.screen):
+            return True
+        return not self.screen.call_later(self.call_later, self._hand_over)
+
+    def _goes_on_waiting(self, until: float) -> bool:
+        kept = [*self._late, *self._held]
+        escape = next((event for event in kept if isinstance(event, events.Key) and event.key == "escape"), None)
+        if escape is None and time.monotonic() < until:
+            return True
+        self._waited_for = None
+        newest = kept[-1]
+        self._late.clear()
+        self._held.clear()
+        self._held.append(newest)
+        return False
+
+    def _is_echo(self, event: events.Key) -> bool:
+        closing = self._closing_key
+        if closing is None or event is closing:
+            return False
+        is_echo = event.key == closing.key and event.time - closing.time < ECHO_SECONDS
+        self._closing_key = event if is_echo else None
+        return is_echo
