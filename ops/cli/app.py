@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ops.cli.command_session import open_app
 from ops.cli.groups import HELP_OPTIONS, new_group
-from ops.cli.session import AppRequest, require_terminal, session_of
+from ops.cli.session import session_of
 from ops.cli.signals import stopped_alike
 from ops.exit_codes import ExitCode
 
@@ -117,5 +118,4 @@ def _root(
     if context.invoked_subcommand is not None:
         context.with_resource(stopped_alike())  # the app itself has its own ways to end
         return ExitCode.OK
-    require_terminal()
-    return ExitCode(session.open_app(AppRequest(session.home(mends=True), is_ascii=only_ascii)))
+    return ExitCode(open_app(session))

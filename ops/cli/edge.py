@@ -1,39 +1,33 @@
 """The edge of the program: runs a verb, turns whatever it raises into one line on stderr and an exit code."""
 
 import sys
-
-import typer
+from collections.abc import Sequence
 
 from fleet.errors import PatchdeckError
 from fleet.hostile import clean
-from ops.cli.app import build_app
-from ops.cli.plain_values import read_plainly
+from ops.cli.app_words import read_app_words
+from ops.cli.command_session import OpenApp, Session, open_app
 from ops.cli.pointing import point_at
-from ops.cli.session import OpenApp, Session
 from ops.cli.streams import discard_failing_output, discard_output, repair_streams
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode, exit_code_of
 from ops.logs import has_log, log_error
 
 
-def main(open_app: OpenApp, app_parent: str = "") -> int:
-    """Runs what the command line asks for; ``open_app`` opens the screens, the module ``app_parent`` forks them for
+def main(opener: OpenApp, app_parent: str = "") -> int:
+    """Runs what the command line asks for; ``opener`` opens the screens, the module ``app_parent`` forks them for
     `serve-ssh`. Gives the exit code of the process.
     """
     repair_streams()
-    session = Session(open_app, app_parent)
+    session = Session(opener, app_parent)
     try:
-        command = typer.main.get_command(build_app(sys.argv[1:], is_whole=True))
-        read_plainly(command)
-        code = command(obj=session, standalone_mode=False, prog_name="patchdeck")
+        code = _run(session, sys.argv[1:])
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # the reader of our output has had enough (``| head``); typer exits then
         discard_output()
         return ExitCode.OK
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except typer.TyperException as error:
-        return _complain(f"{_in_words(error)}{_where_to_look(error)}", ExitCode.USAGE)
     except PatchdeckError as error:
         code = _complain(str(error), exit_code_of(error))
         for line in point_at(error):
@@ -45,19 +39,19 @@ def main(open_app: OpenApp, app_parent: str = "") -> int:
     return int(code or ExitCode.OK)
 
 
+def _run(session: Session, words: Sequence[str]) -> int | None:
+    asked = read_app_words(words)
+    if asked is None:
+        from ops.cli.typed_verb import run_verb  # with typer, and the verb's declarations
+
+        return run_verb(session, words)
+    session.home_path, session.is_read_only, session.is_ascii = asked.home, asked.is_read_only, asked.is_ascii
+    return open_app(session)
+
+
 def _is_text(argument: str) -> bool:
     """Whether it is wholly of characters; Python keeps other bytes as halves of surrogate pairs."""
     return not any("\ud800" <= character <= "\udfff" for character in argument)
-
-
-def _in_words(error: typer.TyperException) -> str:
-    text = error.format_message().replace("Value error, ", "").rstrip()
-    return text if text.endswith((".", "?", "!")) else f"{text}."
-
-
-def _where_to_look(error: typer.TyperException) -> str:
-    context = getattr(error, "ctx", None)
-    return f" See {context.command_path} --help." if context is not None else ""
 
 
 def _complain(text: str, code: ExitCode) -> int:

@@ -126,7 +126,7 @@ def test_without_a_verb_the_app_opens_over_the_home(
         return 1
 
     patchdeck("machines", "list")
-    monkeypatch.setattr("ops.cli.session.is_terminal", lambda number: True)
+    monkeypatch.setattr("ops.cli.command_session.is_terminal", lambda number: True)
     monkeypatch.setattr("sys.argv", ["patchdeck"])
 
     assert main(open_app) == 1
