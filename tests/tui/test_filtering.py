@@ -1,5 +1,8 @@
 """Filters as they are typed."""
 
+import re
+from datetime import UTC, datetime
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
@@ -9,14 +12,14 @@ from hypothesis import strategies as st
 from tui.widgets import amounts
 from tui.widgets.amounts import Comparison, amount_of, compare_cells
 from tui.widgets.contents import Contents
-from tui.widgets.filtering import filter_offers, joined_text, matching, parse_filter, unknown_column
+from tui.widgets.filtering import filter_mistake, filter_offers, joined_text, matching, parse_filter
 from tui.widgets.rows import Row, TableColumn
 
 COLUMNS = (
     TableColumn("name", "Machine"),
     TableColumn("os", "System"),
     TableColumn("tags", "Tags"),
-    TableColumn("missing", "Missing"),
+    TableColumn("missing", "Missing", is_number=True),
     TableColumn("age", "Assessed"),
 )
 ROWS = [
@@ -87,16 +90,18 @@ def test_words_do_not_match_across_cells() -> None:
     ("text", "told"),
     [
         ("tgas:prod", "no column tgas, tags?"),
-        ("web !xyzzy:1", "no column xyzzy"),
+        ("web !xyzzy:1", "no column xyzzy: name, os, tags, missing, age"),
+        ("missing:>ten web", "missing: ten is no number"),
+        ("missing:> missing:", ""),
         ("tags:prod web", ""),
         ("http://mirror", ""),
         ("2:1.0-3", ""),
         ("", ""),
     ],
 )
-def test_name_of_no_column_is_told_with_the_nearest(text: str, told: str) -> None:
+def test_what_cannot_be_meant_is_told(text: str, told: str) -> None:
     """A slip does not look like a fleet without machines."""
-    assert unknown_column(text, COLUMNS) == told
+    assert filter_mistake(text, COLUMNS) == told
 
 
 @pytest.mark.parametrize(
@@ -165,6 +170,74 @@ def test_columns_and_their_values_are_offered(text: str, start: int, words: tupl
     offers = filter_offers(text, contents)
     assert offers.start == start
     assert offers.words[: len(words)] == words
+
+
+VERSIONS = ("3.5-1", "1:3.10-2", "3.0.7~rc1-1", "0.8", "12 min", "2026-11-22", "", "gone", "3.5.1-2ubuntu4")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fitting"),
+    [
+        (">3.5", {"3.5-1", "1:3.10-2", "3.5.1-2ubuntu4"}),
+        ("<3.5", {"3.0.7~rc1-1", "0.8"}),
+        (">=3.5.1-2ubuntu4", {"1:3.10-2", "3.5.1-2ubuntu4"}),
+        ("<3.0.7", {"3.0.7~rc1-1", "0.8"}),
+        (">1:0", {"1:3.10-2"}),
+        ("=3.5-1", {"3.5-1"}),
+    ],
+)
+def test_versions_compare_as_versions(wanted: str, fitting: set[str]) -> None:
+    """3.10 is newer than 3.5, a candidate older than what it becomes; an epoch counts where one is asked for."""
+    sign = next(each for each in (">=", ">", "<", "=") if wanted.startswith(each))
+    verdicts = compare_cells(VERSIONS, Comparison(sign), wanted.removeprefix(sign))
+    assert {cell for cell, fits in zip(VERSIONS, verdicts, strict=True) if fits} - {"12 min"} == fitting
+
+
+def test_severities_compare_as_severities() -> None:
+    """Of updates and of alerts; the beginning of one is enough, and what is none fits nothing."""
+    cells = ["Critical", "Important", "Moderate", "Warning", "", "low", "none"]
+    assert compare_cells(cells, Comparison.AT_LEAST, "important") == [True, True, *[False] * 5]
+    assert compare_cells(cells, Comparison.LESS, "warn") == [*[False] * 5, True, False]
+    assert compare_cells(["Beta", "Alpha"], Comparison.MORE, "important") == [False, False]
+
+
+def test_times_and_ages_compare_with_each_other() -> None:
+    """A day against ages, an age against days; what never was is older than all."""
+    now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+    ages, days = ["3 d", "12 min", "never", "?"], ["2026-11-22 11:00Z", "2026-10-01 00:00Z", ""]
+    assert compare_cells(ages, Comparison.LESS, "2026-11-21", now) == [True, False, True, False]
+    assert compare_cells(ages, Comparison.MORE, "2026-11-21", now) == [False, True, False, False]
+    assert compare_cells(days, Comparison.MORE, "7d", now) == [False, True, False]
+    assert compare_cells(days, Comparison.LESS, "2026-11", now) == [False, True, False]
+
+
+def test_filters_of_the_manual_do_what_it_says() -> None:
+    """Each example of docs/app.md is read with the meaning that stands beside it; none names an unknown column."""
+    page = Path(__file__).parents[2].joinpath("docs/app.md").read_text()
+    section = page.partition("## Filters")[2].partition("\n## ")[0]
+    columns = [TableColumn(name, name.title()) for name in (*MANUAL, "web")]
+    cells = {row: tuple(cell[row] for cell in MANUAL.values()) for row in (0, 1)}
+    rows = [Row(str(row), (*cells[row], words)) for row, words in ((0, "web-fra-01 two words web fra"), (1, "db-02"))]
+    joined = [joined_text(row) for row in rows]
+    examples = [text for line in section.splitlines() if line.startswith("| `") for text in _codes(line)]
+    assert len(examples) > 14
+    for text in examples:
+        assert filter_mistake(text, columns) == "", text
+        found = matching(rows, joined, parse_filter(text, columns), datetime(2026, 11, 22, tzinfo=UTC))
+        assert found == ([1] if text.startswith("!") or text == "tags:=" else [0]), text
+
+
+# Of each column that the manual names: what fits its examples, and what does not.
+MANUAL = {
+    "os": ("Debian 12", "Ubuntu"), "missing": ("11", "2"), "size": ("1.4 GiB", "2.0 GiB"), "took": ("6 min", "1 min"),
+    "assessed": ("30 d", "1 h"), "started": ("2026-11-21 04:00Z", "2026-01-01 00:00Z"), "tags": ("env=prod", ""),
+    "version": ("3.10-1", "3.1"), "severity": ("Critical", "Low"),
+}  # fmt: skip
+
+
+def _codes(line: str) -> list[str]:
+    """What stands between backticks in the first cell of ``line``."""
+    return re.findall(r"`([^`]+)`", line.partition(" | ")[0])
 
 
 @given(st.text(alphabet='web-01 !~:"<>=.dbfr%tagsmin', max_size=24))

@@ -13,7 +13,7 @@ from tui.screens.deck_screen import DeckScreen
 from tui.screens.sort_picker import SortPicker
 from tui.tones import Tone
 from tui.widgets.contents import Sorting
-from tui.widgets.filtering import filter_offers, unknown_column
+from tui.widgets.filtering import filter_mistake, filter_offers
 from tui.widgets.line import Piece, cut_to_cells
 from tui.widgets.prompt import Prompt
 from tui.widgets.rows import TableColumn
@@ -118,7 +118,7 @@ class TableScreen(DeckScreen):
         facts = [*self._past_facts(), *self.title_facts()]
         if table.filter_text.strip():
             facts.append(Piece(f"filter: {shown_filter(table)}", Tone.ACCENT))
-            if mistake := unknown_column(table.filter_text, table.columns):
+            if mistake := filter_mistake(table.filter_text, table.columns):
                 facts.append(Piece(mistake, Tone.PENDING))
         if table.contents.marks:
             facts.append(Piece(f"{len(table.contents.marks):,} marked", Tone.KEY))

@@ -3,9 +3,12 @@
 import operator
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from enum import StrEnum
 from math import inf
 from typing import Any, NamedTuple
+
+from tui.widgets.grades import age_in, fitting_grades, fitting_versions, grade_of, instant_of
 
 
 class Comparison(StrEnum):
@@ -44,15 +47,17 @@ _OPERATORS: dict[Comparison, Callable[[Any, Any], bool]] = {
 }
 
 
-def compare_cells(cells: Sequence[str], comparison: Comparison, wanted: str) -> list[bool]:
+def compare_cells(cells: Sequence[str], comparison: Comparison, wanted: str, now: datetime | None = None) -> list[bool]:
     """Whether each of ``cells`` shows what stands so to the lower-case ``wanted``; nothing shown fits only ``=``.
 
-    Without a unit ``wanted`` means days of a time, bytes of a size. Where it is no amount, cells are compared as texts,
-    as which times in ISO form stand in their order; where it is one, a cell without fits only by being the same.
+    Without a unit ``wanted`` means days of a time, bytes of a size. A number, or a version, is compared with versions
+    as such, a severity with severities, and a time with ages and an age with times where ``now`` says how old they are.
+    Where it is nothing of that, cells are compared as texts, as which times in ISO form stand in their order; where it
+    is an amount, a cell without fits only by being the same.
     """
     different = list(dict.fromkeys(cells))
     if len(different) < len(cells) // 2:
-        verdicts = dict(zip(different, compare_cells(different, comparison, wanted), strict=True))
+        verdicts = dict(zip(different, compare_cells(different, comparison, wanted, now), strict=True))
         return [verdicts[cell] for cell in cells]
     # One text for all: a call for each of 100,000 cells would take longer than typing may wait.
     whole = "\n".join(cells).lower()
@@ -61,11 +66,39 @@ def compare_cells(cells: Sequence[str], comparison: Comparison, wanted: str) -> 
         texts = [cell.lower() for cell in cells]
     compare, limit, is_same = _OPERATORS[comparison], amount_of(wanted), comparison is Comparison.IS
     if limit is None:
-        return [(is_same or bool(text)) and compare(text, wanted) for text in texts]
+        return _compare_without_amount(texts, comparison, wanted, now)
     fitting = {text for text in set(_LIKELY.findall(f"\n{whole}\n")) if _fits(amount_of(text), compare, limit)}
+    if limit.kind == "number" and not is_same:
+        fitting |= fitting_versions(whole, compare, wanted)
+    if limit.kind == "time" and now is not None:
+        ages = {text: age_in(text, now) for text in texts if text[:1].isdigit()}
+        fitting |= {text for text, age in ages.items() if age is not None and compare(age, limit.number)}
     if is_same:
         fitting.add(wanted)
     return [text in fitting for text in texts]
+
+
+def _compare_without_amount(
+    texts: Sequence[str], comparison: Comparison, wanted: str, now: datetime | None
+) -> list[bool]:
+    compare, is_same = _OPERATORS[comparison], comparison is Comparison.IS
+    if is_same:
+        return [text == wanted for text in texts]
+    grade = grade_of(wanted)
+    if grade is not None and any(fits := fitting_grades(texts, operator.ge, 0)):
+        return [fit and verdict for fit, verdict in zip(fits, fitting_grades(texts, compare, grade), strict=True)]
+    fitting = fitting_versions("\n".join(texts), compare, wanted)
+    if now is not None and (age := age_in(wanted, now)) is not None:
+        shown = {text: amount_of(text) for text in set(_LIKELY.findall("\n".join(["", *texts, ""])))}
+        fitting |= {text for text, each in shown.items() if each and each.kind == "time" and compare(age, each.number)}
+        texts = ["" if text in shown and text not in fitting else text for text in texts]
+    return [text in fitting or (bool(text) and _is_text(text, wanted) and compare(text, wanted)) for text in texts]
+
+
+def _is_text(text: str, wanted: str) -> bool:
+    """Whether they are compared letter by letter: times with times, words with words, and no version with a version."""
+    is_time = instant_of(wanted) is not None or "-" in wanted
+    return not wanted[:1].isdigit() or (is_time and text[:4].isdigit() and text[4:5] == "-")
 
 
 def _fits(shown: Amount | None, compare: Callable[[Any, Any], bool], limit: Amount) -> bool:

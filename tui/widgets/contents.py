@@ -1,7 +1,8 @@
 """What is in a table and which of it is shown: rows, filter, order and marks, without a screen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from tui.widgets.column_layout import natural_widths, wanted_widths, widest_cells, widest_then
@@ -46,6 +47,7 @@ class Contents:
         self._index_of: dict[str, int] = {}
         self._shown: list[int] = []
         self.tail: Tail | None = None
+        self.clock: Callable[[], datetime | None] = lambda: None  # what ages are reckoned from
 
     def __len__(self) -> int:
         return len(self._shown) + self.tail_count
@@ -118,7 +120,7 @@ class Contents:
 
     def arrange(self) -> None:
         """Finds anew which rows are shown, in which order."""
-        shown = matching(self.rows, self._joined, parse_filter(self.filter_text, self.columns))
+        shown = matching(self.rows, self._joined, parse_filter(self.filter_text, self.columns), self.clock())
         if self.sorting is not None:
             shown = sort_indexes(shown, self.rows, self.sorting.column, is_descending=self.sorting.is_descending)
         self._shown = shown

@@ -1,19 +1,21 @@
 """Filters as they are typed: words that must all be found, and what each may say.
 
 ``web fra`` both; ``!web`` not; ``"two words"`` as they stand; ``~wbf`` letters in this order within one cell;
-``os:debian`` in one column; ``missing:>10``, ``assessed:>7d``, ``size:<=1.5GiB`` by amount; ``tags:=`` nothing there;
+``os:debian`` in one column; ``missing:>10``, ``assessed:>7d``, ``size:<=1.5GiB`` by amount, ``version:>3.5`` as such,
+``severity:>=important``, ``assessed:<2026-11-01``; ``tags:=`` nothing there;
 ``! web fra``, with a space, turns the whole round. Nothing here knows a screen.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import compress, islice
 from typing import Protocol
 
 from fleet.errors import nearest_name
 from tui.completing import Offers, offers_of
-from tui.widgets.amounts import Comparison, compare_cells
+from tui.widgets.amounts import Comparison, amount_of, compare_cells
 from tui.widgets.rows import Row, TableColumn
 
 _COMPARISONS = (">=", "<=", ">", "<", "=")
@@ -61,7 +63,7 @@ class Filter:
 def parse_filter(text: str, columns: Sequence[TableColumn]) -> Filter:
     """What ``text`` means. A column is named by its name or heading or how that begins, whatever the case.
 
-    A word with a colon that names no column is looked for as it stands; `unknown_column` tells of it.
+    A word with a colon that names no column is looked for as it stands; `filter_mistake` tells of it.
     """
     is_inverse = text.lstrip().startswith("! ")
     words = _words(text.lstrip().removeprefix("!") if is_inverse else text)
@@ -69,18 +71,23 @@ def parse_filter(text: str, columns: Sequence[TableColumn]) -> Filter:
     return Filter(terms, is_inverse and bool(terms))
 
 
-def unknown_column(text: str, columns: Sequence[TableColumn]) -> str:
-    """What is wrong with the first word of ``text`` that seems to name a column and names none; empty: nothing."""
+def filter_mistake(text: str, columns: Sequence[TableColumn]) -> str:
+    """What is wrong with the first word of ``text`` that cannot be meant so: it names no column, or asks for more or
+    less than what is no amount. Empty: nothing.
+    """
     for word in _words(text):
-        name, colon, _ = word.lstrip("!").partition(":")
-        if (
-            colon
-            and _NAME.fullmatch(name)
-            and not word.startswith(f"{name}://")
-            and _find_column(name, columns) is None
-        ):
-            nearest = nearest_name(name, [column.name for column in columns])
-            return f"no column {name}" + (f", {nearest}?" if nearest else "")
+        name, colon, value = word.lstrip("!").partition(":")
+        if not colon or not _NAME.fullmatch(name) or value.startswith("//"):
+            continue
+        column = _find_column(name, columns)
+        if column is None:
+            nearest = nearest_name(name, [each.name for each in columns])
+            return f"no column {name}" + (
+                f", {nearest}?" if nearest else f": {', '.join(each.name for each in columns)}"
+            )
+        wanted = value.lstrip("<>=")
+        if value[:1] in "<>" and wanted and columns[column].is_number and amount_of(wanted) is None:
+            return f"{columns[column].name}: {wanted} is no number"
     return ""
 
 
@@ -115,22 +122,27 @@ def joined_text(row: Row) -> str:
     return "\n".join(row.cells).lower()
 
 
-def matching(rows: Sequence[Row], joined: Sequence[str], wanted: Filter) -> list[int]:
-    """The indexes of the rows that ``wanted`` lets through, in order; ``joined`` holds `joined_text` of each row."""
+def matching(rows: Sequence[Row], joined: Sequence[str], wanted: Filter, now: datetime | None = None) -> list[int]:
+    """The indexes of the rows that ``wanted`` lets through, in order; ``joined`` holds `joined_text` of each row.
+
+    Ages and times are compared with each other where ``now`` is known.
+    """
     found: Sequence[int] = range(len(rows))
     for term in wanted.terms:
-        found = _fitting(found, rows, joined, term)
+        found = _fitting(found, rows, joined, term, now)
     if not wanted.is_inverse:
         return list(found)
     left_out = set(found)
     return [index for index in range(len(rows)) if index not in left_out]
 
 
-def _fitting(found: Sequence[int], rows: Sequence[Row], joined: Sequence[str], term: Term) -> Sequence[int]:
+def _fitting(
+    found: Sequence[int], rows: Sequence[Row], joined: Sequence[str], term: Term, now: datetime | None
+) -> Sequence[int]:
     text, column = term.text, term.column
     if term.comparison is not None and column is not None:
         cells = [rows[index].cells[column] for index in found]
-        fitting = list(compress(found, compare_cells(cells, term.comparison, text)))
+        fitting = list(compress(found, compare_cells(cells, term.comparison, text, now)))
     elif term.is_fuzzy:
         fitting = _fuzzy(found, rows, joined, term)
     else:

@@ -5,6 +5,7 @@ It owns what is shown (filter, sort, marks, cursor) and how; what the rows mean 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -77,6 +78,7 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
     def __init__(self, columns: Sequence[TableColumn] = (), *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.contents = Contents(columns)
+        self.contents.clock = self._shown_now
         self.skipped_columns = 0
         self.chosen_columns: tuple[int, ...] = ()
         self.notice: tuple[tuple[Piece, ...], ...] = ()
@@ -108,6 +110,7 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
     def set_columns(self, columns: Sequence[TableColumn]) -> None:
         """Other columns and no rows; filter, sort, marks and scrolling begin anew."""
         self.contents = Contents(columns)
+        self.contents.clock = self._shown_now
         self.skipped_columns, self.cursor, self.chosen_columns = 0, 0, ()
         self._arranged(None)
 
@@ -239,6 +242,10 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
         row = self.contents[position]
         is_marked = row.key in self.contents.marks
         return self._painter.row(row, is_cursor=position == self.cursor, is_marked=is_marked)
+
+    def _shown_now(self) -> datetime | None:
+        """What ages in the table are reckoned from, None where its screen does not say."""
+        return getattr(self.screen, "shown_now", None)
 
     def _in_view(self) -> tuple[object, ...]:
         """What decides how the rows in view are drawn, but for where they are scrolled to."""
