@@ -48,6 +48,8 @@ def quick_keys(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     Textual waits up to a second, twice a key, and a connection that is tested while one types keeps it busy. Pictures
     of a screen are taken when it rests.
     """
+    # A test presses enter again sooner than people do.
+    monkeypatch.setattr("tui.key_order.ECHO_SECONDS", 0.05)
     if request.path.stem.endswith("snapshots"):
         return
     quick = partial(wait_for_idle, max_sleep=0.1)

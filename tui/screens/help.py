@@ -82,7 +82,7 @@ class HelpOverlay(Overlay[None]):
         """Does what the key under the cursor does, where the cursor is on one that works where one was."""
         row = self.query_one(BigTable).cursor_row
         chosen = next((entry for entry in self._entries if row and row.key == _key_of(entry)), None)
-        if chosen is not None:
+        if chosen is not None and not self.is_over:
             self.dismiss(None)
             self.app.call_later(self.app.run_action, chosen.action, chosen.node)
 

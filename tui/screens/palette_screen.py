@@ -1,10 +1,14 @@
 """The palette on the screen: Textual's, from which one thing is chosen once, whatever was typed ahead of it."""
 
+from typing import cast
+
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.events import Mount
 from textual.message import Message
 from textual.widgets import Input, OptionList
+
+from tui.key_order import KeyOrder
 
 
 class PaletteScreen(CommandPalette):
@@ -16,6 +20,9 @@ class PaletteScreen(CommandPalette):
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Closes it; from now on nothing is chosen."""
+        if not self._is_over:
+            deck = cast("KeyOrder", self.app)
+            deck.closed_by(deck.key_in_work)
         self._is_over = True
         return super().dismiss(result)
 
