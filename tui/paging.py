@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fleet.errors import BadInput
 from fleet.hostile import scrub
+from ops.acting_login import require_own_host
 from tui.lending import in_editor
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def _page(text: str, suffix: str) -> None:
 
     Raises:
         BadInput: there is none, or it cannot be started.
+        NotPermitted: this is a session over SSH, which starts no program.
     """
+    require_own_host("start a pager")
     command = _pager()
     folder = Path(tempfile.mkdtemp(prefix="patchdeck-page-"))
     try:

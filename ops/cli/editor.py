@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from fleet.errors import BadInput
+from ops.acting_login import require_own_host
 
 _EDITORS = ("sensible-editor", "vi", "nano")
 
@@ -16,7 +17,9 @@ def open_editor(path: Path) -> None:
 
     Raises:
         BadInput: there is no editor, or it cannot be started or failed.
+        NotPermitted: this is a session over SSH, which starts no program.
     """
+    require_own_host("start an editor")
     command = _editor()
     try:
         status = subprocess.run([*command, str(path)], check=False).returncode

@@ -11,6 +11,7 @@ from fleet.importing.preview import ImportPreview, ImportRow, ImportState
 from fleet.importing.source import NewMachines, Source, check_minutes
 from fleet.machines import Machine
 from fleet.reaching import way_of
+from ops.acting_login import require_own_host
 from ops.home import Home
 from ops.importing.applying import Applying, ImportOutcome, apply_import
 from ops.importing.previewing import preview_import, with_whole_path
@@ -100,6 +101,7 @@ def edit_source(home: Home, name: str, change: Callable[[Source], Source]) -> tu
     Raises:
         UnknownName: there is no such source.
         BadInput: what it would be cannot be used.
+        NotPermitted: this is a session over SSH, and the list would be another file.
     """
     with opened(home.state_file) as connection, transaction(connection):
         book = SourceBook(connection)
@@ -107,6 +109,7 @@ def edit_source(home: Home, name: str, change: Callable[[Source], Source]) -> tu
         after = change(before)
         check_minutes(after.following.every_minutes)
         if after.request.path != before.request.path:
+            require_own_host("follow another file")  # the service would read it for whoever may not
             after = replace(after, request=with_whole_path(after.request), checked_at=None)
         book.put(after, "source.edit")
         if before.followed and not after.followed:

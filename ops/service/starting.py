@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 
 from collectors.secrets import Secret
 from fleet.errors import HomeUnusable, PatchdeckError
+from ops.acting_login import acting_login
 from ops.home import Home
 from ops.permission import require_writable
 from ops.roles import require_service_user
@@ -119,7 +120,7 @@ def _start(home: Home) -> None:
         stdin=subprocess.DEVNULL if passphrase is None else subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**_own_environment(), "PYTHONPATH": path},
         start_new_session=True,
         cwd="/",
     )
@@ -130,6 +131,13 @@ def _start(home: Home) -> None:
         raise ServiceNotStarted(f"The service says nothing after {START_SECONDS:g} s: see {home.log_file}.")
     if said.strip():
         raise ServiceNotStarted(said.strip().splitlines()[-1])
+
+
+def _own_environment() -> dict[str, str]:
+    """What the service has of ours: of a session over SSH not what ends with it, its folder and its client."""
+    if acting_login() is None:
+        return dict(os.environ)
+    return {name: value for name, value in os.environ.items() if name != "TMPDIR" and not name.startswith("SSH_")}
 
 
 def _hand_over(process: subprocess.Popen[bytes], passphrase: Secret | None) -> None:

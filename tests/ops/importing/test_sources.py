@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from fleet.errors import BadInput
+from fleet.errors import BadInput, NotPermitted
 from fleet.importing.request import ImportRequest
 from fleet.importing.source import Following, NewMachines
+from fleet.roles import Role
+from fleet.ssh_logins import Login
 from fleet.winrm import WinrmKind, WinrmScheme, WinrmWay
+from ops import acting_login
 from ops.candidates import Approval, approve_candidates, list_candidates, refuse_candidates
 from ops.enrolment import list_machines, remove_machines
 from ops.groups import list_groups
@@ -118,6 +121,19 @@ def test_new_machines_are_enrolled_or_proposed(home: Home, hosts: Path) -> None:
     assert run_source(home, "hosts.csv", lambda: _LATER).proposed == ()
     assert [(each.name, each.state.value) for each in list_candidates(home)] == [("web-4", "refused")]
     assert len(list_machines(home)) == 3
+
+
+def test_session_over_ssh_follows_no_other_file(
+    home: Home, hosts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service would read it, and tell what stands in it; all else of the list can be changed."""
+    login = Login("ada", Role.ADMIN, "SHA256:x", "0a1b", "192.0.2.9 50000 8022")
+    monkeypatch.setattr(acting_login, "_ACTING", [login])
+    other = str(tmp_path / "other.csv")
+    with pytest.raises(NotPermitted, match="follow another file"):
+        edit_source(home, "hosts.csv", lambda each: replace(each, request=replace(each.request, path=other)))
+    edit_source(home, "hosts.csv", lambda each: replace(each, following=Following(60)))
+    assert find_source(home, "hosts.csv").request.path == str(hosts)
 
 
 def test_windows_that_is_proposed_is_reached_as_the_list_says(home: Home, hosts: Path) -> None:
