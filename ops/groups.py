@@ -29,6 +29,10 @@ from ops.state.statuses import StatusBook
 _PREFIX = "group:"
 
 
+class NotAsked(BadInput):
+    """Who is in a group hangs on a saved query that is not asked here."""
+
+
 def open_roster(
     home: Home,
     now: datetime | None = None,
@@ -50,7 +54,7 @@ def open_roster(
 
     def query_ids(name: str) -> Collection[str]:
         if not asks_queries:
-            raise BadInput(f"Who is in the rows of query {name} shows when it is used.")
+            raise NotAsked(f"Who is in the rows of query {name} shows when it is used.")
         if name not in asked:
             asked[name] = ask_members(home, name, statuses)
         return asked[name]

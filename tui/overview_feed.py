@@ -1,11 +1,14 @@
 """What the overview is fed with: read in threads, one read at a time, only what can have changed."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
 from tui.background import in_thread
+from tui.overview_groups import QueryGroups
 
 if TYPE_CHECKING:
     from ops.overview.reading import FleetStanding, Overview
@@ -38,6 +41,11 @@ class OverviewFeed:
         self._service: object = None
         # Of which instant and revision machines were judged last, and when.
         self._judged: tuple[datetime | None, int | None, datetime] | None = None
+        # As it was read: without the groups that are counted by others.
+        self._standing: FleetStanding | None = None
+        # The tables are asked for one thing after the other: by one process, which stays for the second.
+        self._tables = Lock()
+        self._groups = QueryGroups(deck, self._groups_counted, self._tables, TREND_EVERY)
         # Of which instant and when the trend was asked for last, and of which revision of the fleet.
         self._trend_of: tuple[datetime | None, datetime, int] | None = None
 
@@ -58,13 +66,17 @@ class OverviewFeed:
             self._begin(None)
             self._ask_trend(has_machines=bool(deck.fleet.statuses))
 
+    def decide(self) -> None:
+        """Somebody decided something: groups and the scope may be others."""
+        self._judged, self._reads_again = None, self._is_reading
+        self._groups.forget()
+
     def read_kept(self) -> None:
         """Reads runs, alerts and the service, over the same machines."""
-        known = self.overview
-        if known is None or self._deck.instant is not None:
+        if self._standing is None or self._judged is None or self._deck.instant is not None:
             self.read()
         else:
-            self._begin(known.standing)
+            self._begin(self._standing)
 
     def _begin(self, standing: "FleetStanding | None") -> None:
         if self._is_reading:
@@ -79,7 +91,7 @@ class OverviewFeed:
 
             if instant is not None:
                 return overview_at(home, statuses, instant)
-            # The query engine would stay in memory: a group of a query is counted where it is opened.
+            # The query engine would stay in memory: a group of a query is counted by a process of its own.
             return with_kept(home, standing or stand(home, statuses, now, asks_queries=False), now)
 
         def take(overview: "Overview") -> None:
@@ -109,13 +121,23 @@ class OverviewFeed:
 
     def forget(self) -> None:
         """Forgets what was read: it is of another instant than what is to be shown."""
-        self.overview, self.days, self._trend_of, self._judged = None, None, None, None
+        self.overview, self.days, self._trend_of, self._judged, self._standing = None, None, None, None, None
 
     def _read(self, overview: "Overview") -> None:
-        if not self._reads_again and overview != self.overview:
+        if not self._reads_again:
+            self._standing = overview.standing
+            self._show(overview)
+        self._done()
+
+    def _groups_counted(self) -> None:
+        if self.overview is not None and self._standing is not None and not self.overview.is_past:
+            self._show(replace(self.overview, standing=self._standing))
+
+    def _show(self, overview: "Overview") -> None:
+        overview = replace(overview, standing=self._groups.complete(overview.standing))
+        if overview != self.overview:
             self.overview = overview
             self._take(overview)
-        self._done()
 
     def _failed(self, error: PatchdeckError) -> None:
         self._fail(error)
@@ -137,7 +159,8 @@ class OverviewFeed:
         def work() -> "Sequence[TrendDay]":
             from ops.overview.trend import ask_trend_apart
 
-            return ask_trend_apart(home, now, instant)
+            with self._tables:
+                return ask_trend_apart(home, now, instant)
 
         def take(days: "Sequence[TrendDay]") -> None:
             self._is_asking = False

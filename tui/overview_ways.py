@@ -54,6 +54,10 @@ def _follow_need(deck: "PatchdeckApp", need: Need) -> None:
         from tui.screens.calendar import CalendarScreen
 
         deck.push_screen(CalendarScreen())
+    elif need.kind is NeedKind.SETTINGS:
+        from tui.screens.settings import SettingsScreen
+
+        deck.push_screen(SettingsScreen())
     elif need.kind is NeedKind.ASSESSING:
         deck.show_machines()
     else:

@@ -7,6 +7,8 @@ ANSWERED = frozenset(
         "ops.missing:list_missing",
         "ops.missing_groups:list_groups",
         "ops.missing_groups:list_needing",
+        "ops.overview.query_groups:count_groups",
+        "ops.overview.trend:ask_trend",
         "ops.past.statuses:read_past_rows",
         "ops.update_about:about_update",
         "ops.why.finding:find_everywhere",

@@ -68,10 +68,15 @@ def list_approvals(
 
 
 def list_waiting(
-    home: Home, deployment: str | None = None, clock: Callable[[], datetime] = utc_now
+    home: Home,
+    deployment: str | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    settings: Settings | None = None,
 ) -> list[WaitingRun]:
-    """The open runs that need approvals and have not begun, the earliest window first."""
-    settings, now = load_settings(home), clock()
+    """The open runs that need approvals and have not begun, the earliest window first; by ``settings``, for who has
+    read them.
+    """
+    settings, now = settings or load_settings(home), clock()
     with opened(home.state_file) as connection:
         runs = reversed(RunBook(connection).list(deployment, OPEN_STATUSES))
         found = [(run, approval_of_run(connection, run, settings, now)) for run in runs]

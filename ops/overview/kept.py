@@ -35,8 +35,9 @@ class Kept:
     ``last_runs`` are the last run of each deployment that is over; ``open_runs`` have not ended, ``waiting`` are those
     of them that lack approvals. ``starts`` are the next ones of schedules, the earliest first.
 
-    ``service_is_missed``: no service runs, and there is something for one to do. ``ended_at`` is when the last run
-    ended or the last alert was resolved, None where neither ever did.
+    ``settings_problem`` is why config.toml cannot be used. ``service_is_missed``: no service runs, and there is
+    something for one to do. ``ended_at`` is when the last run ended or the last alert was resolved, None where neither
+    ever did.
     """
 
     last_runs: Sequence[Run] = ()
@@ -48,6 +49,7 @@ class Kept:
     troubles: Sequence[Trouble] = ()
     service_is_missed: bool = False
     ended_at: datetime | None = None
+    settings_problem: str = ""
 
     @property
     def failed_runs(self) -> Sequence[Run]:
@@ -75,7 +77,9 @@ def read_kept(home: Home, settings: Settings, now: datetime, *, has_machines: bo
     return Kept(
         last_runs=last,
         open_runs=open_runs,
-        waiting=[each for each in list_waiting(home, clock=lambda: now) if not each.standing.is_enough],
+        waiting=[
+            each for each in list_waiting(home, clock=lambda: now, settings=settings) if not each.standing.is_enough
+        ],
         alerts=list_open(home),
         starts=starts,
         assessing=[each for each in doing.activities if each.duty == _ASSESSMENTS],

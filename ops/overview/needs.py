@@ -24,6 +24,7 @@ _NOT_ASSESSED = (Compliance.NOT_ASSESSED, Compliance.STALE)
 class NeedKind(StrEnum):
     """What kind of thing it is; the gravest stand first, what only goes on stands last."""
 
+    SETTINGS = "settings"
     FAILED_RUNS = "runs-failed"
     APPROVALS = "approvals-waiting"
     ALERTS = "alerts-open"
@@ -60,6 +61,7 @@ _MACHINE_WORDS: Mapping[NeedKind, tuple[Compliance, ...]] = {
     NeedKind.NON_COMPLIANT: (Compliance.NON_COMPLIANT,),
 }
 _WORDS = {
+    NeedKind.SETTINGS: "Settings",
     NeedKind.FAILED_RUNS: "Last run failed",
     NeedKind.APPROVALS: "Waiting for approval",
     NeedKind.ALERTS: "Open alerts",
@@ -94,6 +96,7 @@ class Need:
 def needs_of(of_machines: Iterable[Need], kept: Kept) -> list[Need]:
     """All that there is, in the order of the kinds; what is of machines is given."""
     return [
+        *_settings_needs(kept),
         *_run_needs(kept),
         *_approval_needs(kept),
         *_alert_needs(kept),
@@ -123,6 +126,11 @@ def machine_needs(machines: Sequence[JudgedMachine]) -> Iterator[Need]:
 
 def _of_machines(kind: NeedKind, found: Sequence[JudgedMachine], total: int, text: str) -> Need:
     return Need(kind, len(found), total, text, tuple(each.status.machine.id for each in found))
+
+
+def _settings_needs(kept: Kept) -> Iterator[Need]:
+    if kept.settings_problem:
+        yield Need(NeedKind.SETTINGS, None, None, clean(kept.settings_problem, 300))
 
 
 def _run_needs(kept: Kept) -> Iterator[Need]:

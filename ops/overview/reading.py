@@ -1,17 +1,18 @@
 """The overview of a home at a moment: its machines judged and counted, and what needs somebody. No table is opened."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fleet.errors import BadInput, UnknownName
+from fleet.errors import BadInput, PatchdeckError, UnknownName
 from fleet.groups.membership import GroupRoster
 from fleet.status import MachineStatus
-from ops.config import load_settings
-from ops.groups import open_roster
+from ops.config import Settings, last_usable_settings, load_settings
+from ops.groups import NotAsked, open_roster
 from ops.home import Home
 from ops.overview.kept import read_kept, read_kept_at
 from ops.overview.needs import Need, machine_needs, needs_of
+from ops.overview.query_groups import part_of_group
 from ops.overview.standing import (
     JudgedMachine,
     Part,
@@ -62,7 +63,7 @@ def read_overview(home: Home, now: datetime, as_of: datetime | None = None) -> O
     ``as_of``: machines, runs and alerts as they were at that time, without plans that waited, groups and the service.
 
     Raises:
-        BadInput: the settings cannot be used.
+        BadInput: ``as_of`` is given, and the settings cannot be used.
         HomeUnusable, StoreBusy: the state or the tables cannot be read.
     """
     if as_of is not None:
@@ -103,12 +104,26 @@ def overview_at(home: Home, statuses: Sequence[MachineStatus], at: datetime) -> 
 def with_kept(home: Home, standing: FleetStanding, now: datetime) -> Overview:
     """``standing`` with what is kept of runs, approvals, alerts and the service. Blocking, but short.
 
+    Settings that cannot be used are told; meanwhile those hold that this process last could use, else the defaults.
+
     Raises:
-        BadInput: the settings cannot be used.
         HomeUnusable, StoreBusy: the state cannot be read.
     """
-    kept = read_kept(home, load_settings(home), now, has_machines=bool(standing.fleet.counts))
+    settings, problem = _usable_settings(home)
+    kept = read_kept(home, settings, now, has_machines=bool(standing.fleet.counts))
+    kept = replace(kept, settings_problem=problem)
     return Overview(standing, needs_of(standing.needs, kept), kept.ended_at)
+
+
+def _usable_settings(home: Home) -> tuple[Settings, str]:
+    try:
+        return load_settings(home), ""
+    except PatchdeckError as error:
+        problem = str(error)
+    try:
+        return last_usable_settings(home), problem
+    except PatchdeckError:
+        return Settings(), problem
 
 
 def _groups_now(home: Home, now: datetime, machines: Sequence[JudgedMachine], *, asks_queries: bool) -> list[Part]:
@@ -119,12 +134,6 @@ def _groups_now(home: Home, now: datetime, machines: Sequence[JudgedMachine], *,
 def _group_parts(roster: GroupRoster, machines: Sequence[JudgedMachine]) -> Iterator[Part]:
     for group in roster.groups:
         try:
-            found = roster.find(group.name)
+            yield part_of_group(roster, machines, group.name)
         except (BadInput, UnknownName) as error:
-            yield Part(group.name, problem=str(error))
-        else:
-            yield part_of(group.name, _among(machines, found.known), unsure=len(found.unknown))
-
-
-def _among(machines: Sequence[JudgedMachine], ids: Collection[str]) -> Iterator[JudgedMachine]:
-    return (each for each in machines if each.status.machine.id in ids)
+            yield Part(group.name, problem=str(error), is_pending=isinstance(error, NotAsked))

@@ -24,7 +24,8 @@ _LEFT_OUT = (Compliance.DISABLED, Compliance.OUTSIDE_SCOPE)
 class Part:
     """Some machines of the fleet with their compliance, and the ids of those that are meant.
 
-    ``problem`` is why it cannot be said who they are; they are none then, and that is no answer.
+    ``problem`` is why it cannot be said who they are; they are none then, and that is no answer. ``is_pending``: it can
+    be, once somebody asks the query that says it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Part:
     ids: frozenset[str] = frozenset()
     unsure: int = 0
     problem: str = ""
+    is_pending: bool = False
 
     @property
     def machines(self) -> int:

@@ -1,12 +1,9 @@
 """How compliant the fleet was on each of the last days: the saved query compliance-by-day, and nothing else.
 
 DuckDB takes tens of megabytes, which the app does not have before its query pane is opened: there the query is asked by
-a process of its own, which is gone again afterwards.
+a process of its own, which is gone again soon afterwards.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,21 +11,17 @@ from typing import Any  # values of a row, of the types that the query gives
 
 from fleet.errors import PatchdeckError
 from fleet.hostile import clean
-from ops.acting_login import acting_login
 from ops.config import load_settings
 from ops.home import Home
-from ops.permission import refusal
 from ops.questions import find_query, open_engine
 
 TREND_DAYS = 30
 _QUERY = "compliance-by-day"
 _COLUMNS = ("Day", "Machines", "Answered", "Compliant")
-# The time limit of queries ends it before; this is for a process that hangs.
-_DEADLINE_SECONDS = 120.0
 
 
 class TrendFailed(PatchdeckError):
-    """The process that asks for the trend did not answer."""
+    """The trend could not be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,48 +57,17 @@ def ask_trend(home: Home, now: datetime, as_of: datetime | None = None) -> list[
 
 
 def ask_trend_apart(home: Home, now: datetime, as_of: datetime | None = None) -> list[TrendDay]:
-    """As `ask_trend`, in a process of its own unless this one has the query engine already, or may begin none: a
-    session over SSH. Blocking.
+    """As `ask_trend`, by a process of its own where that saves memory (`ops.apart.reader`). Blocking.
 
     Raises:
-        TrendFailed: that process did not answer; says why.
+        TrendFailed: it could not be asked; says why.
     """
-    if "duckdb" in sys.modules or acting_login() is not None:
-        return ask_trend(home, now, as_of)
-    asked = json.dumps(
-        {
-            "home": str(home.path),
-            "now": now.isoformat(),
-            "as_of": as_of.isoformat() if as_of else None,
-            "read_only": refusal(home.path) is not None,
-        }
-    )
+    from ops.apart.reader import ask_apart
+
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "ops.overview.trend_process"],
-            input=asked.encode(),
-            capture_output=True,
-            timeout=_DEADLINE_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise TrendFailed(
-            f"The trend cannot be read: {type(error).__name__}. The figures of now are as they are."
-        ) from error
-    if done.returncode != 0:
-        said = done.stderr.decode("utf-8", errors="replace").strip().splitlines() or ["it ended without a word"]
-        raise TrendFailed(f"The trend cannot be read: {clean(said[-1], 300)}")
-    return read_days(done.stdout)
-
-
-def write_days(days: Sequence[TrendDay]) -> str:
-    """``days`` as `read_days` reads them."""
-    return json.dumps([(each.day.isoformat(), each.machines, each.answered, each.compliant) for each in days])
-
-
-def read_days(text: bytes) -> list[TrendDay]:
-    """What `write_days` wrote."""
-    return [TrendDay(date.fromisoformat(day), *numbers) for day, *numbers in json.loads(text)]
+        return ask_apart(home, ask_trend, now, as_of)
+    except PatchdeckError as error:
+        raise TrendFailed(f"The trend cannot be read: {clean(str(error), 300)}") from error
 
 
 def span_of(days: Sequence[TrendDay]) -> tuple[TrendDay, TrendDay] | None:

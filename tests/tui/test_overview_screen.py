@@ -1,8 +1,9 @@
 """The overview: what needs somebody, figures of the machines, and the way from each row to what it counts."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from datetime import date, timedelta
+from threading import Event
 
 import pytest
 from textual.app import App
@@ -31,6 +32,7 @@ from tui.screens.groups import GroupsScreen
 from tui.screens.machines import MachinesScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.run import RunScreen
+from tui.screens.settings import SettingsScreen
 from tui.widgets.table import BigTable
 
 Deck = Callable[[Home], PatchdeckApp]
@@ -174,6 +176,38 @@ async def test_trend_that_cannot_be_read_keeps_the_figures(
         await until(pilot)(lambda: app.fleet.statuses)
         await pilot.press("O")
         await until(pilot)(lambda: "The tables are away." in text_of(app) and "need:non-compliant" in keys_of(app))
+
+
+async def test_groups_of_queries_are_counted_beside_and_stay_when_settings_break(
+    fleet_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until they are there, a sign stands for them; a config.toml that breaks takes no other row."""
+    may_count, asked = Event(), []
+
+    def count(home: Home, work: Callable[..., Sequence[Part]], names: Sequence[str], *_: object) -> Sequence[Part]:
+        asked.append(names)
+        may_count.wait(30)
+        return [part(name, 3, 4) for name in names]
+
+    monkeypatch.setattr("ops.apart.reader.ask_apart", count)
+    define_group(fleet_home, Group("asked", query="reboot-pending"))
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        await pilot.press("O")
+        await wait(lambda: "its query is asked" in text_of(app))
+        may_count.set()
+        await wait(lambda: "3 of 7" in text_of(app))
+        fleet_home.config_file.write_text("nonsense = 1\n", "utf-8")
+        define_group(fleet_home, Group("another", query="reboot-pending"))
+        await wait(lambda: "need:settings" in keys_of(app) and "group:another" in keys_of(app))
+        await wait(lambda: text_of(app).count("3 of 7") == 2)
+        assert (asked[0], asked[-1]) == (("asked",), ("another", "asked"))
+        assert "need:not-assessed" in keys_of(app)
+        await put_cursor(app, "need:settings")
+        await pilot.press("enter")
+        await wait(lambda: isinstance(app.screen, SettingsScreen))
 
 
 def part(name: str, compliant: int, lacking: int) -> Part:

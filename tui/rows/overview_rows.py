@@ -25,6 +25,7 @@ OVERVIEW_COLUMNS = (
     TableColumn("at", "Since, at", most=17, least=17, priority=5),
 )
 NEED_TONES = {
+    NeedKind.SETTINGS: Tone.BAD,
     NeedKind.FAILED_RUNS: Tone.BAD,
     NeedKind.APPROVALS: Tone.PENDING,
     NeedKind.ALERTS: Tone.BAD,
@@ -126,6 +127,8 @@ def _need_row(need: Need) -> Row:
 
 
 def _part_row(kind: str, part: Part) -> Row:
+    if part.is_pending:
+        return _plain(f"{kind}:{part.name}", (_short_name(part.name), "…", "", "", "its query is asked", ""), Tone.DIM)
     tone = Tone.BAD if part.problem else _tone(part)
     count = "?" if part.problem else f"{part.compliant:,} of {part.machines:,}"
     percent = "" if part.percent is None else f"{part.percent:g} %"

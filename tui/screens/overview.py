@@ -72,7 +72,7 @@ class OverviewScreen(DeckScreen):
     def on_mount(self) -> None:
         """Follows deployments, runs, decisions and the service, whoever changes them."""
         work = self.deck.work
-        work.decided.subscribe(self, lambda _: self._in_front(self.feed.read))
+        work.decided.subscribe(self, lambda _: self._decided())
         work.changed.subscribe(self, lambda _: self._in_front(self.feed.read_kept))
         work.written.subscribe(self, lambda _: self._in_front(self.feed.look_at_service))
         self._show_nothing_yet()
@@ -87,6 +87,10 @@ class OverviewScreen(DeckScreen):
         if self.is_up:
             self.table.set_rows(())
             self._show_nothing_yet()
+
+    def _decided(self) -> None:
+        self.feed.decide()
+        self._in_front(self.feed.read)
 
     def _in_front(self, read: Callable[[], None]) -> None:
         # Behind another screen it catches up when it comes to the front.

@@ -30,13 +30,14 @@ def overview(
 
     What needs somebody: runs that failed, plans that wait for approval, open alerts, machines that were not assessed or
     miss important updates, reboots. Then compliance by system and by group, and its trend. Ends with 0 whatever there
-    is to do.
+    is to do; with 2 where config.toml cannot be used, after what can be told without it.
     """
     from ops.cli.listing import show_listing
     from ops.cli.overview_listing import list_overview
     from ops.cli.past_options import before_all, read_as_of
     from ops.cli.query_run import parse_moment
     from ops.cli.terminal import say
+    from ops.overview.needs import NeedKind
     from ops.overview.reading import read_overview
     from ops.overview.trend import ask_trend
     from ops.state.audit import utc_now
@@ -45,7 +46,8 @@ def overview(
     past = read_as_of(home, as_of)
     moment = past or (utc_now() if now is None else parse_moment(now))
     found = read_overview(home, moment, past)
-    days = ask_trend(home, moment, past) if trend and not found.is_empty else []
+    is_usable = not any(each.kind is NeedKind.SETTINGS for each in found.needs)
+    days = ask_trend(home, moment, past) if trend and is_usable and not found.is_empty else []
     if past is not None:
         say("Plans that waited, groups and the service of then are not told here.")
         if not_kept := before_all(home, past):
@@ -56,4 +58,4 @@ def overview(
         quiet = f" since {found.quiet_since:%Y-%m-%d %H:%M}Z" if found.quiet_since else ""
         say(f"Nothing needs you{quiet}.")
     show_listing(list_overview(found, days, is_for_programs=json), as_json_text=json)
-    return ExitCode.OK
+    return ExitCode.OK if is_usable else ExitCode.USAGE

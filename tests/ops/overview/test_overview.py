@@ -1,7 +1,6 @@
 """The overview of the sample fleet says what its saved queries and verbs say, and finds what needs somebody."""
 
 import shutil
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -16,15 +15,14 @@ from fleet.assessments import MissingCounts, Outcome
 from fleet.deployments.runs import RunStatus
 from fleet.facts import MachineFacts
 from fleet.machines import Machine, OSType, TransportKind
-from fleet.roles import Role
 from fleet.sparklines import bar, sparkline
-from fleet.ssh_logins import Login
 from fleet.status import AssessmentSummary, MachineStatus
 from ops.config import Settings
 from ops.deployments.history import list_runs
 from ops.home import Home, open_home
 from ops.overview.kept import Kept
 from ops.overview.needs import NeedKind, machine_needs, needs_of
+from ops.overview.query_groups import count_groups, with_counted
 from ops.overview.reading import Overview, read_overview, stand, with_kept
 from ops.overview.standing import judge_statuses, part_of
 from ops.overview.trend import TrendDay, TrendFailed, ask_trend, ask_trend_apart, span_of
@@ -135,19 +133,15 @@ def test_trend_is_that_of_the_saved_query_also_in_a_process_of_its_own(
     assert [(each.day, each.machines, each.percent) for each in days] == [
         (row["Day"], row["Machines"], row["Percent"]) for row in asked["compliance-by-day"]
     ]
-    monkeypatch.delitem(sys.modules, "duckdb")
+    for heavy in ("duckdb", "polars"):
+        monkeypatch.delitem(sys.modules, heavy, raising=False)
     assert ask_trend_apart(sample, NOW) == days
-    with monkeypatch.context() as over_ssh:  # where the kernel lets no process be begun
-        over_ssh.setattr(
-            "ops.acting_login._ACTING", [Login("vera", Role.VIEWER, "SHA256:x", "0a1b", "192.0.2.9 1 8022")]
-        )
-        over_ssh.setattr(subprocess, "run", None)
-        assert ask_trend_apart(sample, NOW) == days
 
 
 def test_process_that_cannot_ask_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its one line of error comes back, and no traceback."""
-    monkeypatch.delitem(sys.modules, "duckdb", raising=False)
+    for heavy in ("duckdb", "polars"):
+        monkeypatch.delitem(sys.modules, heavy, raising=False)
     with pytest.raises(TrendFailed, match="There is no home at"):
         ask_trend_apart(Home(tmp_path / "gone"), NOW)
 
@@ -238,12 +232,49 @@ def test_group_that_cannot_be_evaluated_says_so(tmp_path: Path) -> None:
 
     home = open_home(tmp_path / "home")
     define_group(home, Group("all-of-them", targets=("all",)))
-    define_group(home, Group("asked", query="compliance-of-machines"))
+    define_group(home, Group("asked", query="reboot-pending"))
     standing = stand(home, [machine_status("good"), machine_status("bad", security=1)], NOW, asks_queries=False)
     by_name = {each.name: each for each in standing.groups}
     assert (by_name["all-of-them"].compliant, by_name["all-of-them"].machines) == (1, 2)
-    assert by_name["asked"].problem
+    assert by_name["asked"].is_pending
     assert by_name["asked"].percent is None
+    define_group(home, Group("around-it", targets=("group:asked",)))
+    broken, around = count_groups(home, ["no-such", "around-it"], NOW)
+    assert (broken.problem != "", broken.is_pending, around.problem) == (True, False, "")
+    assert around in with_counted(standing.groups, {"asked": around})
+
+
+def test_groups_of_queries_are_counted_by_another_as_here(sample: Home, tmp_path: Path) -> None:
+    """The verb, which asks the queries itself, has the same figures."""
+    from fleet.groups.group import Group
+    from ops.groups import define_group
+
+    for name in ("version", "state.db"):
+        shutil.copy(SAMPLE / name, tmp_path / name)
+    (tmp_path / "tables").symlink_to(sample.tables_dir)
+    home = open_home(tmp_path, create=False)
+    define_group(home, Group("to-restart", query="reboot-pending"))
+    define_group(home, Group("calm", expression="not group:to-restart"))
+    here = stand(home, statuses_of(home, ["all"]), NOW).groups
+    later = stand(home, statuses_of(home, ["all"]), NOW, asks_queries=False).groups
+    assert all(each.is_pending for each in later)
+    counted = {each.name: each for each in count_groups(home, [each.name for each in later], NOW)}
+    assert with_counted(later, counted) == here
+    assert all(each.machines for each in here)
+
+
+def test_settings_that_cannot_be_used_are_told_beside_all_else(
+    sample: Home, overview: Overview, tmp_path: Path
+) -> None:
+    """The line that is wrong stands first; machines, runs and alerts are told by the defaults."""
+    for name in ("version", "state.db"):
+        shutil.copy(SAMPLE / name, tmp_path / name)
+    (tmp_path / "tables").symlink_to(sample.tables_dir)
+    (tmp_path / "config.toml").write_text("nonsense = 1\n", "utf-8")
+    found = read_overview(open_home(tmp_path, create=False), NOW)
+    assert found.needs[0].kind is NeedKind.SETTINGS
+    assert "nonsense" in found.needs[0].text
+    assert found.needs[1:] == overview.needs
 
 
 def test_empty_home_needs_nobody(tmp_path: Path) -> None:
