@@ -78,6 +78,7 @@ _LOOKING = frozenset(
         "toggle_chart",
         "turn",
         "turn_order",
+        "unfold",
         "verify",
         "view",
         "view_row",

@@ -46,8 +46,9 @@ def quick_keys(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     """A key waits a tenth of a second for an app that works on: what comes of it is waited for with `until`.
 
     Textual waits up to a second, twice a key, and a connection that is tested while one types keeps it busy. Pictures
-    of a screen are taken when it rests.
+    of a screen are taken when it rests. What waits until the cursor rests waits for nothing.
     """
+    monkeypatch.setattr("tui.screens.detailed_screen.REST_SECONDS", 0)
     # A test presses enter again sooner than people do.
     monkeypatch.setattr("tui.key_order.ECHO_SECONDS", 0.05)
     if request.path.stem.endswith("snapshots"):

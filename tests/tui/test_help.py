@@ -10,6 +10,7 @@ from ops.permission import Closed, close_to_writing, open_to_writing
 from tui.app import PatchdeckApp
 from tui.screens.help import HelpOverlay
 from tui.screens.sort_picker import SortPicker
+from tui.widgets.detail import Detail
 from tui.widgets.table import BigTable
 
 Deck = Callable[[Home], PatchdeckApp]
@@ -47,7 +48,9 @@ async def test_what_cannot_be_done_says_why_in_help_and_palette(
             assert "not now" not in told["open  (enter)"]
             assert "not now: that takes an admin" in told[":add"]
             await pilot.press("question_mark")
-            await until(pilot)(lambda: "(not now: that takes an admin" in text_of(app))
+            await until(pilot)(lambda: isinstance(app.screen, HelpOverlay) and app.screen.query_one(BigTable).contents)
+            await pilot.press("slash", *"add a", "enter")
+            await until(pilot)(lambda: "(not now: that takes an admin" in app.screen.query_one(Detail).text)
     finally:
         open_to_writing(fleet_home.path)
 

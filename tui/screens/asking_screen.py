@@ -257,6 +257,7 @@ class AskingScreen(DeckScreen):
         facts += [Piece(f"${name} = {show_value(value, 40)}", Tone.ACCENT) for name, value in self.parameters.items()]
         instants = (("as of", self.deck.instant), ("now is", self.pinned_now))
         facts += [Piece(f"{what} {show_value(at)}", Tone.PENDING) for what, at in instants if at is not None]
+        facts += self.editor.folded_text
         self.query_one("#query-title", TitleRule).show_title(self.language.name, *facts, right="f5 asks")
 
     def show_error(self, text: str, position: Position | None) -> None:

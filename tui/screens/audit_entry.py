@@ -9,7 +9,7 @@ from textual.containers import Vertical
 
 from fleet.hostile import clean_name
 from tui.rows.audit_rows import DIFFERENCE_COLUMNS, difference_rows, entry_lines
-from tui.screens.table_screen import TableScreen
+from tui.screens.folding_screen import Beside, FoldingScreen
 from tui.tones import Tone
 from tui.widgets.detail import Detail
 from tui.widgets.line import Piece
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
     from ops.state.audit import AuditEntry
 
 
-class AuditEntryScreen(TableScreen):
+class AuditEntryScreen(FoldingScreen):
     """The differences of ``entry``, a row each."""
 
     COLUMNS = DIFFERENCE_COLUMNS
     KEEPS_PAST = True  # what it shows does not change
     DEFAULT_ORDER = "place"
-    DEFAULT_CSS = "AuditEntryScreen #entry { height: auto; max-height: 8; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "in full", tooltip="The value of before and after in full, line by line"),
         Binding("v", "view", "documents", tooltip="All of before and after, as JSON"),
@@ -47,6 +46,11 @@ class AuditEntryScreen(TableScreen):
             yield Detail(id="entry")
             yield BigTable(self.COLUMNS)
 
+    def beside(self) -> Sequence[Beside]:
+        """Who, when and from where."""
+        entry = self.query_one("#entry", Detail)
+        return (Beside(entry, min(8, entry.count_lines(self.app.size.width))),)
+
     def on_mount(self) -> None:
         """Shows the entry, which never changes."""
         from fleet.audit_difference import differences
@@ -54,6 +58,7 @@ class AuditEntryScreen(TableScreen):
         entry = self._entry
         self._differences = differences(entry.before, entry.after)
         self.query_one("#entry", Detail).show(entry_lines(entry))
+        self.share_room()
         self.table.set_rows(difference_rows(self._differences))
         self.show_notice()
         self.show_title()

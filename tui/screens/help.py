@@ -25,7 +25,7 @@ class HelpOverlay(Overlay[None]):
     """The keys of ``screen``: of the widget with the focus first, then its own, its table's, those of the whole app."""
 
     DEFAULT_CSS = """
-    HelpOverlay > .box { width: 96; height: 92%; }
+    HelpOverlay > .box { width: 78; height: 92%; max-height: 21; }
     HelpOverlay Detail { height: 2; background: $surface; padding: 0 1; }
     HelpOverlay .keys { background: $surface; }
     """

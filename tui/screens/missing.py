@@ -25,11 +25,14 @@ from tui.rows.past_notes import nothing_known_then
 from tui.rows.update_names import copied_name, shown_name, shown_version
 from tui.screens.deck_screen import DeckScreen
 from tui.screens.detailed_screen import DetailedScreen
+from tui.screens.folding_screen import Beside
 from tui.tones import Tone
 from tui.widgets.detail import Detail
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row
 from tui.widgets.table import BigTable
+
+_UPDATE_LINES = 7
 
 
 class MissingScreen(DetailedScreen):
@@ -164,9 +167,6 @@ class MissingScreen(DetailedScreen):
 class NeedingScreen(DetailedScreen):
     """The machines that miss one update, below what is known of it."""
 
-    DEFAULT_CSS = """
-    NeedingScreen #update { height: auto; max-height: 7; }
-    """
     COLUMNS = NEEDING_COLUMNS
     DEFAULT_ORDER = "name"
     KEEPS_PAST = True
@@ -194,6 +194,11 @@ class NeedingScreen(DetailedScreen):
         """What is known of the update, whichever machine needs it."""
         yield Detail(id="update")
 
+    def beside(self) -> Sequence[Beside]:
+        """The detail of the machine, then what is known of the update."""
+        update = self.query_one("#update", Detail)
+        return *super().beside(), Beside(update, min(_UPDATE_LINES, update.count_lines(self.app.size.width)))
+
     def fleet_changed(self) -> None:
         """Shows the machines as they are known now."""
         self._show()
@@ -218,6 +223,7 @@ class NeedingScreen(DetailedScreen):
         group, missing = self._group, self._missing or ()
         statuses = [self.deck.fleet.find(each.machine_id) for each in missing]
         self.query_one("#update", Detail).show(describe_group(group))
+        self.share_room()
         self.table.set_rows(needing_rows(missing, statuses, self.deck.clock()))
         self.show_notice()
         self.show_title()

@@ -16,6 +16,21 @@ class PaletteScreen(CommandPalette):
     is closed already, and breaks where the view was changed before it stood.
     """
 
+    # As other panes: nothing below is dimmed, and no more of it is covered than is needed. That is two thirds of the
+    # bytes that Textual's own takes to open and to close.
+    DEFAULT_CSS = """
+    PaletteScreen { background: transparent; }
+    PaletteScreen > Vertical {
+        margin-top: 1; width: 76; max-width: 100%; background: $surface;
+        &:dark { background: $surface; }
+    }
+    PaletteScreen #--input, PaletteScreen CommandList {
+        border: none; border-left: outer $accent; border-right: outer $accent; background: $surface;
+    }
+    PaletteScreen #--input Label { margin-top: 0; }
+    PaletteScreen CommandList { max-height: 18; scrollbar-size-vertical: 1; }
+    PaletteScreen LoadingIndicator, PaletteScreen LoadingIndicator.--visible { border: none; }
+    """
     _is_over = False
 
     def dismiss(self, result: None = None) -> AwaitComplete:

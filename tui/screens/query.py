@@ -42,6 +42,10 @@ class QueryScreen(AskingScreen):
         """The editor and the answer."""
         return ("In the editor", QueryEditor), ("In the answer", AnswerPane)
 
+    def on_descendant_focus(self) -> None:
+        """Shows in the title how the text begins, while the editor leaves its lines to the answer."""
+        self.show_title()
+
     def instant_changed(self) -> None:
         """Says from which state queries are answered now, and of which other one an answer is that stands there."""
         if self.is_up:

@@ -12,7 +12,7 @@ from fleet.hostile import clean
 from fleet.reports.report import Report
 from tui import report_deeds
 from tui.rows.report_rows import REPORT_TABLE_COLUMNS, report_table_rows, section_text
-from tui.screens.table_screen import TableScreen
+from tui.screens.folding_screen import Beside, FoldingScreen
 from tui.tones import Tone
 from tui.widgets.detail import Detail, labelled
 from tui.widgets.line import Piece
@@ -20,13 +20,12 @@ from tui.widgets.table import BigTable
 from tui.widgets.title_rule import TitleRule
 
 
-class ReportScreen(TableScreen):
+class ReportScreen(FoldingScreen):
     """The tables of ``report``, a row each, under what it comes to."""
 
     COLUMNS = REPORT_TABLE_COLUMNS
     KEEPS_PAST = True  # what it shows does not change
     DEFAULT_ORDER = "place"
-    DEFAULT_CSS = "ReportScreen #summary { height: auto; max-height: 60%; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", tooltip="The rows of the table under the cursor, and the query they are from"),
         Binding("v", "view", "pager", tooltip="All of the report in $PAGER, as Markdown"),
@@ -46,9 +45,15 @@ class ReportScreen(TableScreen):
             yield Detail(id="summary")
             yield BigTable(self.COLUMNS)
 
+    def beside(self) -> Sequence[Beside]:
+        """What it comes to."""
+        summary = self.query_one("#summary", Detail)
+        return (Beside(summary, min(self.app.size.height * 6 // 10, summary.count_lines(self.app.size.width))),)
+
     def on_mount(self) -> None:
         """Shows the report, which never changes."""
         self.query_one("#summary", Detail).show(self._summary())
+        self.share_room()
         self.table.set_rows(report_table_rows(self._report))
         self.show_title()
 

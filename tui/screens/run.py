@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -20,7 +19,7 @@ from tui.rows.run_machine_rows import RUN_MACHINE_COLUMNS, run_machine_rows, sta
 from tui.rows.run_rows import kept_back, run_notice, standing_of, status_pieces, window_text
 from tui.rows.wave_rows import WAVE_COLUMNS, describe_wave, wave_rows
 from tui.run_feed import RunFeed, Side, Wanted
-from tui.screens.detailed_screen import TALL_LINES
+from tui.screens.folding_screen import Beside
 from tui.screens.following_screen import FollowingScreen
 from tui.tones import Tone
 from tui.widgets.detail import Detail
@@ -79,9 +78,18 @@ class RunScreen(FollowingScreen):
         """Replays, where that is asked for."""
         self.set_interval(REPLAY_SECONDS, self._replay_on)
 
-    def on_resize(self) -> None:
-        """Gives the log as much of a high screen as the table leaves."""
-        self.query_one(LogPane).styles.height = 6 if self.size.height < TALL_LINES else self.size.height // 3
+    def beside(self) -> Sequence[Beside]:
+        """The log of the machine under the cursor; on other tabs all of the row."""
+        log = self.query_one(LogPane)
+        if self._tab:
+            return *super().beside(), Beside(log, 0)
+        most = max(6, self.app.size.height // 3)
+        return Beside(log, most, self.query_one("#detail-rule", TitleRule)), Beside(self.query_one(Detail), 0)
+
+    def show_folded(self) -> None:
+        """The rule over the log has a title of its own."""
+        if self._tab:
+            super().show_folded()
 
     # What is shown
 
@@ -98,9 +106,6 @@ class RunScreen(FollowingScreen):
             return
         if self.feed.run is not None:
             self.put_rows(self._rows())
-        is_machines = TABS[self._tab] == "machines"
-        self.query_one(LogPane).display = is_machines
-        self.query_one(Detail).display = not is_machines
         waves = len({machine.wave for machine in self.feed.machines})
         tabs = (f"Machines {len(self.feed.machines):,}", f"Waves {waves}", "Results", f"Events {len(self.feed.told):,}")
         self.query_one(TabLine).show_tabs(tabs, self._tab)
@@ -110,24 +115,19 @@ class RunScreen(FollowingScreen):
         self.show_context()
 
     def _rows(self) -> list[Row]:
-        feed = self.feed
+        feed, replay = self.feed, self._replay
+        picture, now = (replay.picture, replay.at) if replay else (feed.picture, self.deck.clock())
         match TABS[self._tab]:
             case "machines":
-                picture, now = (self._replay.picture, self._replay.at) if self._replay else (feed.picture, self._now)
-                return run_machine_rows(feed.machines, picture, now, is_replayed=self._replay is not None)
+                return run_machine_rows(feed.machines, picture, now, is_replayed=replay is not None)
             case "waves":
-                picture = self._replay.picture if self._replay else feed.picture
                 run = feed.run
-                return wave_rows(run, feed.machines, picture, is_replayed=self._replay is not None) if run else []
+                return wave_rows(run, feed.machines, picture, is_replayed=replay is not None) if run else []
             case "updates":
                 self._results = results_by_update(feed.machines)
                 return result_rows(self._results.items())
             case _:
                 return event_rows(feed.told)
-
-    @property
-    def _now(self) -> datetime:
-        return self.deck.clock()
 
     @property
     def _machine(self) -> MachineRun | None:
@@ -152,7 +152,7 @@ class RunScreen(FollowingScreen):
         picture = self._replay.picture if self._replay else self.feed.picture
         facts += kept_back(run, self.feed.picture) if self._replay is None else []
         facts += standing_facts(self.feed.machines, picture, is_replayed=self._replay is not None)
-        return [*facts, Piece(window_text(run, self._now), Tone.DIM)]
+        return [*facts, Piece(window_text(run, self.deck.clock()), Tone.DIM)]
 
     def describe(self, row: Row) -> Sequence[Sequence[Piece]]:
         """The update, wave or event in full."""
@@ -165,8 +165,7 @@ class RunScreen(FollowingScreen):
     def show_detail(self) -> None:
         """Shows the log or the commands of the machine under the cursor; on other tabs all of the row."""
         machine, rule = self._machine, self.query_one("#detail-rule", TitleRule)
-        if TABS[self._tab] != "machines" or machine is None:
-            rule.show([Piece("─")])
+        if machine is None:
             super().show_detail()
             self.query_one(LogPane).show((), "")
             return
@@ -188,13 +187,13 @@ class RunScreen(FollowingScreen):
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """What the run waits for, or that it had nothing."""
-        return run_notice(self.feed.run, self.feed.picture, TABS[self._tab], self._now)
+        return run_notice(self.feed.run, self.feed.picture, TABS[self._tab], self.deck.clock())
 
     # Keys
 
-    def on_big_table_cursor_moved(self, event: BigTable.CursorMoved) -> None:
-        """Shows the log of the machine now under the cursor."""
-        super().on_big_table_cursor_moved(event)
+    def cursor_rested(self) -> None:
+        """Shows the log of the machine that the cursor came to."""
+        super().cursor_rested()
         self.look()
 
     def on_big_table_chosen(self, event: BigTable.Chosen) -> None:
@@ -206,6 +205,7 @@ class RunScreen(FollowingScreen):
         """Brings another tab to the front."""
         self._tab = (self._tab + step) % len(TABS)
         self.table.set_columns(_COLUMNS[TABS[self._tab]])
+        self.share_room()
         self.fleet_changed()
 
     def action_open(self) -> None:
@@ -216,7 +216,7 @@ class RunScreen(FollowingScreen):
         row = self.table.cursor_row
         if row is None:
             return
-        if TABS[self._tab] == "machines":
+        if not self._tab:
             self.app.push_screen(RunMachineScreen(self.feed, row.key))
         elif TABS[self._tab] == "waves":
             self.action_turn(-self._tab)

@@ -128,7 +128,13 @@ class TableScreen(DeckScreen):
             facts.append(Piece(f"by {self.DEFAULT_ORDER}", Tone.DIM))
         dropped = table.layout_of_columns.dropped if table.contents.rows else 0
         more = f"+{dropped} col{'s' if dropped > 1 else ''} ›" if dropped else ""
-        self.query_one("#title", TitleRule).show_title(f"{self.table_title} {count}", *facts, right=more)
+        self.query_one("#title", TitleRule).show_title(
+            f"{self.table_title} {count}", *facts, right=more, key=self.title_key()
+        )
+
+    def title_key(self) -> str:
+        """A key that the title tells of, with what it does."""
+        return ""
 
     def on_big_table_view_changed(self, event: BigTable.ViewChanged) -> None:
         """Keeps the title true, and has other columns shown as this user wants them."""

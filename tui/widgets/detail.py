@@ -53,6 +53,18 @@ class Detail(Widget):
         return [line for each in self._paragraphs for line in wrap_pieces(each, max(1, width - 2))]
 
     @property
+    def in_one(self) -> list[Piece]:
+        """All that there is to show as one paragraph."""
+        pieces: list[Piece] = []
+        for each in self._paragraphs:
+            pieces += [Piece("·", Tone.DIM), *each] if pieces and each else each
+        return pieces
+
+    def count_lines(self, width: int) -> int:
+        """How many lines it takes to show all, on a screen of that width."""
+        return len(self._lines(width - self.gutter.width)) if self._paragraphs else 0
+
+    @property
     def text(self) -> str:
         """All that there is to show, for tests."""
         return "\n".join(" ".join(piece.text for piece in each) for each in self._paragraphs)

@@ -44,7 +44,9 @@ class KeyBar(Line):
         left = [piece for label, key in shown.items() for piece in _pieces(key, label, is_greyed=key in greyed)]
         focused = screen.focused
         always = self.WHILE_TYPING if focused and focused.check_consume_key("1", "1") else self.ALWAYS
-        room = (self.size.width or self.screen.size.width) - sum(len(piece.text) for piece in always)
+        # A blank stays between them, and one at each edge.
+        width = self.size.width or self.screen.size.width - 2
+        room = width - 1 - sum(len(piece.text) for piece in always)
         self.show(pair_up(left, room), always)
 
     def _is_barred(self, active: ActiveBinding) -> bool:

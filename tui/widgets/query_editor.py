@@ -13,10 +13,17 @@ from textual.widgets.text_area import TextAreaTheme
 from query.completion.candidates import Candidate, Completion
 from query.completion.statements import statement_at
 from query.language import QueryLanguage
+from tui.tones import Tone
 from tui.widgets.completion_list import MOST_ROWS, CompletionList
+from tui.widgets.detail import wrap_pieces
 from tui.widgets.highlighting import THEME_NAME, error_place, highlight_kql, query_theme
+from tui.widgets.line import Piece
 
 Completer = Callable[[str, int], Completion]
+# Path, both titles, headings and keys, and 19 rows of the answer.
+_ANSWER_LINES = 24
+# What else stands in the title.
+_TITLE_CELLS = 22
 # From so many letters on, names are offered without being asked for.
 _LETTERS = 2
 _EDITING = {"backspace": "delete_left", "delete": "delete_right", "f7": "select_all"}
@@ -28,8 +35,9 @@ class QueryEditor(TextArea):
 
     DEFAULT_CSS = """
     QueryEditor, QueryEditor:focus {
-        border: none; padding: 0 1; height: auto; min-height: 5; scrollbar-size: 1 1;
+        border: none; padding: 0 1; height: auto; scrollbar-size: 1 1;
     }
+    QueryEditor:focus { min-height: 5; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "screen.back", "leave editor", tooltip="Cancel the running query, else leave the editor"),
@@ -66,10 +74,23 @@ class QueryEditor(TextArea):
         self.call_after_refresh(self._highlight)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as the text has, two fifths of the screen at most; one fifth while the answer is read."""
+        """As many lines as the text has, two fifths of the screen at most; one fifth while the answer is read.
+
+        On a low screen it has none then: the rows of the answer come first.
+        """
         # Not by max-height: the pane around it would still be as high as the text, and the answer below the screen.
-        most = viewport.height * (2 if self.has_focus else 1) // 5
+        if self.has_focus:
+            most = viewport.height * 2 // 5
+        else:
+            most = max(0, min(viewport.height // 5, viewport.height - _ANSWER_LINES))
         return min(super().get_content_height(container, viewport, width), most)
+
+    @property
+    def folded_text(self) -> list[Piece]:
+        """How the text begins, in whole words that a title has room for, while no line of it is shown."""
+        if self.has_focus or self.app.size.height > _ANSWER_LINES:
+            return []
+        return wrap_pieces([Piece(self.text, Tone.DIM)], self.app.size.width - _TITLE_CELLS)[0]
 
     def on_focus(self) -> None:
         """Takes the room to write in."""

@@ -14,9 +14,10 @@ class TitleRule(Line):
     FILL = "─"
     DEFAULT_CSS = "TitleRule { color: $text-disabled; }"
 
-    def show_title(self, title: str, *facts: Piece, right: str = "") -> None:
-        """Shows ``title``, then each fact with a space before it, and ``right`` at the other end."""
+    def show_title(self, title: str, *facts: Piece, right: str = "", key: str = "") -> None:
+        """Shows ``title``, then each fact with a space before it; at the end ``right`` and ``key``, as they fit."""
         left = [Piece("─ ", Tone.NORMAL), Piece(f"{cut_to_cells(clean(title), TITLE_CELLS)} ", Tone.STRONG)]
         for fact in facts:
             left += [Piece("─ ", Tone.NORMAL), Piece(f"{fact.text} ", fact.tone)]
-        self.show(left, [Piece(f" {right} ─", Tone.DIM)] if right else [])
+        ends = [Piece(f" {each} ─", Tone.DIM) for each in (right, key) if each]
+        self.show(left, ends)
