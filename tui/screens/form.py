@@ -1,5 +1,6 @@
 """A form over the screen: labelled fields, one line each, and one line for what is wrong."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar, cast
@@ -19,6 +20,7 @@ from tui.widgets.line import Line, Piece
 from tui.widgets.word_suggester import WordSuggester
 
 Made = TypeVar("Made")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Field:
     hint: str = ""
     choices: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """What its widgets are called by: the name, unless that has letters that Textual takes in no id."""
+        return self.name if _PLAIN_NAME.fullmatch(self.name) else f"x-{self.name.encode().hex()}"
 
     @property
     def suggester(self) -> Suggester | None:
@@ -90,14 +97,14 @@ class Form(Overlay[Made]):
         """The fields and the line below them."""
         for field in self.fields():
             with Horizontal(classes="field"):
-                yield Line(id=f"label-{field.name}")
+                yield Line(id=f"label-{field.mark}")
                 # Selected, the first letter would take the place of all that stands there.
                 entry = Input(
                     field.value,
                     placeholder=field.hint,
                     suggester=field.suggester,
                     select_on_focus=False,
-                    id=f"field-{field.name}",
+                    id=f"field-{field.mark}",
                 )
                 entry.cursor_blink = False
                 yield entry
@@ -111,12 +118,12 @@ class Form(Overlay[Made]):
 
     def texts(self) -> dict[str, str]:
         """What stands in the fields now, by their names."""
-        return {field.name: self.query_one(f"#field-{field.name}", Input).value.strip() for field in self.fields()}
+        return {field.name: self.query_one(f"#field-{field.mark}", Input).value.strip() for field in self.fields()}
 
     def on_mount(self) -> None:
         """Shows labels and keys."""
         for field in self.fields():
-            self.query_one(f"#label-{field.name}", Line).show([Piece(field.label, Tone.DIM)])
+            self.query_one(f"#label-{field.mark}", Line).show([Piece(field.label, Tone.DIM)])
         self.query_one(".keys", Line).show(self.keys())
         if self._reason:
             self.tell(Piece(self._reason, Tone.BAD))

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from query.library import SavedQuery
 
 
+_MOST_OF_NAME = 40
+
+
 class ParametersOverlay(Form[dict[str, object]]):
     """Gives a value for each parameter of ``saved``, of its type."""
 
@@ -37,7 +40,7 @@ class ParametersOverlay(Form[dict[str, object]]):
         value = self._given.get(parameter.name, parameter.default)
         return Field(
             parameter.name,
-            f"${parameter.name}",
+            f"${clean(parameter.name, _MOST_OF_NAME)}",
             "" if value is None else show_value(value),
             clean(parameter.meaning, 60),
             tuple(show_value(choice) for choice in parameter.choices),
@@ -55,6 +58,6 @@ class ParametersOverlay(Form[dict[str, object]]):
 
 def _describe(parameter: "QueryParameter") -> str:
     if not parameter.meaning:
-        return f"${parameter.name}: a text, or a whole number"
+        return f"${clean(parameter.name, _MOST_OF_NAME)}: a text, or a whole number"
     choices = f", one of {', '.join(show_value(each) for each in parameter.choices)}" if parameter.choices else ""
-    return f"${parameter.name} ({parameter.type}): {parameter.meaning}{choices}"
+    return f"${clean(parameter.name, _MOST_OF_NAME)} ({parameter.type}): {parameter.meaning}{choices}"
