@@ -11,6 +11,7 @@ from ops.settings.values import shown_value
 from tui.background import in_thread
 from tui.conflicts import or_conflict
 from tui.lending import in_editor
+from tui.screens.confirm import Confirm
 from tui.screens.setting_form import SettingForm
 
 if TYPE_CHECKING:
@@ -22,10 +23,27 @@ def ask_value(deck: "PatchdeckApp", config: ConfigNow, now: SettingNow) -> None:
     _ask(deck, now, ConfigText(config.text))
 
 
-def unset(deck: "PatchdeckApp", config: ConfigNow, name: str) -> None:
-    """Takes ``name`` out of config.toml, and says what it was: it can be typed again, and the audit has it."""
+def ask_to_unset(deck: "PatchdeckApp", config: ConfigNow, name: str) -> None:
+    """Asks whether ``name`` is to go out of config.toml, with what it is and what holds then."""
+    before = next((each for each in config.settings if each.name == name), None)
+    if before is not None and before.line is None:
+        deck.say(f"{name} does not stand in config.toml: its default holds.")
+        return
+    effect = "It is no setting; the file can be read without it, if nothing else is wrong."
+    if before is not None:
+        now = "what is there cannot be used" if before.problem else f"it is {_shown(before)}"
+        effect = f"Now {now}; then its default holds. The audit keeps what it was."
+
+    def answered(is_sure: bool | None) -> None:
+        if is_sure:
+            _unset(deck, config, name)
+
+    deck.push_screen(Confirm(f"Take {name} out of config.toml?", effect, yes="take it out"), answered)
+
+
+def _unset(deck: "PatchdeckApp", config: ConfigNow, name: str) -> None:
     before = next((each for each in config.settings if each.name == name and each.line is not None), None)
-    was = f" It was {shown_value(before.setting, before.value)}." if before is not None and not before.problem else ""
+    was = f" It was {_shown(before)}." if before is not None and not before.problem else ""
 
     def keep(seen: ConfigText) -> None:
         failed = or_conflict(deck, deck.complain, lambda _mine, theirs: keep(theirs))
@@ -70,6 +88,10 @@ def _keep(deck: "PatchdeckApp", now: SettingNow, typed: str, seen: ConfigText) -
         or_conflict(deck, refused, lambda _mine, theirs: _keep(deck, now, typed, theirs)),
         what="writing a setting",
     )
+
+
+def _shown(now: SettingNow) -> str:
+    return shown_value(now.setting, now.value)
 
 
 def _done(deck: "PatchdeckApp", name: str, changed: Changed, was: str = "") -> None:

@@ -38,7 +38,7 @@ TYPES = {
 }  # fmt: skip
 ASKS = {
     "approvals.withdraw", "known.refuse", "known.reinstalled", "machine.accept_key", "machines.accept_key",
-    "saved-queries.remove",
+    "saved-queries.remove", "settings.unset",
 }  # fmt: skip
 WRITES = {
     "alerts.add", "alerts.edit", "channels.add", "channels.edit", "deployments.add", "deployments.edit", "group.edit",
@@ -69,7 +69,6 @@ HARMLESS = {
     "reports.switch": "the same key takes it back",
     "saved-queries.open_editor": "the editor keeps nothing that is not saved in it",
     "deployments.edit_text": "the editor keeps nothing that is not saved in it",
-    "settings.unset": "the default holds again, which is told; the audit has what it was",
     "settings.edit_file": "the editor keeps nothing that is not saved in it",
     "sources.read_now": "reads the list; what it would change is taken over by its own rules",
 }

@@ -10,6 +10,7 @@ from ops.home import Home
 from tests.tui.pasting import paste
 from tui.app import PatchdeckApp
 from tui.opening import app_over
+from tui.screens.confirm import Confirm
 from tui.screens.edit_conflict import EditConflictOverlay
 from tui.screens.overview import OverviewScreen
 from tui.screens.setting_form import SettingForm
@@ -59,7 +60,12 @@ async def test_setting_is_changed_checked_and_taken_out(
         await wait(lambda: isinstance(app.screen, SettingsScreen) and cells(app, "assess.workers")[1] == "20")
         assert empty_home.config_file.read_text() == "[assess]\nworkers = 20  # of ours\n"
         await pilot.press("x")
-        await wait(lambda: cells(app, "assess.workers")[3] == "default")
+        await wait(lambda: "Now it is 20; then its default holds" in text_of(app))
+        await pilot.press("n", "x")
+        await wait(lambda: isinstance(app.screen, Confirm))
+        assert load_settings(empty_home).assess_workers == 20
+        await pilot.press("y")
+        await wait(lambda: isinstance(app.screen, SettingsScreen) and cells(app, "assess.workers")[3] == "default")
         await wait(lambda: app.said[-1].text.endswith("It was 20."))
         assert load_settings(empty_home).assess_workers is None
 
@@ -99,6 +105,8 @@ async def test_broken_file_is_shown_and_mended(empty_home: Home, deck: Deck, unt
         await wait(lambda: app.said and app.said[-1].is_error)
         put_cursor(app, "asess.x")
         await pilot.press("x")
+        await wait(lambda: "Take asess.x out of config.toml?" in text_of(app))
+        await pilot.press("y")
         await wait(lambda: "1 in config.toml" in text_of(app))
         empty_home.config_file.write_text("[app\n")
         await wait(lambda: "not TOML" in app.screen.query_one("#detail", Detail).text)
@@ -114,6 +122,8 @@ async def test_app_over_a_broken_file_begins_with_it(empty_home: Home, until: Un
         await wait(lambda: app.said and "There is no setting 'asess.x'" in app.said[-1].text)
         put_cursor(app, "asess.x")
         await pilot.press("x")
+        await wait(lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
         await wait(lambda: app.home_sign == ("lab", ""))
 
 

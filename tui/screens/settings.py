@@ -29,7 +29,9 @@ class SettingsScreen(ReadingScreen["ConfigNow"]):
     DEFAULT_ORDER = "section"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "change", "change", tooltip="Change the setting under the cursor; checked while you type"),
-        Binding("x", "unset", "default", tooltip="Take it out of config.toml: its default holds again; audited"),
+        Binding(
+            "x", "unset", "default", tooltip="Take it out of config.toml, so that its default holds again; asks first"
+        ),
         Binding("e", "edit_file", "editor", tooltip="Open config.toml in $EDITOR; checked before it is kept"),
     ]
 
@@ -80,10 +82,10 @@ class SettingsScreen(ReadingScreen["ConfigNow"]):
             setting_deeds.ask_value(self.deck, config, config.find(row.key))
 
     def action_unset(self) -> None:
-        """Takes it out of the file."""
+        """Asks whether it is to go out of the file."""
         row, config = self.table.cursor_row, self.known
         if row is not None and config is not None:
-            setting_deeds.unset(self.deck, config, row.key)
+            setting_deeds.ask_to_unset(self.deck, config, row.key)
 
     def action_edit_file(self) -> None:
         """Opens the file in the user's editor."""
