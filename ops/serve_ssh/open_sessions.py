@@ -60,9 +60,10 @@ class SessionFolder:
         self.server = uuid.uuid4().hex[:12]
         try:
             self._folder = _made_folder(home)
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._lock = os.open(self._folder / f"{self.server}{_SERVER}", flags, 0o600)
+            aside = self._folder / f".{self.server}"
+            self._lock = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            aside.rename(self._folder / f"{self.server}{_SERVER}")  # never to be seen without its lock
         except OSError as error:
             raise HomeUnusable(f"Cannot keep sessions in {home.serve_ssh_dir}: {error.strerror}.") from error
 
@@ -90,10 +91,12 @@ class SessionFolder:
         return clean(str(by), 60), clean(str(reason), _LONGEST_REASON)
 
     def close(self) -> None:
-        """The server ends."""
-        with suppress(OSError):
-            (self._folder / f"{self.server}{_SERVER}").unlink()
-        os.close(self._lock)
+        """The server ends; also twice."""
+        if self._lock >= 0:
+            with suppress(OSError):
+                (self._folder / f"{self.server}{_SERVER}").unlink()
+            os.close(self._lock)
+            self._lock = -1
 
 
 def list_sessions(home: Home) -> tuple[SeenSession, ...]:

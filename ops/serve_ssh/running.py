@@ -85,6 +85,7 @@ async def _serve(
         await desk.close("The server is being ended.")
     finally:
         await parents.close()
+        desk.audit.close()
         log_event("serve-ssh ended")
 
 
@@ -131,7 +132,9 @@ async def open_listener(desk: Desk, place: ListenPlace, key: Any) -> Any:  # Any
             signature_algs=SIGNATURES,
         )
     except OSError as error:
-        raise HomeUnusable(f"Cannot listen on {place}: {error.strerror or error}.") from error
+        raise HomeUnusable(
+            f"Cannot listen on {place}: {os.strerror(error.errno) if error.errno else error}."
+        ) from error
 
 
 def app_environment(own: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyte
@@ -127,6 +128,35 @@ def test_run_goes_on_when_its_client_is_killed(patchdeck: Patchdeck, ssh: tuple[
     second.send(b":runs\r")
     second.until(lambda: second.shows("nightly"))
     end(second, signal.SIGTERM)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("role", ["operator", "admin"])
+def test_run_and_audit_are_whole_after_ten_cut_lines(
+    patchdeck: Patchdeck, ssh: tuple[Ssh, "subprocess.Popen[str]"], key: Path, role: str
+) -> None:
+    """Each login finds the one run as it is, and each has one beginning and one end in the audit."""
+    client, _ = ssh
+    patchdeck("serve-ssh", "keys", "remove", "olga")
+    patchdeck("serve-ssh", "keys", "add", "olga", f"{key}.pub", "--role", role)
+    patchdeck("deployments", "add", "nightly", "--target", "all", "--class", "security")
+    for number in range(10):
+        terminal = client.open_app()
+        keys = ((b":deployments\r", "when asked"), (b"r", "To be sure"), (b"nightly\r", "asked for by"))
+        for typed, shown in keys if number == 0 else ((b":runs\r", "nightly"),):
+            terminal.send(typed)
+            terminal.until(partial(terminal.shows, shown))
+        end(terminal, signal.SIGKILL)
+
+    def told(deed: str) -> list[str]:
+        entries = json.loads(patchdeck("audit", "--by", "olga", "--action", f"serve-ssh.{deed}", "--json").out)
+        return sorted(each["after"]["session"] for each in entries)
+
+    _eventually(lambda: len(told("end")) == 10)
+    assert told("open") == told("end")
+    assert len(json.loads(patchdeck("deployments", "history", "--json").out)) == 1
+    assert _the_run(patchdeck)["requester"] == "ssh:olga"
+    patchdeck("audit", "verify")
 
 
 def test_open_session_is_listed_and_ended(patchdeck: Patchdeck, ssh: tuple[Ssh, "subprocess.Popen[str]"]) -> None:
