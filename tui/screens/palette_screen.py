@@ -3,7 +3,7 @@
 from typing import cast
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
+from textual.command import CommandPalette, SearchIcon
 from textual.events import Mount
 from textual.message import Message
 from textual.widgets import Input, OptionList
@@ -40,6 +40,10 @@ class PaletteScreen(CommandPalette):
             deck.closed_by(deck.key_in_work)
         self._is_over = True
         return super().dismiss(result)
+
+    def on_mount(self) -> None:
+        """Puts a sign that every terminal has in the place of Textual's magnifier."""
+        self.query_one(SearchIcon).icon = "›"
 
     def on_screen_resume(self) -> None:
         """Closes what never stood, once its view is in front again."""
