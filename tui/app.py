@@ -12,6 +12,7 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.theme import Theme
 
 from fleet.hostile import clean
 from ops.home import Home
@@ -68,8 +69,8 @@ class PatchdeckApp(Commander):
 
     def __init__(self, home: Home, *, clock: Callable[[], datetime], title: str = "Patchdeck", theme: str = "") -> None:
         self._control_filter = ControlFilter()
+        self._colours: tuple[Theme | None, dict[str, str]] = (None, {})
         super().__init__()
-        self.stylesheet = ComponentSheet(variables=self.get_css_variables())
         self.home = home
         self.travel = TimeMachine(self, clock)
         self.clock = self.travel.now
@@ -93,6 +94,7 @@ class PatchdeckApp(Commander):
             self.register_theme(own)
         has_many = self.console.color_system in ("truecolor", "256")
         self.theme = choose_theme(theme, has_many_colours=has_many, known=frozenset(self.available_themes))
+        self.stylesheet = ComponentSheet(variables=self.get_css_variables())  # once, with the colours of the theme
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this platform; on Unix without reports of every mouse motion."""
@@ -223,6 +225,12 @@ class PatchdeckApp(Commander):
         self.deeds.ask_to_leave()
 
     # How it draws and breaks
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The colours of the theme, mixed once as long as it is the same: Textual asks for them again and again."""
+        if self._colours[0] is not (theme := self.current_theme):
+            self._colours = theme, super().get_css_variables()
+        return self._colours[1]
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and the one that lets no control character out."""

@@ -1,6 +1,7 @@
-"""The style sheet of the app, which works out the styles of the components of a widget once for its place.
+"""The style sheet of the app, which reads each sheet once, and works out the styles of components once for their place.
 
-Owns nothing of what rules say or whom they fit: Textual finds that out. What it found for a component is used again as
+Owns nothing of what rules say or whom they fit: Textual finds that out. It reads all sheets again whenever a theme is
+applied, also the one that was; here only where a colour is another one. What it found for a component is used again as
 long as everything that its rules look at is the same; measured, that is a third of the work of opening a screen.
 """
 
@@ -8,10 +9,14 @@ from collections.abc import Hashable
 from operator import is_
 from weakref import WeakKeyDictionary
 
+from textual.cache import LRUCache
 from textual.css.model import RuleSet
 from textual.css.styles import RulesMap
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
+
+# More than all kinds of widgets that the app has: Textual's 64 are fewer, and what falls out is read anew each time.
+_MOST_SHEETS = 1024
 
 Place = tuple[Hashable, ...]
 
@@ -21,10 +26,30 @@ class ComponentSheet(Stylesheet):
 
     def __init__(self, *, variables: dict[str, str] | None = None) -> None:
         super().__init__(variables=variables)
+        self._parse_cache = LRUCache(_MOST_SHEETS)
+        self._parsed_with: dict[str, str] | None = None  # the variables of the rules that there are
         self._kept_of: list[RuleSet] | None = None  # the rules that what is kept was made of
         self._kept: dict[tuple[Place, str], RulesMap] = {}
         self._places: WeakKeyDictionary[DOMNode, Place] = WeakKeyDictionary()
         self._known: dict[str, tuple[list[RuleSet], bool]] = {}  # of each component its rules, and whether it is steady
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        """Takes other variables; the same change nothing."""
+        if variables != self._variables:
+            super().set_variables(variables)
+
+    def parse(self) -> None:
+        """Reads what sheets were not read yet."""
+        super().parse()
+        self._parsed_with = self._variables
+
+    def reparse(self) -> None:
+        """Reads all sheets with the variables as they are now, where they are others than those of the last time."""
+        if self._parsed_with is not self._variables:
+            super().reparse()
+            self._parsed_with = self._variables
+        elif self._require_parse:
+            self.parse()
 
     def _process_component_classes(self, node: DOMNode) -> None:
         components = node._get_component_classes()

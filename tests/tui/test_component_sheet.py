@@ -62,3 +62,20 @@ async def test_what_did_not_change_is_not_worked_out_again(
         app.screen.set_focus(None)
         app.stylesheet.update(table)
         assert all(table._component_styles[name] is styles for name, styles in before.items())
+
+
+async def test_sheets_are_read_again_for_other_colours_only(
+    fleet_home: Home, deck: Callable[[Home], PatchdeckApp]
+) -> None:
+    """Applying the theme that is applied leaves every rule the object that it was; another one brings its colours."""
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        rules, background = [*app.stylesheet.rules], app.screen.styles.background
+        app.refresh_css()
+        assert all(now is before for now, before in zip(app.stylesheet.rules, rules, strict=True))
+        app.theme = "patchdeck-light"
+        await pilot.pause()
+        app.refresh_css()
+        assert app.screen.styles.background != background
+        assert not {*map(id, app.stylesheet.rules)} & {*map(id, rules)}
