@@ -1,6 +1,6 @@
 """What is known of a machine now: its enrolment, its last assessment, and the last one that it answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fleet.answers import Coverage
@@ -9,6 +9,23 @@ from fleet.compliance import Compliance, judge
 from fleet.facts import MachineFacts
 from fleet.failures import Failure, Finding
 from fleet.machines import Machine, OSType
+
+# What lists, counts and groups (`fleet.groups.facts`) ask of the facts of many machines; thousands have these alike.
+LISTED_FACTS = (
+    "os_type",
+    "os_id",
+    "os_name",
+    "os_version",
+    "os_full_name",
+    "kernel",
+    "architecture",
+    "package_manager",
+    "update_model",
+    "fqdn",
+    "uptime_seconds",
+    "reboot_required",
+    "end_of_life",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,15 @@ class MachineStatus:
     last_attempt: AssessmentSummary | None = None
     last_answer: AssessmentSummary | None = None
     outside: str = ""
+
+    def told_by(self, stored: "MachineStatus") -> "MachineStatus":
+        """This, with all that the same assessments told, as far as ``stored`` has them."""
+        known = [each for each in (stored.last_attempt, stored.last_answer) if each is not None]
+
+        def whole(summary: AssessmentSummary | None) -> AssessmentSummary | None:
+            return next((each for each in known if summary and each.ended_at == summary.ended_at), summary)
+
+        return replace(self, last_attempt=whole(self.last_attempt), last_answer=whole(self.last_answer))
 
     @property
     def os_type(self) -> OSType | None:

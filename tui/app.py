@@ -77,11 +77,11 @@ class PatchdeckApp(Commander):
         self.standing = standing_of(home)
         self.title = title
         self.home_sign = ("", "")  # its name, which takes the place of the title, and its colour
-        self.fleet = FleetView()
+        self._revisions = Revisions(home)
+        self.fleet = FleetView(self._revisions.find)
         self.fleet_changed: Signal[None] = Signal(self, "fleet changed")
         self.deeds: Deeds = Deeds(self)
         self.said: deque[Said] = deque(maxlen=500)
-        self._revisions = Revisions(home)
         self.work = WorkWatch(self, home)
         self.config = ConfigWatch(self)
         self.begins_with = ""  # another view than the machines

@@ -1,17 +1,25 @@
 """The fleet as the screens see it: what state.db says, with what a running scan has found and not yet stored."""
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from fleet.assessments import Assessment
+from fleet.errors import PatchdeckError
 from fleet.machines import Machine
 from fleet.status import MachineStatus, summarise
 
 
 class FleetView:
-    """The statuses of all machines at one revision of state.db. Not loaded yet: ``revision`` is None."""
+    """The statuses of all machines at one revision of state.db. Not loaded yet: ``revision`` is None.
 
-    def __init__(self) -> None:
+    What a list of machines does not show it does not have of their facts; ``read`` gives all that is known of one.
+    """
+
+    def __init__(self, read: Callable[[Machine], MachineStatus] = MachineStatus) -> None:
+        self._read = read
+        # The one that was looked at last, as it is known here and with all its facts.
+        self._whole: tuple[MachineStatus, MachineStatus] | None = None
         self.revision: int | None = None
         self._stored: dict[str, MachineStatus] = {}
         self._found: dict[str, MachineStatus] = {}
@@ -46,6 +54,18 @@ class FleetView:
         if self._past is not None:
             return self._past.get(machine_id)
         return self._found.get(machine_id) or self._stored.get(machine_id) or self._first.get(machine_id)
+
+    def find_whole(self, machine_id: str) -> MachineStatus | None:
+        """As `find`, with all facts: of one machine at a time. Where state.db cannot be read, what is known here."""
+        status = self.find(machine_id)
+        if status is None:
+            return None
+        if self._whole is None or self._whole[0] is not status:
+            try:
+                self._whole = (status, status.told_by(self._read(status.machine)))
+            except (PatchdeckError, sqlite3.Error):  # the app tells of it, see `tui.revisions`
+                return status
+        return self._whole[1]
 
     def find_by_name(self, name: str) -> MachineStatus | None:
         """The status of the machine called ``name``, whatever the case."""

@@ -30,6 +30,18 @@ def unsearched() -> Iterator[None]:
         gc.enable()
 
 
+def give_back() -> None:
+    """Gives the system what was needed only while much was read. For a thread: it takes some milliseconds.
+
+    Of 28 MB that ten thousand machines take to be read, 2.5 MB came back. Python keeps what small objects lay in.
+    """
+    import ctypes
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's; others give back by themselves, or never
+    if trim is not None:
+        trim(0)
+
+
 def include_all() -> None:
     """Looks through everything again."""
     gc.unfreeze()

@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from fleet.errors import PatchdeckError
+from fleet.machines import Machine
 from fleet.status import MachineStatus
 from ops.home import Home
 from ops.state.database import renewed
 from ops.state.statuses import StatusBook
 from tui.background import in_thread
+from tui.garbage import give_back
 
 if TYPE_CHECKING:
     from ops.scope import ScopeGuard
@@ -30,6 +32,7 @@ class Revisions:
         self._guard: ScopeGuard | None = None
         self._is_reading = False
         self._is_broken = False
+        self._has_read = False
 
     def has_moved(self, deck: "PatchdeckApp") -> bool:
         """Whether state.db changed since it was read; tells once when it cannot be read any more."""
@@ -60,6 +63,15 @@ class Revisions:
 
         in_thread(deck, lambda: self._reader.submit(self._read).result(), take, fail, what="reading the fleet")
 
+    def find(self, machine: Machine) -> MachineStatus:
+        """All that state.db has of ``machine``; one short question, in the app's own thread.
+
+        Raises:
+            PatchdeckError, sqlite3.Error: state.db cannot be read.
+        """
+        self._connection = renewed(self._connection, self._home.state_file)
+        return StatusBook(self._connection).find(machine)
+
     def close(self) -> None:
         """Gives the connections back."""
         self._reader.submit(self._close_reader)
@@ -70,13 +82,19 @@ class Revisions:
     def _read(self) -> tuple[int, list[MachineStatus]]:
         connection = renewed(self._read_from, self._home.state_file)
         if self._book is None or connection is not self._read_from:
-            self._read_from, self._book = connection, StatusBook(connection)
+            self._read_from, self._book = connection, StatusBook(connection, is_brief=True)
         if self._guard is None:
             from ops.scope import ScopeGuard  # with all that groups are: not before the first screen
 
             self._guard = ScopeGuard(self._home)
         # The revision first: what changes in between is noticed at the next look.
-        return self._book.revision(), self._guard.mark(self._book.list_statuses())
+        is_first = not self._has_read
+        revision, statuses = self._book.revision(), self._guard.mark(self._book.list_statuses())
+        if is_first:
+            self._has_read = True
+            connection.execute("PRAGMA shrink_memory")  # the pages of the whole table, of which no other look needs all
+            give_back()
+        return revision, statuses
 
     def _close_reader(self) -> None:
         if self._guard is not None:

@@ -69,7 +69,9 @@ async def test_key_shows_the_readiness_checks(
         await until(pilot)(lambda: app.fleet.statuses)
         app.open_named("mail-ams-01")
         await until(pilot)(lambda: isinstance(app.screen, MachineScreen) and "Findings 1" in text_of(app))
-        status = app.fleet.find_by_name("mail-ams-01")
+        found = app.fleet.find_by_name("mail-ams-01")
+        assert found is not None
+        status = app.fleet.find_whole(found.machine.id)
         assert status is not None
         statuses = [result.verdict.status.value for result in check_status(status).results]
         expected = sorted(statuses, key=lambda each: each != "failed")

@@ -11,10 +11,10 @@ from fleet.compliance import BY_URGENCY, Compliance
 from fleet.failures import FailureKind, FindingKind, Severity
 from fleet.hostile import clean_name
 from fleet.machines import Machine, TransportKind
-from fleet.shared_values import SharedValues
 from fleet.status import AssessmentSummary, MachineStatus
 from fleet.winrm import WinrmScheme
 from tui.rows.ages import describe_age
+from tui.rows.shared_cells import common, folded
 from tui.tones import Tone
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
@@ -35,7 +35,6 @@ MACHINE_COLUMNS = (
 )
 COMPLIANCE_COLUMN, READY_COLUMN, AGE_COLUMN = 1, 7, 8
 
-_common = SharedValues().share  # the rows of ten thousand machines are half as large
 _RANKS = {compliance: rank for rank, compliance in enumerate(BY_URGENCY)}
 COMPLIANCE_TONES = {
     Compliance.COMPLIANT: Tone.GOOD,
@@ -89,29 +88,24 @@ def machine_row(status: MachineStatus, now: datetime, progress: str | None = Non
     cells = (
         clean_name(machine.name),
         compliance.value,
-        *(_common(_count_text(count, answer)) for count in counts),
+        *(common(_count_text(count, answer)) for count in counts),
         {None: "", Answer.YES: "reboot", Answer.NO: "no", Answer.UNKNOWN: "unknown"}[reboot],
-        _common(ready),
-        _common(age),
-        _common(_system(answer)),
-        _common(tags_text(machine)),
+        common(ready),
+        common(age),
+        common(_system(answer)),
+        common(tags_text(machine)),
         reached_by(machine),
     )
     order = (
-        _folded(machine.name),
+        folded(machine.name),
         _RANKS[compliance],
         *counts,
         reboot or None,
         cells[READY_COLUMN],
         assessed_at,
-        *map(_folded, cells[-3:]),
+        *map(folded, cells[-3:]),
     )
-    return Row(machine.id, cells, _common(_tones(status, compliance, counts, ready_tone, progress)), order)
-
-
-def _folded(text: str) -> str:
-    folded = text.casefold()
-    return text if folded == text else _common(folded)
+    return Row(machine.id, cells, common(_tones(status, compliance, counts, ready_tone, progress)), order)
 
 
 def _tones(

@@ -10,6 +10,7 @@ from ops.missing import MissingUpdate
 from ops.missing_groups import MissingGroup
 from tui.rows.ages import describe_age
 from tui.rows.machine_rows import COMPLIANCE_TONES
+from tui.rows.shared_cells import common, folded
 from tui.rows.update_names import (
     articles_text,
     reboot_text,
@@ -88,15 +89,15 @@ def _missing_row(group: MissingGroup, now: datetime) -> Row:
         shown_name(update.name, update.offered_version),
         class_word(update.classification),
         shown_version(update.offered_version),
-        f"{count:,}",
-        f"{group.installable:,}",
-        f"{blocked:,}",
-        severity_text(update),
+        common(f"{count:,}"),
+        common(f"{group.installable:,}"),
+        common(f"{blocked:,}"),
+        common(severity_text(update)),
         reboot_text(update),
-        describe_age(first_seen, now) if first_seen else "",
-        source_text(update),
-        clean_name(update.architecture),
-        ", ".join(group.blockers),
+        common(describe_age(first_seen, now)) if first_seen else "",
+        common(source_text(update)),
+        common(clean_name(update.architecture)),
+        common(", ".join(group.blockers)),
         articles_text(update),
     )
     tones = (
@@ -108,10 +109,10 @@ def _missing_row(group: MissingGroup, now: datetime) -> Row:
         Tone.PENDING if blocked else Tone.DIM,
         *[Tone.DIM] * 7,
     )
-    folded = tuple(cell.casefold() for cell in cells)
+    words = tuple(map(folded, cells))
     rank = class_rank(update.classification)
-    order = (folded[0], rank, folded[2], count, group.installable, blocked, *folded[6:8], first_seen, *folded[9:])
-    return Row(group.key, cells, tones, order)
+    order = (words[0], rank, words[2], count, group.installable, blocked, *words[6:8], first_seen, *words[9:])
+    return Row(group.key, cells, common(tones), order)
 
 
 def _needing_row(missing: MissingUpdate, status: MachineStatus | None, now: datetime) -> Row:
@@ -120,11 +121,11 @@ def _needing_row(missing: MissingUpdate, status: MachineStatus | None, now: date
     cells = (
         clean_name(missing.machine_name),
         compliance.value if compliance else "not enrolled",
-        "yes" if update.is_installable else f"no, {update.blocker}",
-        clean_name(update.installed_version),
-        describe_age(missing.first_seen, now) if missing.first_seen else "",
-        describe_age(missing.seen_at, now),
-        clean_name(update.blocker_detail),
+        "yes" if update.is_installable else common(f"no, {update.blocker}"),
+        common(clean_name(update.installed_version)),
+        common(describe_age(missing.first_seen, now)) if missing.first_seen else "",
+        common(describe_age(missing.seen_at, now)),
+        common(clean_name(update.blocker_detail)),
     )
     tones = (
         Tone.STRONG,
@@ -135,8 +136,9 @@ def _needing_row(missing: MissingUpdate, status: MachineStatus | None, now: date
         Tone.DIM,
         Tone.DIM,
     )
-    folded = tuple(cell.casefold() for cell in cells)
-    return Row(missing.machine_id, cells, tones, (*folded[:4], missing.first_seen, missing.seen_at, folded[6]))
+    words = tuple(map(folded, cells))
+    order = (*words[:4], missing.first_seen, missing.seen_at, words[6])
+    return Row(missing.machine_id, cells, common(tones), order)
 
 
 def describe_needing(row: Row, *, has_versions: bool = True) -> list[tuple[Piece, ...]]:

@@ -80,11 +80,11 @@ class MachineScreen(DetailedScreen):
     @property
     def crumb(self) -> str:  # type: ignore[override]  # the name may change while the screen is open
         """The machine's name."""
-        return self._status.machine.name if self._status else "removed machine"
+        return status.machine.name if (status := self._status) else "removed machine"
 
     @property
     def _status(self) -> MachineStatus | None:
-        return self.deck.fleet.find(self._machine_id)
+        return self.deck.fleet.find_whole(self._machine_id)
 
     def above_table(self) -> ComposeResult:
         """The tabs."""
@@ -98,15 +98,9 @@ class MachineScreen(DetailedScreen):
         stamp = status.last_attempt.ended_at if status and status.last_attempt else None
         state = (stamp, self.deck.scan is None, status.machine if status else None)
         if status and self._read_for != state:
-            self._read_for = state
-            ids = [self._machine_id]
-            read_at_instant(
-                self.deck,
-                lambda at: ask_apart(self.deck.home, list_missing, ids, at),
-                self._take_missing,
-                self.deck.complain,
-                what="reading updates",
-            )
+            self._read_for, deck, ids = state, self.deck, [self._machine_id]
+            work = lambda at: ask_apart(deck.home, list_missing, ids, at)  # noqa: E731  # one expression, used once
+            read_at_instant(deck, work, self._take_missing, deck.complain, what="reading updates")
             self._sides.renew()
         self._show_tab()
 
