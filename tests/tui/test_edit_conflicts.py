@@ -1,11 +1,13 @@
 """Forms over what somebody else changes meanwhile: shown with who, when and what, decided by a key, nothing lost."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any  # things of every kind that can be edited
 
 import pytest
 from textual.app import App
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -82,6 +84,34 @@ async def test_theirs_can_be_taken(fleet_home: Home, deck: Deck, until: UntilOf)
         await until(pilot)(lambda: isinstance(app.screen, MachinesScreen))
         assert find_group(fleet_home, "web").description == "theirs"
         assert "stays as" in app.said[-1].text
+
+
+async def test_who_edits_while_a_conflict_is_shown_loses_nothing(
+    fleet_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """Mine over theirs is mine over what was shown: what came later is another conflict, shown anew."""
+    seen = Group("web", ("web-*",))
+    define_group(fleet_home, seen)
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        group_deeds.edit(app, seen)
+        await until(pilot)(lambda: isinstance(app.screen, Form))
+        define_group(fleet_home, replace(seen, description="theirs"), replace=True)
+        _type(app, "description", "mine")
+        await pilot.press("enter")
+        await until(pilot)(lambda: isinstance(app.screen, EditConflictOverlay))
+        first = app.screen
+        define_group(fleet_home, replace(seen, description="theirs", targets=("db-*",)), replace=True)
+        for _ in range(3):  # held
+            app.post_message(Key("m", "m"))
+        await until(pilot)(lambda: isinstance(app.screen, EditConflictOverlay) and app.screen is not first)
+        await until(pilot)(lambda: "db-*" in text_of(app))
+        assert find_group(fleet_home, "web").description == "theirs"
+        await asyncio.sleep(0.1)  # the key is let go
+        await pilot.press("m")
+        await until(pilot)(lambda: find_group(fleet_home, "web").description == "mine")
+        assert find_group(fleet_home, "web").targets == ("db-*",)
 
 
 @pytest.mark.parametrize("name", [*DEEDS, "machine"])
