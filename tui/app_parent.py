@@ -23,6 +23,7 @@ from pathlib import Path
 
 from ops.acting_login import act_as
 from ops.serve_ssh.orders import Begun, Ended, Order, Ready, receive, send
+from tui.late_parts import complete
 
 # What every app loads until its first screen is drawn. None of it has threads: a fork would lose them.
 _LOADED = (
@@ -73,6 +74,7 @@ def main() -> int:
     for name in _LOADED_LATE:
         with suppress(ImportError):
             import_module(name)
+    complete()
     gc.collect()
     gc.freeze()  # a collection in an app writes into no page that all share
     send(connection, Ready())
@@ -187,6 +189,7 @@ def _settle(order: Order, terminal: int, folder: Path) -> None:
 
 
 def _run(home: Path, folder: Path) -> int:
+    from ops.config import last_usable_settings
     from ops.home import open_home
     from ops.logs import open_log
     from ops.permission import refusal
@@ -197,7 +200,8 @@ def _run(home: Path, folder: Path) -> int:
     open_log(opened.log_file)
     if refusal(opened.path) is not None:
         # SQLite's readers mark there what they read.
-        confine([folder], [Path("/dev/null"), Path("/dev/tty"), opened.path / "state.db-shm"])
+        kept = [Path("/dev/null"), Path("/dev/tty"), opened.path / "state.db-shm"]
+        confine([folder], kept, has_network=last_usable_settings(opened).tables is not None)
     return open_app(opened, is_ascii="PATCHDECK_ASCII" in os.environ)
 
 

@@ -1,7 +1,8 @@
 """What the kernel keeps a session from that is no admin's, whatever its process is made to do: Landlock, landlock(7).
 
-It begins no program, writes no file but in a folder of its own, and sends no signal out of itself. It could read what
-the owner of the home can: that it shows nothing of that is Patchdeck's own doing.
+It begins no program, writes no file but in a folder of its own, connects nowhere by TCP where the tables are on disk,
+and sends no signal out of itself. It could read what the owner of the home can: that it shows nothing of that is
+Patchdeck's own doing.
 """
 
 import ctypes
@@ -20,6 +21,7 @@ _EXECUTE, _WRITE_FILE = 1 << 0, 1 << 1
 _READING = 1 << 2 | 1 << 3
 _FIRST_RIGHTS = (1 << 13) - 1
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
+_TCP = 1 << 0 | 1 << 1  # to listen, to connect
 _SCOPED = 1 << 0 | 1 << 1  # abstract sockets and signals
 # Where each came with a version of its own.
 _REFER_SINCE, _TRUNCATE_SINCE, _NETWORK_SINCE, _SCOPED_SINCE = 2, 3, 4, 6
@@ -30,8 +32,9 @@ def version() -> int:
     return max(0, _call(_CREATE_RULESET, None, 0, _ASK_VERSION))
 
 
-def confine(folders: Iterable[Path], files: Iterable[Path]) -> bool:
-    """From now on this process, and what it begins, writes below ``folders`` and to ``files`` only, and runs nothing.
+def confine(folders: Iterable[Path], files: Iterable[Path], *, has_network: bool) -> bool:
+    """From now on this process, and what it begins, writes below ``folders`` and to ``files`` only, and runs nothing;
+    unless it ``has_network`` it neither connects nor listens by TCP.
 
     What is open stays open. Whether the kernel can; one thread must be all that there is.
 
@@ -44,7 +47,7 @@ def confine(folders: Iterable[Path], files: Iterable[Path]) -> bool:
     changing = _FIRST_RIGHTS & ~_READING
     changing |= _REFER if known >= _REFER_SINCE else 0
     changing |= _TRUNCATE if known >= _TRUNCATE_SINCE else 0
-    rules = _checked(_call(_CREATE_RULESET, *_attributes(known, changing), 0))
+    rules = _checked(_call(_CREATE_RULESET, *_attributes(known, changing, 0 if has_network else _TCP), 0))
     try:
         for folder in folders:
             _allow(rules, folder, changing & ~_EXECUTE)
@@ -58,9 +61,9 @@ def confine(folders: Iterable[Path], files: Iterable[Path]) -> bool:
     return True
 
 
-def _attributes(known: int, changing: int) -> tuple[bytes, int]:
+def _attributes(known: int, changing: int, network: int) -> tuple[bytes, int]:
     """landlock_ruleset_attr as long as this version has it: files, network, scopes."""
-    packed = struct.pack("=QQQ", changing, 0, _SCOPED if known >= _SCOPED_SINCE else 0)
+    packed = struct.pack("=QQQ", changing, network, _SCOPED if known >= _SCOPED_SINCE else 0)
     size = 24 if known >= _SCOPED_SINCE else 16 if known >= _NETWORK_SINCE else 8
     return packed[:size], size
 
