@@ -61,7 +61,7 @@ async def test_one_hang_costs_nobody_else() -> None:
             others_done.set()
 
     scan = asyncio.create_task(run(machines(20), work, 2, stop))
-    await asyncio.wait_for(others_done.wait(), timeout=10)
+    await asyncio.wait_for(others_done.wait(), timeout=60)
     stop.set()
     await scan
 
@@ -89,7 +89,7 @@ async def test_machines_that_hang_hold_nobodys_place() -> None:
 
     crowd = Crowd(usual=2, most=4, patience_seconds=0.01)
     scan = asyncio.create_task(fan_out(machines(20), work, crowd=crowd, pace=StartPace(FAST), stop=stop))
-    await asyncio.wait_for(others_done.wait(), timeout=10)
+    await asyncio.wait_for(others_done.wait(), timeout=60)
     stop.set()
     await scan
 

@@ -47,7 +47,7 @@ def test_scope_is_not_guessed(fleet_home: Home, now: datetime) -> None:
 def test_begin_without_a_database_is_empty(empty_home: Home, now: datetime) -> None:
     """What is wrong is told by who reads it whole."""
     empty_home.state_file.write_bytes(b"no database" * 100)
-    assert begin(empty_home, lambda: now).result(timeout=10).first == ()
+    assert begin(empty_home, lambda: now).result(timeout=60).first == ()
 
 
 async def test_first_machines_stand_there_while_the_others_are_read(

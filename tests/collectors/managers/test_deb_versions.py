@@ -50,7 +50,7 @@ def dpkg_says(left: str, right: str) -> int:
     """What `dpkg --compare-versions` says."""
     for relation, order in (("lt", -1), ("gt", 1)):
         if (
-            subprocess.run(["dpkg", "--compare-versions", left, relation, right], check=False, timeout=10).returncode
+            subprocess.run(["dpkg", "--compare-versions", left, relation, right], check=False, timeout=60).returncode
             == 0
         ):
             return order

@@ -22,14 +22,14 @@ from tests.winrm_peer.peer import WinrmPeer
 async def shown_by(machine: Machine) -> Certificate:
     """What the machine shows."""
     async with context_of() as context:
-        return await fetch_certificate(machine, ssh=context, deadline_seconds=5)
+        return await fetch_certificate(machine, ssh=context, deadline_seconds=60)
 
 
 async def failure_at(machine: Machine, known: Path | None = None) -> Failure:
     """Why the machine could not be greeted."""
     async with reaching(machine, known_certificates=known) as transport:
         with pytest.raises(TransportFailed) as caught:
-            await transport.run(call_script("greet").payload, deadline_seconds=5, max_output_bytes=100_000)
+            await transport.run(call_script("greet").payload, deadline_seconds=60, max_output_bytes=100_000)
     return caught.value.failure
 
 

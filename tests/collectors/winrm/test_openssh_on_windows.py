@@ -37,7 +37,7 @@ async def run_on(
     try:
         return await open_transport(machine, context).run(
             script,
-            deadline_seconds=10.0,
+            deadline_seconds=60.0,
             max_output_bytes=100_000,
             on_output=on_output,  # type: ignore[arg-type]
         )

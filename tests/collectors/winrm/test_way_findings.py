@@ -54,7 +54,7 @@ async def test_what_ran_over_https_says_when_the_certificate_ends(shared_peer: W
     ends = []
     for scheme in ("https", "http"):
         async with reaching(machine_at(shared_peer.add(scheme=scheme))) as transport:
-            greeted = await transport.run(call_script("greet").payload, deadline_seconds=5, max_output_bytes=100_000)
+            greeted = await transport.run(call_script("greet").payload, deadline_seconds=60, max_output_bytes=100_000)
         ends.append(greeted.certificate_ends_at)
 
     assert ends[0] is not None and ends[1] is None

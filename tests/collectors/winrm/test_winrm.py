@@ -25,7 +25,7 @@ async def failure_at(
     machine: Machine,
     secrets: OnePassword | None = None,
     *,
-    deadline_seconds: float = 5.0,
+    deadline_seconds: float = 60.0,
     max_output_bytes: int = 100_000,
 ) -> Failure:
     """Why the machine could not be greeted."""
@@ -88,7 +88,7 @@ async def test_output_is_passed_on_in_the_loops_thread(shared_peer: WinrmPeer) -
         came.append(data)
 
     async with reaching(machine_at(shared_peer.add())) as transport:
-        result = await transport.run(call.payload, deadline_seconds=5, max_output_bytes=100_000, on_output=take)
+        result = await transport.run(call.payload, deadline_seconds=60, max_output_bytes=100_000, on_output=take)
 
     assert threads == {threading.get_ident()}
     assert call.marker.encode() in b"".join(came)
@@ -101,7 +101,7 @@ async def test_a_long_script_is_handed_over_in_pieces(shared_peer: WinrmPeer) ->
     call = call_script("greet", {"filling": "x" * 300_000})
 
     async with reaching(machine_at(shared_peer.add(machine))) as transport:
-        result = await transport.run(call.payload, deadline_seconds=10, max_output_bytes=100_000)
+        result = await transport.run(call.payload, deadline_seconds=60, max_output_bytes=100_000)
 
     assert result.exit_status == 0
     assert machine.counters.messages["Send"] > 3
