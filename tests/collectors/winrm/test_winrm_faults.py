@@ -72,7 +72,7 @@ OTHERWISE = {
     # The input is taken to have arrived, as Ansible takes it; this machine then waits for it.
     (Message.SEND, Fault.TIMEOUT_FAULT): LATE,
 }
-# What is waited for until the deadline, or for five seconds at most; all else is answered before, on a busy machine too.
+# What is waited for until the deadline, or for five seconds; all else is answered before, on a busy machine too.
 DEADLINE_SECONDS = {(Message.SEND, Fault.TIMEOUT_FAULT): 0.3, (Message.SEND, Fault.FAULT): 2.0}
 BEFORE_SESSION = {
     Fault.HTTP500: FOREIGN,
