@@ -11,7 +11,7 @@ from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import settings
 from xdist.remote import Producer
 
-from tests.shares import MODULE, Shares, shares_with_its_file
+from tests.shares import MODULE, Shares, group_of, in_order_of_sending, shares_with_its_file
 
 # How long an example takes says something of the machine that it runs on; `timeout` in pyproject.toml ends what hangs.
 settings.register_profile("unhurried", parent=settings(), deadline=None, max_examples=50)
@@ -60,10 +60,12 @@ def deadline_seconds(item: pytest.Item) -> float:
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a file sets up once is set up by one worker, not by each of them."""
+    """What a file sets up once is set up by one worker, not by each of them; what takes longest begins first."""
     for item in items:
-        if item.get_closest_marker("xdist_group") is None and shares_with_its_file(item):
+        if group_of(item) is None and shares_with_its_file(item):
             item.add_marker(pytest.mark.xdist_group(MODULE))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = in_order_of_sending(items)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,10 +1,12 @@
 """How the tests are shared out among workers: what a file sets up once is set up by one of them, not by each."""
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
 import pytest
+from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 from xdist.workermanage import WorkerController
 
@@ -18,6 +20,20 @@ def shares_with_its_file(item: pytest.Item) -> bool:
     """Whether something that ``item`` asks for is made once for its file."""
     fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
     return any(made.scope == "module" for makers in fixtures.values() for made in makers)
+
+
+def in_order_of_sending(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """``items``: first those of the lab, which mostly wait, so that others work meanwhile; then the largest shares."""
+    tests_in_files = Counter(file_of(item.nodeid) for item in items)
+    share_of_item = {item: share_of(item.nodeid, group_of(item) or item.nodeid, tests_in_files) for item in items}
+    sizes = Counter(share_of_item.values())
+    return sorted(items, key=lambda item: (item.get_closest_marker("lab") is None, -sizes[share_of_item[item]]))
+
+
+def group_of(item: pytest.Item) -> str | None:
+    """The name of its ``xdist_group``."""
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker else None
 
 
 def share_of(nodeid: str, group: str, tests_in_files: Counter[str]) -> str:
@@ -36,7 +52,11 @@ def file_of(nodeid: str) -> str:
 
 
 class Shares(LoadGroupScheduling):  # type: ignore[misc]  # xdist has no types for mypy
-    """xdist's groups, and our shares where there is none. The largest go first, as xdist has it."""
+    """xdist's groups, and our shares where there is none, in the order of the tests."""
+
+    def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
 
     @cached_property
     def _tests_in_files(self) -> Counter[str]:

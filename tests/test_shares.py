@@ -5,7 +5,7 @@ from typing import Any  # xdist has no types
 
 import pytest
 
-from tests.shares import MANY, MODULE, Shares, share_of, shares_with_its_file
+from tests.shares import MANY, MODULE, Shares, in_order_of_sending, share_of, shares_with_its_file
 
 FILE = "tests/ops/test_x.py"
 TEST = f"{FILE}::test_a[1]"
@@ -46,6 +46,23 @@ def test_what_is_made_once_is_seen_through_others(request: pytest.FixtureRequest
 def test_what_each_test_makes_is_not_shared(request: pytest.FixtureRequest) -> None:
     """A folder of one's own is nothing that others wait for."""
     assert not shares_with_its_file(request.node)
+
+
+def test_the_lab_is_sent_first_then_the_largest_share(request: pytest.FixtureRequest) -> None:
+    """And those of one share stay in their order."""
+    alone, first, second = (FakeItem.from_parent(request.session, name=name) for name in ("alone", "first", "second"))
+    lab = FakeItem.from_parent(request.session, name="lab")
+    for item in (first, second):
+        item.add_marker(pytest.mark.xdist_group("two"))
+    lab.add_marker(pytest.mark.lab)
+    assert in_order_of_sending([alone, first, second, lab]) == [lab, first, second, alone]
+
+
+class FakeItem(pytest.Item):
+    """A test of a name."""
+
+    def runtest(self) -> None:
+        """Nothing."""
 
 
 class Worker:
