@@ -14,11 +14,21 @@ from pathlib import Path
 from typing import Any  # values of every type
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-# Markup that acts, titles and clipboard, a question to the terminal, C1, NUL, bidi, zero width, tags, wide, combining.
-HOSTILE = (
-    "[@click=app.boom]x[/] [/] [link=https://example.com]y[/link] \x1b]0;title\x07 \x1b]52;c;aGk=\x07 \x1b[6n \x9b31m "
-    "a\x00b\rc\nd host\u202egnp.exe zero\u200bwidth\U000e0041 漢字 e\u0301\u0302\u0303 arr[0] a[b=' " + "x" * 900
+# What a text may hold that a terminal, a markup or an eye would take for something else.
+PAYLOADS = (
+    "[@click=app.boom]x[/] [/] [link=https://example.com]y[/link]",
+    "\x1b]0;title\x07 \x1b]52;c;aGk=\x07 \x1b]8;;https://example.com\x1b\\z\x1b]8;;\x1b\\",  # title, clipboard, link
+    "\x1b[6n \x05 \x1bP$qm\x1b\\ \x1b[>c \x1bZ",  # what a terminal answers: its answer is typed into the app
+    "\x9b31m \x9d0;title\x9c \x90+q544e\x9c",  # the same in C1
+    "a\x00b\rc\nd\te\x08f\x0bg\x0ch\x7fi \x0e\x0f",
+    "host\u202egnp.exe \u2066i\u2069 \u200f\u061c",  # in another order than it is written
+    "zero\u200bwidth\u00adsoft\ufeff\u2060\u3164\U000e0041 line\u2028paragraph\u2029",
+    "漢字 \U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f1e9\U0001f1ea \u2764\ufe0f \ue0b0 \uff1d1",
+    "e\u0301\u0302\u0303 z" + "\u0335" * 200,
+    "arr[0] a[b=' \\[x] {{y}} %s $(reboot) `id` ';--\"",
+    "=cmd|'/C calc'!A0 ../../etc/passwd",
 )
+HOSTILE = " ".join(PAYLOADS) + " " + "x" * 900
 DEEPEST = 9
 PLAIN: dict[object, object] = {
     str: HOSTILE,

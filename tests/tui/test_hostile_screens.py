@@ -15,16 +15,17 @@ from textual.screen import Screen
 import tui.screens
 from fleet.assessments import Assessment
 from fleet.edit_conflicts import EditConflict, EditedPlace
-from fleet.hostile import scrub
 from fleet.machines import Machine, TransportKind
 from ops.assess_commit import store_batch
 from ops.home import Home
 from ops.state.database import connect
 from ops.state.machines import MachineBook
 from tests.tui.conftest import WorkedHome
-from tests.tui.hostile_values import HOSTILE, NOW, Maker
+from tests.tui.hostile_judge import MOST_MARKS, is_seen, marks_in_a_cell, offences, orders_in
+from tests.tui.hostile_values import HOSTILE, NOW, PAYLOADS, Maker
 from tests.tui.made_hostile import hostile_assessments, spoil_home, spoil_run
 from tests.tui.real_terminal import Start
+from tests.tui.spoilt_state import spoil_state
 from tui.app import PatchdeckApp
 from tui.run_feed import RunFeed
 from tui.screens.catalogue import CatalogueOverlay
@@ -70,7 +71,9 @@ def hostile_home(
     with closing(connect(worked_home.home.state_file)) as connection:
         machines = MachineBook(connection).list_machines()
     store_batch(worked_home.home, "batch-1", hostile_assessments(machines, assessment))
-    spoil_home(worked_home.home, Maker(GIVEN))
+    maker = Maker(GIVEN)
+    spoil_home(worked_home.home, maker)
+    spoil_state(worked_home.home.state_file, maker)
     return worked_home
 
 
@@ -103,22 +106,6 @@ QUIET = {
     SavedQueries,
 }
 PARTS = 3
-
-
-def offences(app: App[int]) -> list[str]:
-    """What on the screen steers the terminal, acts when it is clicked, or is not as wide as the screen."""
-    found = []
-    for strip in app.screen._compositor.render_strips():
-        line = "".join(segment.text for segment in strip)
-        if scrub(line) != line:
-            found.append(f"steers: {line!r}")
-        if strip.cell_length != app.size.width:
-            found.append(f"is {strip.cell_length} cells wide: {line!r}")
-        for segment in strip:
-            style = segment.style
-            if style is not None and (style.link or "boom" in str(style.meta)):
-                found.append(f"acts: {segment.text!r}")
-    return found
 
 
 def shows_hostile(app: App[int]) -> bool:
@@ -195,6 +182,7 @@ async def test_no_view_obeys_what_is_in_the_home(hostile_home: WorkedHome, deck:
             while len(app.screen_stack) > 1:
                 await app.pop_screen()
     assert found == {}
+    assert [each.text for each in app.said if "itself failed" in each.text] == []
 
 
 async def test_no_pane_over_a_screen_obeys(hostile_home: WorkedHome, deck: Deck, until: Until) -> None:
@@ -220,11 +208,13 @@ async def test_no_pane_over_a_screen_obeys(hostile_home: WorkedHome, deck: Deck,
     assert found == {}
 
 
-# What a terminal would obey or hide; Textual sends none of it by itself.
-ORDERS = (
-    b"\x1b]0;", b"\x1b]52;", b"\x1b]8;", b"\x1b[6n", b"\x9b31m", "\x9b".encode(), b"\x00",
-    "\u202e".encode(), "\u200b".encode(), "\U000e0041".encode(),
-)  # fmt: skip
+def test_judge_finds_what_is_not_text() -> None:
+    """Each payload that steers, sent as it is; and nothing in what a terminal is told by the app itself."""
+    steering = [each for each in PAYLOADS if not all(map(is_seen, each))]
+    assert len(steering) == 7
+    assert all([*orders_in(each.encode())] for each in steering)
+    assert [*orders_in("\x1b[?1049h\x1b[2;5H\x1b[38;5;222m漢字 e\u0301\x1b[K\r\n".encode())] == []
+    assert marks_in_a_cell(HOSTILE) == 200
 
 
 def test_no_byte_of_it_steers_a_real_terminal(hostile_home: WorkedHome, terminal: Start) -> None:
@@ -238,4 +228,6 @@ def test_no_byte_of_it_steers_a_real_terminal(hostile_home: WorkedHome, terminal
         app.read(0.2)
     app.send(b"q")
     app.until(lambda: b"\x1b[?1049l" in app.raw)
-    assert [order for order in ORDERS if order in app.raw] == []
+    assert [*orders_in(app.raw)] == []
+    assert app.screen.title in ("", ";default")  # pyte takes OSC 22, the shape of the pointer, for OSC 2
+    assert marks_in_a_cell(app.raw.decode()) <= MOST_MARKS

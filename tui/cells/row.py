@@ -15,6 +15,8 @@ Cell = tuple[str, Look]
 UNKNOWN: Cell = ("\0", PLAIN)  # no strip holds that: it differs from whatever comes
 
 
+# What joins a letter; the languages with most have four. A flood of them runs over the lines above, and costs bytes.
+_MOST_MARKS = 8
 _NOT_SEEN = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -46,7 +48,8 @@ def _cells_of_text(text: str, style: Style | None, colours: ColorSystem) -> tupl
         width = cell_len(letter)
         if width == 0 and cells:  # it joins the one before it
             at = -1 if cells[-1][0] else -2
-            cells[at] = (cells[at][0] + letter, look)
+            if len(cells[at][0]) <= _MOST_MARKS:
+                cells[at] = (cells[at][0] + letter, look)
         elif width:
             cells.append(blank if letter == " " else (letter, look))
             cells += [("", look)] * (width - 1)

@@ -12,6 +12,7 @@ from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Input
 
 from fleet.errors import PatchdeckError
+from fleet.hostile import scrub
 from tui.key_order import KeyOrder
 from tui.screens.overlay import Overlay
 from tui.tones import Tone
@@ -98,9 +99,10 @@ class Form(Overlay[Made]):
         for field in self.fields():
             with Horizontal(classes="field"):
                 yield Line(id=f"label-{field.mark}")
-                # Selected, the first letter would take the place of all that stands there.
+                # Selected, the first letter would take the place of all that stands there. Textual measures what it
+                # does not clean: signs without a width would push the row beyond its edge.
                 entry = Input(
-                    field.value,
+                    scrub(field.value),
                     placeholder=field.hint,
                     suggester=field.suggester,
                     select_on_focus=False,
