@@ -161,9 +161,9 @@ def test_one_that_came_does_not_make_all_be_read_again(
     machines = MachineBook(connection)
     read: list[str] = []
 
-    def read_one(*row: Any, **how: bool) -> MachineStatus:
+    def read_one(*row: Any, is_brief: bool) -> MachineStatus:
         read.append(row[0])
-        return read_status(*row, **how)
+        return read_status(*row, is_brief=is_brief)
 
     monkeypatch.setattr("ops.state.statuses.read_status", read_one)
     machines.add(replace(_MACHINE, id="id-db", name="db-01"))

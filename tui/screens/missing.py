@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,7 +13,8 @@ from ops.apart.reader import ask_apart
 from ops.cli.values import count_of
 from ops.missing import MissingUpdate
 from ops.missing_groups import MissingGroup, MissingGroups, group_missing, list_groups, list_needing
-from tui.background import in_thread, read_at_instant
+from tui.background import in_thread
+from tui.newest_read import Known, NewestRead, is_known, know
 from tui.rows.missing_rows import (
     MISSING_COLUMNS,
     NEEDING_COLUMNS,
@@ -54,34 +56,40 @@ class MissingScreen(DetailedScreen):
     def __init__(self) -> None:
         super().__init__()
         self._groups: dict[str, MissingGroup] | None = None
-        self._machine_count = 0
-        self._read_for: int | None = None
+        self._known: Known[MissingGroups] | None = None
+
+    @cached_property
+    def _reading(self) -> NewestRead[tuple[Known[MissingGroups], list[Row]]]:
+        return NewestRead(self.deck, self._read, self._take, what="reading the missing updates")
 
     def fleet_changed(self) -> None:
-        """Reads the updates anew where the fleet changed, and shows them."""
-        deck = self.deck
-        if deck.fleet.revision is not None and self._read_for != deck.fleet.revision:
-            self._read_for = deck.fleet.revision
-            read_at_instant(deck, self._read_groups, self._take, deck.complain, what="reading the missing updates")
+        """Reads the updates anew where the fleet changed, and shows how old they are by now."""
+        if self.deck.fleet.revision is not None and not is_known(self._known, self.deck):
+            self._reading.ask()
         self._show()
 
     def instant_changed(self) -> None:
         """Forgets what was missing at another instant."""
-        self._read_for = self._groups = None
+        self._known = self._groups = None
+        if self.is_up:
+            self.table.set_rows(())
         self._show()
 
-    def _read_groups(self, at: datetime | None) -> MissingGroups:
-        return ask_apart(self.deck.home, list_groups, at)
+    def _read(self, at: datetime | None) -> tuple[Known[MissingGroups], list[Row]]:
+        home = self.deck.home
+        known = know(self._known, self.deck, at, lambda: ask_apart(home, list_groups, at))
+        return known, missing_rows(known.found.groups, known.made_at)
 
-    def _take(self, found: MissingGroups) -> None:
-        self._groups = {group.key: group for group in found.groups}
-        self._machine_count = found.machine_count
+    def _take(self, read: tuple[Known[MissingGroups], list[Row]]) -> None:
+        self._known, rows = read
+        self._groups = {group.key: group for group in self._known.found.groups}
+        if self.is_up:
+            self.table.set_rows(rows)
         self._show()
 
     def _show(self) -> None:
         if not self.is_up:
             return
-        self.table.set_rows(missing_rows((self._groups or {}).values(), self.deck.clock()))
         self.show_notice()
         self.show_title()
         self.show_detail()
@@ -93,7 +101,7 @@ class MissingScreen(DetailedScreen):
 
     def title_facts(self) -> list[Piece]:
         """Over how many machines."""
-        count = self._machine_count if self._groups else 0
+        count = self._known.found.machine_count if self._known else 0
         return [Piece(f"on {count_of(count, 'machine')}", Tone.DIM)] if count else []
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
@@ -151,7 +159,7 @@ class MissingScreen(DetailedScreen):
 
         update, at = group.update, deck.instant
         work = lambda: ask_apart(deck.home, list_needing, update, at)  # noqa: E731  # one expression, used once
-        in_thread(deck, work, show, deck.complain, what="reading the machines of the update")
+        in_thread(deck, work, show, deck.complain, what="reading the machines of the update", opens=True)
 
     def action_copy_name(self) -> None:
         """Copies the KB of the update under the cursor, or the package's name."""
@@ -186,9 +194,13 @@ class NeedingScreen(DetailedScreen):
         super().__init__()
         self._group = group
         self._missing: Sequence[MissingUpdate] | None = None
-        self._read_for: object = None
+        self._known: Known[Sequence[MissingUpdate]] | None = None
         name, version = group.update.name, group.update.offered_version
         self.crumb = f"{shown_name(name, version)} {shown_version(version)}".rstrip()
+
+    @cached_property
+    def _reading(self) -> NewestRead[tuple[Known[Sequence[MissingUpdate]], MissingGroup, list[Row]]]:
+        return NewestRead(self.deck, self._read, self._take, what="reading the machines of the update")
 
     def above_table(self) -> ComposeResult:
         """What is known of the update, whichever machine needs it."""
@@ -201,30 +213,30 @@ class NeedingScreen(DetailedScreen):
 
     def fleet_changed(self) -> None:
         """Shows the machines as they are known now."""
+        self._reading.ask()  # what is known of the machines may have changed, whoever needs it
         self._show()
-        deck, update = self.deck, self._group.update
-        state = (deck.fleet.revision, deck.instant)
-        if self._read_for == state:
-            return
-        self._read_for = state
-        # Those that need it now are not those that needed it then.
-        work = lambda at: ask_apart(deck.home, list_needing, update, at)  # noqa: E731  # one expression, used once
-        read_at_instant(deck, work, self._take, deck.complain, what="reading the machines of the update")
 
-    def _take(self, missing: Sequence[MissingUpdate]) -> None:
-        self._missing = missing
+    def _read(self, at: datetime | None) -> tuple[Known[Sequence[MissingUpdate]], MissingGroup, list[Row]]:
+        # Those that need it now are not those that needed it then.
+        home, update, find = self.deck.home, self._group.update, self.deck.fleet.find
+        known = know(self._known, self.deck, at, lambda: ask_apart(home, list_needing, update, at))
         nobody = replace(self._group, machine_count=0, installable=0, blockers=())
-        self._group = next(iter(group_missing(missing)), nobody)
+        group = next(iter(group_missing(known.found)), nobody)
+        rows = needing_rows(known.found, [find(each.machine_id) for each in known.found], known.made_at)
+        return known, group, rows
+
+    def _take(self, read: tuple[Known[Sequence[MissingUpdate]], MissingGroup, list[Row]]) -> None:
+        self._known, self._group, rows = read
+        self._missing = self._known.found
+        if self.is_up:
+            self.table.set_rows(rows)
         self._show()
 
     def _show(self) -> None:
         if not self.is_up:
             return
-        group, missing = self._group, self._missing or ()
-        statuses = [self.deck.fleet.find(each.machine_id) for each in missing]
-        self.query_one("#update", Detail).show(describe_group(group))
+        self.query_one("#update", Detail).show(describe_group(self._group))
         self.share_room()
-        self.table.set_rows(needing_rows(missing, statuses, self.deck.clock()))
         self.show_notice()
         self.show_title()
         self.show_detail()
