@@ -13,6 +13,8 @@ from ops.serve_ssh.desk import Desk
 
 # OpenSSH's MaxAuthTries is 6, and agents offer every key that they hold.
 _MOST_KEYS = 16
+# Each key is asked after, and then signed with.
+_MOST_TRIES = 2 * _MOST_KEYS
 _MOST_TOLD = 5
 _LOOK_SECONDS = 0.05
 # As many sessions as a terminal multiplexer's user may want by one connection; each has room of its own.
@@ -34,6 +36,7 @@ class Connection(asyncssh.SSHServer):
         self._address, self._client = "", ""
         self._said_user = ""
         self._offered: list[str] = []
+        self._tries = 0
         self._proved: LoginKey | None = None
         self._crowded: LoginKey | None = None
         self._is_stranger = False
@@ -68,8 +71,11 @@ class Connection(asyncssh.SSHServer):
         if self._is_in and self._proved is not None:
             self._desk.connected[self._proved.name] -= 1
         if not self._is_in and (self._said_user or self._why):
-            why = self._why or "no key that is known"
-            name, keys, user = self._said_user, tuple(self._offered[:_MOST_TOLD]), ""
+            why, keys = self._why or "no key that is known", tuple(self._offered[:_MOST_TOLD])
+            if self._proved is not None:
+                why = self._why or "a known key was named, and not proved"
+                keys = (self._proved.fingerprint,)
+            name, user = self._said_user, ""
             if (known := self._crowded) is not None:
                 name, keys, user = known.name, (known.fingerprint,), f"{SIGN}{known.name}"
             self._desk.later(asyncio.create_task(self._desk.audit.refused(self._client, name, why, keys, user)))
@@ -86,6 +92,11 @@ class Connection(asyncssh.SSHServer):
     def validate_public_key(self, _username: str, key: Any) -> bool:  # Any: asyncssh's key
         """Whether ``key`` is somebody's; asyncssh lets them in once they have signed with it."""
         line = " ".join(key.export_public_key("openssh").decode("ascii").split()[:2])
+        self._tries += 1
+        if self._tries > _MOST_TRIES:
+            self._why = f"{_MOST_TRIES} tries to log in"
+            self._link.disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many tries")
+            return False
         found = self._desk.key_of(line)
         self._proved = found
         if found is not None:

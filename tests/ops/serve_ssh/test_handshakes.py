@@ -11,7 +11,7 @@ import pytest
 
 from fleet.listening import ListenPlace
 from fleet.roles import Role
-from fleet.ssh_logins import Login
+from fleet.ssh_logins import Login, LoginKey
 from ops.home import Home
 from ops.serve_ssh.algorithms import EXCHANGES, SIGNATURES
 from ops.serve_ssh.app_parents import AppParents
@@ -19,15 +19,23 @@ from ops.serve_ssh.app_session import AppSession
 from ops.serve_ssh.connection import Connection
 from ops.serve_ssh.desk import Desk, Limits
 from ops.serve_ssh.host_key import server_key
+from ops.serve_ssh.login_keys import add_login_key
 from ops.serve_ssh.running import open_listener
 from ops.serve_ssh.session_audit import SessionAudit
+from ops.state.audit import Audit
+from ops.state.database import opened
 from tests.ops.serve_ssh.conftest import eventually, make_home
 
 
 @pytest.fixture
-async def port(tmp_path: Path) -> AsyncIterator[int]:
-    """Where a server listens that lets nobody in."""
-    home = make_home(tmp_path / "home")
+def home(tmp_path: Path) -> Home:
+    """A home whose people have no app."""
+    return make_home(tmp_path / "home")
+
+
+@pytest.fixture
+async def port(home: Home) -> AsyncIterator[int]:
+    """Where a server listens that begins nothing."""
     desk = Desk(home, AppParents(home, "none"), Limits(), _no_service)
     listener = await open_listener(desk, ListenPlace("127.0.0.1", 0), server_key(home))
     yield listener.get_port()
@@ -57,6 +65,28 @@ def test_what_dropbear_guesses_is_right() -> None:
     first: which asyncssh, that has taken the first, ends the connection for.
     """
     assert (EXCHANGES[0], SIGNATURES[0]) == ("curve25519-sha256", "ssh-ed25519")
+
+
+async def test_key_that_is_named_and_not_proved_lets_nobody_in(port: int, home: Home) -> None:
+    """Public keys are public: the audit says whose it was, and tries are few."""
+    known, other = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+    add_login_key(home, LoginKey("ada", Role.ADMIN, " ".join(known.export_public_key().decode().split()[:2])))
+    (pair,) = asyncssh.load_keypairs([other])
+    pair.public_data = known.public_data
+    with pytest.raises(asyncssh.Error):
+        await asyncssh.connect(
+            "127.0.0.1", port, client_keys=[pair] * 50, known_hosts=None, config=None, agent_path=None, username="x"
+        )
+
+    def refused() -> str:
+        with opened(home.state_file) as connection:
+            found = [each for each in Audit(connection).list_entries() if each.action == "serve-ssh.refuse"]
+        return f"{found[0].actor.user} {found[0].after}" if found else ""
+
+    told = await eventually(refused)
+    assert told.startswith("ssh:? ")
+    assert "tries to log in" in told
+    assert known.get_fingerprint() in told
 
 
 def test_a_flood_of_failures_is_counted_not_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
