@@ -1,8 +1,8 @@
 """Opening the app: what the console script calls."""
 
-import asyncio
 import os
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,12 +13,14 @@ from ops.home import Home
 from tui.beginning import begin
 from tui.colour_names import settle_colours
 from tui.garbage import unsearched
+from tui.late_parts import complete, import_asyncio, import_textual
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
 
 
 _SWITCH_SECONDS = 0.0005
+_AFTER_FIRST_SCREEN_SECONDS = 1.0
 
 
 def open_app(
@@ -30,9 +32,17 @@ def open_app(
     """
     with unsearched():
         app = app_over(home, title=title, clock=clock, is_ascii=is_ascii)
+    import asyncio
+
     from tui.ending import run_until_told
 
-    return asyncio.run(run_until_told(app))
+    whole = threading.Timer(_AFTER_FIRST_SCREEN_SECONDS, complete)
+    whole.daemon = True
+    whole.start()
+    try:
+        return asyncio.run(run_until_told(app))
+    finally:
+        whole.cancel()
 
 
 def app_over(
@@ -45,6 +55,8 @@ def app_over(
         settings, is_broken = Settings(), True
     beginning = begin(home, clock or utc_now)
     settle_colours(os.environ)
+    import_asyncio()
+    import_textual()
     from tui.app import PatchdeckApp
 
     app = PatchdeckApp(home, clock=clock or utc_now, title=title, theme=settings.app_theme or "")
