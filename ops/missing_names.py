@@ -9,8 +9,9 @@ from ops.home import Home
 from ops.missing import find_articles
 
 
-def list_update_names(home: Home) -> Mapping[str, str]:
-    """Names of packages, and ``KB5044284`` with its title, of all that any machine misses, in order. Blocking.
+def list_update_names(home: Home, machine: str = "") -> Mapping[str, str]:
+    """Names of packages, and ``KB5044284`` with its title, of all that any machine misses, in order; of the one called
+    ``machine`` alone where it is named. Blocking.
 
     Raises:
         HomeUnusable: the tables cannot be read.
@@ -21,6 +22,8 @@ def list_update_names(home: Home) -> Mapping[str, str]:
     from ops.store.place import tables_of
 
     is_needed = polars.col("UpdateState") == UpdateState.NEEDED.value
+    if machine:
+        is_needed &= polars.col("Computer").str.to_lowercase() == machine.casefold()
     rows = StoredTable(tables_of(home), UPDATE).read(["Product", "Title", "UpdateID", "KBID"], is_needed).unique()
     names: dict[str, str] = {}
     for product, title, update_id, kb in rows.rows():

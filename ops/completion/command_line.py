@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any, get_args
@@ -10,6 +10,7 @@ from typing import Any, get_args
 import typer.main
 
 from ops.cli.app import build_app
+from ops.completion.closed_sets import closed_set
 from ops.completion.kinds import Kind, kind_of
 from ops.completion.names import list_names
 from ops.completion.offer import Offer, Offers
@@ -19,13 +20,13 @@ _HELP = "-h", "--help"
 
 @dataclass(slots=True)
 class _Place:
-    """Where the cursor stands. ``waiting`` is the option whose value comes next, ``given`` counts arguments."""
+    """Where the cursor stands. ``waiting`` is the option whose value comes next, ``given`` are the arguments before."""
 
     command: Any  # typer names no public type for a built command
     verb: str = ""
     home: Path | None = None
     waiting: Any = None
-    given: int = 0
+    given: list[str] = field(default_factory=list)
     only_arguments: bool = False
 
 
@@ -62,10 +63,10 @@ def _pass(place: _Place, word: str) -> None:
         if option is not None and "=" not in word and not option.is_flag:
             place.waiting = option
     elif word in (commands := getattr(place.command, "commands", {})):
-        place.command, place.given = commands[word], 0
+        place.command, place.given = commands[word], []
         place.verb = f"{place.verb} {word}".strip()
     else:
-        place.given += 1
+        place.given.append(word)
 
 
 def _option(command: Any, name: str) -> Any:
@@ -81,18 +82,20 @@ def _options(command: Any) -> Iterator[Offer]:
 
 def _argument(place: _Place) -> Any:
     arguments = [each for each in place.command.params if each.param_type_name == "argument"]
-    if place.given < len(arguments):
-        return arguments[place.given]
+    if len(place.given) < len(arguments):
+        return arguments[len(place.given)]
     return arguments[-1] if arguments and arguments[-1].nargs == -1 else None
 
 
 def _values(place: _Place, parameter: Any, begun: str) -> Offers:
-    choices = _choices(parameter.type_descriptor.annotation)
+    choices = _choices(parameter.type_descriptor.annotation) or closed_set(place.verb, parameter.name)
     if choices:
         return _beginning(begun, map(Offer, choices))
     kind = kind_of(place.verb, parameter.name)
     if kind is Kind.FILE or (kind is None and _types(parameter.type_descriptor.annotation) & {Path}):
         return Offers(are_files=True)
+    if kind is Kind.UPDATE and place.given:  # `patchdeck why web-01`: what that machine misses
+        return _beginning(begun, list_names(kind, place.home, of_machine=place.given[0]))
     return _beginning(begun, list_names(kind, place.home)) if kind is not None else Offers()
 
 

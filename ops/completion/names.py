@@ -29,8 +29,10 @@ _NAMES = {
 }
 
 
-def list_names(kind: Kind, home: Path | None) -> Sequence[Offer]:
-    """The names of ``kind`` in the home at ``home``, None for the usual one; none where it cannot be read."""
+def list_names(kind: Kind, home: Path | None, *, of_machine: str = "") -> Sequence[Offer]:
+    """The names of ``kind`` in the home at ``home``, None for the usual one; none where it cannot be read. Of updates
+    only those that ``of_machine`` misses, where one is named.
+    """
     if kind is Kind.TABLE:
         from fleet.tables import TABLES
 
@@ -41,8 +43,9 @@ def list_names(kind: Kind, home: Path | None) -> Sequence[Offer]:
         return [Offer(setting.name, setting.about.meaning) for setting in list_settings()]
     try:
         opened = open_home(home, create=False, read_only=True)
-        read = {Kind.QUERY: _queries, Kind.UPDATE: _updates}.get(kind)
-        return list(read(opened) if read is not None else _from_state(opened, kind))
+        if kind is Kind.UPDATE:
+            return list(_updates(opened, of_machine))
+        return list(_queries(opened) if kind is Kind.QUERY else _from_state(opened, kind))
     except (PatchdeckError, sqlite3.Error, OSError):
         return ()  # what is wrong with the home is told by the verb itself
 
@@ -69,7 +72,7 @@ def _queries(home: Home) -> Iterator[Offer]:
     yield from (Offer(query.name, query.title) for query in saved_queries(home))
 
 
-def _updates(home: Home) -> Iterator[Offer]:
+def _updates(home: Home, machine: str) -> Iterator[Offer]:
     from ops.missing_names import list_update_names
 
-    yield from (Offer(name, title) for name, title in list_update_names(home).items())
+    yield from (Offer(name, title) for name, title in list_update_names(home, machine).items())

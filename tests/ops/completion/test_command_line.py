@@ -1,11 +1,16 @@
 """What may stand next in a command line."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any  # commands as typer builds them, which have no public type
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.main import get_command
 
+from ops.cli.app import build_app
+from ops.completion.closed_sets import _SETS
 from ops.completion.command_line import complete
 from ops.completion.typed import split_line
 
@@ -28,12 +33,38 @@ def values(*words: str) -> list[str]:
         (("tables", "stats", "Update", "updatesu"), ["UpdateSummary"]),
         (("machines", "show", "--", "--js"), []),
         (("no-such-verb", ""), []),
+        (("updates", "--class", "sec"), ["security"]),
+        (("deployments", "add", "x", "--class", "al"), ["all"]),
+        (("deployments", "edit", "x", "--reboot=if"), ["--reboot=if-required"]),
+        (("deployments", "add", "x", "--zone", "europe/berl"), ["Europe/Berlin"]),
+        (("alerts", "edit", "x", "--severity", "w"), ["Warning"]),
+        (("check", "--only", "host-k"), ["host-key"]),
+        (("machines", "edit", "x", "--clear", "proxy-"), ["proxy-jump"]),
+        (("machines", "import", "x", "--format", "ans"), ["ansible"]),
+        (("feeds", "add", "x", "--kind", "ub"), ["ubuntu-tracker"]),
     ],
 )
 def test_verbs_options_and_choices_are_offered(words: tuple[str, ...], expected: list[str]) -> None:
     """Whatever the case; nothing behind what is no verb but the verbs themselves."""
     offered = values(*words)
     assert offered[: len(expected) or None] == expected if expected else not {"--json"} & set(offered)
+
+
+def test_words_of_ours_belong_to_options_that_there_are() -> None:
+    """An option that was renamed loses its words here, not in a shell."""
+    known = {(verb, each.name) for verb, command in _verbs(get_command(build_app([])), "") for each in command.params}
+    lost = [key for key in _SETS if not any(_is_of(verb, key[0]) and name == key[1] for verb, name in known)]
+    assert lost == []
+
+
+def _verbs(command: Any, verb: str) -> Iterator[tuple[str, Any]]:
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _verbs(below, f"{verb} {name}".strip())
+    yield verb, command
+
+
+def _is_of(verb: str, group: str) -> bool:
+    return verb == group or verb.partition(" ")[0] == group
 
 
 def test_names_of_the_home_are_offered(named: Path) -> None:

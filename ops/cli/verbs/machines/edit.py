@@ -14,7 +14,7 @@ from ops.exit_codes import ExitCode
 
 T = TypeVar("T")
 
-_CLEARABLE = ("address", "port", "user", "key-file", "proxy-jump", "transcript", "os", "profile", *CLEARABLE)
+MACHINE_CLEARABLE = ("address", "port", "user", "key-file", "proxy-jump", "transcript", "os", "profile", *CLEARABLE)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,7 +47,7 @@ def edit(
     clear_text: options.ClearText = None,
     clear: Annotated[
         list[str] | None,
-        typer.Option("--clear", metavar="OPTION", help=f"Back to the default: one of {', '.join(_CLEARABLE)}."),
+        typer.Option("--clear", metavar="OPTION", help=f"Back to the default: one of {', '.join(MACHINE_CLEARABLE)}."),
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
@@ -96,6 +96,6 @@ def edit(
 
 def _check_clear(names: list[str]) -> set[str]:
     for name in names:
-        if name not in _CLEARABLE:
-            raise UnknownName("option to clear", name, _CLEARABLE)
+        if name not in MACHINE_CLEARABLE:
+            raise UnknownName("option to clear", name, MACHINE_CLEARABLE)
     return set(names)

@@ -14,7 +14,7 @@ from ops.exit_codes import ExitCode
 if TYPE_CHECKING:
     from fleet.profiles import Profile
 
-_CLEARABLE = ("user", "key-file", "certificate-file", "winrm", "description")
+CLEARABLE = ("user", "key-file", "certificate-file", "winrm", "description")
 
 
 def add_to(group: typer.Typer) -> None:
@@ -76,7 +76,7 @@ def edit(
     description: options.Description = None,
     clear: Annotated[
         list[str] | None,
-        typer.Option("--clear", metavar="OPTION", help=f"Back to nothing: one of {', '.join(_CLEARABLE)}."),
+        typer.Option("--clear", metavar="OPTION", help=f"Back to nothing: one of {', '.join(CLEARABLE)}."),
     ] = None,
     json: JsonOption = False,
 ) -> ExitCode:
@@ -88,8 +88,8 @@ def edit(
     from ops.credentials.book import edit_profile
 
     for option in clear or ():
-        if option not in _CLEARABLE:
-            raise UnknownName("option to clear", option, _CLEARABLE)
+        if option not in CLEARABLE:
+            raise UnknownName("option to clear", option, CLEARABLE)
     given = {
         "user": user,
         "key_file": options.whole_path(key_file),
