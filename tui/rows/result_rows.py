@@ -137,7 +137,7 @@ def whole_value(value: object) -> str:
     return value
 
 
-def describe_record(columns: "Sequence[ResultColumn]", values: Sequence[object]) -> list[tuple[Piece, ...]]:
+def describe_record(columns: "Sequence[ResultColumn]", values: Sequence[object]) -> list[tuple[Piece, Piece]]:
     """One row of the answer, a column a line."""
     return [
         (

@@ -171,7 +171,7 @@ class ImportScreen(DetailedScreen):
         import_deeds.ask_for_list(self.deck, WantedList(self._preview.request, self._following))
 
 
-def _facts(row: ImportRow) -> list[tuple[Piece, ...]]:
+def _facts(row: ImportRow) -> list[tuple[Piece, Piece]]:
     named = [("Machine", row.name), ("State", row.state.value), ("Line", str(row.place)), ("Refused", row.reason)]
     changes = [(change.name.capitalize(), change.describe()) for change in row.changes]
     will_be = [] if row.machine is None else [("Will be", text) for text in _texts(row.machine)]

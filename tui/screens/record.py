@@ -30,7 +30,7 @@ class RecordOverlay(Overlay[None]):
         Binding("y", "copy", "copy cell", tooltip="Copy the cell to the clipboard (OSC 52, also over SSH)"),
     ]
 
-    def __init__(self, lines: Sequence[tuple[Piece, ...]], values: Sequence[object] = ()) -> None:
+    def __init__(self, lines: Sequence[tuple[Piece, Piece]], values: Sequence[object] = ()) -> None:
         super().__init__()
         self._lines = lines
         self._values = values or [value.text for _, value in lines]
