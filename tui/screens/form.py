@@ -64,7 +64,7 @@ class Form(Overlay[Made]):
     Form .field > Input, Form .field > Input:focus {
         border: none; height: 1; padding: 0 1; width: 1fr; background: $panel;
     }
-    Form .field > Input:focus { background: $primary 25%; }
+    Form .field > Input:focus { background: $primary 20%; }
     Form .hint { height: auto; min-height: 1; max-height: 4; padding: 0; margin: 1 0; background: $surface; }
     Form .keys { background: $surface; }
     """
