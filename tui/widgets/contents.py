@@ -3,12 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tui.widgets.column_layout import natural_widths, wanted_widths, widest_cells, widest_then
 from tui.widgets.filtering import joined_text, matching, parse_filter
 from tui.widgets.ordering import sort_indexes
 from tui.widgets.rows import Row, TableColumn
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+Clock = Callable[[], datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,19 @@ class Tail(Protocol):
         ...
 
 
-class Contents:
-    """The rows of a table with ``columns``. Positions count the rows that are shown, from 0."""
+def shown_now_of(widget: "Widget") -> Clock:
+    """What ages in ``widget`` are reckoned from: the time that its screen shows, None where that says none."""
+    return lambda: getattr(widget.screen, "shown_now", None)
 
-    def __init__(self, columns: Sequence[TableColumn]) -> None:
+
+class Contents:
+    """The rows of a table with ``columns``. Positions count the rows that are shown, from 0. A filter compares ages
+    with times by ``clock``.
+    """
+
+    def __init__(self, columns: Sequence[TableColumn], clock: Clock = lambda: None) -> None:
         self.columns = tuple(columns)
+        self._clock = clock
         self.rows: list[Row] = []
         self.marks: set[str] = set()
         self.sorting: Sorting | None = None
@@ -47,7 +60,6 @@ class Contents:
         self._index_of: dict[str, int] = {}
         self._shown: list[int] = []
         self.tail: Tail | None = None
-        self.clock: Callable[[], datetime | None] = lambda: None  # what ages are reckoned from
 
     def __len__(self) -> int:
         return len(self._shown) + self.tail_count
@@ -120,7 +132,7 @@ class Contents:
 
     def arrange(self) -> None:
         """Finds anew which rows are shown, in which order."""
-        shown = matching(self.rows, self._joined, parse_filter(self.filter_text, self.columns), self.clock())
+        shown = matching(self.rows, self._joined, parse_filter(self.filter_text, self.columns), self._clock())
         if self.sorting is not None:
             shown = sort_indexes(shown, self.rows, self.sorting.column, is_descending=self.sorting.is_descending)
         self._shown = shown

@@ -5,7 +5,6 @@ It owns what is shown (filter, sort, marks, cursor) and how; what the rows mean 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -18,7 +17,7 @@ from textual.strip import Strip
 
 from tui.tones import TONE_CLASSES, TONE_CSS
 from tui.widgets.column_layout import ColumnLayout, lay_out
-from tui.widgets.contents import Contents, Sorting, Tail
+from tui.widgets.contents import Contents, Sorting, Tail, shown_now_of
 from tui.widgets.line import Piece
 from tui.widgets.row_drawing import RowPainter
 from tui.widgets.rows import Row, TableColumn
@@ -77,8 +76,7 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
 
     def __init__(self, columns: Sequence[TableColumn] = (), *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.contents = Contents(columns)
-        self.contents.clock = self._shown_now
+        self.contents = Contents(columns, shown_now_of(self))
         self.skipped_columns = 0
         self.chosen_columns: tuple[int, ...] = ()
         self.notice: tuple[tuple[Piece, ...], ...] = ()
@@ -109,8 +107,7 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
 
     def set_columns(self, columns: Sequence[TableColumn]) -> None:
         """Other columns and no rows; filter, sort, marks and scrolling begin anew."""
-        self.contents = Contents(columns)
-        self.contents.clock = self._shown_now
+        self.contents = Contents(columns, shown_now_of(self))
         self.skipped_columns, self.cursor, self.chosen_columns = 0, 0, ()
         self._arranged(None)
 
@@ -242,10 +239,6 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
         row = self.contents[position]
         is_marked = row.key in self.contents.marks
         return self._painter.row(row, is_cursor=position == self.cursor, is_marked=is_marked)
-
-    def _shown_now(self) -> datetime | None:
-        """What ages in the table are reckoned from, None where its screen does not say."""
-        return getattr(self.screen, "shown_now", None)
 
     def _in_view(self) -> tuple[object, ...]:
         """What decides how the rows in view are drawn, but for where they are scrolled to."""
