@@ -56,12 +56,15 @@ CUT = re.compile(r"\w…")
 
 @dataclass(slots=True)
 class Seen:
-    """What the walk saw: rows of each view, labels that were cut, bytes by view and deed, and what a size changed."""
+    """What the walk saw: rows of each view, labels that were cut, bytes by view and deed, what a size changed, and keys
+    that help does not tell.
+    """
 
     rows: dict[str, int] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
     sent: dict[tuple[str, str], int] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
 
 
 class Counted(CellScreen):
@@ -198,8 +201,12 @@ class Walk:
             await press("escape")
             await self.until(lambda: isinstance(self.app.screen, DeckScreen))
 
+        told = {each.tooltip for those in self.app.screen._bindings.key_to_bindings.values() for each in those}
         for key, deed, kind in (("question_mark", "help", HelpOverlay), ("ctrl+p", "palette", PaletteScreen)):
             await self.note(view, deed, partial(open_pane, key, kind))
+            if kind is HelpOverlay:
+                meanings = "\n".join(row.cells[1] for row in self.table.contents.rows)
+                self.seen.untold += [f"{view}: {each}" for each in told if each not in meanings]
             await self.note(view, f"{deed} closed", close_pane)
         await self.note(view, "detail", partial(press, "z"))
         await self.note(view, "detail closed", partial(press, "z"))
@@ -262,6 +269,11 @@ def test_no_label_is_cut_on_a_small_screen(seen: Seen) -> None:
 def test_cursor_marks_and_filter_outlast_every_size(seen: Seen) -> None:
     """From 20x5 to 200x60, on every view, with the cursor in view."""
     assert seen.lost == []
+
+
+def test_help_tells_every_key_of_the_view(seen: Seen) -> None:
+    """Each with its words, also those that no row of keys has room for."""
+    assert seen.untold == []
 
 
 def test_no_view_sends_more_than_the_bars(seen: Seen) -> None:

@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 from ops.home import Home
 from tui.app import PatchdeckApp
 from tui.screens.missing import MissingScreen
+from tui.screens.settings import SettingsScreen
 from tui.widgets.detail import Detail
-from tui.widgets.rows import Row
 from tui.widgets.table import BigTable
 
 Deck = Callable[[Home], PatchdeckApp]
@@ -45,35 +45,30 @@ async def test_detail_has_the_lines_that_the_rows_leave(
         await wait(lambda: not detail.display)
 
 
-async def test_filter_does_not_move_the_detail(stored_home: Home, deck: Deck, until: UntilOf) -> None:
+async def test_filter_does_not_move_the_detail(empty_home: Home, deck: Deck, until: UntilOf) -> None:
     """Lines go by the rows that there are, not by those that a filter shows: nothing jumps while one types."""
-    app = deck(stored_home)
+    app = deck(empty_home)
     async with app.run_test(size=(80, 24)) as pilot:
         wait = until(pilot)
-        await wait(lambda: app.fleet.statuses)
-        await pilot.press("2")
-        await wait(lambda: isinstance(app.screen, MissingScreen) and app.screen.table.contents.rows)
+        await pilot.press("comma")
+        await wait(lambda: isinstance(app.screen, SettingsScreen) and len(app.screen.table.contents.rows) > 40)
         table = app.screen.query_one(BigTable)
-        columns = len(table.columns)
-        with table.prevent(BigTable.CursorMoved):
-            table.set_rows([Row(f"made {number}", (f"made-{number}",) * columns) for number in range(40)])
         await wait(lambda: table.page_rows == 19)
-        table.set_filter("made-39")
+        table.set_filter("assess.workers")
         await pilot.pause()
         assert len(table.contents) == 1
         assert table.page_rows == 19
 
 
 async def test_detail_follows_once_the_cursor_rests(
-    stored_home: Home, deck: Deck, until: UntilOf, monkeypatch: pytest.MonkeyPatch
+    empty_home: Home, deck: Deck, until: UntilOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A key that is held does not send the details of the rows on its way; that of the last one comes."""
-    app = deck(stored_home)
+    app = deck(empty_home)
     async with app.run_test(size=(120, 40)) as pilot:
         wait = until(pilot)
-        await wait(lambda: app.fleet.statuses)
-        await pilot.press("2")
-        await wait(lambda: isinstance(app.screen, MissingScreen) and app.screen.query_one("#detail", Detail).text)
+        await pilot.press("comma")
+        await wait(lambda: isinstance(app.screen, SettingsScreen) and app.screen.query_one("#detail", Detail).text)
         detail, table = app.screen.query_one("#detail", Detail), app.screen.query_one(BigTable)
         shown: list[str] = []
         show = detail.show
@@ -83,7 +78,7 @@ async def test_detail_follows_once_the_cursor_rests(
             show(paragraphs)  # type: ignore[arg-type]  # as it was given
 
         monkeypatch.setattr(detail, "show", note)
-        monkeypatch.setattr("tui.screens.detailed_screen.REST_SECONDS", 0.5)
+        monkeypatch.setattr("tui.screens.detailed_screen.REST_SECONDS", 1.0)
         await pilot.press("down", "down", "down")
         last = table.contents[3].key
         await wait(lambda: shown)

@@ -9,6 +9,7 @@ from ops.home import Home
 from ops.permission import Closed, close_to_writing, open_to_writing
 from tui.app import PatchdeckApp
 from tui.screens.help import HelpOverlay
+from tui.screens.query import QueryScreen
 from tui.screens.sort_picker import SortPicker
 from tui.widgets.detail import Detail
 from tui.widgets.table import BigTable
@@ -80,3 +81,20 @@ async def test_help_opens_over_a_question_too(fleet_home: Home, deck: Deck, unti
         assert any(row.cells[0] == "Sort by" for row in app.screen.query_one(BigTable).contents.rows)
         await pilot.press("escape")
         await until(pilot)(lambda: isinstance(app.screen, SortPicker))
+
+
+async def test_help_shows_own_keys_also_of_parts_without_the_focus(
+    fleet_home: Home, deck: Deck, until: UntilOf
+) -> None:
+    """The keys of the editor are told from the answer, too, as config.toml has them."""
+    fleet_home.config_file.write_text('[keys]\n"query-editor.complete" = "f12"\n', encoding="utf-8")
+    app = deck(fleet_home)
+    app.take_own_keys()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        await pilot.press("3")
+        await until(pilot)(lambda: isinstance(app.screen, QueryScreen) and app.screen.editor.has_focus)
+        await pilot.press("escape", "question_mark")
+        await until(pilot)(lambda: isinstance(app.screen, HelpOverlay) and app.screen.query_one(BigTable).contents.rows)
+        rows = app.screen.query_one(BigTable).contents.rows
+        assert [row.cells[0] for row in rows if row.cells[1].startswith("Offer what may stand here")] == ["  f12"]

@@ -76,6 +76,7 @@ class DeploymentsScreen(DetailedScreen):
         return "by the groups and the scope of now"
 
     def _take(self, found: "Sequence[DeploymentOverview]") -> None:
+        self.problem = ""
         self._overviews = {each.stored.deployment.name: each for each in found}
         self._done()
         if self.is_up:
@@ -86,7 +87,7 @@ class DeploymentsScreen(DetailedScreen):
 
     def _fail(self, error: "PatchdeckError") -> None:
         self._done()
-        self.deck.complain(error)
+        self.fail_to_read(error)
 
     def _done(self) -> None:
         self._is_reading = False

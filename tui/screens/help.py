@@ -1,6 +1,5 @@
 """The keys that work on the screen in front, to read, to search and to choose from."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast  # Any: screens of every kind of answer, as Textual types them
 
 from textual.app import ComposeResult
@@ -8,7 +7,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui.active_keys import ActiveKey, active_keys, groups_of
-from tui.key_list import keys_of
+from tui.key_ids import declared
+from tui.key_list import names_of
 from tui.screens.overlay import Overlay
 from tui.tones import Tone
 from tui.widgets.detail import Detail
@@ -59,7 +59,7 @@ class HelpOverlay(Overlay[None]):
             rows += [self._row(entry) for entry in entries]
         for title, kind in getattr(self._screen, "parts_with_keys", tuple)():
             if all(entry.title != title for entry in self._entries):
-                rows += [_heading(title), *_rows_of_kind(title, kind)]
+                rows += [_heading(title), *self._rows_of_kind(title, kind)]
         table = self.query_one(BigTable)
         table.set_notice((Piece("No key does that. "), Piece("esc", Tone.KEY), Piece(" clears the search.")))
         table.set_rows(rows)
@@ -121,6 +121,15 @@ class HelpOverlay(Overlay[None]):
             return Row(_key_of(entry), (f"  {entry.keys}", does), (Tone.OFFLINE, Tone.OFFLINE))
         return Row(_key_of(entry), (f"  {entry.keys}", entry.meaning), (Tone.KEY, Tone.NORMAL))
 
+    def _rows_of_kind(self, title: str, kind: type) -> list[Row]:
+        """The keys of a part that has not the focus, as this user has them."""
+        keys_for = cast("PatchdeckApp", self.app).keymap.keys_for
+        told = ((keys_for(kind, each.action), each) for each in declared(kind))
+        named = [(names_of(each.key if keys is None else ",".join(keys)), str(each.tooltip)) for keys, each in told]
+        return [
+            Row(f"{title} {names}", (f"  {names}", does), (Tone.KEY, Tone.NORMAL)) for names, does in named if names
+        ]
+
 
 def _key_of(entry: ActiveKey) -> str:
     return f"{entry.title} {entry.keys} {entry.action}"
@@ -128,7 +137,3 @@ def _key_of(entry: ActiveKey) -> str:
 
 def _heading(title: str) -> Row:
     return Row(f"title {title}", (title, ""), (Tone.STRONG, Tone.NORMAL))
-
-
-def _rows_of_kind(title: str, kind: type) -> Sequence[Row]:
-    return [Row(f"{title} {names}", (f"  {names}", does), (Tone.KEY, Tone.NORMAL)) for names, does in keys_of(kind)]

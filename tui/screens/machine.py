@@ -100,7 +100,7 @@ class MachineScreen(DetailedScreen):
         if status and self._read_for != state:
             self._read_for, deck, ids = state, self.deck, [self._machine_id]
             work = lambda at: ask_apart(deck.home, list_missing, ids, at)  # noqa: E731  # one expression, used once
-            read_at_instant(deck, work, self._take_missing, deck.complain, what="reading updates")
+            read_at_instant(deck, work, self._take_missing, self.fail_to_read, what="reading updates")
             self._sides.renew()
         self._show_tab()
 
@@ -121,8 +121,12 @@ class MachineScreen(DetailedScreen):
         self.show_context()
 
     def _take_missing(self, missing: list[MissingUpdate]) -> None:
-        self._missing = missing
+        self._missing, self.problem = missing, ""
         self._show_tab()
+
+    def problem_here(self) -> str:
+        """Only updates are read from files."""
+        return self.problem if TABS[self._tab] == "updates" else ""
 
     def _show_tab(self) -> None:
         if not self.is_up:

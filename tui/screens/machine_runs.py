@@ -56,9 +56,10 @@ class MachineRunsScreen(DetailedScreen):
 
             return machine_history_at(deck.home, machine.id, at, MOST_RUNS)
 
-        read_at_instant(deck, read, self._take, deck.complain, what="reading the machine's runs")
+        read_at_instant(deck, read, self._take, self.fail_to_read, what="reading the machine's runs")
 
     def _take(self, found: "Sequence[MachineHistory]") -> None:
+        self.problem = ""
         self._entries = {each.run.id: each for each in found}
         if self.is_up:
             self.table.set_rows(history_of_machine_rows(found))

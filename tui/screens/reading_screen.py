@@ -26,7 +26,6 @@ class ReadingScreen(DetailedScreen, Generic[Known]):
     def __init__(self) -> None:
         super().__init__()
         self.known: Known | None = None
-        self._problem = ""
         self._is_reading = False
         self._reads_again = False
         self._instant_read: datetime | None = None
@@ -80,9 +79,7 @@ class ReadingScreen(DetailedScreen, Generic[Known]):
             self.show_detail()
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
-        """That it is being read or cannot be read, else what the subclass says in `nothing_notice`."""
-        if self._problem:
-            return ((Piece(self._problem, Tone.BAD),),)
+        """That it is being read, else what the subclass says in `nothing_notice`."""
         if self.known is None:
             return ((Piece(f"Reading {self.READS} …", Tone.DIM),),)
         return self.nothing_notice()
@@ -96,18 +93,13 @@ class ReadingScreen(DetailedScreen, Generic[Known]):
             self._reads_again = True
             self._done()
             return
-        self.known, self._problem = known, ""
+        self.known, self.problem = known, ""
         self._done()
         self.show_known()
 
     def _fail(self, error: PatchdeckError) -> None:
-        told, self._problem = self._problem, str(error)
         self._done()
-        if self.is_up:
-            self.show_notice()
-        # Once, not with each look.
-        if told != self._problem:
-            self.deck.complain(error)
+        self.fail_to_read(error)
 
     def _done(self) -> None:
         self._is_reading = False

@@ -73,6 +73,7 @@ class RunsScreen(DetailedScreen):
             self.show_detail()
 
     def _take(self, found: "Sequence[RunSummary]") -> None:
+        self.problem = ""
         self._summaries = {each.run.id: each for each in found}
         if self.is_up:
             self.table.set_rows(run_rows(found, self.deck.clock()))
@@ -82,7 +83,7 @@ class RunsScreen(DetailedScreen):
         self._done()
 
     def _fail(self, error: "PatchdeckError") -> None:
-        self.deck.complain(error)
+        self.fail_to_read(error)
         self._done()
 
     def _done(self) -> None:

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from fleet.errors import PatchdeckError
 from fleet.hostile import clean
 from tui import column_choice, table_deeds
 from tui.screens.deck_screen import DeckScreen
@@ -71,6 +72,9 @@ class TableScreen(DeckScreen):
         super().__init__()
         self._known_columns: tuple[TableColumn, ...] = ()
         self._had_rows = False
+        # Why its rows cannot be read; those that were there stay. Of which state they were read, None: of none.
+        self.problem = ""
+        self._read_for: object = None
 
     def body(self) -> ComposeResult:
         """The title over the table."""
@@ -116,6 +120,8 @@ class TableScreen(DeckScreen):
         shown, total = len(table.contents), len(table.contents.rows)
         count = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
         facts = [*self._past_facts(), *self.title_facts()]
+        if table.contents.rows and self.problem_here():
+            facts.insert(0, Piece("cannot be read now", Tone.BAD))
         if table.filter_text.strip():
             facts.append(Piece(f"filter: {shown_filter(table)}", Tone.ACCENT))
             if mistake := filter_mistake(table.filter_text, table.columns):
@@ -156,8 +162,23 @@ class TableScreen(DeckScreen):
                 (Piece("Nothing fits the filter "), Piece(shown_filter(table), Tone.ACCENT), Piece(".")),
                 (Piece("esc", Tone.KEY), Piece(" clears it, "), Piece("/", Tone.KEY), Piece(" changes it.")),
             )
+        elif problem := self.problem_here():
+            table.set_notice((Piece(problem, Tone.BAD),), (Piece("!", Tone.KEY), Piece("  shows all that was said")))
         else:
             table.set_notice(*self.empty_notice())
+
+    def problem_here(self) -> str:
+        """Why there are no rows, where they cannot be read."""
+        return self.problem
+
+    def fail_to_read(self, error: PatchdeckError) -> None:
+        """Says in the place of rows why there are none, and once in a message; it is read again with the next news."""
+        told, self.problem, self._read_for = self.problem, str(error), None
+        if self.is_up:
+            self.show_notice()
+            self.show_title()
+        if told != self.problem:
+            self.deck.complain(error)
 
     def empty_notice(self) -> tuple[tuple[Piece, ...], ...]:
         """What it means that there are no rows at all."""

@@ -1,0 +1,69 @@
+"""A home that cannot be read any more: every view says so, in the place of rows or beside those that it had."""
+
+from collections.abc import Awaitable, Callable
+
+from textual.pilot import Pilot
+
+from ops.home import Home
+from tui.app import PatchdeckApp
+from tui.screens.deck_screen import DeckScreen
+from tui.screens.table_screen import TableScreen
+from tui.views import VIEWS
+from tui.widgets.table import BigTable
+
+Deck = Callable[[Home], PatchdeckApp]
+UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
+# The machines are there before anything else is, a query says so when it is asked, settings are read from config.toml,
+# and missing updates from the tables.
+OTHERS = {"_default", "query", "settings", "missing"}
+
+
+def spoil(home: Home) -> None:
+    """Leaves nothing of state.db that SQLite can read."""
+    for suffix in ("-wal", "-shm"):
+        home.state_file.with_name(home.state_file.name + suffix).unlink(missing_ok=True)
+    home.state_file.write_bytes(b"no database " * 2_000)
+
+
+async def come_to(app: PatchdeckApp, view: str, wait: Callable[[Callable[[], object]], Awaitable[None]]) -> BigTable:
+    """Brings ``view`` to the front, and gives its table."""
+    await app.switch_mode(view)
+    await wait(lambda: isinstance(app.screen, DeckScreen) and app.screen.is_up)
+    return app.screen.query_one(BigTable)
+
+
+async def test_every_view_says_that_it_cannot_be_read(stored_home: Home, deck: Deck, until: UntilOf) -> None:
+    """It is no empty list, and no endless reading."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        spoil(stored_home)
+        for view in VIEWS.keys() - OTHERS:
+            table = await come_to(app, view, wait)
+            await wait(lambda table=table: "not a database" in str(table.notice))  # type: ignore[misc]  # bound at once
+
+
+async def test_what_was_read_stays_when_it_cannot_be_read_again(stored_home: Home, deck: Deck, until: UntilOf) -> None:
+    """The rows stay, the title tells that they are not of now, and it is said once, however often it is tried."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        with_rows = {}
+        for view in ("known", "reports", "audit"):
+            table = await come_to(app, view, wait)
+            await wait(lambda table=table: table.contents.rows)  # type: ignore[misc]  # bound at once
+            with_rows[view] = len(table.contents.rows)
+        spoil(stored_home)
+        for view, count in with_rows.items():
+            table = await come_to(app, view, wait)
+            screen = app.screen
+            assert isinstance(screen, TableScreen)
+            await wait(lambda screen=screen: screen.problem)  # type: ignore[misc]  # bound at once
+            assert len(table.contents.rows) == count
+            await wait(lambda: "cannot be read now" in str(app.screen.query_one("#title").render_line(0).text))
+            screen.fleet_changed()
+            await pilot.pause()
+        told = [each.text for each in app.said if "not a database" in each.text]
+        assert len(told) <= len(with_rows) + 1
