@@ -21,7 +21,15 @@ _PROGRAMS = frozenset(
     }
 )
 _FILES = frozenset(
-    {"PreviewScreen.write", "QueryScreen.export", "ReportScreen.write", "RunScreen.write", "SourcesScreen.import_list"}
+    {
+        "PreviewScreen.write",
+        "QueryScreen.export",
+        "ReportScreen.write",
+        "RunScreen.write",
+        "SourcesScreen.import_list",
+        "SourcesScreen.open",
+        "SourcesScreen.read_now",
+    }
 )
 
 

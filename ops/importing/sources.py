@@ -75,8 +75,10 @@ def run_source(home: Home, name: str, clock: Callable[[], datetime] = utc_now, *
 
     Raises:
         UnknownName: there is no such source.
+        NotPermitted: this is a session over SSH, which has no files; that says nothing of the list.
     """
     source = find_source(home, name)
+    require_own_host(f"read the list {source.name}, which the service does when it is time")
     if asked:
         with opened(home.state_file) as connection:
             Audit(connection, clock=clock).record("source.run", source.name)

@@ -133,7 +133,10 @@ def test_session_over_ssh_follows_no_other_file(
     with pytest.raises(NotPermitted, match="follow another file"):
         edit_source(home, "hosts.csv", lambda each: replace(each, request=replace(each.request, path=other)))
     edit_source(home, "hosts.csv", lambda each: replace(each, following=Following(60)))
-    assert find_source(home, "hosts.csv").request.path == str(hosts)
+    with pytest.raises(NotPermitted, match="which the service does"):
+        run_source(home, "hosts.csv", lambda: _LATER, asked=True)
+    kept = find_source(home, "hosts.csv")
+    assert (kept.request.path, kept.error) == (str(hosts), "")
 
 
 def test_windows_that_is_proposed_is_reached_as_the_list_says(home: Home, hosts: Path) -> None:
