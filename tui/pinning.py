@@ -25,7 +25,8 @@ class TimeMachine:
     """The clock of ``deck``: the present by ``clock``, or an earlier ``instant`` that every screen shows.
 
     ``going_to`` is the instant that is being read. ``changed`` tells once another instant, or the present again, is
-    shown; `PatchdeckApp.publish` follows. While there is an instant, this process changes nothing in the home.
+    shown; `PatchdeckApp.publish` follows. ``leaving`` and ``returning`` tell before that when the present is left, and
+    when it comes back. While there is an instant, this process changes nothing in the home.
     """
 
     def __init__(self, deck: "PatchdeckApp", clock: Callable[[], datetime]) -> None:
@@ -33,6 +34,8 @@ class TimeMachine:
         self.going_to: datetime | None = None
         self.fleet: PastFleet | None = None
         self.changed: Signal[None] = Signal(deck, "another instant")
+        self.leaving: Signal[None] = Signal(deck, "the present is left")
+        self.returning: Signal[None] = Signal(deck, "the present comes back")
         self.present = clock
         self._deck = deck
         # The instants to step to, of each track and what it is about; kept while the past is looked at.
@@ -112,6 +115,7 @@ class TimeMachine:
         self.changes.clear()
         self._fleets.clear()  # what comes in late is of then too; and of 10,000 machines each takes 15 MB
         self._open()
+        self.returning.publish(None)
         self._deck.fleet.leave_past()
         self._tell()
         self._deck.reload()
@@ -151,6 +155,8 @@ class TimeMachine:
             self.going_to = None
             self._deck.complain(error)
             return
+        if self.instant is None:
+            self.leaving.publish(None)
         self.going_to, self.instant, self.fleet = None, fleet.at, fleet
         self._close()
         self._deck.fleet.take_past(fleet.statuses)

@@ -1,6 +1,7 @@
 """What every full screen has: the path at the top, the keys at the bottom, filter and command prompt, the way back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -12,9 +13,11 @@ from tui.completing import Offers
 from tui.keymap import Remapped
 from tui.pinning import ask_to_come_back
 from tui.presence import is_up
+from tui.widgets.contents import Place
 from tui.widgets.context_bar import ContextBar
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.prompt import Prompt
+from tui.widgets.table import BigTable
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
@@ -46,6 +49,8 @@ class DeckScreen(Remapped, Screen[None]):
     # What [ and ] step by, a `Track`; of the machine or the run with the id ``steps_about`` only, where there is one.
     STEPS_BY: ClassVar[str] = "assessments"
     steps_about = ""
+    # Of each table, before an earlier instant was shown.
+    _places: "Mapping[BigTable, Place]" = MappingProxyType({})
 
     @property
     def is_up(self) -> bool:
@@ -70,7 +75,10 @@ class DeckScreen(Remapped, Screen[None]):
 
     def on_mount(self) -> None:
         """Follows the fleet, and the instant that is shown."""
-        self.deck.travel.changed.subscribe(self, lambda _: self.instant_changed())
+        travel = self.deck.travel
+        travel.leaving.subscribe(self, lambda _: self._keep_places())
+        travel.returning.subscribe(self, lambda _: self._give_back_places())
+        travel.changed.subscribe(self, lambda _: self.instant_changed())
         self.deck.fleet_changed.subscribe(self, lambda _: self._follow())
         self.fleet_changed()
         self.show_context()
@@ -164,6 +172,15 @@ class DeckScreen(Remapped, Screen[None]):
             self.deck.pop_screen()
         else:
             ask_to_come_back(self.deck)
+
+    def _keep_places(self) -> None:
+        """What is marked, and where the cursor is: machines of now may not have been there then."""
+        self._places = {table: table.place for table in self.query(BigTable)}
+
+    def _give_back_places(self) -> None:
+        for table, place in self._places.items():
+            table.kept_place = place
+        self._places = {}
 
     def _follow(self) -> None:
         # Screens behind another one catch up when they come to the front.

@@ -37,6 +37,10 @@ class Tail(Protocol):
         ...
 
 
+# Which rows are marked, and the one under the cursor, by their keys.
+Place = tuple[frozenset[str], str | None]
+
+
 def shown_now_of(widget: "Widget") -> Clock:
     """What ages in ``widget`` are reckoned from: the time that its screen shows, None where that says none."""
     return lambda: getattr(widget.screen, "shown_now", None)
@@ -103,6 +107,10 @@ class Contents:
         self.marks &= self._index_of.keys()
         self.natural = wanted_widths(self.columns, self._widest)
         self.arrange()
+
+    def take_back(self, marks: Iterable[str]) -> None:
+        """Marks the rows with ``marks`` that there are, beside those that are marked."""
+        self.marks |= self._index_of.keys() & set(marks)
 
     def append(self, rows: Sequence[Row]) -> None:
         """More rows, behind those that there are."""

@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from tui.tones import TONE_CLASSES, TONE_CSS
 from tui.widgets.column_layout import ColumnLayout, lay_out
-from tui.widgets.contents import Contents, Sorting, Tail, shown_now_of
+from tui.widgets.contents import Contents, Place, Sorting, Tail, shown_now_of
 from tui.widgets.line import Piece
 from tui.widgets.row_drawing import RowPainter
 from tui.widgets.rows import Row, TableColumn
@@ -82,6 +82,7 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
         self.notice: tuple[tuple[Piece, ...], ...] = ()
         self._layout: tuple[tuple[object, ...], ColumnLayout] | None = None
         self._painter = RowPainter(self)
+        self.kept_place: Place | None = None  # comes back with the next rows
 
     # What is in the table
 
@@ -113,10 +114,13 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Other rows. Cursor and marks stay with their rows' keys, filter and sort stay as they are."""
-        if rows == self.contents.rows and len(self.contents):
+        if rows == self.contents.rows and len(self.contents) and self.kept_place is None:
             return
         key, before = self._cursor_key, self._in_view()
         self.contents.set_rows(rows)
+        if rows and self.kept_place is not None:
+            (marks, key), self.kept_place = self.kept_place, None
+            self.contents.take_back(marks)
         self._arranged(key, before)
 
     def append_rows(self, rows: Sequence[Row], tail: Tail | None = None) -> None:
@@ -150,6 +154,11 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
         if lines != self.notice:
             self.notice = lines
             self.refresh()
+
+    @property
+    def place(self) -> Place:
+        """Which rows are marked, and the one under the cursor, by their keys."""
+        return frozenset(self.contents.marks), self._cursor_key
 
     @property
     def _cursor_key(self) -> str | None:
