@@ -8,13 +8,24 @@ from fleet.hostile import clean, clean_name
 from fleet.reasons.reason import Reason, ReasonKind
 from fleet.tables import CVE, UPDATE
 from fleet.updates import Update, UpdateState
+from ops.config import load_settings
 from ops.home import Home
 from ops.missing import MissingUpdate
+from ops.statuses import statuses_of
 from ops.why.answers import group_answers, why_everywhere
 
 _TAKING = (ReasonKind.WILL_BE_INSTALLED, ReasonKind.RUN_IN_PROGRESS, ReasonKind.WAITS_FOR_WINDOW)
 _WAITING = (ReasonKind.WAITS_FOR_APPROVAL, ReasonKind.RUN_PAUSED)
 _COLUMNS = ("BulletinID", "BulletinUrl", "CVENumbers", "CVESource", "CVESeverity", "PackageSeverity", "MSRCSeverity")
+
+
+_SQL = f"""
+SELECT DISTINCT {", ".join(_COLUMNS)} FROM Update
+WHERE UpdateState = 'Needed' AND list_contains(string_split(CAST($ids AS VARCHAR), ','), SourceComputerId)
+    AND CASE WHEN CAST($guid AS VARCHAR) IS NOT NULL THEN UpdateID = $guid
+        ELSE Product = $name AND ProductVersion = $version END
+ORDER BY ALL
+"""  # noqa: S608 - declared names
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +70,18 @@ class UpdateAbout:
     fleet_first_seen: datetime | None
 
 
-def about_update(home: Home, missing: Sequence[MissingUpdate], now: datetime | None = None) -> UpdateAbout:
-    """All of the update that ``missing`` is on its machines; at least one. Blocking; for a thread."""
+def about_update(
+    home: Home, missing: Sequence[MissingUpdate], now: datetime | None = None, at: datetime | None = None
+) -> UpdateAbout:
+    """All of the update that ``missing`` is on its machines; at least one. Blocking; for a thread.
+
+    At ``at``, an earlier instant, by the deployments and the runs of then; what feeds say of CVEs is of the present.
+    """
     update = missing[0].update
-    rows = _rows_of(home, missing)
+    rows = _rows_of(home, missing) if at is None else _rows_at(home, missing, at)
+    then = statuses_of(home, ["all"], at) if at is not None else None
     named = dict.fromkeys(name for row in rows for name in _parts(row["CVENumbers"]))
-    groups = group_answers(why_everywhere(home, missing, now))
+    groups = group_answers(why_everywhere(home, missing, at or now, then))
     known = update.windows
     return UpdateAbout(
         update,
@@ -105,6 +122,26 @@ def _rows_of(home: Home, missing: Sequence[MissingUpdate]) -> list[dict[str, str
             (polars.col("Product") == update.name) & (polars.col("ProductVersion") == update.offered_version)
         )
     return mine.select(_COLUMNS).unique(maintain_order=True).rows(named=True)
+
+
+def _rows_at(home: Home, missing: Sequence[MissingUpdate], at: datetime) -> list[dict[str, str | None]]:
+    """As `_rows_of`, as it was said by then."""
+    from ops.past.room import opened_room
+
+    update = missing[0].update
+    names = {
+        "ids": ",".join({each.machine_id for each in missing}),
+        "guid": update.windows.update_id if update.windows else None,
+        "name": update.name,
+        "version": update.offered_version,
+    }
+    with opened_room(home, load_settings(home), at) as room:
+        found = room.ask(_SQL, names)
+    return [dict(zip(_COLUMNS, map(_text, row), strict=True)) for row in found.rows]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _cves(home: Home, names: Sequence[str]) -> tuple[CveAbout, ...]:

@@ -21,10 +21,10 @@ def ask_why(deck: "PatchdeckApp", text: str) -> None:
     if not machine:
         deck.say(USAGE, is_error=True)
     elif status is not None and update.strip():
-        work = lambda: ask_apart(deck.home, find_on_machine, update.strip(), status.machine.name)  # noqa: E731  # used once
+        work = lambda: ask_apart(deck.home, find_on_machine, update.strip(), status.machine.name, deck.instant)  # noqa: E731  # used once
         in_thread(deck, work, lambda found: _show_here(deck, *found), deck.complain, what="looking for the update")
     else:
-        work_all = lambda: ask_apart(deck.home, find_everywhere, text.strip())  # noqa: E731  # used once
+        work_all = lambda: ask_apart(deck.home, find_everywhere, text.strip(), deck.instant)  # noqa: E731  # used once
         in_thread(deck, work_all, lambda found: _show_all(deck, found), deck.complain, what="looking for the update")
 
 
@@ -35,7 +35,7 @@ def ask_about(deck: "PatchdeckApp", text: str) -> None:
     if not text.strip():
         deck.say("Write :about openssl, with the name or the KB of an update that machines miss.", is_error=True)
         return
-    work = lambda: ask_apart(deck.home, find_everywhere, text.strip())  # noqa: E731  # used once
+    work = lambda: ask_apart(deck.home, find_everywhere, text.strip(), deck.instant)  # noqa: E731  # used once
     in_thread(deck, work, lambda found: _show_about(deck, found), deck.complain, what="looking for the update")
 
 

@@ -37,7 +37,7 @@ def list_runs_at(home: Home, at: datetime, deployment: str | None = None, limit:
             if run == stored:
                 found.append(RunSummary(run, counts.get(run.id, {})))
             elif run is not None:
-                tally = Counter(each.status for each in _machines_at(connection, run, at))
+                tally = Counter(each.status for each in machines_of_run_at(connection, run, at))
                 found.append(RunSummary(run, tally))
     return found
 
@@ -50,7 +50,7 @@ def machine_history_at(home: Home, machine_id: str, at: datetime, limit: int | N
         for stored, _ in known:
             run = _run_at(connection, stored, at)
             if run is not None:
-                machines = _machines_at(connection, run, at)
+                machines = machines_of_run_at(connection, run, at)
                 found += [MachineHistory(run, each) for each in machines if each.machine_id == machine_id]
     return found[:limit]
 
@@ -80,7 +80,7 @@ def look_at_run(home: Home, run_id: str, at: datetime) -> RunLook:
     """
     with opened(home.state_file) as connection:
         run = _find_run(connection, run_id, at)
-        machines = _machines_at(connection, run, at)
+        machines = machines_of_run_at(connection, run, at)
     return RunLook(run, machines, (), events_until(home, run_id, at))
 
 
@@ -95,7 +95,7 @@ def view_run_at(home: Home, text: str, at: datetime) -> RunView:
         run = _find_run(connection, text, at)
         plan = RunBook(connection).plan_of(run.id) if run.started_at is not None else None
         done = [each for each in RunHistory(connection).interventions(run.id) if each.at <= at]
-        return RunView(run, _machines_at(connection, run, at), plan, (), None, done)
+        return RunView(run, machines_of_run_at(connection, run, at), plan, (), None, done)
 
 
 def events_until(home: Home, run_id: str, at: datetime) -> list[RunEvent]:
@@ -115,8 +115,8 @@ def _run_at(connection: sqlite3.Connection, run: Run, at: datetime) -> Run | Non
     return run_at(run, at, RunHistory(connection).interventions(run.id) if run.started_at else ())
 
 
-def _machines_at(connection: sqlite3.Connection, run: Run, at: datetime) -> Sequence[MachineRun]:
-    """None before the plan was frozen: until then, nobody knew which they are."""
+def machines_of_run_at(connection: sqlite3.Connection, run: Run, at: datetime) -> Sequence[MachineRun]:
+    """The machines of ``run`` as they stood at ``at``; none before the plan was frozen: nobody knew which they are."""
     book = RunBook(connection)
     if run.started_at is None:
         return ()

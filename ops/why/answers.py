@@ -18,8 +18,9 @@ from ops.state.audit import utc_now
 from ops.state.database import opened
 from ops.state.machines import MachineBook
 from ops.state.statuses import StatusBook
-from ops.why.cases import barren_runs, make_case, predictions_of, tries_of
+from ops.why.cases import MOST_RUNS, barren_runs, make_case, predictions_of, tries_of
 from ops.why.home_sight import look_at_home
+from ops.why.past_runs import SeenRuns, runs_seen
 
 _Key = tuple[str, str, str, str]
 _Tries = Mapping[str, tuple[UpdateTry, ...]]
@@ -40,17 +41,29 @@ class Answer:
         return verdict(self.reasons)
 
 
-def why_here(home: Home, missing: MissingUpdate, others: Sequence[Update] = (), now: datetime | None = None) -> Answer:
+def why_here(
+    home: Home,
+    missing: MissingUpdate,
+    others: Sequence[Update] = (),
+    now: datetime | None = None,
+    then: Sequence[MachineStatus] | None = None,
+) -> Answer:
     """Why ``missing`` is not installed on its machine; ``others`` are what the machine misses, itself among them.
 
-    Blocking, but short: no table is read.
+    ``then`` are the machines as they were at ``now``, where that is an earlier instant: by the deployments and the runs
+    of then, and how long a run may take is not reckoned. Blocking, but short: no table is read.
     """
-    return next(_answers(home, [missing], others, now, with_predictions=True))
+    return next(_answers(home, [missing], others, now, then, with_predictions=then is None))
 
 
-def why_everywhere(home: Home, missing: Sequence[MissingUpdate], now: datetime | None = None) -> list[Answer]:
+def why_everywhere(
+    home: Home,
+    missing: Sequence[MissingUpdate],
+    now: datetime | None = None,
+    then: Sequence[MachineStatus] | None = None,
+) -> list[Answer]:
     """`why_here` of each of ``missing``; how long a run may take is not reckoned. Blocking; for a thread."""
-    return [*_answers(home, missing, (), now, with_predictions=False)]
+    return [*_answers(home, missing, (), now, then, with_predictions=False)]
 
 
 def group_answers(answers: Sequence[Answer]) -> list[ReasonGroup]:
@@ -63,15 +76,21 @@ def _answers(
     missing: Sequence[MissingUpdate],
     others: Sequence[Update],
     now: datetime | None,
+    then: Sequence[MachineStatus] | None,
     *,
     with_predictions: bool,
 ) -> Iterator[Answer]:
     with opened(home.state_file) as connection:
-        statuses = _statuses(home, StatusBook(connection), MachineBook(connection), missing)
-        machines = [status.machine for status in statuses.values()]
-        sight = look_at_home(home, connection, machines, {each.update for each in missing}, now or utc_now())
-        barren = barren_runs(connection, sight.deployments)
-        tries = _tries(connection, missing)
+        if then is None:
+            statuses = _statuses(home, StatusBook(connection), MachineBook(connection), missing)
+        else:
+            meant = {each.machine_id for each in missing}
+            statuses = {status.machine.id: status for status in then if status.machine.id in meant}
+        machines, now, is_past = [status.machine for status in statuses.values()], now or utc_now(), then is not None
+        sight = look_at_home(home, connection, machines, {each.update for each in missing}, now, is_past=is_past)
+        seen = runs_seen(home, connection, MOST_RUNS, now if is_past else None)
+        barren = barren_runs(connection, seen, sight.deployments)
+        tries = _tries(connection, seen, missing)
         for each in missing:
             status = statuses.get(each.machine_id)
             mine = tries[_key(each.update)].get(each.machine_id, ())
@@ -90,13 +109,13 @@ def _statuses(
     return {status.machine.id: status for status in mark_outside(home, [s for s in known if s.machine.id in enrolled])}
 
 
-def _tries(connection: sqlite3.Connection, missing: Sequence[MissingUpdate]) -> dict[_Key, _Tries]:
+def _tries(connection: sqlite3.Connection, seen: SeenRuns, missing: Sequence[MissingUpdate]) -> dict[_Key, _Tries]:
     """What runs made of each update, by machine."""
     wanted: dict[_Key, list[MissingUpdate]] = {}
     for each in missing:
         wanted.setdefault(_key(each.update), []).append(each)
     return {
-        key: tries_of(connection, found[0].update, {each.machine_id: each.first_seen for each in found})
+        key: tries_of(connection, seen, found[0].update, {each.machine_id: each.first_seen for each in found})
         for key, found in wanted.items()
     }
 

@@ -18,25 +18,26 @@ from ops.state.run_history import RunHistory
 from ops.state.runs import RunBook
 from ops.state.update_tries import UpdateTries
 from ops.why.home_sight import OVER_STATUSES
+from ops.why.past_runs import SeenRuns
 
 # Of runs that matter the newest few tell why; an update that waits for longer than so many runs was told often enough.
-_MOST_RUNS = 60
+MOST_RUNS = 60
 _MOST_TRIES = 10
 _PAST_RUNS = 20
 
 
 def tries_of(
-    connection: sqlite3.Connection, update: Update, since: Mapping[str, datetime | None]
+    connection: sqlite3.Connection, seen: SeenRuns, update: Update, since: Mapping[str, datetime | None]
 ) -> Mapping[str, tuple[UpdateTry, ...]]:
-    """What the runs since ``update`` was first seen on each machine, by id, made of it there; latest first."""
-    book, found = UpdateTries(connection), defaultdict[str, list[UpdateTry]](list)
+    """What those of ``seen`` since ``update`` was first seen on each machine, by id, made of it there; latest first."""
+    found = defaultdict[str, list[UpdateTry]](list)
     earliest = min((at for at in since.values() if at is not None), default=None)
     wanted = set(since)
     unbegun: set[str] = set()
-    for run in RunBook(connection).list(limit=_MOST_RUNS):
+    for run in seen.runs:
         if not wanted or (earliest is not None and _end_of(run) < earliest and run.status.is_over):
             break
-        for machine_id, each in book.of_run(run.id, wanted, update).items():
+        for machine_id, each in seen.tries(connection, run, wanted, update).items():
             if _is_before(run, since[machine_id]):
                 continue
             found[machine_id].append(UpdateTry(run, each.status, each.error, each.ended_at, each.outcome))
@@ -47,11 +48,19 @@ def tries_of(
     return _with_counts(connection, found, unbegun)
 
 
-def barren_runs(connection: sqlite3.Connection, sights: Iterable[DeploymentSight]) -> list[tuple[DeploymentSight, Run]]:
+def barren_runs(
+    connection: sqlite3.Connection, seen: SeenRuns, sights: Iterable[DeploymentSight]
+) -> list[tuple[DeploymentSight, Run]]:
     """The last run of each deployment, where it ended before its machines were known: its plan drifted, or failed."""
-    runs, tries = RunBook(connection), UpdateTries(connection)
-    last = [(sight, runs.list(sight.deployment.name, OVER_STATUSES, 1)) for sight in sights]
+    tries = UpdateTries(connection)
+    last = [(sight, _last_over(connection, seen, sight.deployment.name)) for sight in sights]
     return [(sight, run) for sight, found in last for run in found if not tries.has_machines(run.id)]
+
+
+def _last_over(connection: sqlite3.Connection, seen: SeenRuns, deployment: str) -> Sequence[Run]:
+    if seen.at is None:
+        return RunBook(connection).list(deployment, OVER_STATUSES, 1)
+    return [run for run in seen.runs if run.deployment.name == deployment and run.status.is_over][:1]
 
 
 def make_case(

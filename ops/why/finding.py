@@ -1,6 +1,8 @@
 """Missing updates by what people call them: a package, NAME=VERSION, an article such as KB5044284."""
 
+import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from fleet.deployments.masks import matches, matches_package, parse_mask
 from fleet.deployments.update_rules import UpdateMask
@@ -12,34 +14,40 @@ from ops.home import Home
 from ops.missing import COLUMNS, MissingUpdate, find_articles, list_missing, missing_of_frame
 from ops.state.database import opened
 from ops.state.machines import MachineBook
+from ops.state.past_machines import enrolled_at
 
 # Of 10,000 machines each may miss one in two architectures; looking for the reasons of so many takes ten seconds.
 MOST_FOUND = 20_000
 
 
-def find_on_machine(home: Home, wanted: str, machine: str) -> tuple[list[MissingUpdate], list[MissingUpdate]]:
-    """What the machine called ``machine`` misses that ``wanted`` names, and all that it misses. Blocking.
+def find_on_machine(
+    home: Home, wanted: str, machine: str, at: datetime | None = None
+) -> tuple[list[MissingUpdate], list[MissingUpdate]]:
+    """What the machine called ``machine`` misses, or missed at ``at``, that ``wanted`` names, and all that it misses.
+    Blocking.
 
     Raises:
         UnknownName: there is no such machine, or nothing that it misses is called so.
     """
     with opened(home.state_file) as connection:
-        machine_id = MachineBook(connection).get(machine).id
-    missing = list_missing(home, {machine_id})
+        machine_id = MachineBook(connection).get(machine).id if at is None else _id_at(connection, machine, at)
+    missing = list_missing(home, {machine_id}, at)
     found = [each for each in missing if _is_meant(wanted, each.update)]
     if not found:
         raise UnknownName(f"missing update of {machine}", wanted, {clean_name(each.update.name) for each in missing})
     return found, missing
 
 
-def find_everywhere(home: Home, wanted: str) -> list[MissingUpdate]:
+def find_everywhere(home: Home, wanted: str, at: datetime | None = None) -> list[MissingUpdate]:
     """What any machine misses that ``wanted`` names, by machine. Blocking: of the table only what may be meant is made
-    into updates.
+    into updates. At ``at``, an earlier instant, what any missed then.
 
     Raises:
         UnknownName: nothing that any machine misses is called so.
         BadInput: more than `MOST_FOUND` are, or a machine is called so.
     """
+    if at is not None:
+        return _everywhere_at(home, wanted, at)
     import polars
 
     from ops.store import TableStore
@@ -62,12 +70,35 @@ def find_everywhere(home: Home, wanted: str) -> list[MissingUpdate]:
     return meant
 
 
-def still_missing(home: Home, missing: Sequence[MissingUpdate]) -> list[MissingUpdate]:
-    """Those of ``missing`` that their machines miss by now in the same version, as they are now. Blocking.
+def _everywhere_at(home: Home, wanted: str, at: datetime) -> list[MissingUpdate]:
+    missing = list_missing(home, None, at)
+    meant = [each for each in missing if _is_meant(wanted, each.update)]
+    if len(meant) > MOST_FOUND:
+        raise BadInput(f"{wanted!r} named {len(meant):,} missing updates: name fewer, {MOST_FOUND:,} at most.")
+    if not meant:
+        _refuse_machine(home, wanted)
+        raise UnknownName("missing update", wanted, {clean_name(each.update.name) for each in missing})
+    return meant
+
+
+def _id_at(connection: sqlite3.Connection, name: str, at: datetime) -> str:
+    enrolled = {machine.name: machine.id for machine in enrolled_at(connection, at).machines}
+    if name not in enrolled:
+        raise UnknownName("machine", name, enrolled)
+    return enrolled[name]
+
+
+def still_missing(home: Home, missing: Sequence[MissingUpdate], at: datetime | None = None) -> list[MissingUpdate]:
+    """Those of ``missing`` that their machines miss by now in the same version, as they are now; at ``at``, an earlier
+    instant, those that were missing then, as they were. Blocking.
 
     Raises:
         StoreBusy: another process holds the tables.
     """
+    if at is not None:
+        then = list_missing(home, {each.machine_id for each in missing}, at)
+        of_then = {(each.machine_id, *_key_of(each.update)): each for each in then}
+        return [of_then[key] for each in missing if (key := (each.machine_id, *_key_of(each.update))) in of_then]
     import polars
 
     from ops.store import TableStore

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from fleet.deployments.occurrences import Start, next_start
@@ -19,6 +20,8 @@ from ops.deployments.overview import blackouts_of
 from ops.deployments.script_files import find_script_problems
 from ops.groups import group_members
 from ops.home import Home
+from ops.past.deployments import definitions_at
+from ops.past.runs import list_runs_at
 from ops.permission import refusal
 from ops.state.deployments import DeploymentBook, StoredDeployment
 from ops.state.runs import RunBook
@@ -29,24 +32,34 @@ OVER_STATUSES = tuple(status for status in RunStatus if status.is_over)
 
 
 def look_at_home(
-    home: Home, connection: sqlite3.Connection, machines: Sequence[Machine], updates: Iterable[Update], now: datetime
+    home: Home,
+    connection: sqlite3.Connection,
+    machines: Sequence[Machine],
+    updates: Iterable[Update],
+    now: datetime,
+    *,
+    is_past: bool = False,
 ) -> HomeSight:
-    """What of ``home`` matters to ``machines`` and ``updates``: of other machines no deployment says a word."""
+    """What of ``home`` matters to ``machines`` and ``updates``: of other machines no deployment says a word.
+
+    ``is_past``: deployments and runs are those of ``now``, an earlier instant. Groups are of the present; what a plan
+    lacked of approvals then, whether a service ran, and which starts were skipped, is not told.
+    """
     index = TargetIndex(machines, group_members(home))
     settings, seen = load_settings(home), VersionBook(connection).find({version_key(each) for each in updates})
+    first_seen = {(each.product, each.version): each.seen_at for each in seen if each.seen_at <= now}
+    if is_past:
+        then = [OpenRun(each.run) for each in list_runs_at(home, now) if not each.run.status.is_over]
+        defined = definitions_at(home, now)
+        past = tuple(replace(_look_at(each, index, connection, then, now), skipped="") for each in defined)
+        return HomeSight(now, past, first_seen)
     open_runs = [
         _look_at_run(connection, run, settings, now) for run in RunBook(connection).list(statuses=OPEN_STATUSES)
     ]
     deployments = tuple(
         _look_at(stored, index, connection, open_runs, now) for stored in DeploymentBook(connection).list()
     )
-    return HomeSight(
-        now,
-        deployments,
-        {(each.product, each.version): each.seen_at for each in seen},
-        _why_stopped(home),
-        refusal(home.path) or "",
-    )
+    return HomeSight(now, deployments, first_seen, _why_stopped(home), refusal(home.path) or "")
 
 
 def _look_at(

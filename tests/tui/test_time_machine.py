@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from ops.assess_commit import store_batch
 from ops.home import Home
+from ops.missing import list_missing
 from ops.permission import refusal
 from tests.tui.conftest import NOW, WorkedHome, make_assessment
 from tui.app import PatchdeckApp
@@ -17,13 +18,17 @@ from tui.screens.diff import DiffScreen
 from tui.screens.machine import MachineScreen
 from tui.screens.machines import MachinesScreen
 from tui.screens.missing import MissingScreen
+from tui.screens.one_update import UpdateScreen
 from tui.screens.table_screen import NO_PAST, TableScreen
+from tui.screens.why import WhyScreen
 from tui.stepping import neighbour
+from tui.views import VIEWS
 from tui.widgets.table import BigTable
 
 Deck = Callable[[Home], PatchdeckApp]
 UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
 TextOf = Callable[[App[int]], str]
+Wait = Callable[[Callable[[], object]], Awaitable[None]]
 THEN = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
 
@@ -105,6 +110,73 @@ async def test_every_view_shows_the_instant_or_says_that_it_does_not(
         for key in "79":
             await pilot.press(key)
             await until(pilot)(partial(shows, app, text_of, NO_PAST))
+
+
+async def test_every_view_there_is_shows_then_or_says_that_it_shows_now(
+    worked_home: WorkedHome, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """Before anything was known, what keeps the past is empty; what does not is as now, and says so."""
+    app = deck(worked_home.home)
+    async with app.run_test(size=(160, 40)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        now: dict[str, list[str]] = {}
+        for name in VIEWS:
+            await go_to(app, name, wait, text_of)
+            now[name] = rows_in_front(app)
+        app.run_command("asof 2001-01-02")
+        await wait(lambda: app.instant is not None)
+        for name in VIEWS:
+            await go_to(app, name, wait, text_of)
+            await wait(lambda: "AS OF 2001-01-02" in text_of(app))
+            if not isinstance(app.screen, TableScreen) or app.screen.KEEPS_PAST:
+                await wait(lambda: rows_in_front(app) == [])
+                assert NO_PAST not in text_of(app), name
+            else:
+                await wait(partial(shows, app, text_of, NO_PAST))
+                assert rows_in_front(app) == now[name], name
+        assert sum(map(bool, now.values())) >= 6
+
+
+async def go_to(app: PatchdeckApp, view: str, wait: Wait, text_of: TextOf) -> None:
+    """Switches to the view, and waits until it has read what it shows."""
+    await app.switch_mode(view)
+    await wait(lambda: app.current_mode == view and app.screen.is_current)
+    await wait(lambda: "Reading " not in text_of(app) and all(worker.is_finished for worker in app.workers))
+
+
+def rows_in_front(app: PatchdeckApp) -> list[str]:
+    """The keys of the rows of the table in front; none where there is no table yet."""
+    tables = app.screen.query(BigTable)
+    return [row.key for row in tables.first().contents.rows] if tables else []
+
+
+async def test_reasons_and_pages_of_an_update_are_of_then_and_marks_are_back_afterwards(
+    stored_home: Home, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """What was not missing then says so where it is open; cursor, filter and marks are those of before again."""
+    app = deck(stored_home)
+    async with app.run_test(size=(120, 40)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        table = app.screen.query_one(BigTable)
+        await pilot.press("slash", *"web", "enter", "j", "space")
+        await wait(lambda: table.contents.marks)
+        before = table.filter_text, set(table.contents.marks), table.cursor_row and table.cursor_row.key
+        found = list_missing(stored_home)
+        app.push_screen(WhyScreen(found[0]))
+        await wait(lambda: isinstance(app.screen, WhyScreen) and rows_in_front(app))
+        told = rows_in_front(app)
+        app.run_command("asof 2001-01-02")
+        await wait(lambda: "AS OF" in text_of(app) and "not missing any more" in text_of(app))
+        app.push_screen(UpdateScreen(found[:1]))
+        await wait(lambda: "needed by 0 machines" in text_of(app) and "CVEs and groups as they are now" in text_of(app))
+        await pilot.press("escape")
+        app.run_command("asof")
+        await wait(lambda: app.instant is None and rows_in_front(app) == told)
+        await pilot.press("escape")
+        await wait(lambda: isinstance(app.screen, MachinesScreen))
+        assert (table.filter_text, set(table.contents.marks), table.cursor_row and table.cursor_row.key) == before
 
 
 def shows(app: PatchdeckApp, text_of: TextOf, wanted: str) -> bool:

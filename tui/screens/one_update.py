@@ -38,6 +38,7 @@ class UpdateScreen(TabbedScreen[UpdateAbout]):
     COLUMNS = ADVISORY_COLUMNS
     TAB_COLUMNS = (ADVISORY_COLUMNS, CVE_COLUMNS, RUN_COLUMNS)
     READS = "what is known of the update"
+    KEEPS_PAST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "why", "why not", tooltip="Why it is not installed: every reason over all its machines"),
         Binding("Y", "copy_name", "copy KB", show=False, tooltip="Copy the KB of the update, or the package's name"),
@@ -51,11 +52,15 @@ class UpdateScreen(TabbedScreen[UpdateAbout]):
         self.crumb = f"About {copied_name(self._missing[0].update)}"
 
     def read(self, statuses: Sequence[MachineStatus]) -> UpdateAbout:
-        """All of it, by what is known now; without machines and runs where none misses it any more."""
+        """All of it, as of the instant that is shown; without machines and runs where none misses it any more."""
         del statuses
         missing = self._followed.read(self.deck)
-        about = ask_apart(self.deck.home, about_update, missing or self._missing, self.deck.travel.present())
+        about = ask_apart(self.deck.home, about_update, missing or self._missing, self.shown_now, self.deck.instant)
         return about if missing else replace(about, machines=(), runs=())
+
+    def past_note(self) -> str:
+        """Feeds keep no past, nor do groups."""
+        return "CVEs and groups as they are now"
 
     def tab_names(self, known: UpdateAbout) -> Sequence[str]:
         """How many CVEs there are, and runs that take it."""

@@ -39,6 +39,10 @@ _VIEW = Binding("v", "view", "all of it", tooltip="All reasons in full, as text 
 _BACK = Binding("escape", "back", "back", tooltip="Clear the filter, else go back")
 
 
+# Nor whether a service ran, what a plan lacked of approvals, and how long a run would have taken.
+PAST_NOTE = "by the groups and the scope of now"
+
+
 class WhyScreen(ReadingScreen[Answer]):
     """Why ``missing`` is not installed on its machine; ``others`` are what the machine misses, itself among them, None
     where that is to be read.
@@ -46,6 +50,7 @@ class WhyScreen(ReadingScreen[Answer]):
 
     COLUMNS = REASON_COLUMNS
     DEFAULT_ORDER = "what stops it first"
+    KEEPS_PAST = True
     READS = "reasons"
     crumb = "Why not"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,15 +73,19 @@ class WhyScreen(ReadingScreen[Answer]):
         return self.deck.work.changed
 
     def read(self, statuses: Sequence[MachineStatus]) -> Answer:
-        """Every reason, by what is known now; none where the machine misses the update no more."""
-        del statuses
-        others, home = self._others, self.deck.home
+        """Every reason, by what is known at the instant that is shown; none where the machine misses it no more."""
+        at, others, home = self.deck.instant, self._others, self.deck.home
         missing = next(iter(self._followed.read(self.deck)), None)
         if missing is None:
             return Answer(self._missing, ())
-        if others is None:
-            others = ask_apart(home, list_missing, [missing.machine_id], None)
-        return why_here(home, missing, [each.update for each in others], self.deck.travel.present())
+        if others is None or at is not None:
+            others = ask_apart(home, list_missing, [missing.machine_id], at)
+        then = None if at is None else statuses
+        return why_here(home, missing, [each.update for each in others], self.shown_now, then)
+
+    def past_note(self) -> str:
+        """What is not kept of then."""
+        return PAST_NOTE
 
     def rows_of(self, known: Answer) -> Sequence[Row]:
         """A row for each."""
@@ -154,6 +163,7 @@ class WhyEverywhereScreen(ReadingScreen[list[Answer]]):
 
     COLUMNS = GROUP_COLUMNS
     DEFAULT_ORDER = "what stops most first"
+    KEEPS_PAST = True
     READS = "reasons"
     crumb = "Why not"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -170,10 +180,13 @@ class WhyEverywhereScreen(ReadingScreen[list[Answer]]):
         self._groups: dict[str, ReasonGroup] = {}
 
     def read(self, statuses: Sequence[MachineStatus]) -> list[Answer]:
-        """Every reason of every machine that misses it still, by what is known now."""
-        del statuses
-        missing = self._followed.read(self.deck)
-        return why_everywhere(self.deck.home, missing, self.deck.travel.present()) if missing else []
+        """Every reason of every machine that misses it still, by what is known at the instant that is shown."""
+        missing, then = self._followed.read(self.deck), None if self.deck.instant is None else statuses
+        return why_everywhere(self.deck.home, missing, self.shown_now, then) if missing else []
+
+    def past_note(self) -> str:
+        """What is not kept of then."""
+        return PAST_NOTE
 
     def rows_of(self, known: list[Answer]) -> Sequence[Row]:
         """A row for each reason."""

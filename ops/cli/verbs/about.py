@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli.past_options import AsOfOption, read_as_of, say_as_of
 from ops.cli.session import JsonOption, session_of
 from ops.exit_codes import ExitCode
 
@@ -20,6 +21,7 @@ def about(
         str,
         typer.Argument(metavar="UPDATE", help="A package, NAME=VERSION or KB5044284, with *.", show_default=False),
     ],
+    as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """Show all that is known of an update that machines miss.
@@ -33,7 +35,9 @@ def about(
     from ops.why.finding import find_everywhere, group_by_update
 
     home = session_of(context).home()
-    known = [about_update(home, found) for found in group_by_update(find_everywhere(home, update))]
+    at = read_as_of(home, as_of)
+    known = [about_update(home, found, None, at) for found in group_by_update(find_everywhere(home, update, at))]
+    say_as_of(home, at)
     if json:
         show_listing(list_about(known), as_json_text=True)
     else:

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ops.cli.past_options import AsOfOption, read_as_of, say_as_of
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ops.home import Home
 
 
@@ -30,6 +33,7 @@ def why(
         str | None,
         typer.Argument(metavar="UPDATE", help="A package, NAME=VERSION or KB5044284, with *.", show_default=False),
     ] = None,
+    as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
     """Tell why an update that is missing is not installed.
@@ -38,40 +42,46 @@ def why(
     miss it, grouped by reason: patchdeck why openssl. What stops it now comes first.
     """
     home = session_of(context).home()
+    at = read_as_of(home, as_of)
     if update is None:
-        return _everywhere(home, machine_or_update, json)
-    return _here(home, machine_or_update, update, json)
+        _everywhere(home, machine_or_update, at, json)
+    else:
+        _here(home, machine_or_update, update, at, json)
+    say_as_of(home, at)
+    return ExitCode.OK
 
 
-def _here(home: "Home", machine: str, wanted: str, json: bool) -> ExitCode:
+def _here(home: "Home", machine: str, wanted: str, at: "datetime | None", json: bool) -> None:
     from ops.cli.listing import show_listing
     from ops.cli.terminal import terminal_width
     from ops.cli.why_listing import answer_lines, list_answers
+    from ops.statuses import statuses_of
     from ops.why.answers import why_here
     from ops.why.finding import find_on_machine
 
-    found, missing = find_on_machine(home, wanted, machine)
+    found, missing = find_on_machine(home, wanted, machine, at)
     others = [each.update for each in missing]
-    answers = [why_here(home, each, others) for each in found]
+    then = statuses_of(home, ["all"], at) if at is not None else None
+    answers = [why_here(home, each, others, at, then) for each in found]
     if json:
         show_listing(list_answers(answers), as_json_text=True)
     else:
         for number, answer in enumerate(answers):
             lines = answer_lines(answer, terminal_width())
             sys.stdout.writelines(f"{line}\n" for line in (*([""] if number else []), *lines))
-    return ExitCode.OK
 
 
-def _everywhere(home: "Home", wanted: str, json: bool) -> ExitCode:
+def _everywhere(home: "Home", wanted: str, at: "datetime | None", json: bool) -> None:
     from ops.cli.listing import show_listing
     from ops.cli.terminal import terminal_width
     from ops.cli.values import count_of
     from ops.cli.why_listing import group_lines, list_groups
+    from ops.statuses import statuses_of
     from ops.why.answers import group_answers, why_everywhere
     from ops.why.finding import find_everywhere
 
-    found = find_everywhere(home, wanted)
-    answers = why_everywhere(home, found)
+    found = find_everywhere(home, wanted, at)
+    answers = why_everywhere(home, found, at, statuses_of(home, ["all"], at) if at is not None else None)
     groups = group_answers(answers)
     if json:
         show_listing(list_groups(groups), as_json_text=True)
@@ -79,5 +89,5 @@ def _everywhere(home: "Home", wanted: str, json: bool) -> ExitCode:
         sys.stdout.writelines(f"{line}\n" for line in group_lines(groups, terminal_width()))
     stopped = len({each.missing.machine_id for each in answers if each.reasons[0].stops})
     machines = count_of(len({each.machine_id for each in found}), "machine")
-    say(f"{count_of(len(found), 'missing update')} on {machines}; something stops it now on {stopped} of them.")
-    return ExitCode.OK
+    stops = "stops it now" if at is None else "stopped it then"
+    say(f"{count_of(len(found), 'missing update')} on {machines}; something {stops} on {stopped} of them.")

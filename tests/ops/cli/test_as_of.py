@@ -132,6 +132,33 @@ def test_messages_and_events_are_those_until_then(ask: Callable[..., Rows], stat
     assert len(ask("deployments", "approvals", "--all", at="2026-11-20T11:55Z")) == 1
 
 
+def test_reasons_are_those_of_then(ask: Callable[..., Rows], state: sqlite3.Connection) -> None:
+    """A run was at work on some machines then, and had failed on others."""
+    then = "2026-11-19T15:01:30Z"
+    (run,) = (row["run"] for row in ask("deployments", "runs", at=then))
+    reasons = ask("why", "web-01", "openssl", at=then)
+    assert [row["kind"] for row in reasons][:2] == ["run-in-progress", "will-be-installed"]
+    assert reasons[0]["run_id"] == run
+    of_all = ask("why", "openssl", at=then)
+    missing = [row for row in ask("updates", at=then) if row["name"] == "openssl"]
+    assert {name for row in of_all for name in row["machines"]} == {row["machine"] for row in missing}
+    ended = state.execute(
+        """SELECT json_extract(document, '$.machine_name') FROM machine_runs
+        WHERE run_id = ? AND status = 'Failed' AND json_extract(document, '$.ended_at') <= ? ORDER BY 1""",
+        (run, then[:-1]),
+    )
+    failed = [name for (name,) in ended]
+    told = [
+        row["machines"]
+        for row in of_all
+        if row["kind"] == "install-failed" and row["about"] == "linux-production-frankfurt"
+    ]
+    assert sorted(name for names in told for name in names) == failed == ["dns-01", "log-01"]
+    about = ask("about", "openssl", at=then)
+    assert {name for row in about for name in row["machines"]} == {row["machine"] for row in missing}
+    assert "advisories" in about[0]
+
+
 def test_what_was_not_there_yet_is_not_found(
     patchdeck: Patchdeck, sample: Path, monkeypatch: pytest.MonkeyPatch, state: sqlite3.Connection
 ) -> None:
