@@ -5,11 +5,13 @@ the heavy libraries are loaded anyway, after the query pane was opened, or no pr
 SSH that the kernel keeps from it, the question is answered here.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from pickle import UnpicklingError
 from threading import Lock
 from typing import Concatenate, ParamSpec, TypeVar
@@ -59,7 +61,7 @@ def ask_apart(home: Home, work: Callable[Concatenate[Home, _P], _R], *arguments:
 class Readers:
     """The processes that answer for this one: as many as there are questions at once, each kept for the next."""
 
-    def __init__(self, words: tuple[str, ...] = ("-m", "ops.apart.process")) -> None:
+    def __init__(self, words: tuple[str, ...] = ("-P", "-m", "ops.apart.process")) -> None:
         self._words = words
         self._idle: list[subprocess.Popen[bytes]] = []
         self._turn = Lock()
@@ -101,9 +103,12 @@ class Readers:
             return self._idle.pop() if self._idle else None
 
     def _begin(self) -> "subprocess.Popen[bytes]":
+        # The very modules of this process, wherever it was begun; -P: and none that lie where it stands.
+        places = os.pathsep.join(each or str(Path.cwd()) for each in sys.path)
         try:
             return subprocess.Popen(
                 [sys.executable, *self._words],
+                env={**os.environ, "PYTHONPATH": places},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

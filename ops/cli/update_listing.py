@@ -1,7 +1,7 @@
 """Missing updates as rows."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from fleet.assessments import count_missing
 from fleet.errors import BadInput, UnknownName
@@ -10,6 +10,7 @@ from ops.cli.listing import Column, Listing
 from ops.cli.values import as_text, count_of
 from ops.deployments.definition_words import CLASS_WORDS
 from ops.missing import MissingUpdate
+from ops.missing_groups import MissingGroup
 
 INSTALLABLE = "an ordinary upgrade installs it"
 
@@ -94,6 +95,45 @@ _COLUMNS = (
     Column("is_optional"),
     Column("published_at"),
 )
+
+
+_GROUP_COLUMNS = (
+    Column("name", "Update"),
+    Column("architecture", "Arch", is_extra=True),
+    Column("offered_version", "Offered"),
+    Column("classification", "Class", _show_class),
+    Column("severity", "Severity", is_extra=True),
+    Column("machines", "Machines", is_number=True),
+    Column("installable", "Installable", is_number=True),
+    Column("blockers", "Not installable"),
+    Column("first_seen", is_extra=True),
+    Column("repository", "From", is_extra=True),
+    Column("kb"),
+    Column("update_id"),
+)
+
+
+def list_update_groups(groups: Iterable[MissingGroup]) -> Listing:
+    """A row for each update, on how many machines it is missing and why not all of them would install it."""
+    return Listing(_GROUP_COLUMNS, [_group_row(group) for group in groups])
+
+
+def _group_row(group: MissingGroup) -> tuple[object, ...]:
+    update = group.update
+    return (
+        update.name,
+        update.architecture,
+        update.offered_version,
+        update.classification,
+        update.severity,
+        group.machine_count,
+        group.installable,
+        list(group.blockers),
+        group.first_seen,
+        update.repository,
+        list(update.windows.kb) if update.windows else [],
+        update.windows.update_id if update.windows else "",
+    )
 
 
 def list_updates(missing: Sequence[MissingUpdate]) -> Listing:

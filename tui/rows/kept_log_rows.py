@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fleet.hostile import clean, scrub
-from ops.machine_logs import MachineLog
 from tui.rows.ages import describe_age, describe_bytes, describe_time
 from tui.tones import Tone
 from tui.widgets.line import Piece
 from tui.widgets.rows import Row, TableColumn
+
+if TYPE_CHECKING:  # with all that runs are: not before a machine is looked at
+    from ops.machine_logs import MachineLog
 
 LOGS_COLUMNS = (
     TableColumn("time", "Time", most=17, least=17, priority=0),
@@ -21,7 +24,7 @@ LOGS_COLUMNS = (
 LINE_COLUMNS = (TableColumn("text", "What it printed", most=1_000, least=30, priority=0),)
 
 
-def logs_rows(logs: Iterable[MachineLog], now: datetime) -> list[Row]:
+def logs_rows(logs: "Iterable[MachineLog]", now: datetime) -> list[Row]:
     """A row for each log, latest first."""
     rows = []
     for log in logs:

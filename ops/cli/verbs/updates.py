@@ -40,6 +40,9 @@ def updates(
         bool | None,
         typer.Option("--installable/--not-installable", help="Only what an ordinary upgrade would (not) install now."),
     ] = None,
+    by_update: Annotated[
+        bool, typer.Option("--by-update", help="One row for each update, with the number of machines that miss it.")
+    ] = False,
     as_of: AsOfOption = None,
     json: JsonOption = False,
 ) -> ExitCode:
@@ -50,8 +53,16 @@ def updates(
     """
     from ops.cli.listing import show_listing
     from ops.cli.machine_listing import describe_coverage
-    from ops.cli.update_listing import describe_total, has_article, list_updates, parse_articles, parse_classes
+    from ops.cli.update_listing import (
+        describe_total,
+        has_article,
+        list_update_groups,
+        list_updates,
+        parse_articles,
+        parse_classes,
+    )
     from ops.missing import list_missing
+    from ops.missing_groups import group_missing
     from ops.state.audit import utc_now
     from ops.statuses import statuses_of
 
@@ -67,7 +78,8 @@ def updates(
         and (not articles or has_article(found.update, articles))
         and (installable is None or found.update.is_installable is installable)
     ]
-    show_listing(list_updates(shown), as_json_text=json)
+    listing = list_update_groups(group_missing(shown)) if by_update else list_updates(shown)
+    show_listing(listing, as_json_text=json)
     if not (unknown := before_all(home, at)):
         say(describe_total(shown, missing))
     if statuses or not unknown:

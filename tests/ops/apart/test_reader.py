@@ -107,6 +107,18 @@ def test_error_of_ours_comes_back_as_it_was(home: Home, readers: Readers, monkey
         ask_apart(home, find_on_machine, "openssl", "nobody")
 
 
+def test_reader_is_of_the_same_program_wherever_it_is_begun(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Modules that lie where one stands are not taken for Patchdeck's."""
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops/__init__.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    made = Readers()
+    assert made.ask(_question(home)).result.machine_count == 0
+    made.close()
+
+
 def test_nothing_but_questions_is_answered(home: Home, readers: Readers) -> None:
     """A function of another name is not called."""
     assert "no question" in readers.ask(_question(home, "os:getcwd")).broke

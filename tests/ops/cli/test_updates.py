@@ -122,3 +122,11 @@ def test_update_that_many_machines_miss_is_made_once(known_home: Path) -> None:
     assert first.update is second.update
     assert (first.machine_name, second.machine_name) == ("dc-01", "dc-02")
     assert (first.seen_at, second.seen_at) == (NOW, later)
+
+
+def test_by_update_counts_the_machines(known_home: Path, patchdeck: Patchdeck) -> None:
+    """Each update once, with how many machines miss it and how many of them would install it."""
+    done = patchdeck("--home", str(known_home), "updates", "--by-update", "--json")
+    counted = {row["name"]: (row["machines"], row["installable"], row["kb"]) for row in json.loads(done.out)}
+    assert counted == {TITLE: (1, 1, ["5044284", "5044285"]), "Intel - Net [99999999]": (1, 1, [])}
+    assert "2 missing updates on 1 machine" in done.err
