@@ -17,6 +17,7 @@ from tui.screens.asked_queries import AskedQueries
 from tui.screens.audit import AuditScreen
 from tui.screens.audit_entry import AuditEntryScreen
 from tui.screens.back_test import BackTestScreen
+from tui.screens.behind_reason import BehindReasonScreen
 from tui.screens.channels import ChannelsScreen
 from tui.screens.deployment_form import DeploymentForm
 from tui.screens.deployments import DeploymentsScreen
@@ -47,7 +48,7 @@ from tui.screens.runs import RunsScreen
 from tui.screens.saved_queries import SavedQueries
 from tui.screens.scope import ScopeScreen
 from tui.screens.sources import SourcesScreen
-from tui.screens.why import BehindReasonScreen, WhyEverywhereScreen, WhyScreen
+from tui.screens.why import WhyEverywhereScreen, WhyScreen
 from tui.widgets.query_editor import QueryEditor
 from tui.widgets.table import BigTable
 

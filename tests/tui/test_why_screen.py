@@ -13,10 +13,11 @@ from ops.home import Home
 from tests.tui.conftest import NOW
 from tests.tui.made_runs import WEB
 from tui.app import PatchdeckApp
+from tui.screens.behind_reason import BehindReasonScreen
 from tui.screens.machine import MachineScreen
 from tui.screens.missing import MissingScreen, NeedingScreen
 from tui.screens.one_update import UpdateScreen
-from tui.screens.why import BehindReasonScreen, WhyEverywhereScreen, WhyScreen
+from tui.screens.why import WhyEverywhereScreen, WhyScreen
 from tui.widgets.context_bar import ContextBar
 from tui.widgets.detail import Detail
 from tui.widgets.table import BigTable
