@@ -122,6 +122,11 @@ def list_sessions(home: Home) -> tuple[SeenSession, ...]:
     return tuple(sorted(found, key=lambda each: (each.session.began_at, each.session.login.session)))
 
 
+def is_served(home: Home) -> bool:
+    """Whether a server of ``home`` lives."""
+    return any(map(_lives, _locks(home)))
+
+
 def end_sessions(home: Home, text: str, reason: str = "") -> tuple[OpenSession, ...]:
     """Has the session ``text``, or every one of the login ``text``, end within a second or two; which. Blocking.
 

@@ -150,7 +150,8 @@ def list_sessions(context: typer.Context, json: JsonOption = False) -> ExitCode:
     found = open_sessions.list_sessions(session_of(context).home())
     show_listing(list_open_sessions(found), as_json_text=json)
     if not found:
-        say("Nobody is in over SSH.")
+        is_served = open_sessions.is_served(session_of(context).home())
+        say("Nobody is in over SSH." if is_served else "Nobody is in over SSH, and no server runs: patchdeck serve-ssh")
     return ExitCode.OK
 
 

@@ -11,7 +11,7 @@ from fleet.errors import UnknownName
 from fleet.roles import Role
 from fleet.ssh_logins import Login
 from ops.home import Home, open_home
-from ops.serve_ssh.open_sessions import FOLDER_PREFIX, SessionFolder, end_sessions, list_sessions
+from ops.serve_ssh.open_sessions import FOLDER_PREFIX, SessionFolder, end_sessions, is_served, list_sessions
 from ops.serve_ssh.session_audit import SessionAudit
 from ops.state.audit import Audit
 from ops.state.database import opened
@@ -100,9 +100,11 @@ def test_ending_is_asked_of_the_server_that_has_the_session(home: Home) -> None:
     assert reason.startswith("lunch")
     assert "\x1b" not in reason
     server.end("0a")
+    assert is_served(home)
     with pytest.raises(UnknownName):
         end_sessions(home, "0a")
     server.close()
+    assert not is_served(home)
     assert list((home.serve_ssh_dir / "sessions").iterdir()) == []
 
 
