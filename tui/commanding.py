@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import AwaitMount
 
-from fleet.errors import PatchdeckError
+from fleet.errors import BadInput, PatchdeckError
 from ops.app_keys.own_keys import OwnKeys, load_own_keys
 from tui.clipboard import sending_of
 from tui.column_choice import ColumnChoice
@@ -73,7 +73,9 @@ class Commander(Wayfinder):
         try:
             command = find_command(name.lower())
             require(self._deck, command.role, f":{command.name}")
-            command.run(self._deck, argument.strip())
+            if (argument := argument.strip()) and not command.argument:
+                raise BadInput(f":{command.name} takes nothing behind it, and there is {argument}.")
+            command.run(self._deck, argument)
         except PatchdeckError as error:
             self.complain(error)
             return False
@@ -143,6 +145,14 @@ class Commander(Wayfinder):
 
         if not isinstance(self.screen, PaletteScreen):
             self.push_screen(PaletteScreen())  # without an id: another may still stand in another view
+
+    def search_themes(self) -> None:
+        """Shows the themes, to search in; one is chosen once, as in the palette."""
+        from textual.theme import ThemeProvider
+
+        from tui.screens.palette_screen import PaletteScreen
+
+        self.push_screen(PaletteScreen(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def action_last_view(self) -> None:
         """Goes to the view that was in front before this one."""

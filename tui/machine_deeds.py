@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from fleet.errors import PatchdeckError, UnknownName
+from fleet.errors import BadInput, PatchdeckError, UnknownName
 from ops.cli.values import count_of
 from tui.background import in_thread
 from tui.conflicts import or_conflict
@@ -51,8 +51,11 @@ def edit_named(deck: "PatchdeckApp", name: str) -> None:
     """Asks how the machine called ``name`` is reached.
 
     Raises:
+        BadInput: none is named.
         UnknownName: there is none.
     """
+    if not name:
+        raise BadInput("Name a machine; 1 shows which there are.")
     status = deck.fleet.find_by_name(name)
     if status is None:
         raise UnknownName("machine", name, [each.machine.name for each in deck.fleet.statuses])

@@ -114,7 +114,12 @@ def open_run(deck: "PatchdeckApp", text: str) -> None:
     def show(run: "Run") -> None:
         push_run(deck, run.id)
 
-    in_thread(deck, lambda: find_run(deck.home, text), show, deck.complain, what="looking for the run", opens=True)
+    def failed(error: PatchdeckError) -> None:
+        deck.complain(
+            error if text else BadInput("Name a run, or a deployment for its last one; 5 shows which there are.")
+        )
+
+    in_thread(deck, lambda: find_run(deck.home, text), show, failed, what="looking for the run", opens=True)
 
 
 def push_run(deck: "PatchdeckApp", run_id: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from fleet.errors import PatchdeckError, UnknownName
+from fleet.errors import BadInput, PatchdeckError, UnknownName
 from tui.key_order import KeyOrder
 from tui.widgets.prompt import Prompt
 
@@ -64,7 +64,9 @@ class Wayfinder(KeyOrder):
 
     def open_named(self, name: str) -> None:
         """Opens the machine called ``name``."""
-        if status := self.fleet.find_by_name(name):
+        if not name:
+            self.complain(BadInput("Name a machine; 1 shows which there are."))
+        elif status := self.fleet.find_by_name(name):
             self.open_machine(status.machine.id)
         else:
             self.complain(UnknownName("machine", name, [each.machine.name for each in self.fleet.statuses]))

@@ -15,6 +15,7 @@ from tui.app import PatchdeckApp
 from tui.cells.ascii_text import in_ascii
 from tui.commands import COMMANDS
 from tui.presence import is_up
+from tui.screens.machines import MachinesScreen
 from tui.screens.palette_screen import PaletteScreen
 from tui.views import VIEWS
 
@@ -96,3 +97,25 @@ async def test_palette_has_no_sign_that_terminals_lack(fleet_home: Home, deck: D
         icon = str(app.screen.query_one(SearchIcon).render())
         assert "?" not in in_ascii(icon)
         assert icon.strip()
+
+
+async def test_a_command_with_a_wrong_argument_says_one_line(
+    worked_home: WorkedHome, deck: Deck, until: UntilOf
+) -> None:
+    """What is behind a command that takes nothing, and what is not behind one that needs it; the line stays."""
+    app = deck(worked_home.home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        for typed, told in (
+            ("overview [/x]", ":overview takes nothing behind it, and there is [/x]."),
+            ("machine", "Name a machine; 1 shows which there are."),
+            ("edit", "Name a machine; 1 shows which there are."),
+            ("watch", "Name a run, or a deployment for its last one; 5 shows which there are."),
+            ("run", "Name a deployment; 4 shows which there are."),
+            ("machine nobody", "There is no machine 'nobody'."),
+        ):
+            app.run_command(typed)
+            await until(pilot)(lambda told=told: app.said and app.said[-1].text == told)  # type: ignore[misc]  # a default binds it
+            assert isinstance(app.screen, MachinesScreen)
+        app.run_command("theme")
+        await until(pilot)(lambda: isinstance(app.screen, PaletteScreen))
