@@ -18,6 +18,7 @@ from fleet.errors import HomeUnusable, NotPermitted, UnknownName
 from fleet.hostile import clean
 from fleet.ssh_logins import Login
 from ops.home import Home
+from ops.roles import user_name
 from ops.serve_ssh.login_keys import make_folder, require_owner
 from ops.state.audit import Audit
 from ops.state.database import opened, transaction
@@ -111,7 +112,8 @@ def list_sessions(home: Home) -> tuple[SeenSession, ...]:
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except PermissionError as error:
-        raise NotPermitted(f"Only {home.path.owner()}, the owner of {home.path}, sees who is in over SSH.") from error
+        owner = user_name(home.path.stat().st_uid)
+        raise NotPermitted(f"Only {owner}, the owner of {home.path}, sees who is in over SSH.") from error
     lives: dict[str, bool] = {}
     for name in names:
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # over by now, or not ours
