@@ -45,23 +45,27 @@ def know(
 
 
 class NewestRead(Generic[Result]):
-    """Does ``work`` in a thread, of the instant that ``deck`` shows, and hands what came of it to ``done``."""
+    """Does ``work`` in a thread, of the instant that ``deck`` shows, and hands what came of it to ``done``.
+
+    ``failed`` is told why it could not be read, each time.
+    """
 
     def __init__(
         self,
         deck: "PatchdeckApp",
         work: Callable[[datetime | None], Result],
         done: Callable[[Result], None],
+        failed: Callable[[PatchdeckError], None],
         *,
         what: str,
     ) -> None:
         self._deck = deck
         self._work = work
         self._done = done
+        self._failed = failed
         self._what = what
         self._is_reading = False
         self._is_asked_again = False
-        self._told = ""
 
     def ask(self) -> None:
         """Reads, or once the read is over that goes on: what it found may be older than what is asked for."""
@@ -72,7 +76,7 @@ class NewestRead(Generic[Result]):
         read_at_instant(self._deck, self._work, self._take, self._fail, what=self._what)
 
     def _take(self, result: Result) -> None:
-        self._is_reading, self._told = False, ""
+        self._is_reading = False
         self._done(result)
         if self._is_asked_again:
             self.ask()
@@ -80,6 +84,4 @@ class NewestRead(Generic[Result]):
     def _fail(self, error: PatchdeckError) -> None:
         # What was there stays; nobody asks at once for what just failed.
         self._is_reading = self._is_asked_again = False
-        if self._told != str(error):  # once, not with each look
-            self._told = str(error)
-            self._deck.complain(error)
+        self._failed(error)

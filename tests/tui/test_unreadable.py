@@ -44,6 +44,20 @@ async def test_every_view_says_that_it_cannot_be_read(stored_home: Home, deck: D
             await wait(lambda table=table: "not a database" in str(table.notice))  # type: ignore[misc]  # bound at once
 
 
+async def test_missing_updates_say_that_their_table_cannot_be_read(
+    stored_home: Home, deck: Deck, until: UntilOf
+) -> None:
+    """A log of the table that was cut short is told in the place of rows."""
+    app = deck(stored_home)
+    for entry in (stored_home.path / "tables" / "Update" / "_delta_log").glob("*.json"):
+        entry.write_bytes(entry.read_bytes()[: entry.stat().st_size // 2])
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        table = await come_to(app, "missing", wait)
+        await wait(lambda: "Cannot read the table" in str(table.notice))
+
+
 async def test_what_was_read_stays_when_it_cannot_be_read_again(stored_home: Home, deck: Deck, until: UntilOf) -> None:
     """The rows stay, the title tells that they are not of now, and it is said once, however often it is tried."""
     app = deck(stored_home)

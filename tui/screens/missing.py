@@ -60,7 +60,7 @@ class MissingScreen(DetailedScreen):
 
     @cached_property
     def _reading(self) -> NewestRead[tuple[Known[MissingGroups], list[Row]]]:
-        return NewestRead(self.deck, self._read, self._take, what="reading the missing updates")
+        return NewestRead(self.deck, self._read, self._take, self.fail_to_read, what="reading the missing updates")
 
     def fleet_changed(self) -> None:
         """Reads the updates anew where the fleet changed, and shows how old they are by now."""
@@ -81,7 +81,7 @@ class MissingScreen(DetailedScreen):
         return known, missing_rows(known.found.groups, known.made_at)
 
     def _take(self, read: tuple[Known[MissingGroups], list[Row]]) -> None:
-        self._known, rows = read
+        (self._known, rows), self.problem = read, ""
         self._groups = {group.key: group for group in self._known.found.groups}
         if self.is_up:
             self.table.set_rows(rows)
@@ -200,7 +200,9 @@ class NeedingScreen(DetailedScreen):
 
     @cached_property
     def _reading(self) -> NewestRead[tuple[Known[Sequence[MissingUpdate]], MissingGroup, list[Row]]]:
-        return NewestRead(self.deck, self._read, self._take, what="reading the machines of the update")
+        return NewestRead(
+            self.deck, self._read, self._take, self.fail_to_read, what="reading the machines of the update"
+        )
 
     def above_table(self) -> ComposeResult:
         """What is known of the update, whichever machine needs it."""
@@ -226,7 +228,7 @@ class NeedingScreen(DetailedScreen):
         return known, group, rows
 
     def _take(self, read: tuple[Known[Sequence[MissingUpdate]], MissingGroup, list[Row]]) -> None:
-        self._known, self._group, rows = read
+        (self._known, self._group, rows), self.problem = read, ""
         self._missing = self._known.found
         if self.is_up:
             self.table.set_rows(rows)
