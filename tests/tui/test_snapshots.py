@@ -1,14 +1,17 @@
 """One picture of each screen at 80x24 and one wide, over the same fleet at the same moment."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Protocol
 
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from fleet.edit_conflicts import EditConflict, EditedPlace
 from ops.home import Home
 from tui.app import PatchdeckApp
+from tui.screens.edit_conflict import EditConflictOverlay
 from tui.widgets.table import BigTable
 
 Deck = Callable[[Home], PatchdeckApp]
@@ -103,5 +106,24 @@ def test_first_run(
 
     async def before(pilot: Pilot[int]) -> None:
         await until(pilot)(lambda: "No machine is enrolled yet." in text_of(app))
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=before)
+
+
+def test_edit_conflict(app: PatchdeckApp, until: UntilOf, text_of: TextOf, snap_compare: Compare) -> None:
+    """Two edits of a group: what both changed, what one did, and the four keys."""
+    conflict = EditConflict(
+        "group web", None, None, None, by="anna from 192.0.2.7", at=datetime(2026, 11, 22, 11, 58, tzinfo=UTC),
+        places=(
+            EditedPlace("targets", "web-*", "web-*, cache-*", "web-fra-*"),
+            EditedPlace("description", None, "in front of the load balancer, all sites", None),
+            EditedPlace("max_machines", "10", "10", "25"),
+        ),
+    )  # fmt: skip
+
+    async def before(pilot: Pilot[int]) -> None:
+        await until(pilot)(lambda: app.screen.query_one(BigTable).contents)
+        app.push_screen(EditConflictOverlay(conflict))
+        await until(pilot)(lambda: "BOTH" in text_of(app))
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=before)
