@@ -77,3 +77,19 @@ async def test_first_machines_stand_there_while_the_others_are_read(
         await until(pilot)(lambda: len(table().contents) == 24)
         assert table().cursor_row == row
         assert "reading" not in app.screen.query_one("#title", TitleRule).text
+
+
+async def test_nothing_is_drawn_while_the_screen_is_held_back(
+    fleet_home: Home, deck: Callable[[Home], PatchdeckApp], until: Callable[[Pilot[int]], Until]
+) -> None:
+    """What changed meanwhile waits to be drawn afterwards, instead of being drawn and thrown away."""
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: len(app.screen.query_one(BigTable).contents) == 24)
+        compositor = app.screen._compositor
+        with app.batch_update():
+            compositor._dirty_regions = {app.screen.region}
+            app.screen._compositor_refresh()
+            assert compositor._dirty_regions == {app.screen.region}
+        app.screen._compositor_refresh()
+        assert not compositor._dirty_regions

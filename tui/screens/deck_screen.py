@@ -182,6 +182,11 @@ class DeckScreen(Remapped, Screen[None]):
             table.kept_place = place
         self._places = {}
 
+    def _compositor_refresh(self) -> None:
+        # While Textual holds the screen back it draws, throws that away, and draws again afterwards.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
     def _follow(self) -> None:
         # Screens behind another one catch up when they come to the front.
         if self.is_current and self.is_up:
