@@ -18,6 +18,7 @@ class Told(StrEnum):
 
     CAME = "came"
     WENT = "went"
+    RENAMED = "renamed"
     BECAME_COMPLIANT = "became compliant"
     BECAME_NON_COMPLIANT = "became non-compliant"
     COMPLIANCE = "compliance changed"
@@ -126,7 +127,10 @@ def _tell_machines(difference: Difference) -> Iterator[Line]:
             name = known.name if known else ""
             told = Told.WENT if after is None else Told.CAME
             yield Line(Subject.MACHINES, told, machine_id, name, "", _compliance(before), _compliance(after))
-        elif before.compliance is not after.compliance:
+            continue
+        if before.name != after.name:
+            yield Line(Subject.MACHINES, Told.RENAMED, machine_id, after.name, "", before.name, after.name)
+        if before.compliance is not after.compliance:
             texts = (before.compliance.value, after.compliance.value)
             yield Line(
                 Subject.COMPLIANCE, _judge(before.compliance, after.compliance), machine_id, after.name, "", *texts

@@ -48,13 +48,14 @@ def describe_difference(found: FleetDifference) -> list[str]:
     if found.count(*Told) == 0:
         return [span, f"nothing differs: {count_of(len(after.machines), 'machine')}, the same updates missing."]
     machines, later = f"{len(before.machines):,}", f"{len(after.machines):,}"
+    renamed = [Told.RENAMED] if found.count(Told.RENAMED) else []
     judged = _counts(found, Told.BECAME_COMPLIANT, Told.BECAME_NON_COMPLIANT, Told.COMPLIANCE)
     assessed = f"{before.assessed:,} of {machines}, then {after.assessed:,} of {later}"
     missing = f"{len(before.updates):,} on {before.lacking:,} of {machines} machines"
     missing_later = f"{len(after.updates):,} on {after.lacking:,} of {later}"
     return [
         span,
-        f"machines: {machines}, then {later}: {_counts(found, Told.CAME, Told.WENT)}.",
+        f"machines: {machines}, then {later}: {_counts(found, Told.CAME, Told.WENT, *renamed)}.",
         f"assessed: {assessed}; of these compliant: {before.compliant:,}, then {after.compliant:,}: {judged}.",
         f"missing updates: {missing}, then {missing_later}: {', '.join(_updates(found))}.",
         f"reboots: {_counts(found, Told.REBOOTED, Told.REBOOT_DONE, Told.REBOOT_DUE)}.",

@@ -83,6 +83,16 @@ def test_machines_come_go_and_change() -> None:
     assert (found.before.assessed, found.after.assessed, found.after.compliant) == (1, 2, 2)
 
 
+def test_machine_under_another_name_is_the_same() -> None:
+    """It neither came nor went; what else became of it is told under its new name."""
+    renamed = WEB._replace(name="www-01", compliance=Compliance.COMPLIANT)
+    found = tell_difference(SINCE, UNTIL, FleetPicture({"m-1": WEB}, {}), FleetPicture({"m-1": renamed}, {}), NOTHING)
+    assert [(line.told, line.machine_name, line.before, line.after) for line in found.lines] == [
+        (Told.RENAMED, "www-01", "web-01", "www-01"),
+        (Told.BECAME_COMPLIANT, "www-01", "non-compliant", "compliant"),
+    ]
+
+
 def test_reboot_by_a_run_is_told_once() -> None:
     """That it is not pending any more is told only of machines of whose reboot nothing is known."""
     pending = FleetPicture({"m-1": WEB}, {})
