@@ -15,6 +15,7 @@ from textual.signal import Signal
 from textual.theme import Theme
 
 from fleet.hostile import clean
+from fleet.status import MachineStatus
 from ops.home import Home
 from ops.logs import has_log, log_error
 from ops.roles import standing_of
@@ -183,6 +184,11 @@ class PatchdeckApp(Commander):
         statuses = self.fleet.statuses
         self._facts = [*alerts, *fleet_facts(statuses, self._judged.compliances(statuses, self.clock()))]
         self.fleet_changed.publish(None)
+
+    def judge_ahead(self, statuses: Sequence[MachineStatus]) -> None:
+        """Judges ``statuses``, which `publish` will ask for: in the thread that read them, not on the screen."""
+        if not self.instant:
+            self._judged.compliances(statuses, self.clock())
 
     def show_context(self) -> None:
         """Lets the screen in front show its top row anew."""

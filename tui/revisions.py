@@ -61,7 +61,12 @@ class Revisions:
             self._is_reading = False
             deck.complain(error)
 
-        in_thread(deck, lambda: self._reader.submit(self._read).result(), take, fail, what="reading the fleet")
+        def read_and_judge() -> tuple[int, list[MachineStatus]]:
+            revision, statuses = self._reader.submit(self._read).result()
+            deck.judge_ahead(statuses)
+            return revision, statuses
+
+        in_thread(deck, read_and_judge, take, fail, what="reading the fleet")
 
     def find(self, machine: Machine) -> MachineStatus:
         """All that state.db has of ``machine``; one short question, in the app's own thread.

@@ -16,20 +16,20 @@ def are_fresh(looked_at: datetime | None, now: datetime) -> bool:
 
 
 class JudgedMachines:
-    """The compliance of the machines that were last asked for."""
+    """The compliance of the machines that were last asked for; may be asked from several threads."""
 
     def __init__(self) -> None:
-        self._statuses: Sequence[MachineStatus] = ()
-        self._found: list[Compliance] = []
-        self._looked_at: datetime | None = None
+        # Replaced as a whole: one thread may judge while another asks.
+        self._known: tuple[Sequence[MachineStatus], list[Compliance], datetime | None] = ((), [], None)
 
     def compliances(self, statuses: Sequence[MachineStatus], now: datetime) -> list[Compliance]:
         """That of each of ``statuses`` at ``now``, or a little earlier."""
-        if len(statuses) == len(self._found) and are_fresh(self._looked_at, now):
-            known = zip(self._statuses, self._found, statuses, strict=True)
-            self._found = [found if old is new else new.compliance(now) for old, found, new in known]
+        before, known, looked_at = self._known
+        if len(statuses) == len(known) and are_fresh(looked_at, now):
+            pairs = zip(before, known, statuses, strict=True)
+            found = [judged if old is new else new.compliance(now) for old, judged, new in pairs]
         else:
-            self._found = [status.compliance(now) for status in statuses]
-            self._looked_at = now
-        self._statuses = [*statuses]
-        return self._found
+            found = [status.compliance(now) for status in statuses]
+            looked_at = now
+        self._known = ([*statuses], found, looked_at)
+        return found
