@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ops.cli.terminal import say, terminal_width, wants_colours
+from ops.cli.terminal import harmless, say, terminal_width, wants_colours
 from ops.cli.text_table import TextColumn, lay_out
 from ops.cli.values import as_json, as_text
 
@@ -54,7 +54,12 @@ def write_json(value: object) -> None:
 
 def _show_table(listing: Listing) -> None:
     columns = [
-        TextColumn(column.title, [column.show(row[index]) for row in listing.rows], column.is_number, column.is_extra)
+        TextColumn(
+            column.title,
+            [harmless(column.show(row[index])) for row in listing.rows],
+            column.is_number,
+            column.is_extra,
+        )
         for index, column in enumerate(listing.columns)
         if column.title
     ]

@@ -1,9 +1,12 @@
 """What the three streams are: a terminal or not, how wide, whether colours are wanted."""
 
 import os
+import re
 import shutil
 import sys
 from contextlib import suppress
+
+from fleet.hostile import scrub
 
 
 def is_terminal(stream_number: int) -> bool:
@@ -31,7 +34,12 @@ def terminal_width() -> int | None:
 
 
 def say(text: str) -> None:
-    """One line of talk, on standard error; a standard error that is gone is no reason to stop."""
+    """A line of talk, on standard error, without what steers a terminal; one that is gone is no reason to stop."""
     with suppress(OSError):
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{harmless(text)}\n")
         sys.stderr.flush()
+
+
+def harmless(text: str) -> str:
+    """``text`` for a terminal: its lines and tabs stay, what else steers one is U+FFFD."""
+    return text if text.isprintable() else re.sub(r"[^\n\t]+", lambda part: scrub(part[0]), text)

@@ -6,7 +6,7 @@ import typer
 
 from ops.cli.groups import new_group
 from ops.cli.session import JsonOption, Session, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import harmless, say
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def status(context: typer.Context, json: JsonOption = False) -> ExitCode:
         show_listing(list_status(known), as_json_text=True)
     else:
         for line in describe_status(known):
-            typer.echo(line)
+            typer.echo(harmless(line))
     return ExitCode.OK if known.is_running else ExitCode.SERVICE_DOWN
 
 
