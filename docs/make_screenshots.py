@@ -69,7 +69,7 @@ def pictures() -> list[Picture]:
                 ("slash", *"db-04", "enter", "enter"),
                 ("db-04 updates", "Installable"),
             ),
-            Picture(f"missing-{size}", columns, rows, ("2", "down", "down"), ("Missing updates ", "need it")),
+            Picture(f"missing-{size}", columns, rows, ("2", "down", "down"), ("Missing updates ", "openssl-libs")),
             Picture(f"deployments-{size}", columns, rows, ("4", "down", "down"), ("Deployments 11",)),
             Picture(f"run-{size}", columns, rows, ("5", "down", "down", "enter"), ("app-03 ", "dns-02")),
             Picture(f"calendar-{size}", columns, rows, (), ("Calendar",), command="calendar"),
@@ -77,6 +77,7 @@ def pictures() -> list[Picture]:
             Picture(f"diff-{size}", columns, rows, (), ("[All ",), command="diff 3 days ago"),
             Picture(f"settings-{size}", columns, rows, ("comma",), ("Settings ", "tables")),
             Picture(f"why-{size}", columns, rows, ("2", "enter", "w"), ("Why ",)),
+            Picture(f"tour-{size}", columns, rows, (), ("─ Tour ─",), command="tour"),
             Picture(f"query-{size}", columns, rows, (), ("Answer 9 rows",), TREND_SQL),
             Picture(f"chart-{size}", columns, rows, (), ("Chart of",), kql=CHART_KQL),
         ]
