@@ -115,3 +115,11 @@ def test_names_of_machines_are_whole_before_other_columns_are_there() -> None:
     natural = natural_widths(MACHINE_COLUMNS, rows)
     for width in (77, 117):
         assert lay_out(MACHINE_COLUMNS, natural, width).placed[0].width == len(name)
+
+
+def test_title_of_a_narrow_pane_is_cut_rather_than_left_out() -> None:
+    """The rule before it is no word: without the title nobody knows what the rows are."""
+    assert fit_pieces([Piece("─ "), Piece("Missing updates 137 "), Piece("─ ")], 14) == [
+        Piece("─ "),
+        Piece("Missing upd…"),
+    ]

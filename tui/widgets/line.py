@@ -75,13 +75,13 @@ class Line(Widget):
 
 
 def fit_pieces(pieces: Sequence[Piece], width: int, *, keep_first: bool = True) -> list[Piece]:
-    """The first of ``pieces`` that fit ``width`` cells whole; the very first is cut with ``…`` rather than dropped."""
+    """The first of ``pieces`` that fit ``width`` cells whole; the first word is cut with ``…``, never dropped."""
     fitting: list[Piece] = []
     left = width
     for piece in pieces:
         cells = cell_len(piece.text)
         if cells > left:
-            if not fitting and keep_first and left > 1:
+            if keep_first and left > 1 and not any(each.text.strip(" ─") for each in fitting):
                 fitting.append(Piece(cut_to_cells(piece.text, left), piece.tone))
             break
         fitting.append(piece)
