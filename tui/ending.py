@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ops.acting_login import acting_login
+from ops.apart.reader import end_readers
 from ops.cli.signals import heeded_signals
 from ops.exit_codes import ExitCode
 
@@ -27,6 +28,7 @@ async def run_until_told(app: "PatchdeckApp") -> int:
             code = await app.run_async()
         finally:
             watch.cancel()
+            end_readers()
     return app.return_code or code or 0
 
 

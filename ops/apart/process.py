@@ -1,6 +1,6 @@
 """The process that answers questions to the tables: ``python -m``, over its standard streams, as long as it is asked.
 
-It ends by itself once nobody asks for a while, or the one who asks has ended.
+It ends by itself once nobody asks for a while, and at once, whatever it is reading, when the one who asks has ended.
 """
 
 import os
@@ -12,6 +12,7 @@ from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from pickle import UnpicklingError
+from threading import Thread
 from typing import IO
 
 from fleet.errors import PatchdeckError
@@ -29,6 +30,7 @@ def main(idle_seconds: float = IDLE_SECONDS) -> int:
         signal.signal(number, signal.SIG_IGN)  # the terminal's: the one who asks decides
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
+    Thread(target=_leave_with_asker, name="the asker's end", daemon=True).start()
     while select.select([sys.stdin.buffer], [], [], idle_seconds)[0]:
         try:
             question = receive(sys.stdin.buffer)
@@ -39,6 +41,13 @@ def main(idle_seconds: float = IDLE_SECONDS) -> int:
         except OSError:
             break
     return 0
+
+
+def _leave_with_asker() -> None:
+    ending = select.poll()
+    ending.register(sys.stdin.fileno(), 0)  # no questions, which others read: that there will be none is always told
+    ending.poll()
+    os._exit(0)
 
 
 def _send(answers: IO[bytes], answer: Answer) -> None:

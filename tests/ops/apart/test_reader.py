@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -17,11 +19,14 @@ import pytest
 from fleet.errors import UnknownName
 from ops.apart import reader
 from ops.apart.questions import ANSWERED
-from ops.apart.reader import Readers, ask_apart
+from ops.apart.reader import ReaderFailed, ReaderLate, Readers, ask_apart
 from ops.apart.wire import Answer, Question
 from ops.home import Home, open_home
 
 _LIST = "ops.missing_groups:list_groups"
+_PATIENT = 120.0
+# A reader that hangs: on a file system that does not answer, say.
+_HANGS = ("-c", "import time; time.sleep(1000)")
 # What the app asks while one looks at missing updates, in a process that begins with nothing loaded.
 _ASKING = """
 import json, sys
@@ -58,6 +63,13 @@ def _question(home: Home, work: str = _LIST, *arguments: object) -> Question:
     return Question(work, str(home.path), False, arguments)
 
 
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.005)
+
+
 def test_who_asks_apart_loads_nothing_heavy(tmp_path: Path) -> None:
     """Counts, machines of an update and updates of a machine come without polars, DuckDB or deltalake."""
     root = Path(__file__).parents[3]
@@ -80,20 +92,20 @@ def test_who_asks_apart_loads_nothing_heavy(tmp_path: Path) -> None:
 
 def test_reader_is_kept_for_the_next_question(home: Home, readers: Readers) -> None:
     """Two questions, one process."""
-    first = readers.ask(_question(home))
+    first = readers.ask(_question(home), _PATIENT)
     kept = [each.pid for each in readers._idle]
-    assert readers.ask(_question(home)) == first
+    assert readers.ask(_question(home), _PATIENT) == first
     assert [each.pid for each in readers._idle] == kept
     assert len(kept) == 1
 
 
 def test_question_of_a_reader_that_was_killed_is_asked_again(home: Home, readers: Readers) -> None:
     """What reads can be asked twice: nobody is told."""
-    readers.ask(_question(home))
+    readers.ask(_question(home), _PATIENT)
     (killed,) = readers._idle
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
-    assert readers.ask(_question(home)).result.machine_count == 0
+    assert readers.ask(_question(home), _PATIENT).result.machine_count == 0
     assert killed not in readers._idle
 
 
@@ -115,23 +127,74 @@ def test_reader_is_of_the_same_program_wherever_it_is_begun(
     (tmp_path / "ops/__init__.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     made = Readers()
-    assert made.ask(_question(home)).result.machine_count == 0
+    assert made.ask(_question(home), _PATIENT).result.machine_count == 0
     made.close()
 
 
 def test_nothing_but_questions_is_answered(home: Home, readers: Readers) -> None:
     """A function of another name is not called."""
-    assert "no question" in readers.ask(_question(home, "os:getcwd")).broke
+    assert "no question" in readers.ask(_question(home, "os:getcwd"), _PATIENT).broke
 
 
 def test_process_that_is_asked_no_more_ends(home: Home) -> None:
-    """By itself, and the next question begins another."""
+    """By itself; nothing of it is left, and the next question begins another."""
     impatient = Readers(("-c", "from ops.apart.process import main; main(0.0)"))
     begun = impatient._begin()
-    assert begun.wait(60) == 0
     impatient._idle.append(begun)
+    _wait_until(lambda: not impatient._idle and begun.stdout is not None and begun.stdout.closed)
+    assert begun.returncode == 0
+    assert impatient._take() is None
+
+
+def test_reader_that_hangs_is_ended_and_told(home: Home) -> None:
+    """Once a question may take no longer, whether or not it reads what it is asked."""
+    made = Readers(_HANGS)
+    hung = made._begin()
+    made._idle.append(hung)
+    with pytest.raises(ReaderLate, match="no answer in time"):
+        made.ask(_question(home, _LIST, "x" * 1_000_000), 0.1)
+    assert hung.returncode == -signal.SIGKILL
+    assert made._asked == made._idle == []
+
+
+def test_time_that_a_question_may_take_is_that_of_a_query(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the start of a reader; whoever waits is told how long that was, and by which setting."""
+    from ops.missing_groups import list_groups
+
+    monkeypatch.setattr(reader, "_HEAVY", ())
+    monkeypatch.setattr(reader, "_BEGIN_SECONDS", -59.5)
+    monkeypatch.setattr(reader, "_READERS", Readers(_HANGS))
+    with pytest.raises(ReaderLate, match=r"not read within 0\.5 s.*query_time_limit_seconds"):
+        ask_apart(home, list_groups, None)
+
+
+def test_more_questions_than_readers_wait_and_no_longer_than_they_may(home: Home) -> None:
+    """However many screens ask, only so many processes read; one that is left waits for none of them."""
+    made = Readers(_HANGS, most=1)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(made.ask, _question(home), _PATIENT)
+        _wait_until(lambda: len(made._asked) == 1)
+        (hung,) = made._asked
+        with pytest.raises(ReaderLate, match="busy"):
+            made.ask(_question(home), 0.1)
+        assert made._asked == [hung]
+        made.close()
+        with pytest.raises(ReaderFailed, match="being left"):
+            first.result(_PATIENT)
+    with pytest.raises(ReaderFailed, match="being left"):
+        made.ask(_question(home), _PATIENT)
+    assert hung.returncode == -signal.SIGKILL
+
+
+def test_reader_ends_with_its_asker_whatever_it_reads(home: Home) -> None:
+    """An app that was killed leaves none behind that reads on."""
+    busy = "import time; from ops.apart import process; process._answer = time.sleep; process.receive = lambda _: 1000"
+    made = Readers(("-c", f"{busy}; process.main()"))
+    begun = made._begin()
     assert begun.stdin is not None
-    assert impatient._ask(begun, _question(home)) is None
+    begun.stdin.write(b"question")
+    begun.stdin.close()
+    assert begun.wait(60) == 0
 
 
 def test_where_no_process_may_be_begun_it_is_answered_here(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
