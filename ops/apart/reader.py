@@ -65,7 +65,7 @@ def ask_apart(home: Home, work: Callable[Concatenate[Home, _P], _R], *arguments:
     except ReaderLate as late:
         raise ReaderLate(
             f"The tables were not read within {limit + _BEGIN_SECONDS:g} s, and reading was given up. "
-            "Where they need longer, set query_time_limit_seconds."
+            "Where they need longer, raise query.time_limit_seconds."
         ) from late
     if answer.broke:
         log_error("a question apart broke", ReaderFailed(answer.broke), work=name)

@@ -164,7 +164,7 @@ def test_time_that_a_question_may_take_is_that_of_a_query(home: Home, monkeypatc
     monkeypatch.setattr(reader, "_HEAVY", ())
     monkeypatch.setattr(reader, "_BEGIN_SECONDS", -59.5)
     monkeypatch.setattr(reader, "_READERS", Readers(_HANGS))
-    with pytest.raises(ReaderLate, match=r"not read within 0\.5 s.*query_time_limit_seconds"):
+    with pytest.raises(ReaderLate, match=r"not read within 0\.5 s.*query\.time_limit_seconds"):
         ask_apart(home, list_groups, None)
 
 
