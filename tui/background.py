@@ -33,15 +33,18 @@ def in_thread(
     """Runs ``work`` in a thread, then ``done`` with its result or ``failed`` with the error, both in the app.
 
     An app that ends meanwhile is told nothing: its screens lose their widgets. Where ``done`` opens a pane, ``opens``
-    keeps what is typed ahead for that: on the screen in front it would do something else.
+    keeps what is typed ahead for that, and forgets it where none is opened: on the screen in front it would do
+    something else.
     """
-    give_back = app.keep_keys() if opens and isinstance(app, KeyOrder) else lambda: None
+    hand_over = app.keep_keys() if opens and isinstance(app, KeyOrder) else lambda _: None
+    below = app.screen_stack[-1:]
 
     def fail(error: PatchdeckError) -> None:
         if app.is_running:
             failed(error)
 
     async def run() -> None:
+        is_there = False
         try:
             result = await asyncio.to_thread(work)
         except PatchdeckError as error:
@@ -54,8 +57,9 @@ def in_thread(
         else:
             if app.is_running:
                 done(result)
+            is_there = app.screen_stack[-1:] != below
         finally:
-            give_back()
+            hand_over(is_there)
 
     app.run_worker(run, name=what)  # type: ignore[arg-type]  # mypy takes the function for its result
 

@@ -45,6 +45,7 @@ class Commander(Wayfinder):
         self.words = CommandWords(self._deck)
         self.chosen_columns = ColumnChoice(self._deck)
         self._last_mode = ""
+        self._command = ""  # that was typed, and is being done
         self.tour: Tour | None = None
 
     @property
@@ -70,6 +71,7 @@ class Commander(Wayfinder):
         name, _, argument = self.keymap.expanded(text).strip().partition(" ")
         if not name:
             return True
+        self._command = text
         try:
             command = find_command(name.lower())
             require(self._deck, command.role, f":{command.name}")
@@ -79,7 +81,22 @@ class Commander(Wayfinder):
         except PatchdeckError as error:
             self.complain(error)
             return False
+        finally:
+            self._command = ""
         return True
+
+    def refusal(self) -> Callable[[PatchdeckError], None]:
+        """What tells the error of something that takes a while: a typed command stands there again, to be mended."""
+        from tui.screens.deck_screen import DeckScreen
+
+        typed, front = self._command, self.screen
+
+        def refuse(error: PatchdeckError) -> None:
+            self.complain(error)
+            if typed and front is self.screen and isinstance(front, DeckScreen) and not front.is_asking:
+                front.ask_command(typed)
+
+        return refuse
 
     async def run_action(
         self,

@@ -39,4 +39,4 @@ def show_difference(deck: "PatchdeckApp", text: str) -> None:
 
         deck.push_screen(DiffScreen(*instants))
 
-    in_thread(deck, read, show, deck.complain, what="reading the times")
+    in_thread(deck, read, show, deck.refusal(), what="reading the times", opens=True)

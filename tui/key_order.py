@@ -41,9 +41,10 @@ class KeyOrder(ThinDisplay):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
-        self._held.append(event)
-        while len(self._held) > _MOST_HELD:  # a key that was held, for something that takes its time
-            self._held.popleft()
+        # More than that is a key that is held, or a paste of a terminal that does not say so: what comes behind a piece
+        # that was lost would be taken for something else.
+        if len(self._held) < _MOST_HELD or _is_escape(event):
+            self._held.append(event)
         await self._hand_over()
 
     async def _on_key(self, event: events.Key) -> None:
@@ -63,21 +64,24 @@ class KeyOrder(ThinDisplay):
         """A pane was closed by ``key``: as long as that is held, it is not meant for the screen below."""
         self._closing_key = key if key is not None and key.key != "escape" else None
 
-    def keep_keys(self) -> Callable[[], None]:
-        """Keeps what is typed from now on for what is being opened; to be called once that is there, or will not be.
+    def keep_keys(self) -> Callable[[bool], None]:
+        """Keeps what is typed from now on for what is being opened; to be called with whether that is there now.
 
-        Escape is not kept, and what takes longer than two seconds gets no keys: they are forgotten, since they would
-        do something else on the screen in front.
+        Where it will not be there, or takes longer than two seconds, the keys are forgotten, since they would do
+        something else on the screen in front. Escape is not kept.
         """
         token = object()
         self._waited_for = (token, time.monotonic() + MOST_WAITED_SECONDS)
 
-        def is_there() -> None:
+        def hand_over(is_there: bool) -> None:
             if self._waited_for is not None and self._waited_for[0] is token:
                 self._waited_for = None
+                if not is_there:
+                    self._late.clear()
+                    self._held.clear()
                 self.call_later(self._hand_over)
 
-        return is_there
+        return hand_over
 
     async def _hand_over(self) -> None:
         while (self._late or self._held) and self._takes_keys():
@@ -103,8 +107,7 @@ class KeyOrder(ThinDisplay):
 
     def _goes_on_waiting(self, until: float) -> bool:
         kept = [*self._late, *self._held]
-        escape = next((event for event in kept if isinstance(event, events.Key) and event.key == "escape"), None)
-        if escape is None and time.monotonic() < until:
+        if time.monotonic() < until and not any(map(_is_escape, kept)):
             return True
         self._waited_for = None
         newest = kept[-1]
@@ -120,3 +123,7 @@ class KeyOrder(ThinDisplay):
         is_echo = event.key == closing.key and event.time - closing.time < ECHO_SECONDS
         self._closing_key = event if is_echo else None
         return is_echo
+
+
+def _is_escape(event: events.Event) -> bool:
+    return isinstance(event, events.Key) and event.key == "escape"

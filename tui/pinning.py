@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.signal import Signal
@@ -43,6 +44,8 @@ class TimeMachine:
         self._fleets: OrderedDict[datetime, PastFleet] = OrderedDict()
         self._has_closed = False
         self._is_reading = False
+        # Why the present may not be left now, of each work that ends with a change of the home.
+        self._holds: dict[object, str] = {}
 
     def now(self) -> datetime:
         """What the screens take for now."""
@@ -67,7 +70,7 @@ class TimeMachine:
         """Reads the fleet as of ``instant`` in a thread; then every screen shows it.
 
         Raises:
-            BadInput: it is yet to come, an assessment runs, or a form is open.
+            BadInput: it is yet to come, an assessment or a preview runs, or a form is open.
         """
         self._check(instant)
         self.going_to = instant
@@ -105,6 +108,12 @@ class TimeMachine:
         known = self._deck.fleet.present if self._deck.fleet.revision is not None else None
         in_thread(self._deck, lambda: self._read(instant, known), take, fail, what="reading the fleet of then")
 
+    def keep_present(self, why: str) -> Callable[[], object]:
+        """Refuses to leave the present, for ``why``, until what this gives is called."""
+        work = object()
+        self._holds[work] = why
+        return partial(self._holds.pop, work, None)
+
     def come_back(self) -> None:
         """Shows the present again."""
         self.going_to = None
@@ -132,6 +141,8 @@ class TimeMachine:
             raise BadInput(f"{instant_text(instant)} is yet to come: nothing is known of it.")
         if deck.scan is not None:
             raise BadInput("An assessment is running: x stops it. Until it is over, the screens show the present.")
+        for why in ():
+            raise BadInput(f"{why} Until then, the screens show the present.")
         if not all(isinstance(screen, DeckScreen) for screen in deck.screen_stack):
             raise BadInput("A form is open: leave it first. What it changes is the present.")
 
@@ -200,7 +211,8 @@ def pin_state(deck: "PatchdeckApp", text: str) -> None:
             deck.complain(error)
 
     if text.startswith("run:"):
-        in_thread(deck, lambda: find_instant(deck.home, text, present), go, deck.complain, what="looking for the run")
+        work = lambda: find_instant(deck.home, text, present)  # noqa: E731  # one expression, used once
+        in_thread(deck, work, go, deck.refusal(), what="looking for the run")
     else:
         deck.travel.go(read_instant(text, present))
 

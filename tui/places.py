@@ -1,12 +1,14 @@
 """The ways to deployments, runs, groups, known machines and alerts: for commands and keys of several screens."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any  # Any: screens of every kind of answer, as Textual types them
 
-from fleet.errors import BadInput, PatchdeckError
+from fleet.errors import BadInput
 from tui.background import in_thread
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from fleet.deployments.runs import Run
     from fleet.groups.group import Group
     from ops.state.deployments import StoredDeployment
@@ -73,53 +75,60 @@ def ask_saved(deck: "PatchdeckApp", name: str = "") -> None:
     from ops.questions import find_query
 
     def go(saved: "SavedQuery | None") -> None:
-        async def show() -> None:
+        def ask(screen: "Screen[Any]") -> None:
             from tui.screens.query import QueryScreen
 
-            await deck.switch_mode("query")
-            if isinstance(deck.screen, QueryScreen):
+            if isinstance(screen, QueryScreen):
                 if saved is None:
-                    deck.screen.deeds.pick_query()
+                    screen.deeds.pick_query()
                 else:
-                    deck.screen.deeds.take_query(saved, is_asked=True)
+                    screen.deeds.take_query(saved, is_asked=True)
 
-        deck.run_worker(show, name="query")  # type: ignore[arg-type]  # mypy takes it for its result
+        deck.go_to("query", ask)
 
     if name:
         in_thread(
-            deck, lambda: find_query(deck.home, name), go, deck.complain, what="looking for the query", opens=True
+            deck, lambda: find_query(deck.home, name), go, deck.refusal(), what="looking for the query", opens=True
         )
     else:
         go(None)
 
 
 def open_group(deck: "PatchdeckApp", name: str) -> None:
-    """Opens the group called ``name``."""
+    """Opens the group called ``name``.
+
+    Raises:
+        BadInput: nothing is named.
+    """
     from ops.groups import find_group
     from tui.screens.group import GroupScreen
 
-    def failed(error: PatchdeckError) -> None:
-        deck.complain(error if name else BadInput("Name a group; 7 shows which there are."))
+    if not name:
+        raise BadInput("Name a group; 7 shows which there are.")
 
     def show(group: "Group") -> None:
         deck.push_screen(GroupScreen(group.name))
 
-    in_thread(deck, lambda: find_group(deck.home, name), show, failed, what="looking for the group", opens=True)
+    work = lambda: find_group(deck.home, name)  # noqa: E731  # one expression, used once
+    in_thread(deck, work, show, deck.refusal(), what="looking for the group", opens=True)
 
 
 def open_run(deck: "PatchdeckApp", text: str) -> None:
-    """Opens the run that ``text`` means: its id, the beginning of it, or a deployment for its last run."""
+    """Opens the run that ``text`` means: its id, the beginning of it, or a deployment for its last run.
+
+    Raises:
+        BadInput: nothing is named.
+    """
     from ops.deployments.history import find_run
 
     def show(run: "Run") -> None:
         push_run(deck, run.id)
 
-    def failed(error: PatchdeckError) -> None:
-        deck.complain(
-            error if text else BadInput("Name a run, or a deployment for its last one; 5 shows which there are.")
-        )
+    if not text:
+        raise BadInput("Name a run, or a deployment for its last one; 5 shows which there are.")
 
-    in_thread(deck, lambda: find_run(deck.home, text), show, failed, what="looking for the run", opens=True)
+    work = lambda: find_run(deck.home, text)  # noqa: E731  # one expression, used once
+    in_thread(deck, work, show, deck.refusal(), what="looking for the run", opens=True)
 
 
 def push_run(deck: "PatchdeckApp", run_id: str) -> None:
@@ -131,14 +140,22 @@ def push_run(deck: "PatchdeckApp", run_id: str) -> None:
 
 
 def run_named(deck: "PatchdeckApp", name: str) -> None:
-    """Asks whether to run the deployment called ``name``."""
+    """Asks whether to run the deployment called ``name``.
+
+    Raises:
+        BadInput: nothing is named.
+    """
     from tui.deployment_deeds import ask_to_run
 
     _with_named(deck, name, lambda stored: ask_to_run(deck, stored.deployment))
 
 
 def preview_named(deck: "PatchdeckApp", name: str) -> None:
-    """Shows what the deployment called ``name`` would do."""
+    """Shows what the deployment called ``name`` would do.
+
+    Raises:
+        BadInput: nothing is named.
+    """
 
     def show(stored: "StoredDeployment") -> None:
         from tui.screens.preview import PreviewScreen
@@ -151,9 +168,7 @@ def preview_named(deck: "PatchdeckApp", name: str) -> None:
 def _with_named(deck: "PatchdeckApp", name: str, act: "Callable[[StoredDeployment], None]") -> None:
     from ops.deployments.definitions import find_deployment
 
-    def failed(error: PatchdeckError) -> None:
-        deck.complain(error if name else BadInput("Name a deployment; 4 shows which there are."))
-
-    in_thread(
-        deck, lambda: find_deployment(deck.home, name), act, failed, what="looking for the deployment", opens=True
-    )
+    if not name:
+        raise BadInput("Name a deployment; 4 shows which there are.")
+    work = lambda: find_deployment(deck.home, name)  # noqa: E731  # one expression, used once
+    in_thread(deck, work, act, deck.refusal(), what="looking for the deployment", opens=True)

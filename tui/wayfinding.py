@@ -1,7 +1,9 @@
 """Where one can go in the app: from anywhere to a view, a machine, a query."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any  # Any: screens of every kind of answer, as Textual types them
+
+from textual.screen import Screen
 
 from fleet.errors import BadInput, PatchdeckError, UnknownName
 from tui.key_order import KeyOrder
@@ -22,7 +24,7 @@ class Wayfinder(KeyOrder):
 
     def on_prompt_handled(self, event: Prompt.Handled) -> None:
         """Hands over what was typed behind the enter of a prompt."""
-        event.give_back()
+        event.hand_over(True)
 
     def complain(self, error: PatchdeckError) -> None:
         """Tells an error."""
@@ -43,15 +45,14 @@ class Wayfinder(KeyOrder):
     def show_query(self, sql: str = "", parameters: Mapping[str, object] | None = None) -> None:
         """Goes to the query, and asks ``sql`` where there is any."""
 
-        async def show() -> None:
+        def ask(screen: Screen[Any]) -> None:
             from tui.screens.query import QueryScreen
 
-            await self.switch_mode("query")
-            if sql and isinstance(screen := self.screen, QueryScreen):
+            if sql and isinstance(screen, QueryScreen):
                 # Once it has its widgets: another screen may come over it before.
                 screen.call_later(screen.ask_sql, sql, parameters)
 
-        self.run_worker(show, name="query")  # type: ignore[arg-type]  # mypy takes it for its result
+        self.go_to("query", ask)
 
     def open_machine(self, machine_id: str) -> None:
         """Opens one machine over the screen in front."""
@@ -63,22 +64,37 @@ class Wayfinder(KeyOrder):
             self.say("That machine is not enrolled any more.")
 
     def open_named(self, name: str) -> None:
-        """Opens the machine called ``name``."""
+        """Opens the machine called ``name``.
+
+        Raises:
+            BadInput, UnknownName: there is none.
+        """
         if not name:
-            self.complain(BadInput("Name a machine; 1 shows which there are."))
-        elif status := self.fleet.find_by_name(name):
-            self.open_machine(status.machine.id)
-        else:
-            self.complain(UnknownName("machine", name, [each.machine.name for each in self.fleet.statuses]))
+            raise BadInput("Name a machine; 1 shows which there are.")
+        if (status := self.fleet.find_by_name(name)) is None:
+            raise UnknownName("machine", name, [each.machine.name for each in self.fleet.statuses])
+        self.open_machine(status.machine.id)
 
     def view_filtered(self, mode: str, filter_text: str) -> None:
         """Goes to the view ``mode``, with a filter where there is one."""
 
-        async def show() -> None:
+        def filter_it(screen: Screen[Any]) -> None:
             from tui.screens.table_screen import TableScreen
 
-            await self.switch_mode(mode)
-            if filter_text and isinstance(self.screen, TableScreen):
-                self.screen.table.set_filter(filter_text)
+            if filter_text and isinstance(screen, TableScreen):
+                screen.table.set_filter(filter_text)
 
-        self.run_worker(show, name="view")  # type: ignore[arg-type]  # mypy takes it for its result
+        self.go_to(mode, filter_it)
+
+    def go_to(self, mode: str, then: Callable[[Screen[Any]], None]) -> None:
+        """Goes to the view ``mode`` and does ``then`` with the screen that is in front there; gets keys after that."""
+        hand_over = self.keep_keys()
+
+        async def go() -> None:
+            try:
+                await self.switch_mode(mode)
+                then(self.screen)
+            finally:
+                hand_over(True)
+
+        self.run_worker(go, name="view")  # type: ignore[arg-type]  # mypy takes it for its result

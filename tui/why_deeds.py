@@ -1,7 +1,9 @@
 """Asking by name, after ``:``, why an update is not installed, and what is known of one."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
+from fleet.errors import BadInput
 from ops.apart.reader import ask_apart
 from tui.background import in_thread
 
@@ -9,34 +11,46 @@ if TYPE_CHECKING:
     from ops.missing import MissingUpdate
     from tui.app import PatchdeckApp
 
+Found = TypeVar("Found")
 USAGE = "Write :why openssl, or :why web-01 openssl for one machine."
 
 
 def ask_why(deck: "PatchdeckApp", text: str) -> None:
-    """Shows why the update that ``text`` names is not installed; of one machine, where it names that before."""
+    """Shows why the update that ``text`` names is not installed; of one machine, where it names that before.
+
+    Raises:
+        BadInput: it names none.
+    """
     from ops.why.finding import find_everywhere, find_on_machine
 
     machine, _, update = text.strip().partition(" ")
     status = deck.fleet.find_by_name(machine)
     if not machine:
-        deck.say(USAGE, is_error=True)
-    elif status is not None and update.strip():
+        raise BadInput(USAGE)
+    if status is not None and update.strip():
         work = lambda: ask_apart(deck.home, find_on_machine, update.strip(), status.machine.name, deck.instant)  # noqa: E731  # used once
-        in_thread(deck, work, lambda found: _show_here(deck, *found), deck.complain, what="looking for the update")
+        _look_for(deck, work, lambda found: _show_here(deck, *found))
     else:
         work_all = lambda: ask_apart(deck.home, find_everywhere, text.strip(), deck.instant)  # noqa: E731  # used once
-        in_thread(deck, work_all, lambda found: _show_all(deck, found), deck.complain, what="looking for the update")
+        _look_for(deck, work_all, lambda found: _show_all(deck, found))
 
 
 def ask_about(deck: "PatchdeckApp", text: str) -> None:
-    """Shows what is known of the update that ``text`` names: where several are, of the one that most machines miss."""
+    """Shows what is known of the update that ``text`` names: where several are, of the one that most machines miss.
+
+    Raises:
+        BadInput: it names none.
+    """
     from ops.why.finding import find_everywhere
 
     if not text.strip():
-        deck.say("Write :about openssl, with the name or the KB of an update that machines miss.", is_error=True)
-        return
+        raise BadInput("Write :about openssl, with the name or the KB of an update that machines miss.")
     work = lambda: ask_apart(deck.home, find_everywhere, text.strip(), deck.instant)  # noqa: E731  # used once
-    in_thread(deck, work, lambda found: _show_about(deck, found), deck.complain, what="looking for the update")
+    _look_for(deck, work, lambda found: _show_about(deck, found))
+
+
+def _look_for(deck: "PatchdeckApp", work: Callable[[], Found], show: Callable[[Found], None]) -> None:
+    in_thread(deck, work, show, deck.refusal(), what="looking for the update", opens=True)
 
 
 def _show_here(deck: "PatchdeckApp", found: "list[MissingUpdate]", others: "list[MissingUpdate]") -> None:

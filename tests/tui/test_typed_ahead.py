@@ -22,6 +22,7 @@ from tui.screens.name_form import NameForm
 from tui.screens.overlay import AnsweredOnce
 from tui.screens.run import RunScreen
 from tui.screens.sort_picker import SortPicker
+from tui.widgets.prompt import Prompt
 
 Deck = Callable[[Home], PatchdeckApp]
 Until = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
@@ -132,3 +133,49 @@ async def test_a_command_and_what_follows_it_come_in_order(worked_home: WorkedHo
         send(app, "colon", *"run", "space", *"caches", "enter", *"caches", "enter")
         await until(pilot)(lambda: isinstance(app.screen, RunScreen))
         assert [type(screen) for screen in app.screen_stack] == [MachinesScreen, RunScreen]
+
+
+async def test_what_was_typed_for_something_that_does_not_open_is_forgotten(
+    worked_home: WorkedHome, deck: Deck, until: Until
+) -> None:
+    """A name that is none, and what its form was to get, in one go: no machine is disabled, nothing is opened, and the
+    command stands there to be mended.
+    """
+    app = deck(worked_home.home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        for command in ("run", "preview", "group", "watch", "queries", "why", "about", "diff", "machine"):
+            told = len(app.said)
+            send(app, "colon", *command, "space", *"nosuch", "enter", *"nosuch", "enter")
+            await wait(lambda: app.screen.query_one(Prompt).is_open and len(app.said) > told)  # noqa: B023  # awaited here
+            assert [type(screen) for screen in app.screen_stack] == [MachinesScreen], command
+            assert app.screen.query_one(Prompt).text.startswith(f"{command} nosuch")
+            await pilot.press("escape")
+
+
+async def test_a_view_that_is_gone_to_gets_what_was_typed_behind(fleet_home: Home, deck: Deck, until: Until) -> None:
+    """A command for another view, a filter there and enter in it: the view before is left alone."""
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        app.action_view("overview")
+        await until(pilot)(lambda: app.current_mode == "overview" and app.screen.is_mounted)
+        name = app.fleet.statuses[3].machine.name
+        send(app, "colon", *"machines", "enter", "slash", *name, "enter", "enter")
+        await until(pilot)(lambda: isinstance(app.screen, MachineScreen))
+        assert app.current_mode == app.DEFAULT_MODE
+
+
+async def test_of_too_many_keys_the_last_are_lost(fleet_home: Home, deck: Deck, until: Until) -> None:
+    """What is kept begins where it was typed: no piece out of the middle of a text is taken for keys."""
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        hand_over = app.keep_keys()
+        send(app, "slash", *["w"] * 400)
+        await pilot.pause()
+        hand_over(True)
+        await until(pilot)(lambda: set(app.screen.query_one(Prompt).text) == {"w"} and not app._held)
+        assert isinstance(app.screen, MachinesScreen)
+        assert len(app.screen_stack) == 1

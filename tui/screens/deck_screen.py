@@ -107,6 +107,11 @@ class DeckScreen(Remapped, Screen[None]):
         """The parts of the screen that have keys of their own beside its table, each with its title for the help."""
         return ()
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether something is being typed in its prompt."""
+        return self.query_one(Prompt).is_open
+
     def ask(
         self,
         kind: str,

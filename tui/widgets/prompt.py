@@ -74,7 +74,7 @@ class Prompt(Horizontal):
     class Handled(Message):
         """What was taken has been handled: comes the same way behind `Entered`, up to the app."""
 
-        give_back: Callable[[], None]
+        hand_over: Callable[[bool], None]
 
     @dataclass
     class Cancelled(Message):
@@ -167,9 +167,9 @@ class Prompt(Horizontal):
     def take(self) -> None:
         """Closes it and tells what was typed; what is typed behind it waits until that is handled."""
         self._close()
-        give_back = cast("KeyOrder", self.app).keep_keys()
+        hand_over = cast("KeyOrder", self.app).keep_keys()
         self.post_message(self.Entered(self.kind, self._input.value))
-        self.post_message(self.Handled(give_back))
+        self.post_message(self.Handled(hand_over))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Passes the text on."""
