@@ -141,7 +141,7 @@ class TimeMachine:
             raise BadInput(f"{instant_text(instant)} is yet to come: nothing is known of it.")
         if deck.scan is not None:
             raise BadInput("An assessment is running: x stops it. Until it is over, the screens show the present.")
-        for why in ():
+        for why in self._holds.values():
             raise BadInput(f"{why} Until then, the screens show the present.")
         if not all(isinstance(screen, DeckScreen) for screen in deck.screen_stack):
             raise BadInput("A form is open: leave it first. What it changes is the present.")
