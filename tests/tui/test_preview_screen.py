@@ -185,3 +185,23 @@ async def test_no_machine_is_said_and_escape_leads_back(
         await until(pilot)(lambda: "has no machine to work on" in text_of(app))
         await pilot.press("escape")
         await until(pilot)(lambda: isinstance(app.screen, DeploymentsScreen))
+
+
+async def test_present_is_not_left_while_machines_are_asked(
+    worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf, quick_fleet: QuickFleet
+) -> None:
+    """What they answer is stored at the end, which the past bars: `:asof` waits for the plan, also of another view."""
+    quick_fleet.held = ("web-fra-02",)
+    app = deck(worked_home.home)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_preview(app, pilot, until)
+        await until(pilot)(lambda: "4 of 5 planned …" in text_of(app))
+        await pilot.press("2")
+        app.run_command("asof yesterday")
+        await until(pilot)(lambda: app.said and app.said[-1].text.startswith("A preview of web is being made"))
+        assert app.instant is None
+        await pilot.press("1")
+        quick_fleet.go.set()
+        await until(pilot)(lambda: "─ hash " in text_of(app))
+        app.run_command("asof yesterday")
+        await until(pilot)(lambda: app.instant is not None)
