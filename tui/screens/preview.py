@@ -1,6 +1,6 @@
 """What a deployment would do now: machines appear as they are planned; nothing is installed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -58,6 +58,7 @@ class PreviewScreen(DetailedScreen):
         self._plan: Plan | None = None
         self._problem = ""
         self._standing: Standing | None = None
+        self._let_go: Callable[[], object] = lambda: None
 
     def on_mount(self) -> None:
         """Begins; follows whether others approve."""
@@ -79,6 +80,10 @@ class PreviewScreen(DetailedScreen):
             self.deck.say("The preview is being made: x stops it.")
             return
         deck = self.deck
+        # What machines answer is stored once all have: that would be barred in the past, and the plan with it.
+        self._let_go = deck.travel.keep_present(
+            f"A preview of {self._deployment.name} is being made: x there stops it."
+        )
         self._preview, self._plan, self._problem = Preview(deck.home, self._deployment), None, ""
         self._plans.clear()
         work = lambda: machines_of(deck.home, self._deployment)  # noqa: E731  # one expression, used once
@@ -88,6 +93,7 @@ class PreviewScreen(DetailedScreen):
     def _begin(self, machines: "Sequence[Machine]") -> None:
         deck, preview = self.deck, self._preview
         if preview is None or not self.is_up:
+            self._let_go()
             return
         self._machines = machines
         self._show()
@@ -113,6 +119,7 @@ class PreviewScreen(DetailedScreen):
         self.show_title()
 
     def _done(self, plan: Plan) -> None:
+        self._let_go()
         self._preview, self._plan = None, plan
         self._plans = {each.machine_id: each for each in plan.machines}
         self._show()
@@ -131,6 +138,7 @@ class PreviewScreen(DetailedScreen):
 
     def _failed(self, error: "PatchdeckError") -> None:
         # What was there stays; the line says what is missing.
+        self._let_go()
         self._preview, self._problem = None, str(error)
         self._show()
 
