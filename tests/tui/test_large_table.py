@@ -5,7 +5,9 @@ from collections.abc import Callable
 from textual.app import App, ComposeResult
 
 from tui.tones import Tone
+from tui.widgets.column_layout import lay_out, natural_widths
 from tui.widgets.contents import Sorting
+from tui.widgets.row_drawing import GUTTER
 from tui.widgets.rows import Row, TableColumn
 from tui.widgets.table import BigTable
 
@@ -54,6 +56,25 @@ async def test_cursor_and_filter_outlast_a_resize() -> None:
         assert table.cursor_row == row
         assert table.filter_text == "count:3"
         assert table.scroll_offset.y <= table.cursor < table.scroll_offset.y + table.page_rows
+
+
+async def test_column_that_the_scroll_bar_takes_is_told() -> None:
+    """What the title says of columns that do not fit is of the rows as they are drawn, beside their scroll bar."""
+    told: list[int] = []
+
+    class TellingApp(TableApp):
+        def on_big_table_view_changed(self, event: BigTable.ViewChanged) -> None:
+            told.append(event.table.layout_of_columns.dropped)
+
+    natural = natural_widths(COLUMNS, make_rows(100))
+    fits = next(cells for cells in range(10, 60) if not lay_out(COLUMNS, natural, cells).dropped)
+    async with TellingApp().run_test(size=(fits + GUTTER + 1, 12)) as pilot:
+        table = pilot.app.query_one(BigTable)
+        table.set_rows(make_rows(100))
+        await pilot.pause()
+        await pilot.pause()
+        assert table.layout_of_columns.dropped == 1
+        assert told[-1] == 1
 
 
 async def test_marks_outlast_the_filter() -> None:

@@ -287,6 +287,10 @@ class BigTable(TableKeys, ScrollView, can_focus=True):
     def _refresh_row(self, position: int) -> None:
         self.refresh(Region(0, position - self.scroll_offset.y + 1, self.size.width, 1))
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Its cell is one less for columns: another one may not fit, which the title tells."""
+        self.post_message(self.ViewChanged(self))
+
     def on_resize(self) -> None:
         """Lays the columns out anew and keeps the cursor in view."""
         self.virtual_size = Size(self.size.width, len(self.contents) + 1)
