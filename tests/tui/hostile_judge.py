@@ -16,7 +16,7 @@ MOST_MARKS = 8
 # What the app's own layer writes: modes, cursor, colours, erasing, scrolling; asking for the size of a cell and for
 # modes, once at the start.
 _OWN = re.compile(
-    rb"\x1b\]22;[a-z-]*\x07|\x1b\[[?>=<]?[0-9;:]*[ $]?[ABCDGHJKLMPSTXdfhlmpqrtu@`]|\x1b[()][A-Z0-9]|\x1b[=>78M]"
+    rb"\x1b\]22;[a-z-]*\x07|\x1b\[[?>=<]?[0-9;:]*[ $]?[ABCDGHJKLMPSTXdfhlmpqrtu@`]|\x1b[()][A-Z0-9]|\x1b[=>78DM]"
 )
 
 

@@ -35,13 +35,12 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SMALL, USUAL = (80, 24), (120, 40)
 SIZES = ((200, 60), (40, 12), (20, 5), (63, 17), (132, 43))
 MANY = 60
-# What each may send at 120x40. A pane takes what it shows, and what it covered when it closes. The bar of a page is
-# 3,500 in a fleet of like machines (`bench/tui.py`); here every row differs from the one that stood in its place.
+# What each may send at 120x40. A pane takes what it shows, and what it covered when it closes.
 MOST = {
     "first paint": 10_000,
     "step": 400,
     "scrolled row": 400,
-    "page": 6_000,
+    "page": 3_500,
     "typed": 400,
     "help": 3_500,
     "help closed": 3_500,

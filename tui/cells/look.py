@@ -35,7 +35,7 @@ class Look:
     @property
     def is_plain_when_blank(self) -> bool:
         """Whether a blank that looks so is its background and nothing else."""
-        return not _SHOWN_ON_BLANKS.intersection(self.attributes)
+        return not self.attributes or _SHOWN_ON_BLANKS.isdisjoint(self.attributes)
 
     @property
     def of_blank(self) -> "Look":

@@ -1,13 +1,15 @@
-"""Writes cells to a terminal with few bytes: where its cursor is and how it writes is known at each step."""
+"""Writes pieces to a terminal with few bytes: where its cursor is and how it writes is known at each step."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from tui.cells.cursor import Place, to_reach
 from tui.cells.look import PLAIN, Look, change_look
-from tui.cells.row import Cell
+from tui.cells.pieces import Piece, in_order, place_behind
 
-# What erases and goes on behind it costs about as much.
-_FEWEST_ERASED = 10
+# Blanks that are erased: what erases fewer, and goes on behind them, costs about as much.
+_LONG_BLANKS = re.compile(" {10,}")
 
 
 @dataclass(slots=True)
@@ -18,24 +20,19 @@ class Pen:
     erases_in_colour: bool
     _written: list[str] = field(default_factory=list)
     _look: Look = PLAIN
-    _at: tuple[int, int] | None = None
+    _at: Place | None = None
 
     @property
     def text(self) -> str:
         """All that was written, with a plain pen at its end."""
         return "".join((*self._written, change_look(self._look, PLAIN)))
 
-    def write(self, y: int, x: int, cells: Sequence[Cell]) -> None:
-        """Writes ``cells`` from column ``x`` of row ``y`` on, both counted from 0."""
-        start, end = 0, len(cells)
-        while start < end:
-            after = _end_of_blanks(cells, start)
-            if after - start >= _FEWEST_ERASED and self._can_erase(cells[start][1]):
-                self._erase(y, x + start, after - start, cells[start][1])
-            else:
-                after = max(after, start + 1)
-                self._put(y, x + start, cells[start:after])
-            start = after
+    def write(self, pieces: Iterable[Piece]) -> None:
+        """Writes ``pieces``, in the order that needs the fewest bytes."""
+        for piece in in_order([*pieces]):
+            if not (piece.is_blank and self._is_blank_for(piece.look)):
+                self._take(piece.look)
+            self._write(piece)
 
     def scroll(self, top: int, bottom: int, count: int) -> None:
         """Moves the rows from ``top`` to ``bottom`` up by ``count``, down where that is negative."""
@@ -44,30 +41,17 @@ class Pen:
         self._written.append(f"\x1b[{top + 1};{bottom + 1}r{moves}\x1b[r")
         self._at = None
 
-    def _put(self, y: int, x: int, cells: Sequence[Cell]) -> None:
-        self._move(y, x)
-        letter, look = cells[0]
-        if letter != " " or not self._is_blank_for(look):
-            self._take(look)
-        self._written.append("".join(letter for letter, _ in cells))
-        # At the edge of the screen a cursor is in two places, until something is written.
-        beyond = x + len(cells)
-        self._at = None if beyond >= self.width else (y, beyond)
-
-    def _erase(self, y: int, x: int, count: int, look: Look) -> None:
-        self._move(y, x)
-        if not self._is_blank_for(look):
-            self._take(look)
-        self._written.append("\x1b[K" if x + count >= self.width else f"\x1b[{count}X")
-
-    def _move(self, y: int, x: int) -> None:
-        if self._at == (y, x):
-            return
-        if self._at is not None and self._at[0] == y and x > self._at[1]:
-            self._written.append(f"\x1b[{x - self._at[1]}C")
-        else:
-            self._written.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
-        self._at = (y, x)
+    def _write(self, piece: Piece) -> None:
+        for start, end in _parts(piece.letters) if self._can_erase else ((0, len(piece.letters)),):
+            part = Piece(piece.y, piece.x + start, piece.look, piece.is_blank, piece.letters[start:end])
+            self._written.append(to_reach(self._at, (part.y, part.x)))
+            if self._can_erase and _LONG_BLANKS.fullmatch(part.text):
+                self._at = (part.y, part.x)
+                self._written.append("\x1b[K" if part.end >= self.width else f"\x1b[{end - start}X")
+            else:
+                self._written.append(part.text)
+                # At the edge of the screen a cursor is in two places, until something is written.
+                self._at = None if part.end >= self.width else place_behind(part)
 
     def _take(self, look: Look) -> None:
         if look is not self._look:
@@ -78,16 +62,19 @@ class Pen:
         """Whether a blank of ``look`` comes out right with the pen as it is."""
         return self._look.background == look.background and self._look.is_plain_when_blank and not look.attributes
 
-    def _can_erase(self, look: Look) -> bool:
-        return not look.attributes and (self.erases_in_colour or not look.background)
+    @property
+    def _can_erase(self) -> bool:
+        """Whether what is erased looks as a blank that is written."""
+        return self._look.is_plain_when_blank and (self.erases_in_colour or not self._look.background)
 
 
-def _end_of_blanks(cells: Sequence[Cell], start: int) -> int:
-    """Behind the blanks of one look that begin at ``start``; there where none do."""
-    first = cells[start]
-    if first[0] != " ":
-        return start
-    after = start + 1
-    while after < len(cells) and cells[after] == first:
-        after += 1
-    return after
+def _parts(letters: list[str]) -> Iterator[tuple[int, int]]:
+    """Where long blanks, and what stands between them, begin and end."""
+    start = 0
+    for blanks in _LONG_BLANKS.finditer("".join(" " if letter == " " else "x" for letter in letters)):
+        if start < blanks.start():
+            yield start, blanks.start()
+        yield blanks.span()
+        start = blanks.end()
+    if start < len(letters):
+        yield start, len(letters)

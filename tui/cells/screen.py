@@ -7,10 +7,8 @@ from textual.strip import Strip
 
 from tui.cells.moved import find_move, move_rows
 from tui.cells.pen import Pen
+from tui.cells.pieces import find_pieces
 from tui.cells.row import UNKNOWN, Cell, cells_of
-
-# Going around so many unchanged cells costs more than writing them again.
-_MOST_REWRITTEN = 4
 
 Placed = tuple[int, int, Strip]
 """A row, a column, and what is to stand there."""
@@ -42,9 +40,9 @@ class CellScreen:
             still = {y: self._rows[y] for y in range(move.top, move.bottom + 1) if y not in changed}
             move_rows(self._rows, move)
             changed |= still
-        for y in sorted(changed):
-            self._write_row(pen, y, changed[y])
-            self._rows[y] = changed[y]
+        pen.write(piece for y, row in changed.items() for piece in find_pieces(y, self._rows[y], row))
+        for y, row in changed.items():
+            self._rows[y] = row
         return pen.text
 
     def _find_changed(self, placed: Iterable[Placed], colours: ColorSystem) -> dict[int, list[Cell]]:
@@ -58,18 +56,6 @@ class CellScreen:
                 changed[y] = _cover(row, x, cells)
         return {y: row for y, row in changed.items() if row != self._rows[y]}
 
-    def _write_row(self, pen: Pen, y: int, row: list[Cell]) -> None:
-        before = self._rows[y]
-        differing = [x for x in range(self._width) if row[x] != before[x]]
-        for first, behind in _runs(differing):
-            start, end = first, behind
-            # A wide character is written with both of its cells.
-            while start > 0 and not row[start][0]:
-                start -= 1
-            while end < self._width and not row[end][0]:
-                end += 1
-            pen.write(y, start, row[start:end])
-
 
 def _cover(row: list[Cell], x: int, cells: list[Cell]) -> list[Cell]:
     """``row`` with ``cells`` from column ``x`` on; where half of a wide character is covered, a blank is left."""
@@ -79,16 +65,3 @@ def _cover(row: list[Cell], x: int, cells: list[Cell]) -> list[Cell]:
     if cells and before and not row[x][0]:
         before[-1] = (" ", before[-1][1].of_blank)
     return [*before, *cells, *after]
-
-
-def _runs(columns: list[int]) -> Iterable[tuple[int, int]]:
-    """``columns`` as runs, from the first to behind the last; those that are near to each other are one."""
-    start = end = -1
-    for x in columns:
-        if start >= 0 and x - end > _MOST_REWRITTEN:
-            yield start, end
-            start = x
-        start = x if start < 0 else start
-        end = x + 1
-    if start >= 0:
-        yield start, end
