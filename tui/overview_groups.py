@@ -41,7 +41,8 @@ class QueryGroups:
         names = tuple(each.name for each in standing.groups if each.is_pending)
         if not names:
             return standing
-        if not self._is_counting and self._is_old(names):
+        # The first look tells that something was decided, and what was counted before that would be counted anew.
+        if not self._is_counting and self._deck.work.has_looked and self._is_old(names):
             self._count(names)
         return replace(standing, groups=with_counted(standing.groups, self._parts))
 

@@ -45,6 +45,11 @@ class WorkWatch:
         self._newest_deed: int | None = None
         self._counted_at: tuple[int, int | None] | None = None
 
+    @property
+    def has_looked(self) -> bool:
+        """Whether it looked at all: the first look publishes everything, since it knows of nothing before."""
+        return self._newest_deed is not None
+
     def look(self) -> None:
         """Publishes where something changed since the look before. That state.db cannot be read, others tell."""
         try:

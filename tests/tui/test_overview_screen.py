@@ -34,6 +34,7 @@ from tui.screens.overview import OverviewScreen
 from tui.screens.run import RunScreen
 from tui.screens.settings import SettingsScreen
 from tui.widgets.table import BigTable
+from tui.work_watch import WorkWatch
 
 Deck = Callable[[Home], PatchdeckApp]
 UntilOf = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
@@ -208,6 +209,33 @@ async def test_groups_of_queries_are_counted_beside_and_stay_when_settings_break
         await put_cursor(app, "need:settings")
         await pilot.press("enter")
         await wait(lambda: isinstance(app.screen, SettingsScreen))
+
+
+async def test_groups_of_queries_are_counted_once_however_late_changes_are_looked_for(
+    fleet_home: Home, deck: Deck, until: UntilOf, text_of: TextOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first look at what others do tells nothing new of groups: counting them takes a second of CPU."""
+    asked = []
+
+    def count(home: Home, work: Callable[..., Sequence[Part]], names: Sequence[str], *_: object) -> Sequence[Part]:
+        asked.append(names)
+        return [part(name, 3, 4) for name in names]
+
+    look = WorkWatch.look
+    monkeypatch.setattr("ops.apart.reader.ask_apart", count)
+    monkeypatch.setattr(WorkWatch, "look", lambda _: None)
+    define_group(fleet_home, Group("asked", query="reboot-pending"))
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        await pilot.press("O")
+        await wait(lambda: "its query is asked" in text_of(app))
+        look(app.work)
+        await wait(lambda: "3 of 7" in text_of(app))
+        look(app.work)
+        await pilot.pause()
+        assert asked == [("asked",)]
 
 
 def part(name: str, compliant: int, lacking: int) -> Part:
