@@ -3,7 +3,7 @@
 import os
 
 from fleet.hostile import clean
-from ops.cli.terminal import is_terminal, say
+from ops.cli.terminal import harmless, is_terminal, say_styled
 from ops.config import Settings
 from ops.home import Home
 
@@ -20,4 +20,4 @@ def tell_home(home: Home, settings: Settings, *, has_colours: bool | None = None
     coloured = is_terminal(2) and not os.environ.get("NO_COLOR") if has_colours is None else has_colours
     if settings.app_colour is not None and coloured:
         name = f"\x1b[1;{_CODES[settings.app_colour]}m{name}\x1b[0m"
-    say(f"On {name} ({home.path}).")
+    say_styled(f"On {name} ({harmless(str(home.path))}).")

@@ -10,7 +10,7 @@ from ops.cli.run_event_text import EventLines
 from ops.cli.run_live import live_view
 from ops.cli.run_talk import describe_standing
 from ops.cli.service_care import with_care
-from ops.cli.terminal import is_terminal, say
+from ops.cli.terminal import is_terminal, say, show_lines
 from ops.deployments.events import RunEvent
 from ops.deployments.following import follow_run
 from ops.deployments.history import summarise_run
@@ -70,5 +70,5 @@ def shown(
 def _print(lines: Iterable[str | None]) -> None:
     given = [line for line in lines if line is not None]
     if given:
-        sys.stdout.writelines(f"{line}\n" for line in given)
+        show_lines(given)
         sys.stdout.flush()

@@ -9,7 +9,7 @@ import typer
 from ops.cli.confirmation import confirm
 from ops.cli.listing import show_listing
 from ops.cli.session import Session
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -113,5 +113,9 @@ def _code(deeds: "list[MachineDeed]") -> ExitCode:
 
 
 def _write(lines: Sequence[str], *, to_stderr: bool = False) -> None:
-    (sys.stderr if to_stderr else sys.stdout).writelines(f"{line}\n" for line in lines)
-    sys.stdout.flush()
+    if to_stderr:
+        for line in lines:
+            say(line)
+    else:
+        show_lines(lines)
+        sys.stdout.flush()

@@ -1,12 +1,12 @@
 """`patchdeck about`."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from ops.cli.past_options import AsOfOption, read_as_of, say_as_of
 from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -42,5 +42,5 @@ def about(
         show_listing(list_about(known), as_json_text=True)
     else:
         for number, each in enumerate(known):
-            sys.stdout.writelines(f"{line}\n" for line in (*([""] if number else []), *about_lines(each)))
+            show_lines((*([""] if number else []), *about_lines(each)))
     return ExitCode.OK

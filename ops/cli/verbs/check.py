@@ -1,13 +1,12 @@
 """`patchdeck check`."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ops.cli.assess_options import AskPassword, AskSudoPassword, Deadline, Refresh, fleet_options
 from ops.cli.session import JsonOption, Session, session_of
-from ops.cli.terminal import say, terminal_width
+from ops.cli.terminal import say, show_lines, show_text, terminal_width
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def _print_lines(
         say(checked.removeprefix("# "))
         show_listing(list_grants(chosen, grant_in_doas if doas else grant_in_sudoers), as_json_text=True)
         return ExitCode.OK
-    sys.stdout.writelines(f"{line}\n" for line in (checked, *lines))
+    show_lines((checked, *lines))
     return ExitCode.OK
 
 
@@ -133,7 +132,7 @@ def _print_jea(words: list[str], group: str | None, *, patching: bool, json: boo
     if json:
         show_listing(list_jea_files(made), as_json_text=True)
     else:
-        sys.stdout.write(made[-1].content)
+        show_text(made[-1].content)
     return ExitCode.OK
 
 
@@ -163,7 +162,7 @@ def _check(
     if json:
         show_listing(list_checks(checked), as_json_text=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in check_lines(checked, width=terminal_width()))
+        show_lines(check_lines(checked, width=terminal_width()))
     for line in (*describe_batch(batch, refused), *describe_checks(checked)):
         say(line)
     if batch.not_assessed:

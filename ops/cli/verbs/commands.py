@@ -1,11 +1,11 @@
 """`patchdeck commands`: the real commands that Patchdeck runs on a machine."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import show_text
 from ops.exit_codes import ExitCode
 
 
@@ -44,5 +44,5 @@ def commands(
     elif json:
         write_json([{"command": found[0].command, "script": found[0].script}])
     else:
-        sys.stdout.write(found[0].script.rstrip("\n") + "\n")
+        show_text(found[0].script.rstrip("\n") + "\n")
     return ExitCode.OK

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli.terminal import show_lines
 from ops.completion.answering import Shell
 from ops.exit_codes import ExitCode
 
@@ -25,8 +26,7 @@ def complete(
     from ops.completion.command_line import complete as complete_words
 
     offers = complete_words(words_of(shell, words) or [""])
-    for line in lines_of(shell, words, offers):
-        typer.echo(line)
+    show_lines(lines_of(shell, words, offers))
     if offers.are_files:
         raise typer.Exit(_FILES)
     return ExitCode.OK

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli.terminal import show_text
 from ops.completion.answering import Shell
 from ops.exit_codes import ExitCode
 
@@ -23,5 +24,5 @@ def completion(
     """
     from ops.completion.answering import script_of
 
-    typer.echo(script_of(shell), nl=False)
+    show_text(script_of(shell))
     return ExitCode.OK

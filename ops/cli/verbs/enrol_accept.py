@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.cli.session import JsonOption, Session, session_of
+from ops.cli.terminal import show_lines
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -111,8 +112,6 @@ def _client() -> str:
 
 def _print(reception: "Reception") -> None:
     """For whoever ran the line, who can compare the fingerprints with what the administrator sees."""
-    typer.echo(reception.describe())
-    for key in reception.keys:
-        typer.echo(f"  host key {key}")
-    for why in reception.weak_keys:
-        typer.echo(f"  left out: {why}")
+    show_lines([reception.describe()])
+    show_lines(f"  host key {key}" for key in reception.keys)
+    show_lines(f"  left out: {why}" for why in reception.weak_keys)

@@ -7,7 +7,7 @@ import typer
 
 from ops.cli.groups import new_group
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -134,7 +134,6 @@ def list_(
 
 def show(context: typer.Context, name: _Name, json: JsonOption = False) -> ExitCode:
     """Show a group: its whole definition, what refers to it, how many are in it now."""
-    import sys
 
     from ops.cli.group_listing import describe_unnamed, group_lines, list_groups
     from ops.cli.listing import show_listing
@@ -148,7 +147,7 @@ def show(context: typer.Context, name: _Name, json: JsonOption = False) -> ExitC
         show_listing(list_groups([group], roster, users), as_json_text=True)
     else:
         lines = group_lines(group, roster, len(machines), users[group.name])
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+        show_lines(lines)
     for line in describe_unnamed(group, roster, machines):
         say(line)
     return ExitCode.OK

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import say, show_text
 from ops.exit_codes import ExitCode
 
 
@@ -34,7 +35,6 @@ def metrics(
     from fleet.errors import BadInput
     from ops.cli.listing import show_listing
     from ops.cli.metric_listing import list_samples
-    from ops.cli.terminal import say
     from ops.metrics.gathering import Gatherer
     from ops.state.audit import utc_now
 
@@ -56,7 +56,7 @@ def _write(text: str, output: Path | None) -> None:
     from ops.permission import require_elsewhere
 
     if output is None:
-        typer.echo(text, nl=False)
+        show_text(text)
         return
     require_elsewhere(output)
     write_textfile(output.absolute(), text)

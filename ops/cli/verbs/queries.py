@@ -1,13 +1,12 @@
 """`patchdeck queries`: the library of predefined and saved queries."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ops.cli.groups import new_group
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def show(context: typer.Context, name: Name, json: JsonOption = False) -> ExitCo
     if json:
         show_listing(list_in_full(saved), as_json_text=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in query_lines(saved))
+        show_lines(query_lines(saved))
     return ExitCode.OK
 
 

@@ -8,7 +8,7 @@ import typer
 
 from ops.cli.groups import new_group
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_text
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def unit(context: typer.Context) -> ExitCode:
     """Print a systemd unit that runs the server; nothing is written."""
     from ops.serve_ssh.unit import unit_text
 
-    typer.echo(unit_text(session_of(context).home()), nl=False)
+    show_text(unit_text(session_of(context).home()))
     return ExitCode.OK
 
 

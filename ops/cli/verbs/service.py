@@ -6,7 +6,7 @@ import typer
 
 from ops.cli.groups import new_group
 from ops.cli.session import JsonOption, Session, session_of
-from ops.cli.terminal import harmless, say
+from ops.cli.terminal import say, show_lines, show_text
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ def status(context: typer.Context, json: JsonOption = False) -> ExitCode:
     if json:
         show_listing(list_status(known), as_json_text=True)
     else:
-        for line in describe_status(known):
-            typer.echo(harmless(line))
+        show_lines(describe_status(known))
     return ExitCode.OK if known.is_running else ExitCode.SERVICE_DOWN
 
 
@@ -118,7 +117,7 @@ def install(
 
     session = session_of(context)
     if print_:
-        typer.echo(plan_unit(session.home(), _scope(user, system)).text, nl=False)
+        show_text(plan_unit(session.home(), _scope(user, system)).text)
         return ExitCode.OK
     for line in install_unit(session.home(), _scope(user, system), now=now):
         say(line)

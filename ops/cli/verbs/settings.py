@@ -6,7 +6,7 @@ import typer
 
 from ops.cli.groups import new_group
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def show(context: typer.Context, name: _Name, json: JsonOption = False) -> ExitC
     if json:
         show_listing(list_settings_now([now]), as_json_text=True)
     else:
-        for line in describe_setting(now, config):
-            typer.echo(line)
+        show_lines(describe_setting(now, config))
     return _tell_problem(config)
 
 

@@ -1,13 +1,12 @@
 """`patchdeck why`."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ops.cli.past_options import AsOfOption, read_as_of, say_as_of
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def _here(home: "Home", machine: str, wanted: str, at: "datetime | None", json: 
     else:
         for number, answer in enumerate(answers):
             lines = answer_lines(answer, terminal_width())
-            sys.stdout.writelines(f"{line}\n" for line in (*([""] if number else []), *lines))
+            show_lines((*([""] if number else []), *lines))
 
 
 def _everywhere(home: "Home", wanted: str, at: "datetime | None", json: bool) -> None:
@@ -86,7 +85,7 @@ def _everywhere(home: "Home", wanted: str, at: "datetime | None", json: bool) ->
     if json:
         show_listing(list_groups(groups), as_json_text=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in group_lines(groups, terminal_width()))
+        show_lines(group_lines(groups, terminal_width()))
     stopped = len({each.missing.machine_id for each in answers if each.reasons[0].stops})
     machines = count_of(len({each.machine_id for each in found}), "machine")
     stops = "stops it now" if at is None else "stopped it then"

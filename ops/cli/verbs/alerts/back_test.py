@@ -7,7 +7,7 @@ import typer
 
 from ops.cli.alert_options import RuleName
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ def back_test(
 
     Example: `patchdeck alerts back-test security-overdue --from 2026-07-01 --to 2026-10-01`
     """
-    import sys
 
     from fleet.alerts.spelling import parse_minutes
     from ops.alerts.back_test import run_back_test
@@ -65,7 +64,7 @@ def back_test(
     if json:
         show_listing(list_tellings(test), as_json_text=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in back_test_lines(test))
+        show_lines(back_test_lines(test))
     for line in back_test_notes(test):
         say(line)
     return ExitCode.FAILED if test.failures == test.evaluations else ExitCode.OK

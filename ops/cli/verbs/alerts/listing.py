@@ -5,7 +5,7 @@ import typer
 from ops.cli.alert_options import RuleName
 from ops.cli.past_options import AsOfOption, read_as_of, say_instant
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -42,7 +42,6 @@ def list_(context: typer.Context, as_of: AsOfOption = None, json: JsonOption = F
 
 def show(context: typer.Context, name: RuleName, as_of: AsOfOption = None, json: JsonOption = False) -> ExitCode:
     """Show a rule: all that is set, and how many of its alerts are open."""
-    import sys
     from collections import Counter
 
     from ops.alerts.book import count_open, find_rule
@@ -62,5 +61,5 @@ def show(context: typer.Context, name: RuleName, as_of: AsOfOption = None, json:
     if json:
         show_listing(list_alert_rules([rule], counts), as_json_text=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in rule_lines(rule, counts.get(rule.id, 0)))
+        show_lines(rule_lines(rule, counts.get(rule.id, 0)))
     return ExitCode.OK

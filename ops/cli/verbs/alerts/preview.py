@@ -4,7 +4,7 @@ import typer
 
 from ops.cli.alert_options import RuleName
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -18,7 +18,6 @@ def preview(context: typer.Context, name: RuleName, json: JsonOption = False) ->
 
     Ends with 1 where the rule cannot be evaluated.
     """
-    import sys
 
     from ops.alerts.book import find_rule
     from ops.alerts.previewing import preview_rule
@@ -31,6 +30,6 @@ def preview(context: typer.Context, name: RuleName, json: JsonOption = False) ->
     seen = preview_rule(session.home(), session.settings(), find_rule(session.home(), name), utc_now())
     show_listing(list_instances(seen), as_json_text=json)
     if not json and seen.posting is not None:
-        sys.stdout.writelines(f"{line}\n" for line in message_lines(seen.posting))
+        show_lines(message_lines(seen.posting))
     say(preview_note(seen))
     return ExitCode.FAILED if seen.measured.problem else ExitCode.OK

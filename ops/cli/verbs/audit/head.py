@@ -3,6 +3,7 @@
 import typer
 
 from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -27,5 +28,5 @@ def head(context: typer.Context, json: JsonOption = False) -> ExitCode:
     if json:
         show_listing(list_head(newest), as_json_text=True)
     else:
-        typer.echo(newest.line)
+        show_lines([newest.line])
     return ExitCode.OK

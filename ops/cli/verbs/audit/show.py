@@ -1,11 +1,11 @@
 """`patchdeck audit show`."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -35,5 +35,5 @@ def show(
     if json:
         write_entries([entry])
     else:
-        sys.stdout.writelines(f"{line}\n" for line in entry_lines(entry))
+        show_lines(entry_lines(entry))
     return ExitCode.OK

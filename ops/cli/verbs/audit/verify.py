@@ -1,6 +1,5 @@
 """`patchdeck audit verify`."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from fleet.errors import BadInput
 from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -59,5 +59,5 @@ def verify(
     if json:
         show_listing(list_verdict(verdict), as_json_text=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in verdict_lines(verdict))
+        show_lines(verdict_lines(verdict))
     return ExitCode.OK if verdict.is_whole else ExitCode.AUDIT_BROKEN

@@ -4,7 +4,7 @@ import typer
 
 from ops.cli.channel_options import Name
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -43,6 +43,5 @@ def show(context: typer.Context, name: Name, json: JsonOption = False) -> ExitCo
     if json:
         tell_channels(home, [channel], json=True)
         return ExitCode.OK
-    for line in channel_lines(home, channel):
-        typer.echo(line)
+    show_lines(channel_lines(home, channel))
     return ExitCode.OK

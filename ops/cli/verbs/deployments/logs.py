@@ -7,6 +7,7 @@ import typer
 
 from ops.cli.run_options import Run
 from ops.cli.session import JsonOption, Session, session_of
+from ops.cli.terminal import show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -102,7 +103,7 @@ def _show_log(session: Session, run: str, machine: str, follow: bool, json: bool
         show_listing(Listing((Column("machine"), Column("line")), [(name, line) for line in lines]), as_json_text=True)
         return ExitCode.OK
     for line in lines:
-        sys.stdout.write(f"{line}\n")
+        show_lines([line])
         if follow:
             sys.stdout.flush()
     return ExitCode.OK

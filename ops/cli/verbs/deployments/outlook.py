@@ -1,12 +1,11 @@
 """`patchdeck deployments outlook`."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -50,7 +49,7 @@ def outlook(
         if weight is Weight.NOTE:
             say(line)
         else:
-            sys.stdout.write(f"{line}\n")
+            show_lines([line])
     for start in foreseen.starts:
-        sys.stdout.write(f"Starts {start.local}{f': {start.skipped}' if start.skipped else ''}\n")
+        show_lines([f"Starts {start.local}{f': {start.skipped}' if start.skipped else ''}"])
     return ExitCode.OK

@@ -1,6 +1,5 @@
 """`patchdeck deployments preview`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from ops.cli.assess_options import AskPassword, AskSudoPassword, Deadline, fleet_options
 from ops.cli.session import JsonOption, Session, session_of
-from ops.cli.terminal import say, terminal_width
+from ops.cli.terminal import say, show_lines, terminal_width
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def _show(
         show_listing(list_plan(made.plan), as_json_text=True)
     else:
         lines = plan_lines(made.plan, deployment.window, width=terminal_width(), all_left_out=all_left_out)
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+        show_lines(lines)
         if not all_left_out and any(is_folded(machine.selection.left_out) for machine in made.plan.machines):
             say("Of what is left out much is only counted: --all lists it.")
     for line in (describe_choice(deployment), *made.notes, *describe_plan(made.plan)):

@@ -1,6 +1,5 @@
 """`patchdeck deployments record`."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ import typer
 from ops.cli.past_options import AsOfOption, read_as_of
 from ops.cli.run_options import Run
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_text
 from ops.exit_codes import ExitCode
 
 
@@ -61,5 +60,5 @@ def record(
         columns = (Column("run"), Column("format"), Column("lines"))
         show_listing(Listing(columns, [(view.run.id, format_, text.splitlines())]), as_json_text=True)
     elif output is None:
-        sys.stdout.write(text)
+        show_text(text)
     return ExitCode.OK

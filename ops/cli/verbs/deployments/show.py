@@ -1,6 +1,5 @@
 """`patchdeck deployments show`."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from ops.cli.deployment_options import Name
 from ops.cli.past_options import AsOfOption, read_as_of, say_as_of
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines, show_text
 from ops.exit_codes import ExitCode
 
 
@@ -50,7 +49,7 @@ def show(
     stored = then.stored if then is not None else find_deployment(home, name)
     say_as_of(home, at)
     if format_ is not None:
-        sys.stdout.buffer.write(definition_text(stored, format_).encode())
+        show_text(definition_text(stored, format_))
         if format_ == "source":
             for line in drift_of_source(stored):
                 say(line)
@@ -59,5 +58,5 @@ def show(
     if json:
         show_listing(list_definitions([overview]), as_json_text=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in page_lines(overview))
+        show_lines(page_lines(overview))
     return ExitCode.OK

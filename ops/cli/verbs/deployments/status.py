@@ -1,12 +1,11 @@
 """`patchdeck deployments status`."""
 
-import sys
-
 import typer
 
 from ops.cli.past_options import AsOfOption, read_as_of, say_instant
 from ops.cli.run_options import Run
 from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -34,8 +33,8 @@ def status(context: typer.Context, run: Run, as_of: AsOfOption = None, json: Jso
     if json:
         show_listing(page_listing(view), as_json_text=True)
         return ExitCode.OK
-    sys.stdout.writelines(f"{line}\n" for line in page_lines(view, picture_of(home, view.run.id, at)))
+    show_lines(page_lines(view, picture_of(home, view.run.id, at)))
     if view.machines:
-        sys.stdout.write("\n")
+        show_lines([""])
         show_listing(list_machines(view.machines), as_json_text=False)
     return ExitCode.OK

@@ -7,7 +7,7 @@ import typer
 
 from fleet.enrol_tokens import ApprovalMode, ReachBy
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _tell(context: typer.Context, token: "EnrolToken", line: str, *, authorize: 
     if json:
         show_listing(list_new(token, line, authorizing.authorized_line(home, token)), as_json_text=True)
     else:
-        typer.echo(line)
+        show_lines([line])
     who = "its limits approve" if token.approval is ApprovalMode.AUTO else "each waits for approval"
     say(f"Token {token.id}: {count_of(token.count, 'machine')} until {as_text(token.expires_at)}; {who}.")
     if not authorize:

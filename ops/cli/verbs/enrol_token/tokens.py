@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def authorize(
         is_changed = authorizing.authorize(home, token.id, path)
         say(f"{path} {'lets' if is_changed else 'already lets'} the token {token.id} introduce machines.")
     elif not json:
-        typer.echo(line)
+        show_lines([line])
     if json:
         show_listing(list_authorized(authorizing.find_token(home, token_id), line), as_json_text=True)
     return ExitCode.OK

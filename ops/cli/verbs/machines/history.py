@@ -1,13 +1,12 @@
 """`patchdeck machines history` and `logs`."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from ops.cli.past_options import AsOfOption, read_as_of, say_instant
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.cli.verbs.machines.options import Name
 from ops.exit_codes import ExitCode
 
@@ -71,7 +70,7 @@ def logs(
         if json:
             write_json([{"line": line} for line in lines])
         else:
-            sys.stdout.writelines(f"{line}\n" for line in lines)
+            show_lines(lines)
         return ExitCode.OK
     columns = (
         Column("id", "Log"),

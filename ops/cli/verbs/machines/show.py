@@ -1,12 +1,12 @@
 """`patchdeck machines show`."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fleet.errors import UnknownName
 from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import show_lines
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def show(
     if json:
         show_listing(machine_listing(status, utc_now(), names), as_json_text=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in machine_lines(status, utc_now(), names))
+        show_lines(machine_lines(status, utc_now(), names))
     return ExitCode.OK
 
 
@@ -66,5 +66,5 @@ def _show_retired(home: "Home", name: str, json: bool, unknown: UnknownName) -> 
     if json:
         show_listing(list_retired_machines([retired]), as_json_text=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in retired_lines(retired))
+        show_lines(retired_lines(retired))
     return ExitCode.OK

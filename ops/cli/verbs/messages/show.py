@@ -7,7 +7,7 @@ import typer
 from fleet.deliveries import DeliveryStatus
 from ops.cli.past_options import AsOfOption, read_as_of, say_instant
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.exit_codes import ExitCode
 
 
@@ -80,6 +80,5 @@ def show(
     if json:
         show_listing(list_deliveries(deliveries), as_json_text=True)
         return ExitCode.OK
-    for line in message_lines(found, deliveries):
-        typer.echo(line)
+    show_lines(message_lines(found, deliveries))
     return ExitCode.OK

@@ -6,7 +6,7 @@ import typer
 
 from fleet.counts import share_of
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_lines
 from ops.cli.verbs.profiles import options
 from ops.exit_codes import ExitCode
 
@@ -38,7 +38,6 @@ def list_(context: typer.Context, json: JsonOption = False) -> ExitCode:
 
 def show(context: typer.Context, name: options.Name, json: JsonOption = False) -> ExitCode:
     """Show a profile: what it says, who names it, and whether its secrets are where they should be."""
-    import sys
 
     from ops.cli.profile_listing import profile_lines
     from ops.credentials.book import find_profile
@@ -48,7 +47,7 @@ def show(context: typer.Context, name: options.Name, json: JsonOption = False) -
     if json:
         options.tell(home, [profile], json=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in profile_lines(home, profile))
+        show_lines(profile_lines(home, profile))
     return ExitCode.OK
 
 

@@ -8,7 +8,7 @@ import typer
 from fleet.reports.kinds import ReportFormat
 from ops.cli.report_options import Groups, Kind, Scope, Targets, targets_of
 from ops.cli.session import JsonOption, session_of
-from ops.cli.terminal import say
+from ops.cli.terminal import say, show_text
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -109,7 +109,6 @@ def _check_section(kind: Kind, chosen: ReportFormat, section: str) -> None:
 
 
 def _give(report: "Report", chosen: ReportFormat, output: Path | None, section: str, *, json: bool) -> None:
-    import sys
 
     from fleet.reports.contents import notes_of
     from ops.cli.listing import write_json
@@ -121,7 +120,7 @@ def _give(report: "Report", chosen: ReportFormat, output: Path | None, section: 
     if json:
         write_json(report_objects(report))
     elif output is None:
-        sys.stdout.write(report_text(report, chosen, section))
+        show_text(report_text(report, chosen, section))
     if output is not None or chosen is ReportFormat.CSV:
         for sentence in (*report.summary, *notes_of(report)):
             say(sentence)

@@ -1,10 +1,9 @@
 """`patchdeck windows show` and `kept`."""
 
-import sys
-
 import typer
 
 from ops.cli.session import JsonOption, session_of
+from ops.cli.terminal import show_lines
 from ops.cli.windows_run import Deadline, Targets
 from ops.exit_codes import ExitCode
 
@@ -37,7 +36,7 @@ def show(context: typer.Context, targets: Targets, deadline: Deadline = 120.0, j
     if json:
         show_listing(list_settings(found), as_json_text=True)
     else:
-        sys.stdout.writelines(f"{line}\n" for settings in found for line in settings_lines(settings))
+        show_lines(line for settings in found for line in settings_lines(settings))
     return ExitCode.MACHINES_FAILED if any(each.failure for each in found) else ExitCode.OK
 
 
