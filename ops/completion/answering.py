@@ -12,6 +12,7 @@ _MEANING_CELLS = 80
 # What readline cuts words at beside blanks: it replaces only what stands behind the last of them.
 _CUTS = re.compile(r".*[:=@><|&;(]", re.DOTALL)
 _SPECIAL = re.compile(r"[^\w@%+=:,./-]")
+_SPECIAL_IN_DOUBLE_QUOTES = re.compile(r"[$`\"\\]")
 
 
 class Shell(StrEnum):
@@ -40,8 +41,16 @@ def lines_of(shell: Shell, given: Sequence[str], offers: Offers) -> Iterator[str
         return
     typed = split_line(given[0])[-1]
     current = given[1] if len(given) > 1 else typed
+    quote = current[:1] if current[:1] in ("'", '"') else ""
     # Without an open quotation, bash's own word begins behind the last cut of what is typed.
-    cut = "" if current[:1] in ("'", '"') else (_CUTS.match(typed) or [""])[0]
+    cut = "" if quote else (_CUTS.match(typed) or [""])[0]
     for offer in offers.words:
-        value = offer.value[len(cut) :]
-        yield value if current[:1] in ("'", '"') else _SPECIAL.sub(r"\\\g<0>", value)
+        if quote != '"' or "!" not in offer.value:  # which double quotes cannot keep from bash's history
+            yield _quoted(offer.value[len(cut) :], quote)
+
+
+def _quoted(value: str, quote: str) -> str:
+    """``value`` behind an open ``quote`` of bash, or none, where nothing in it means more than itself."""
+    if quote == "'":
+        return value.replace("'", r"'\''")
+    return (_SPECIAL_IN_DOUBLE_QUOTES if quote else _SPECIAL).sub(r"\\\g<0>", value)

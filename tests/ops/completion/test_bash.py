@@ -56,3 +56,10 @@ def test_bash_completes_verbs_names_and_targets_with_colons(typed: Typed) -> Non
 def test_what_a_machine_says_is_quoted(typed: Typed) -> None:
     """A tag with blanks and a command in it is one word that runs nothing."""
     assert r"\$\(touch\ /tmp/x\)\ b " in typed("patchdeck assess tag:ro\t", r"\ b ")
+
+
+def test_what_a_machine_says_is_quoted_in_quotes_too(typed: Typed) -> None:
+    """Within double quotes a shell would run it as well; single ones are opened anew behind one of its own."""
+    assert r"\$(touch /tmp/x) b" in typed('patchdeck assess "tag:ro\t', ") b")
+    typed("\x15", "")
+    assert "$(touch /tmp/x) b" in typed("patchdeck assess 'tag:ro\t", ") b")
