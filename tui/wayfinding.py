@@ -88,7 +88,7 @@ class Wayfinder(KeyOrder):
 
     def go_to(self, mode: str, then: Callable[[Screen[Any]], None]) -> None:
         """Goes to the view ``mode`` and does ``then`` with the screen that is in front there; gets keys after that."""
-        hand_over = self.keep_keys()
+        hand_over = self.keep_keys(even_escape=True)
 
         async def go() -> None:
             try:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 
+import pytest
 from textual import events
 from textual.pilot import Pilot
 
@@ -18,6 +19,7 @@ from tui.screens.form import Form
 from tui.screens.help import HelpOverlay
 from tui.screens.machine import MachineScreen
 from tui.screens.machines import MachinesScreen
+from tui.screens.missing import MissingScreen
 from tui.screens.name_form import NameForm
 from tui.screens.overlay import AnsweredOnce
 from tui.screens.run import RunScreen
@@ -167,11 +169,31 @@ async def test_a_view_that_is_gone_to_gets_what_was_typed_behind(fleet_home: Hom
         assert app.current_mode == app.DEFAULT_MODE
 
 
-async def test_of_too_many_keys_the_last_are_lost(fleet_home: Home, deck: Deck, until: Until) -> None:
+async def test_a_line_to_type_in_opens_on_the_view_of_the_key_before(
+    fleet_home: Home, deck: Deck, until: Until
+) -> None:
+    """The key of a view, a filter, the key of another view and a command, in one go: each where it was meant."""
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        send(app, "2", "slash", *"openssl", "enter", "5", "colon", *"machines", "space", *"web", "enter", "s", "escape")
+        await settle(app, pilot, wait)
+        await wait(lambda: app.current_mode == app.DEFAULT_MODE and not app._held)
+        assert isinstance(app.screen, MachinesScreen)
+        assert app.screen.table.filter_text == "web"
+        send(app, "2")
+        await wait(lambda: isinstance(app.screen, MissingScreen) and app.screen.table.filter_text == "openssl")
+
+
+async def test_of_too_many_keys_the_last_are_lost(
+    fleet_home: Home, deck: Deck, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is kept begins where it was typed: no piece out of the middle of a text is taken for keys."""
     app = deck(fleet_home)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot)(lambda: app.fleet.statuses)
+        monkeypatch.setattr("tui.key_order._MOST_HELD", 200)
         hand_over = app.keep_keys()
         send(app, "slash", *["w"] * 400)
         await pilot.pause()

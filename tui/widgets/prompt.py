@@ -167,7 +167,7 @@ class Prompt(Horizontal):
     def take(self) -> None:
         """Closes it and tells what was typed; what is typed behind it waits until that is handled."""
         self._close()
-        hand_over = cast("KeyOrder", self.app).keep_keys()
+        hand_over = cast("KeyOrder", self.app).keep_keys(even_escape=True)
         self.post_message(self.Entered(self.kind, self._input.value))
         self.post_message(self.Handled(hand_over))
 
