@@ -12,11 +12,14 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from fleet.groups.group import Group
+from ops.deployments.definitions import find_deployment, remove_deployment
 from ops.groups import define_group, find_group
 from ops.home import Home, open_home
 from tests.ops.test_edit_conflicts import KINDS
-from tui import alert_deeds, channel_deeds, group_deeds, machine_deeds, profile_deeds, report_deeds
+from tests.tui.conftest import WorkedHome
+from tui import alert_deeds, channel_deeds, deployment_deeds, group_deeds, machine_deeds, profile_deeds, report_deeds
 from tui.app import PatchdeckApp
+from tui.screens.deployment_form import DeploymentForm
 from tui.screens.edit_conflict import EditConflictOverlay
 from tui.screens.form import Form
 from tui.screens.full_text import FullText
@@ -112,6 +115,28 @@ async def test_who_edits_while_a_conflict_is_shown_loses_nothing(
         await pilot.press("m")
         await until(pilot)(lambda: find_group(fleet_home, "web").description == "mine")
         assert find_group(fleet_home, "web").targets == ("db-*",)
+
+
+async def test_edit_of_a_deployment_that_another_removed_says_so_and_keeps_what_was_typed(
+    worked_home: WorkedHome, deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """In the form that comes back, also once all of it is drawn; escape leaves it, and nothing comes back to life."""
+    home = worked_home.home
+    app = deck(home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        deployment_deeds.edit(app, find_deployment(home, "web"))
+        await until(pilot)(lambda: isinstance(app.screen, DeploymentForm))
+        first = app.screen
+        remove_deployment(home, "web")
+        _type(app, "description", "mine")
+        await pilot.press("enter")
+        await until(pilot)(lambda: isinstance(app.screen, DeploymentForm) and app.screen is not first)
+        # Once the fields told what they begin with, and what it comes to was looked up.
+        await until(pilot)(lambda: "removed deployment web" in text_of(app) and "Would install" in text_of(app))
+        assert app.screen.query_one("#field-description", Input).value == "mine"
+        _type(app, "description", "other")
+        await until(pilot)(lambda: "removed deployment web" not in text_of(app))
 
 
 @pytest.mark.parametrize("name", [*DEEDS, "machine"])

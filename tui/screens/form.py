@@ -135,7 +135,8 @@ class Form(Overlay[Made]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Passes on what is changed; Textual tells of what the fields begin with, too, which ends no reason."""
         event.stop()
-        if not self._reason or self.texts() != {field.name: field.value.strip() for field in self.fields()}:
+        texts = self.texts()
+        if not self._reason or any(texts[field.name] != scrub(field.value).strip() for field in self.fields()):
             self.changed((event.input.id or "").removeprefix("field-"))
 
     def changed(self, name: str) -> None:
