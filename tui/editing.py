@@ -24,7 +24,7 @@ def edit_text(screen: "AskingScreen") -> None:
     if after is not None and after != before:
         editor = screen.editor
         editor.replace(after, (0, 0), editor.document.end, maintain_selection_offset=False)
-    screen.editor.focus()
+    screen.set_focus(screen.editor)
 
 
 def edit_saved(deck: "PatchdeckApp", saved: "SavedQuery", then: Callable[[], None]) -> None:

@@ -40,7 +40,7 @@ class QueryDeeds:
         screen = self._screen
         screen.put(saved.text, saved.language, saved)
         if not is_asked:
-            screen.editor.focus()
+            screen.set_focus(screen.editor)
         elif not saved.parameters:
             screen.ask_text({})
         else:
@@ -67,7 +67,7 @@ class QueryDeeds:
                 self._screen.put(asked.text, asked.language)
                 self._screen.parameters = dict(asked.parameters)
                 self._screen.show_title()
-                self._screen.editor.focus()
+                self._screen.set_focus(self._screen.editor)
 
         self._screen.app.push_screen(AskedQueries(), picked)
 
@@ -78,7 +78,7 @@ class QueryDeeds:
         def picked(name: str | None) -> None:
             if name is not None:
                 self._screen.editor.insert(name)
-                self._screen.editor.focus()
+                self._screen.set_focus(self._screen.editor)
 
         self._screen.app.push_screen(CatalogueOverlay(), picked)
 

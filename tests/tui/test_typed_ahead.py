@@ -22,9 +22,11 @@ from tui.screens.machines import MachinesScreen
 from tui.screens.missing import MissingScreen
 from tui.screens.name_form import NameForm
 from tui.screens.overlay import AnsweredOnce
+from tui.screens.query import QueryScreen
 from tui.screens.run import RunScreen
 from tui.screens.sort_picker import SortPicker
 from tui.widgets.prompt import Prompt
+from tui.widgets.query_editor import QueryEditor
 
 Deck = Callable[[Home], PatchdeckApp]
 Until = Callable[[Pilot[int]], Callable[[Callable[[], object]], Awaitable[None]]]
@@ -201,3 +203,16 @@ async def test_of_too_many_keys_the_last_are_lost(
         await until(pilot)(lambda: set(app.screen.query_one(Prompt).text) == {"w"} and not app._held)
         assert isinstance(app.screen, MachinesScreen)
         assert len(app.screen_stack) == 1
+
+
+async def test_a_query_typed_behind_its_key_goes_into_the_editor(fleet_home: Home, deck: Deck, until: Until) -> None:
+    """The key of the query view, and a text in which letters are keys of other screens, in one go."""
+    app = deck(fleet_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        send(app, "3", *"select17asa")
+        await wait(lambda: isinstance(app.screen, QueryScreen) and app.screen.editor.text.startswith("select17asa"))
+        assert app.scan is None
+        send(app, "f6", "f6", *"b")
+        await wait(lambda: "b" in app.screen.query_one(QueryEditor).text[11:12])

@@ -88,7 +88,7 @@ class AskingScreen(DeckScreen):
         sys.setswitchinterval(SWITCH_SECONDS)
         self.editor.completer = self._complete
         self.show_title()
-        self.editor.focus()
+        self.set_focus(self.editor)  # at once: the next letters are for it
         self.use_language(self.language)
 
     def on_unmount(self) -> None:
@@ -155,7 +155,7 @@ class AskingScreen(DeckScreen):
     def ask_text(self, parameters: Mapping[str, object]) -> None:
         """Asks what was put into the editor; the answer is what is wanted, so it gets the focus and the room."""
         self.parameters = dict(parameters)
-        self.pane.content.focus()
+        self.set_focus(self.pane.content)
         self._run()
 
     def ask_for_all(self) -> None:
@@ -236,7 +236,7 @@ class AskingScreen(DeckScreen):
             row, column = self.editor.location_of(start)
             first = column if position.line == 1 else 0
             self.editor.mark_error(row + position.line - 1, first + position.column - 1)
-            self.editor.focus()
+            self.set_focus(self.editor)
         self.offer_kql(is_shown=self._could_be_kql())
 
     def cancel(self) -> bool:

@@ -57,7 +57,7 @@ class QueryScreen(AskingScreen):
         if self.cancel():
             return
         if self.editor.has_focus:
-            self.pane.content.focus()
+            self.set_focus(self.pane.content)
         elif self.pane.shows_chart:
             self.pane.show_chart(is_shown=False)
         elif self.pane.table.filter_text:
@@ -67,7 +67,7 @@ class QueryScreen(AskingScreen):
 
     def action_switch_pane(self) -> None:
         """Goes to the other pane."""
-        (self.editor if self.pane.content.has_focus else self.pane.content).focus()
+        self.set_focus(self.editor if self.pane.content.has_focus else self.pane.content)
 
     def action_switch_language(self) -> None:
         """Changes between SQL and KQL; the text stays as it is, unless it is the example: that is there in both."""
@@ -83,7 +83,7 @@ class QueryScreen(AskingScreen):
     def action_go_to_error(self) -> None:
         """Goes to the place of the error."""
         if self.editor.go_to_error():
-            self.editor.focus()
+            self.set_focus(self.editor)
         else:
             self.deck.say("There is no error with a place in the text.")
 
