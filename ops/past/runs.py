@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from fleet.deployments.run_past import machines_at, run_at
@@ -93,7 +94,7 @@ def view_run_at(home: Home, text: str, at: datetime) -> RunView:
     """
     with opened(home.state_file) as connection:
         run = _find_run(connection, text, at)
-        plan = RunBook(connection).plan_of(run.id) if run.started_at is not None else None
+        plan = RunBook(connection).plan_of(run.id) if _is_planned(run) else None
         done = [each for each in RunHistory(connection).interventions(run.id) if each.at <= at]
         return RunView(run, machines_of_run_at(connection, run, at), plan, (), None, done)
 
@@ -112,13 +113,23 @@ def _find_run(connection: sqlite3.Connection, text: str, at: datetime) -> Run:
 
 
 def _run_at(connection: sqlite3.Connection, run: Run, at: datetime) -> Run | None:
-    return run_at(run, at, RunHistory(connection).interventions(run.id) if run.started_at else ())
+    then = run_at(run, at, RunHistory(connection).interventions(run.id) if run.started_at else ())
+    if then is None or _is_planned(then) or not run.plan_hash:
+        return then
+    # It waits for approvals or downloads ahead with a plan that was frozen before it begins.
+    plan = RunBook(connection).plan_of(run.id)
+    return replace(then, plan_hash=plan.hash) if plan is not None and plan.made_at <= at else then
+
+
+def _is_planned(run: Run) -> bool:
+    """Whether its plan is frozen, so that it is known which machines it is about."""
+    return run.started_at is not None or bool(run.plan_hash)
 
 
 def machines_of_run_at(connection: sqlite3.Connection, run: Run, at: datetime) -> Sequence[MachineRun]:
     """The machines of ``run`` as they stood at ``at``; none before the plan was frozen: nobody knew which they are."""
     book = RunBook(connection)
-    if run.started_at is None:
+    if not _is_planned(run):
         return ()
     steps: dict[str, RunStep] = {}
     for entry in book.journal(run.id):

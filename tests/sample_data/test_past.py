@@ -5,16 +5,16 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 
 import pytest
 
-from fleet.deployments.runs import RunStatus
+from fleet.deployments.runs import MachineRunStatus, RunStatus
 from fleet.differences.telling import Told
 from ops.config import Settings
-from ops.deployments.history import find_run, history_of_machines
+from ops.deployments.history import find_run
 from ops.deployments.overview import DeploymentOverview, overview_of
 from ops.home import Home, open_home
 from ops.missing import list_missing
@@ -22,8 +22,8 @@ from ops.past.deployments import overviews_at
 from ops.past.differences import compare_instants
 from ops.past.missing import missing_at
 from ops.past.room import opened_room
-from ops.past.runs import list_runs_at, machine_history_at
-from ops.past.statuses import fleet_at
+from ops.past.runs import list_runs_at, machine_history_at, view_run_at
+from ops.past.statuses import fleet_at, read_past_rows
 from ops.statuses import statuses_of
 from tui.rows.deployment_rows import deployment_rows
 
@@ -113,16 +113,23 @@ def test_difference_of_a_run_names_what_the_run_did(past_home: Home) -> None:
     assert len(found.before.updates) - len(found.after.updates) == found.count(Told.INSTALLED)
 
 
-def test_run_that_nobody_had_planned_yet_is_in_no_history_of_a_machine(past_home: Home) -> None:
-    """It waits, of machines that were not known yet; the history of one of them has the runs before."""
-    at = datetime(2026, 11, 20, 11, 50, tzinfo=UTC)
+def test_run_that_waits_has_machines_from_when_its_plan_was_frozen(past_home: Home) -> None:
+    """Before, nobody knew which: it is in the history of none of them; then it waits for approval of a plan."""
     (database,) = (each.machine for each in statuses_of(past_home, ["db-01"]))
-    waiting = list_runs_at(past_home, at, limit=1)[0].run
-    assert waiting.status is RunStatus.WAITING
-    assert waiting.id in {each.run.id for each in history_of_machines(past_home, ["db-01"])}
-    history = machine_history_at(past_home, database.id, at)
+    before = datetime(2026, 11, 20, 11, 40, 10, tzinfo=UTC)
+    waiting, after = list_runs_at(past_home, before, limit=1)[0], before + timedelta(minutes=10)
+    assert (waiting.run.status, waiting.run.plan_hash, waiting.counts) == (RunStatus.WAITING, "", {})
+    history = machine_history_at(past_home, database.id, before)
     assert history
-    assert waiting.id not in {each.run.id for each in history}
+    assert waiting.run.id not in {each.run.id for each in history}
+
+    planned = list_runs_at(past_home, after, limit=1)[0]
+    assert planned.run.plan_hash == find_run(past_home, waiting.run.id).plan_hash != ""
+    assert planned.counts == {MachineRunStatus.NOT_STARTED: 4}
+    assert machine_history_at(past_home, database.id, after)[0].run.id == waiting.run.id
+    view = view_run_at(past_home, waiting.run.id, after)
+    assert view.plan is not None
+    assert len(view.machines) == len(view.plan.machines) == 4
 
 
 def test_only_a_calendar_that_cannot_be_read_is_called_unreadable(past_home: Home) -> None:
