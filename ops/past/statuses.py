@@ -5,7 +5,7 @@ written, compacted or moved, and `patchdeck query --as-of` says the same.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -16,6 +16,7 @@ from fleet.assessments import MissingCounts, Outcome
 from fleet.facts import MachineFacts
 from fleet.failures import Failure, FailureKind, Finding, FindingKind, Severity
 from fleet.machines import Machine, OSType, TransportKind
+from fleet.shared_values import SharedValues
 from fleet.status import AssessmentSummary, MachineStatus
 from ops.home import Home
 from ops.state.database import opened
@@ -55,6 +56,7 @@ _COLUMNS = (
     "EndOfLife",
     *_COUNTS.values(),
 )
+_OWN = 3  # of each machine its own; what follows many have in common
 _FINDING_KINDS = frozenset(FindingKind)
 _SQL = f"SELECT {', '.join(_COLUMNS)} FROM Machine ORDER BY Computer, SourceComputerId"  # noqa: S608 - ours
 
@@ -109,30 +111,38 @@ def fleet_at(home: Home, room: "PastRoom", present: Iterable[MachineStatus] | No
     Raises:
         QueryFailed, QueryTimedOut: the tables could not be asked.
     """
-    return _fleet(home, _rows_of(room), room.past.machines, present)
+    if present is None:
+        with opened(home.state_file) as connection:
+            present = StatusBook(connection).list_statuses()
+    return _fleet(_rows_of(room), room.past.machines, present)
 
 
 def fleet_of(home: Home, found: PastRows, present: Iterable[MachineStatus] | None = None) -> PastFleet:
     """The fleet that ``found`` has, as `fleet_at`; blocking, for a thread."""
     with opened(home.state_file) as connection:
-        enrolled = enrolled_at(connection, found.at)
-    return _fleet(home, found, enrolled.machines, present)
+        held = list(StatusBook(connection).list_statuses() if present is None else present)
+        enrolled = enrolled_at(connection, found.at, {status.machine.id: status.machine for status in held})
+    return _fleet(found, enrolled.machines, held)
 
 
 def _rows_of(room: "PastRoom") -> PastRows:
-    result = room.ask(_SQL)
+    result, share = room.ask(_SQL), SharedValues().share
+
+    def shared(values: Iterable[Any]) -> Iterator[Any]:
+        # Numbers and truths are small, and equal to each other.
+        return (share(each) if isinstance(each, str | datetime) else each for each in values)
+
     return PastRows(
-        room.past.at, tuple(map(tuple, result.rows)), tuple(result.notes), room.is_before_all, room.kept_since
+        room.past.at,
+        tuple((*row[:_OWN], *shared(row[_OWN:])) for row in result.rows),
+        tuple(result.notes),
+        room.is_before_all,
+        room.kept_since,
     )
 
 
-def _fleet(
-    home: Home, found: PastRows, machines: Iterable[Machine], present: Iterable[MachineStatus] | None
-) -> PastFleet:
+def _fleet(found: PastRows, machines: Iterable[Machine], present: Iterable[MachineStatus]) -> PastFleet:
     enrolled = {machine.id: machine for machine in machines}
-    if present is None:
-        with opened(home.state_file) as connection:
-            present = StatusBook(connection).list_statuses()
     now = {status.machine.id: status for status in present}
     statuses = [_status(dict(zip(_COLUMNS, row, strict=True)), enrolled, now) for row in found.rows]
     in_order = sorted(statuses, key=lambda status: (status.machine.name, status.machine.id))

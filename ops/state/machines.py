@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from fleet.errors import BadInput, UnknownName
@@ -24,8 +24,12 @@ class MachineBook:
 
     def list_machines(self) -> list[Machine]:
         """All machines by name, disabled ones too."""
+        return list(self.read_machines())
+
+    def read_machines(self) -> Iterator[Machine]:
+        """As `list_machines`, one after another."""
         rows = self._connection.execute("SELECT document FROM machines ORDER BY name")
-        return [load_stored(_CODEC, document) for (document,) in rows]
+        return (load_stored(_CODEC, document) for (document,) in rows)
 
     def with_ids(self, machine_ids: Iterable[str]) -> dict[str, Machine]:
         """Those of the machines that are enrolled, by id."""

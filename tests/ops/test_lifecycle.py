@@ -321,6 +321,19 @@ def test_the_fleet_of_an_earlier_time_knows_who_was_retired_then(home: Home) -> 
     assert absent[1] == {machine.id}
 
 
+def test_machines_of_an_earlier_time_are_made_of_those_that_are_held(home: Home) -> None:
+    """Ten thousand of them anew take as much memory again; what was otherwise then is as it was."""
+    same, told = (enrol(home, Definition(name)).machine for name in ("web-01", "web-02"))
+    learnt = replace(told, os_type=OSType.LINUX)
+    with opened(home.state_file) as connection:
+        known = {same.id: same, told.id: learnt}
+        then = {each.id: each for each in enrolled_at(connection, datetime.now(UTC), known).machines}
+
+    assert then == {same.id: same, told.id: told}
+    assert then[same.id] is same
+    assert then[told.id].name is learnt.name
+
+
 def test_a_reinstalled_machine_is_not_assessed_and_keeps_its_history(home: Home) -> None:
     """What was known speaks for the old system; the audit has what it was."""
     machine = enrol(home, Definition("web-01")).machine
