@@ -183,6 +183,9 @@ class PatchdeckApp(Commander):
         alerts = [] if self.instant else alert_facts(self.work.open_alerts)
         statuses = self.fleet.statuses
         self._facts = [*alerts, *fleet_facts(statuses, self._judged.compliances(statuses, self.clock()))]
+        if self.fleet.problem:  # what was never read has no numbers
+            known = self._facts if self.fleet.revision is not None else []
+            self._facts = [Piece("state.db cannot be read", Tone.BAD), *known]
         self.fleet_changed.publish(None)
 
     def judge_ahead(self, statuses: Sequence[MachineStatus]) -> None:

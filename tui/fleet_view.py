@@ -21,6 +21,8 @@ class FleetView:
         # The one that was looked at last, as it is known here and with all its facts.
         self._whole: tuple[MachineStatus, MachineStatus] | None = None
         self.revision: int | None = None
+        # Why state.db cannot be read now; empty where it can.
+        self.problem = ""
         self._stored: dict[str, MachineStatus] = {}
         self._found: dict[str, MachineStatus] = {}
         self._past: dict[str, MachineStatus] | None = None

@@ -9,7 +9,7 @@ from fleet.errors import PatchdeckError
 from fleet.machines import Machine
 from fleet.status import MachineStatus
 from ops.home import Home
-from ops.state.database import renewed
+from ops.state.database import renewed, told
 from ops.state.statuses import StatusBook
 from tui.background import in_thread
 from tui.garbage import give_back
@@ -31,21 +31,19 @@ class Revisions:
         self._book: StatusBook | None = None
         self._guard: ScopeGuard | None = None
         self._is_reading = False
-        self._is_broken = False
         self._has_read = False
 
     def has_moved(self, deck: "PatchdeckApp") -> bool:
-        """Whether state.db changed since it was read; tells once when it cannot be read any more."""
+        """Whether state.db changed since it was read; tells when it cannot be read, and when it can again."""
         if self._is_reading:
             return False
         try:
             moved = self._current() != deck.fleet.revision
-        except (PatchdeckError, sqlite3.Error) as error:
-            if not self._is_broken:
-                deck.say(f"state.db cannot be read: {error}", is_error=True)
-            self._is_broken = True
+        except PatchdeckError as error:
+            self._take_problem(deck, str(error))
             return False
-        self._is_broken = False
+        if not moved:
+            self._take_problem(deck, "")
         return moved
 
     def read(self, deck: "PatchdeckApp", done: Callable[[], None]) -> None:
@@ -54,12 +52,13 @@ class Revisions:
 
         def take(answer: tuple[int, list[MachineStatus]]) -> None:
             self._is_reading = False
+            deck.fleet.problem = ""
             deck.fleet.take(*answer)
             done()
 
         def fail(error: PatchdeckError) -> None:
             self._is_reading = False
-            deck.complain(error)
+            self._take_problem(deck, str(error))
 
         def read_and_judge() -> tuple[int, list[MachineStatus]]:
             revision, statuses = self._reader.submit(self._read).result()
@@ -84,6 +83,14 @@ class Revisions:
         if self._connection is not None:
             self._connection.close()
 
+    def _take_problem(self, deck: "PatchdeckApp", problem: str) -> None:
+        known, deck.fleet.problem = deck.fleet.problem, problem
+        if known == problem:
+            return
+        if problem:
+            deck.say(problem, is_error=True)
+        deck.publish()
+
     def _read(self) -> tuple[int, list[MachineStatus]]:
         connection = renewed(self._read_from, self._home.state_file)
         if self._book is None or connection is not self._read_from:
@@ -94,7 +101,8 @@ class Revisions:
             self._guard = ScopeGuard(self._home)
         # The revision first: what changes in between is noticed at the next look.
         is_first = not self._has_read
-        revision, statuses = self._book.revision(), self._guard.mark(self._book.list_statuses())
+        with told(self._home.state_file):
+            revision, statuses = self._book.revision(), self._guard.mark(self._book.list_statuses())
         if is_first:
             self._has_read = True
             connection.execute("PRAGMA shrink_memory")  # the pages of the whole table, of which no other look needs all
@@ -109,4 +117,5 @@ class Revisions:
 
     def _current(self) -> int:
         self._connection = renewed(self._connection, self._home.state_file)
-        return StatusBook(self._connection).revision()
+        with told(self._home.state_file):
+            return StatusBook(self._connection).revision()

@@ -1,10 +1,13 @@
 """A home that cannot be read any more: every view says so, in the place of rows or beside those that it had."""
 
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 
 from textual.pilot import Pilot
 
 from ops.home import Home
+from tests.tui.conftest import screen_text
 from tui.app import PatchdeckApp
 from tui.screens.deck_screen import DeckScreen
 from tui.screens.table_screen import TableScreen
@@ -23,6 +26,15 @@ def spoil(home: Home) -> None:
     for suffix in ("-wal", "-shm"):
         home.state_file.with_name(home.state_file.name + suffix).unlink(missing_ok=True)
     home.state_file.write_bytes(b"no database " * 2_000)
+
+
+def spoil_pages(home: Home) -> None:
+    """Leaves of state.db its first page: it opens, and its tables cannot be read."""
+    with closing(sqlite3.connect(home.state_file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    whole = home.state_file.read_bytes()
+    home.state_file.write_bytes(whole[:size] + b"\xff" * (len(whole) - size))
 
 
 async def come_to(app: PatchdeckApp, view: str, wait: Callable[[Callable[[], object]], Awaitable[None]]) -> BigTable:
@@ -81,3 +93,37 @@ async def test_what_was_read_stays_when_it_cannot_be_read_again(stored_home: Hom
             await pilot.pause()
         told = [each.text for each in app.said if "not a database" in each.text]
         assert len(told) <= len(with_rows) + 1
+
+
+async def test_fleet_that_was_never_read_is_told_on_every_view(stored_home: Home, deck: Deck, until: UntilOf) -> None:
+    """A state.db that opens and cannot be read: no view reads for ever or counts to nothing."""
+    whole = stored_home.state_file.read_bytes()
+    spoil_pages(stored_home)
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: "malformed" in str(app.screen.query_one(BigTable).notice))
+        for view in VIEWS.keys() - {"query"}:
+            table = await come_to(app, view, wait)
+            await wait(lambda table=table: table.contents.rows or "malformed" in str(table.notice))  # type: ignore[misc]
+            assert "reading " not in screen_text(app).lower()
+            assert "0 of 0 assessed" not in screen_text(app)
+        stored_home.state_file.write_bytes(whole)
+        table = await come_to(app, "_default", wait)
+        await wait(lambda: table.contents.rows and "cannot be read" not in screen_text(app))
+
+
+async def test_machines_and_overview_tell_that_they_are_not_of_now(
+    stored_home: Home, deck: Deck, until: UntilOf
+) -> None:
+    """What was read stays, and its title says so."""
+    app = deck(stored_home)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        table = await come_to(app, "overview", wait)
+        await wait(lambda: table.contents.rows)
+        spoil(stored_home)
+        for view in ("overview", "_default"):
+            await come_to(app, view, wait)
+            await wait(lambda: "cannot be read now" in str(app.screen.query_one("#title").render_line(0).text))

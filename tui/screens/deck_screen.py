@@ -90,6 +90,9 @@ class DeckScreen(Remapped, Screen[None]):
     def fleet_changed(self) -> None:
         """Shows what is known now of the fleet."""
 
+    def show_problem(self) -> None:
+        """Shows why the fleet cannot be read, where that is what there is to show."""
+
     def instant_changed(self) -> None:
         """Forgets what was read of another instant than `PatchdeckApp.instant`; `fleet_changed` follows in front."""
 
@@ -196,4 +199,5 @@ class DeckScreen(Remapped, Screen[None]):
         # Screens behind another one catch up when they come to the front.
         if self.is_current and self.is_up:
             self.fleet_changed()
+            self.show_problem()
             self.show_context()

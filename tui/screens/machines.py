@@ -79,6 +79,10 @@ class MachinesScreen(TableScreen):
         unread = self.deck.fleet.unread
         return [Piece(f"reading {unread:,} more …", Tone.DIM)] if unread else super().title_facts()
 
+    def problem_here(self) -> str:
+        """Why the machines cannot be read."""
+        return self.deck.fleet.problem
+
     def past_note(self) -> str:
         """What of then is not known."""
         return fleet_note(self.deck.travel.fleet)

@@ -108,7 +108,7 @@ class OverviewScreen(DeckScreen):
             self.query_one("#trend", Line).show([])
             return
         self._put_rows(overview)
-        self.query_one("#title", TitleRule).show_title("Overview", *title_pieces(overview))
+        self._show_title()
 
     def _put_rows(self, overview: "Overview") -> None:
         room = None if self._is_whole else self.table.page_rows
@@ -131,10 +131,28 @@ class OverviewScreen(DeckScreen):
         self.query_one("#trend", Line).show([Piece("Trend  reading the last 30 days …", Tone.DIM)])
         self.table.set_notice((Piece("Reading the overview …", Tone.DIM),))
 
+    def show_problem(self) -> None:
+        """Says in the place of rows, or in the title, that they cannot be read."""
+        problem = self._problem or self.deck.fleet.problem
+        if self.table.contents.rows:
+            self._show_title()
+        elif problem:
+            self.table.set_notice(
+                (Piece(problem, Tone.BAD),), (Piece("!", Tone.KEY), Piece("  shows all that was said"))
+            )
+            self.query_one("#trend", Line).show([Piece("Trend  not known", Tone.DIM)])
+
+    def _show_title(self) -> None:
+        is_broken = bool(self._problem or self.deck.fleet.problem)
+        facts = [Piece("cannot be read now", Tone.BAD)] if is_broken else []
+        overview = self.feed.overview
+        pieces = title_pieces(overview) if overview is not None else []
+        self.query_one("#title", TitleRule).show_title("Overview", *facts, *pieces)
+
     def _fail(self, error: PatchdeckError) -> None:
         told, self._problem = self._problem, str(error)
-        if self.is_up and not self.table.contents.rows:
-            self.table.set_notice((Piece(self._problem, Tone.BAD),))
+        if self.is_up:
+            self.show_problem()
         # Once, not with each look.
         if told != self._problem:
             self.deck.complain(error)

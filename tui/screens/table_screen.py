@@ -73,7 +73,7 @@ class TableScreen(DeckScreen):
         self._known_columns: tuple[TableColumn, ...] = ()
         self._had_rows = False
         # Why its rows cannot be read; those that were there stay. Of which state they were read, None: of none.
-        self.problem = ""
+        self.problem = self._shown_problem = ""
         self._read_for: object = None
 
     def body(self) -> ComposeResult:
@@ -168,8 +168,16 @@ class TableScreen(DeckScreen):
             table.set_notice(*self.empty_notice())
 
     def problem_here(self) -> str:
-        """Why there are no rows, where they cannot be read."""
-        return self.problem
+        """Why there are no rows, where they cannot be read: what is read after the fleet has none without it."""
+        fleet = self.deck.fleet
+        return self.problem or (fleet.problem if fleet.revision is None and not self.table.contents.rows else "")
+
+    def show_problem(self) -> None:
+        """Says in the place of rows, or in the title, what cannot be read."""
+        shown, self._shown_problem = self._shown_problem, self.problem_here()
+        if shown != self._shown_problem:
+            self.show_notice()
+            self.show_title()
 
     def fail_to_read(self, error: PatchdeckError) -> None:
         """Says in the place of rows why there are none, and once in a message; it is read again with the next news."""
