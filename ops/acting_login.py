@@ -41,8 +41,8 @@ def require_own_host(deed: str) -> None:
 
 
 def require_own_programs(deed: str, before: Iterable[object], after: Iterable[object]) -> None:
-    """Let pass a definition that names no program of the host ``after`` that it did not name ``before``; any, in a
-    process that is its Unix user's own: who could name them over SSH would have a shell.
+    """Let pass a definition that names no program or file of the host ``after`` that was not named ``before``; any, in
+    a process that is its Unix user's own: who could name them over SSH would have a shell, or files.
 
     Raises:
         NotPermitted: see `require_own_host`.

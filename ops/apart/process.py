@@ -16,6 +16,7 @@ from threading import Thread
 from typing import IO
 
 from fleet.errors import PatchdeckError
+from ops.acting_login import act_as, acting_login
 from ops.apart.questions import ANSWERED
 from ops.apart.wire import Answer, Question, receive, send
 from ops.home import open_home
@@ -65,6 +66,8 @@ def _answer(question: Question) -> Answer:
     try:
         if question.work not in ANSWERED:
             return Answer(broke=f"{question.work} is no question that is answered here")
+        if question.login is not None and acting_login() is None:
+            act_as(question.login)
         home = open_home(Path(question.home), create=False, read_only=question.read_only)
         module, _, name = question.work.partition(":")
         return Answer(getattr(import_module(module), name)(home, *question.arguments))

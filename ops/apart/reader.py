@@ -19,6 +19,7 @@ from time import monotonic
 from typing import Concatenate, ParamSpec, TypeVar
 
 from fleet.errors import PatchdeckError
+from ops.acting_login import acting_login
 from ops.apart.questions import ANSWERED
 from ops.apart.wire import Answer, Question, receive, send
 from ops.config import last_usable_settings
@@ -56,7 +57,7 @@ def ask_apart(home: Home, work: Callable[Concatenate[Home, _P], _R], *arguments:
         raise TypeError(f"{name} is no question that is answered apart, or has arguments by name")
     if any(each in sys.modules for each in _HEAVY):
         return work(home, *arguments, **none)
-    question = Question(name, str(home.path), refusal(home.path) is not None, arguments)
+    question = Question(name, str(home.path), refusal(home.path) is not None, arguments, acting_login())
     limit = last_usable_settings(home).query_time_limit_seconds
     try:
         answer = _READERS.ask(question, limit + _BEGIN_SECONDS)

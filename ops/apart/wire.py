@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import IO, Any  # Any: arguments and answers of any question
 
+from fleet.ssh_logins import Login
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``work``, as module:function, asked of the home at ``home``; ``read_only``: nothing in it may be changed."""
+    """``work``, as module:function, asked of the home at ``home``; ``read_only``: nothing in it may be changed;
+    ``login``: whom a session over SSH serves that asks.
+    """
 
     work: str
     home: str
     read_only: bool
     arguments: tuple[Any, ...] = ()
+    login: Login | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from fleet.deployments.deployment import Deployment
 from fleet.deployments.schedule import Schedule
 from fleet.deployments.schedule_checks import check_schedule
 from fleet.errors import BadInput
-from ops.acting_login import require_own_programs
 from ops.deployments.calendars import read_blackouts
+from ops.deployments.host_files import require_known_files
 from ops.edit_conflicts import explain_removal
 from ops.home import Home
 from ops.state.audit import utc_now
@@ -55,7 +55,7 @@ def define(home: Home, deployment: Deployment, source: Source = NO_SOURCE, *, re
     Raises:
         BadInput: it cannot be used, or without ``replace`` there is another definition of that name; a new one has no
             start any more, or a calendar of blackouts that cannot be read.
-        NotPermitted: it has a script that no deployment has yet, and this is a session over SSH.
+        NotPermitted: it names a script or a calendar that no deployment has yet, and this is a session over SSH.
         UnknownName: it names a channel that there is not.
     """
     with opened(home.state_file) as connection, transaction(connection):
@@ -63,7 +63,7 @@ def define(home: Home, deployment: Deployment, source: Source = NO_SOURCE, *, re
         existing = next((each for each in book.list() if _is_called(each, deployment.name)), None)
         ChannelBook(connection).check(deployment.channels)
         if existing is None or replace:
-            _require_scripts(book, deployment)
+            require_known_files(book.list(), deployment)
         if existing is None:
             _check_schedule(deployment.schedule)
             return Defined(book.add(deployment, source), Outcome.ADDED)
@@ -85,7 +85,7 @@ def change(home: Home, seen: StoredDeployment, deployment: Deployment, source: S
     Raises:
         BadInput: it has another name, or somebody else has removed it since it was ``seen``.
         EditConflict: somebody else has changed it since it was ``seen``.
-        NotPermitted: it has a script that no deployment had, and this is a session over SSH.
+        NotPermitted: it names a script or a calendar that no deployment had, and this is a session over SSH.
         UnknownName: it names a channel that there is not.
     """
     if not _is_called(seen, deployment.name):
@@ -98,7 +98,7 @@ def change(home: Home, seen: StoredDeployment, deployment: Deployment, source: S
         book = DeploymentBook(connection)
         if not any(_is_called(each, seen.deployment.name) for each in book.list()):
             raise explain_removal(connection, "deployment", seen.deployment.name)
-        _require_scripts(book, deployment)
+        require_known_files(book.list(), deployment)
         return book.replace(deployment, source, seen=seen)
 
 
@@ -138,13 +138,6 @@ def _check_schedule(schedule: Schedule | None) -> None:
     check_schedule(schedule, utc_now())
     if schedule.blackouts:
         read_blackouts(schedule.blackouts, schedule.time_zone)
-
-
-def _require_scripts(book: DeploymentBook, deployment: Deployment) -> None:
-    """A script is a file of the host, which runs there or is sent to machines."""
-    known = [script for stored in book.list() for script in stored.deployment.scripts]
-    before, after = ({(each.path, each.place) for each in scripts} for scripts in (known, deployment.scripts))
-    require_own_programs("have a deployment use another script", before, after)
 
 
 def _is_called(stored: StoredDeployment, name: str) -> bool:

@@ -11,6 +11,7 @@ from fleet.deployments.outlook import KnownMachine, Outlook, foresee
 from fleet.deployments.prediction import PastInstall
 from fleet.machines import Machine
 from fleet.status import MachineStatus
+from ops.deployments.host_files import require_known_calendar
 from ops.deployments.overview import blackouts_of
 from ops.deployments.past_installs import read_past_installs
 from ops.deployments.shared_missing import read_shared_missing
@@ -77,8 +78,10 @@ class Foresight:
 
         Raises:
             BadInput: a target, a wave, the schedule or its calendar cannot be used.
+            NotPermitted: its calendar is one that no deployment has, and this is a session over SSH.
             StoreBusy: another process holds the tables.
         """
+        require_known_calendar(self._home, deployment)
         schedule = deployment.schedule
         starts = starts_of(schedule, blackouts_of(deployment), now, _STARTS) if schedule else ()
         resolved = resolve_targets(self._home, deployment)

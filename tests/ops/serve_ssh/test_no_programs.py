@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from fleet.channels import ChannelKind
 from fleet.deployments.deployment import Deployment
+from fleet.deployments.schedule import Schedule
 from fleet.deployments.scripts import Script, ScriptPlace, ScriptStage
 from fleet.deployments.update_rules import UpdateRules
 from fleet.errors import NotPermitted
@@ -16,14 +18,18 @@ from fleet.roles import Role
 from fleet.ssh_logins import Login
 from fleet.updates import Classification
 from ops import acting_login
+from ops.apart import reader
+from ops.apart.reader import Readers, ask_apart
 from ops.credentials.book import add_profile, edit_profile, list_profiles, new_profile
 from ops.deployments.definitions import change, define, find_deployment, list_deployments
+from ops.deployments.outlook import Foresight, look_ahead
 from ops.home import Home, open_home
 from ops.messages.channels import NewSecrets, add_channel, edit_channel, list_channels, new_channel
 
 _SHELL = ("sh", "-c", "id")
 _FROM_SHELL = SecretOrigin(SecretPlace.COMMAND, _SHELL)
 _NONE = NewSecrets()
+_FIRST = datetime(2100, 1, 1, 2, 0)  # noqa: DTZ001 - a schedule's times are of its zone
 
 
 @pytest.fixture
@@ -44,8 +50,13 @@ def served(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
     return home
 
 
-def _deployment(name: str, scripts: tuple[Script, ...] = ()) -> Deployment:
-    return Deployment(name, ("all",), UpdateRules((Classification.SECURITY,)), scripts=scripts)
+def _deployment(name: str, scripts: tuple[Script, ...] = (), calendar: str | None = None) -> Deployment:
+    schedule = _schedule(calendar) if calendar else None
+    return Deployment(name, ("all",), UpdateRules((Classification.SECURITY,)), scripts=scripts, schedule=schedule)
+
+
+def _schedule(calendar: str) -> Schedule:
+    return Schedule(_FIRST, "UTC", blackouts=calendar)
 
 
 def _script(path: str, place: ScriptPlace = ScriptPlace.CONSOLE) -> Script:
@@ -61,6 +72,19 @@ def _changed_deployment(home: Home) -> None:
     change(home, seen, replace(seen.deployment, scripts=(_script("/bin/true", ScriptPlace.MACHINE),)))
 
 
+def _with_calendar(home: Home) -> None:
+    define(home, _deployment("new", calendar=str(home.config_file)))
+
+
+def _changed_calendar(home: Home) -> None:
+    seen = find_deployment(home, "known")
+    change(home, seen, replace(seen.deployment, schedule=_schedule(str(home.config_file))))
+
+
+def _looked_at(home: Home) -> None:
+    Foresight(home).look(_deployment("new", calendar=str(home.config_file)), _FIRST.replace(tzinfo=UTC))
+
+
 def _replaced_deployment(home: Home) -> None:
     define(home, _deployment("known", scripts=(_script("/bin/sh"),)), replace=True)
 
@@ -74,6 +98,9 @@ _WAYS: tuple[Callable[[Home], object], ...] = (
     _new_deployment,
     _changed_deployment,
     _replaced_deployment,
+    _with_calendar,
+    _changed_calendar,
+    _looked_at,
 )
 
 
@@ -81,7 +108,7 @@ _WAYS: tuple[Callable[[Home], object], ...] = (
 def test_no_other_program_is_named_over_ssh(served: Home, way: Callable[[Home], object]) -> None:
     """Nothing is changed, and it is said where it can be done."""
     before = (list_channels(served), list_profiles(served), list_deployments(served))
-    with pytest.raises(NotPermitted, match=r"another (program|script).*serve-ssh"):
+    with pytest.raises(NotPermitted, match=r"another (program|script|calendar).*serve-ssh"):
         way(served)
     assert (list_channels(served), list_profiles(served), list_deployments(served)) == before
 
@@ -99,3 +126,14 @@ def test_what_has_a_program_already_can_be_changed_otherwise(served: Home) -> No
 def test_a_schedule_without_programs_is_defined_over_ssh(served: Home) -> None:
     """What names nothing of the host is defined as on the host."""
     assert define(served, _deployment("plain")).stored.deployment.name == "plain"
+
+
+def test_who_reads_apart_names_no_file_either(served: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that answers for a session serves the same login."""
+    readers = Readers()
+    monkeypatch.setattr(reader, "_HEAVY", ())
+    monkeypatch.setattr(reader, "_READERS", readers)
+    written = _deployment("new", calendar=str(served.config_file))
+    with pytest.raises(NotPermitted, match="another calendar"):
+        ask_apart(served, look_ahead, written, _FIRST.replace(tzinfo=UTC), "form")
+    readers.close()
