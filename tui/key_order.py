@@ -144,14 +144,17 @@ class KeyOrder(ThinDisplay):
             await self._hand_over()
 
     async def _look_again(self) -> None:
+        # Only here: when this comes, so has all that was told before, however much was typed meanwhile.
         self._looks_again = False
+        if self._in_work is not None and time.monotonic() >= self._in_work.until:
+            self._in_work = None
         await self._hand_over()
 
     def _has_key_in_work(self) -> bool:
         work = self._in_work
         if work is None:
             return False
-        if time.monotonic() >= work.until or not work.target.is_attached or work.target.screen is not self.screen:
+        if not work.target.is_attached or work.target.screen is not self.screen:
             self._in_work = None
             return False
         if not self._looks_again:
