@@ -67,12 +67,9 @@ class SourcesScreen(ReadingScreen[dict[str, Source]]):
         return (
             (Piece("No list was imported yet.", Tone.STRONG),),
             (),
-            (
-                Piece(
-                    "A list that is followed is read again from time to time: machines that it ceases to name", Tone.DIM
-                ),
-            ),
-            (Piece("are marked, never removed, and what was changed by hand stays.", Tone.DIM),),
+            (Piece("A list that is followed is read again from time to time. Machines", Tone.DIM),),
+            (Piece("that it ceases to name are marked, never removed, and what was", Tone.DIM),),
+            (Piece("changed by hand stays.", Tone.DIM),),
             (Piece("i", Tone.KEY), Piece("  import one: ~/.ssh/config, an Ansible inventory, CSV …")),
             (),
             (Piece("On the command line: patchdeck sources --help", Tone.DIM),),

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from rich.cells import cell_len
 from textual import events
 
 from fleet.hostile import clean
 from tui.tones import Tone
-from tui.widgets.line import Line, Piece, cut_to_cells
+from tui.widgets.line import Line, Piece, cut_to_cells, fit_pieces
 
 if TYPE_CHECKING:
     from tui.app import PatchdeckApp
@@ -34,6 +35,8 @@ class ContextBar(Line):
         super().__init__()
         self.take_sign(name, colour)
         self._before_crumbs = 1
+        # How many more than one ``…`` stands for.
+        self._crumbs_hidden = 0
 
     def take_sign(self, name: str, colour: str) -> None:
         """The name of the home and its colour from now on; shown with the next path."""
@@ -43,10 +46,29 @@ class ContextBar(Line):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a part of the path goes back there."""
-        piece = self.left_piece_at(event.x)
-        crumb = None if piece is None else piece - self._before_crumbs
-        if crumb is not None and crumb >= 0 and crumb % 2:
-            cast("PatchdeckApp", self.app).back_to(crumb // 2)
+        crumb = self.crumb_at(event.x)
+        if crumb is not None:
+            cast("PatchdeckApp", self.app).back_to(crumb)
+
+    def crumb_at(self, x: int) -> int | None:
+        """The number of the part of the path that is drawn at ``x``, None where none is."""
+        piece = self.left_piece_at(x)
+        place = -1 if piece is None else piece - self._before_crumbs
+        return place // 2 + self._crumbs_hidden if place >= 0 and place % 2 else None
+
+    def fit_left(self, pieces: Sequence[Piece], width: int) -> list[Piece]:
+        """The path; where there is no room, ``…`` for its first parts: where you are is left out last."""
+        head, path = pieces[: self._before_crumbs], pieces[self._before_crumbs :]
+        shown = [*pieces]
+        for left_out in range(len(path) // 2):
+            more = [*path[:1], Piece("…", Tone.DIM)] if left_out else []
+            shown = [*head, *more, *path[2 * left_out :]]
+            self._crumbs_hidden = max(0, left_out - 1)
+            if sum(cell_len(piece.text) for piece in shown) <= width:
+                return shown
+        room = width - sum(cell_len(piece.text) for piece in shown[:-1])
+        last = shown[-1]
+        return [*shown[:-1], Piece(cut_to_cells(last.text, room), last.tone)] if room > 1 else fit_pieces(head, width)
 
     def show_context(self, title: str, crumbs: Sequence[str], facts: Sequence[Piece], past: str = "") -> None:
         """Shows the path of ``crumbs``, the last one strong, and ``facts`` from the most to the least important.

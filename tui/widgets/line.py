@@ -46,7 +46,7 @@ class Line(Widget):
         """The row, exactly as wide as the widget."""
         del y
         width = self.size.width
-        left = fit_pieces(self._left, width)
+        left = self.fit_left(self._left, width)
         right = fit_pieces(self._right, width - _width(left) - 1, keep_first=False)
         gap = max(0, width - _width(left) - _width(right))
         segments = [Segment(piece.text, tone_style(self, piece.tone)) for piece in left]
@@ -57,11 +57,15 @@ class Line(Widget):
     def left_piece_at(self, x: int) -> int | None:
         """The number of the piece at the left that is drawn at ``x`` of the widget, None where none is."""
         edge = self.gutter.left
-        for number, piece in enumerate(fit_pieces(self._left, self.size.width)):
+        for number, piece in enumerate(self.fit_left(self._left, self.size.width)):
             edge += cell_len(piece.text)
             if self.gutter.left <= x < edge:
                 return number
         return None
+
+    def fit_left(self, pieces: Sequence[Piece], width: int) -> list[Piece]:
+        """Those of the ``pieces`` at the left that are shown in ``width`` cells."""
+        return fit_pieces(pieces, width)
 
     @property
     def fill_tone(self) -> Tone:
