@@ -89,9 +89,11 @@ class Journal:
         self._at_hand.pop(entry.batch_id, None)
 
     def set_aside(self, entry: Entry) -> Path:
-        """Keep ``entry`` out of the way, and tell where."""
-        aside = entry.path.with_name(f"{_UNREADABLE}{entry.batch_id}.json")
-        entry.path.rename(aside)
+        """Keep ``entry`` out of the way, and tell where; also one that was begun since it was listed."""
+        held = next((each for each in self.entries() if each.batch_id == entry.batch_id), entry)
+        aside = held.path.with_name(f"{_UNREADABLE}{entry.batch_id}.json")
+        held.path.rename(aside)
+        self._at_hand.pop(entry.batch_id, None)
         return aside
 
     def remove_leftovers(self) -> None:

@@ -274,6 +274,21 @@ def test_scan_that_fits_no_column_is_told_and_set_aside(home: Home, store: Table
     assert _needed(home) == [("web-01", "openssl")]
 
 
+def test_scan_that_fails_once_it_is_begun_is_set_aside_too(home: Home, store: TableStore) -> None:
+    """Its file has another name by then: it is found, and the scan is told of as what it is."""
+
+    def refuse(step: str) -> None:
+        if step == "begun":
+            raise ValueError("no table takes this")
+
+    with pytest.raises(PatchdeckError, match=r"The scan odd cannot be stored; it was kept as .*unreadable-odd\.json"):
+        TableStore(home, on_step=refuse).commit_batch(Batch("odd", (_scan(_MACHINES[0], 0, _OPENSSL),)))
+    store.commit_batch(Batch("a", (_scan(_MACHINES[1], 0, _OPENSSL),)))
+
+    assert [path.name for path in home.pending_dir.iterdir()] == ["unreadable-odd.json"]
+    assert _needed(home) == [("web-01", "openssl")]
+
+
 @pytest.mark.parametrize("full_after", ["begun", "committed Heartbeat", "committed UpdateHistory", "committed Update"])
 def test_full_disk_loses_nothing(
     home: Home, store: TableStore, full_after: str, capfd: pytest.CaptureFixture[str]
