@@ -74,8 +74,9 @@ def list_runs(
         UnknownName: there is no such deployment, and no run of one that was removed.
     """
     with opened(home.state_file) as connection:
-        runs = RunBook(connection).list(deployment, statuses, limit)
-        if deployment is not None and not runs:
+        book = RunBook(connection)
+        runs = book.list(deployment, statuses, limit)
+        if deployment is not None and not runs and not book.list(deployment, limit=1):
             _require_deployment(connection, deployment)
         counts = RunHistory(connection).count_machines([run.id for run in runs])
     return [RunSummary(run, counts.get(run.id, {})) for run in runs]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from fleet.deployments.run_past import machines_at, run_at
 from fleet.deployments.runs import MachineRun, Run, RunStep
-from fleet.errors import BadInput
+from fleet.errors import BadInput, UnknownName
 from fleet.instants import instant_text
 from ops.deployments.events import RunEvent
 from ops.deployments.folder import read_events, run_folder
@@ -16,6 +16,7 @@ from ops.deployments.history import MachineHistory, RunSummary, RunView, history
 from ops.deployments.run_watch import RunLook
 from ops.home import Home
 from ops.state.database import opened
+from ops.state.past_deployments import deployments_at
 from ops.state.run_history import RunHistory
 from ops.state.runs import JournalPhase, RunBook
 
@@ -41,6 +42,20 @@ def list_runs_at(home: Home, at: datetime, deployment: str | None = None, limit:
                 tally = Counter(each.status for each in machines_of_run_at(connection, run, at))
                 found.append(RunSummary(run, tally))
     return found
+
+
+def require_deployment_at(home: Home, name: str, at: datetime) -> None:
+    """Let pass whoever asks for runs of a deployment that there was at ``at``, or that had a run by then.
+
+    Raises:
+        UnknownName: there was no such deployment.
+    """
+    if list_runs_at(home, at, name, 1):
+        return
+    with opened(home.state_file) as connection:
+        known = [each.name for each in deployments_at(connection, at)]
+    if name.casefold() not in (each.casefold() for each in known):
+        raise UnknownName("deployment", name, known)
 
 
 def machine_history_at(home: Home, machine_id: str, at: datetime, limit: int | None = None) -> list[MachineHistory]:

@@ -165,6 +165,7 @@ def test_what_was_not_there_yet_is_not_found(
     """A name of later ends as a name that there is not, with the same code."""
     monkeypatch.setattr("ops.state.audit.utc_now", lambda: NOW)
     later = _asked(state, "SELECT target FROM audit WHERE action = 'deployment.add' AND at > :then")[0]
-    for words in (("deployments", "show", later), ("alerts", "open", "no-such"), ("alerts", "show", "no-such")):
+    missing = [("deployments", verb, name) for verb in ("show", "runs", "history") for name in (later, "no-such")]
+    for words in (*missing, ("alerts", "open", "no-such"), ("alerts", "show", "no-such")):
         said = patchdeck("--home", str(sample), "--read-only", *words, "--as-of", THEN, code=2)
         assert words[-1] in said.err

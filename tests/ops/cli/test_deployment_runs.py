@@ -162,6 +162,12 @@ def test_history_by_machine_knows_removed_ones(patchdeck: Patchdeck, written: Pa
     assert "There is no machine 'web-99'" in refused.err
 
 
+def test_deployment_that_was_removed_has_no_run_in_progress(patchdeck: Patchdeck, written: Path) -> None:
+    """Its runs are over: that is no name that nobody knows."""
+    assert rows(patchdeck, "runs", "WEB") == []
+    assert "There is no deployment 'nosuch'" in patchdeck("deployments", "runs", "nosuch", code=2).err
+
+
 def test_status_shows_waves_and_machines(patchdeck: Patchdeck, written: Path) -> None:
     """By id, by its beginning, by the deployment's name."""
     (row,) = rows(patchdeck, "status", _ID)

@@ -1,6 +1,6 @@
 """`patchdeck deployments runs` and `history`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +8,11 @@ from ops.cli.past_options import AsOfOption, read_as_of, say_instant
 from ops.cli.session import JsonOption, session_of
 from ops.cli.terminal import say
 from ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ops.home import Home
 
 OptionalName = Annotated[
     str | None,
@@ -39,6 +44,7 @@ def runs(
     if at is None:
         found = known_runs(home, name, OPEN_STATUSES)
     else:
+        _require_known(home, name, at)
         found = [each for each in list_runs_at(home, at, name) if each.run.status in OPEN_STATUSES]
     show_listing(list_runs(found), as_json_text=json)
     say_instant(at)
@@ -77,6 +83,8 @@ def history(
 
     home = session_of(context).home()
     at = read_as_of(home, as_of)
+    if at is not None:
+        _require_known(home, name, at)
     if machine:
         entries = (
             history_of_machines(home, machine, name, limit)
@@ -93,3 +101,10 @@ def history(
     for sentence in earlier_holders(home, machine or []):
         say(sentence)
     return ExitCode.OK
+
+
+def _require_known(home: "Home", name: str | None, at: "datetime") -> None:
+    from ops.past.runs import require_deployment_at
+
+    if name is not None:
+        require_deployment_at(home, name, at)
