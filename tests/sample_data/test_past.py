@@ -23,7 +23,7 @@ from ops.past.differences import compare_instants
 from ops.past.missing import missing_at
 from ops.past.room import opened_room
 from ops.past.runs import list_runs_at, machine_history_at, view_run_at
-from ops.past.statuses import fleet_at, read_past_rows
+from ops.past.statuses import fleet_at
 from ops.statuses import statuses_of
 from tui.rows.deployment_rows import deployment_rows
 
