@@ -15,6 +15,7 @@ from tui.places import push_run
 if TYPE_CHECKING:
     from fleet.deployments.deployment import Deployment
     from fleet.deployments.runs import Run
+    from fleet.errors import PatchdeckError
     from fleet.machines import Machine
     from ops.deployments.definitions import Defined
     from ops.deployments.overview import DeploymentOverview
@@ -130,7 +131,7 @@ def ask_to_remove(deck: "PatchdeckApp", overview: "DeploymentOverview") -> None:
 
 def edit_text(deck: "PatchdeckApp", stored: "StoredDeployment", begun: "Deployment | None" = None) -> None:
     """Opens the definition in the user's editor, as it is or as it was ``begun`` in the form; what comes back is kept,
-    or its error told and its text kept.
+    or its error told and its text kept. What was begun stands in the form again where that fails.
     """
     from ops.cli.deployment_editor import edit_in_editor
     from ops.deployments.definition_files import write_definition
@@ -140,7 +141,8 @@ def edit_text(deck: "PatchdeckApp", stored: "StoredDeployment", begun: "Deployme
     draft = draft_of(stored)
     if begun is not None and begun != stored.deployment:
         draft = Draft(stored, Source(write_definition(begun, "toml"), "toml"))
-    after = in_editor(deck, lambda: edit_in_editor(deck.home, draft))
+    again = None if begun is None else lambda error: edit(deck, stored, begun, str(error))
+    after = in_editor(deck, lambda: edit_in_editor(deck.home, draft), again)
     if after is not None:
         _tell_change(deck, stored, after)
 
@@ -182,11 +184,11 @@ def add(deck: "PatchdeckApp", begun: "Deployment | None" = None, reason: str = "
         if written is None:
             return
         made = written.deployment
+        again = lambda error: add(deck, made, str(error))  # noqa: E731  # one expression
         if written.goes_on_in_editor:
-            _add_in_editor(deck, made)
+            _add_in_editor(deck, made, again)
             return
         told = lambda defined: _tell_outcome(deck, defined)  # noqa: E731  # one expression, used once
-        again = lambda error: add(deck, made, str(error))  # noqa: E731  # one expression, used once
         in_thread(deck, lambda: define(deck.home, made), told, again, what="adding the deployment")
 
     deck.push_screen(DeploymentForm(deck, texts=_texts_of(begun), reason=reason), answered)
@@ -205,10 +207,10 @@ def _tell_change(deck: "PatchdeckApp", before: "StoredDeployment", after: "Store
     deck.work.look()
 
 
-def _add_in_editor(deck: "PatchdeckApp", deployment: "Deployment") -> None:
+def _add_in_editor(deck: "PatchdeckApp", deployment: "Deployment", failed: "Callable[[PatchdeckError], None]") -> None:
     from ops.cli.deployment_editor import define_in_editor
 
-    defined = in_editor(deck, lambda: define_in_editor(deck.home, deployment))
+    defined = in_editor(deck, lambda: define_in_editor(deck.home, deployment), failed)
     if defined is not None:
         _tell_outcome(deck, defined)
 

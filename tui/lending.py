@@ -19,8 +19,13 @@ Result = TypeVar("Result")
 _OF_KEYS = (signal.SIGINT, signal.SIGQUIT)
 
 
-def in_editor(deck: "PatchdeckApp", work: Callable[[], Result]) -> Result | None:
-    """The result of ``work``, which has the terminal for itself meanwhile; None where it failed, which is told."""
+def in_editor(
+    deck: "PatchdeckApp", work: Callable[[], Result], failed: Callable[[PatchdeckError], None] | None = None
+) -> Result | None:
+    """The result of ``work``, which has the terminal for itself meanwhile; None where it failed.
+
+    That is told, and ``failed`` gives back what was written before.
+    """
     # Caught inside: Textual takes the terminal back only where nothing is raised meanwhile.
     failure: BaseException | None = None
     result: Result | None = None
@@ -34,6 +39,8 @@ def in_editor(deck: "PatchdeckApp", work: Callable[[], Result]) -> Result | None
             raise failure
     except PatchdeckError as error:
         deck.complain(error)
+        if failed is not None:
+            failed(error)
         return None
     return result
 

@@ -273,6 +273,33 @@ async def test_refused_deployment_says_why_until_it_is_changed(
         await wait(lambda: "There is already" not in text_of(app) and "machines now" in text_of(app))
 
 
+async def test_what_was_written_outlasts_an_editor_that_fails(
+    worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf
+) -> None:
+    """ctrl+e where no terminal can be lent: the form is there again with all of it and the reason, new or known."""
+    app = deck(worked_home.home)
+    stored = find_deployment(worked_home.home, "caches")
+    async with app.run_test(size=(80, 24)) as pilot:
+        wait = until(pilot)
+        await wait(lambda: app.fleet.statuses)
+        for is_new in (True, False):
+            if is_new:
+                deployment_deeds.add(app)
+            else:
+                deployment_deeds.edit(app, stored)
+            await wait(lambda: isinstance(app.screen, DeploymentForm) and app.screen.query("#field-targets"))
+            first = app.screen
+            if is_new:
+                app.screen.query_one("#field-name", Input).value = "caches"
+            app.screen.query_one("#field-targets", Input).value = "web-*"
+            app.screen.query_one("#field-description", Input).value = "written for long"
+            await pilot.press("ctrl+e")
+            await wait(lambda: isinstance(app.screen, DeploymentForm) and app.screen is not first)  # noqa: B023  # awaited
+            await wait(lambda: "cannot be lent" in text_of(app))
+            assert app.screen.query_one("#field-description", Input).value == "written for long"
+            await pilot.press("escape")
+
+
 async def test_outlook_of_what_was_typed_before_says_so(
     worked_home: "WorkedHome", deck: Deck, until: UntilOf, text_of: TextOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
