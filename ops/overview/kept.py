@@ -16,6 +16,7 @@ from ops.service.starting import working
 from ops.service.status import ComingStart, coming_starts
 from ops.state.database import opened
 from ops.state.deployments import DeploymentBook
+from ops.state.past_deployments import deployments_at
 from ops.state.runs import RunBook
 
 _OVER = tuple(status for status in RunStatus if status.is_over)
@@ -104,12 +105,16 @@ def read_kept_at(home: Home, at: datetime) -> Kept:
     from ops.past.runs import list_runs_at
 
     runs = [each.run for each in list_runs_at(home, at)]
+    with opened(home.state_file) as connection:
+        names = [each.name.casefold() for each in deployments_at(connection, at)]
     last: dict[str, Run] = {}
     for run in runs:
         if run.status.is_over:
             last.setdefault(run.deployment.name.casefold(), run)
     open_runs = sorted((run for run in runs if not run.status.is_over), key=lambda run: (run.opens_at, run.id))
-    return Kept(last_runs=tuple(last.values()), open_runs=open_runs, alerts=alerts_at(home, at).alerts)
+    # Of one that was removed by then, nobody has to look at the last run.
+    last_runs = [last[name] for name in names if name in last]
+    return Kept(last_runs=last_runs, open_runs=open_runs, alerts=alerts_at(home, at).alerts)
 
 
 def service_now(home: Home) -> tuple[bool, tuple[str, ...], int]:

@@ -18,9 +18,10 @@ from fleet.machines import Machine, OSType, TransportKind
 from fleet.sparklines import bar, sparkline
 from fleet.status import AssessmentSummary, MachineStatus
 from ops.config import Settings
+from ops.deployments.definitions import remove_deployment
 from ops.deployments.history import list_runs
 from ops.home import Home, open_home
-from ops.overview.kept import Kept
+from ops.overview.kept import Kept, read_kept, read_kept_at
 from ops.overview.needs import NeedKind, machine_needs, needs_of
 from ops.overview.query_groups import count_groups, with_counted
 from ops.overview.reading import Overview, read_overview, stand, with_kept
@@ -317,3 +318,16 @@ def test_overview_of_an_earlier_time_is_of_then(sample: Home) -> None:
     (failed,) = (each for each in found.needs if each.kind is NeedKind.FAILED_RUNS)
     assert all(runs[each].status is RunStatus.FAILED for each in failed.ids)
     assert {each.kind for each in found.needs}.isdisjoint({NeedKind.SERVICE, NeedKind.NEXT_START})
+
+
+def test_last_runs_of_deployments_that_were_removed_need_nobody_then_either(tmp_path: Path) -> None:
+    """The present and the last instant of the past tell the same runs, in the same order."""
+    for name in ("version", "state.db"):
+        shutil.copy(SAMPLE / name, tmp_path / name)
+    home = open_home(tmp_path, create=False)
+    before = read_kept_at(home, NOW).failed_runs
+    removed = remove_deployment(home, before[0].deployment.name).deployment.name
+    now = read_kept(home, Settings(), NOW, has_machines=True).last_runs
+    assert removed not in {run.deployment.name for run in now}
+    assert [run.id for run in read_kept_at(home, NOW + timedelta(days=3650)).last_runs] == [run.id for run in now] != []
+    assert read_kept_at(home, NOW).failed_runs == before
