@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from tui.app import PatchdeckApp
 
 _LOOK_SECONDS = 1.0
+# Threads begin as they are needed. Python's own bound on two cores is 6: as many screens that wait for tables which do
+# not answer would keep all else from being read, the fleet too.
+_MOST_AT_WORK = 32
 
 
 async def run_until_told(app: "PatchdeckApp") -> int:
@@ -22,6 +26,7 @@ async def run_until_told(app: "PatchdeckApp") -> int:
 
     What a running assessment brought until then is kept; one that the service does for a login over SSH goes on.
     """
+    make_room()
     with _heeding(app):
         watch = asyncio.create_task(_watch_terminal(app))
         try:
@@ -30,6 +35,12 @@ async def run_until_told(app: "PatchdeckApp") -> int:
             watch.cancel()
             end_readers()
     return app.return_code or code or 0
+
+
+def make_room() -> None:
+    """Lets as much work go on beside the screen as one opens panes in a minute, however few cores there are."""
+    threads = ThreadPoolExecutor(_MOST_AT_WORK, thread_name_prefix="work")
+    asyncio.get_running_loop().set_default_executor(threads)
 
 
 async def _watch_terminal(app: "PatchdeckApp") -> None:
