@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 
+from ops.app_keys.key_names import show_key
 from ops.app_keys.own_keys import Keys, OwnKeys
 from tui.key_ids import action_id, scopes_of
 
@@ -40,6 +41,15 @@ class Keymap:
             for node, bindings in chain:
                 self.remap(node, bindings)
         return chain
+
+    def key_of(self, node: DOMNode, usual: str) -> str:
+        """The key, as shown, that does on ``node`` or in the app what ``usual`` does where the user gave no other."""
+        for each in (node, node.app) if self.own.remaps else ():
+            for key, those in each._bindings.key_to_bindings.items():
+                keys = self.keys_for(type(each), those[0].action) if show_key(key) == usual else None
+                if keys:
+                    return show_key(keys[0])
+        return usual
 
     def expanded(self, text: str) -> str:
         """The command that ``text`` means, where it begins with a name that the user gave one."""

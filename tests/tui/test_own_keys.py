@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from textual.pilot import Pilot
 
 from ops.home import Home
+from tests.tui.conftest import screen_text
 from tui.app import PatchdeckApp
 from tui.key_ids import action_id, scope_of
 from tui.screens.known import KnownScreen
@@ -63,3 +64,19 @@ async def test_keys_are_those_of_the_user(fleet_home: Home, deck: Deck, until: U
         await until(pilot)(lambda: table.filter_text == "db")
         await pilot.press("space")
         await until(pilot)(lambda: "space mark" in app.screen.query_one(KeyBar).text)
+
+
+async def test_hints_name_the_keys_of_the_user(fleet_home: Home, deck: Deck, until: UntilOf) -> None:
+    """What an empty screen offers, and what a title tells of: a key that does nothing any more is no help."""
+    fleet_home.config_file.write_text(
+        '[keys]\n"groups.add" = "f10"\n"folding.unfold" = "f12"\n"app.view-default" = "f11"\n', encoding="utf-8"
+    )
+    app = deck(fleet_home)
+    app.take_own_keys()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot)(lambda: app.fleet.statuses)
+        await app.switch_mode("groups")
+        await until(pilot)(lambda: "f10  define one" in screen_text(app))
+        assert app.keymap.key_of(app.screen, "1") == "f11"
+        assert app.keymap.key_of(app.screen, "z") == "f12"
+        assert app.keymap.key_of(app.screen, "e") == "e"

@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.1
 # Between two portions of rows, for keys and drawing.
 BREATH_SECONDS = 0.01
+# What stands there before anything is asked.
+_FIRST_KEYS = (
+    ("f5", "asks the query above"),
+    ("f2", "shows the predefined queries"),
+    ("f3", "shows the tables and what their columns mean"),
+    ("f4", "changes between SQL and KQL"),
+    ("f8", "shows what you asked before"),
+)
 
 
 class AnswerPane(Vertical):
@@ -177,7 +185,7 @@ class AnswerPane(Vertical):
         else:
             dropped = table.layout_of_columns.dropped if table.columns and not self.shows_chart else 0
             more = f"+{dropped} col{'s' if dropped > 1 else ''} ›" if dropped else ""
-            more = "c shows the table" if self.shows_chart else more
+            more = f"{self.deck_screen.deck.keymap.key_of(self, 'c')} shows the table" if self.shows_chart else more
             name = f"{'Chart of' if self.shows_chart else 'Answer'} {count_rows(len(table.contents), len(answer))}"
             title.show_title(name, *facts, right=more)
 
@@ -192,11 +200,7 @@ class AnswerPane(Vertical):
         """Says what an empty answer means and which key helps."""
         if self.answer is None:
             self.table.set_notice(
-                (Piece("f5", Tone.KEY), Piece("  asks the query above")),
-                (Piece("f2", Tone.KEY), Piece("  shows the predefined queries")),
-                (Piece("f3", Tone.KEY), Piece("  shows the tables and what their columns mean")),
-                (Piece("f4", Tone.KEY), Piece("  changes between SQL and KQL")),
-                (Piece("f8", Tone.KEY), Piece("  shows what you asked before")),
+                *((Piece(self.deck_screen.key_of(key), Tone.KEY), Piece(f"  {does}")) for key, does in _FIRST_KEYS)
             )
         elif len(self.answer):
             self.table.set_notice((Piece("Nothing fits the filter. "), Piece("esc", Tone.KEY), Piece(" clears it.")))

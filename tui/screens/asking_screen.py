@@ -258,7 +258,8 @@ class AskingScreen(DeckScreen):
         instants = (("as of", self.deck.instant), ("now is", self.pinned_now))
         facts += [Piece(f"{what} {show_value(at)}", Tone.PENDING) for what, at in instants if at is not None]
         facts += self.editor.folded_text
-        self.query_one("#query-title", TitleRule).show_title(self.language.name, *facts, right="f5 asks")
+        asks = f"{self.key_of('f5')} asks"
+        self.query_one("#query-title", TitleRule).show_title(self.language.name, *facts, right=asks)
 
     def show_error(self, text: str, position: Position | None) -> None:
         """Shows what is wrong with the text, and where; an empty text clears it."""
@@ -273,9 +274,8 @@ class AskingScreen(DeckScreen):
         """Says that the text reads like KQL and which key changes to it, or says so no more."""
         line = self.query_one("#offer", Line)
         line.set_class(is_shown, "-shown")
-        line.show(
-            [Piece("This reads like KQL: "), Piece("f4", Tone.KEY), Piece(" changes to KQL.")] if is_shown else ()
-        )
+        key = Piece(self.key_of("f4"), Tone.KEY)
+        line.show([Piece("This reads like KQL: "), key, Piece(" changes to KQL.")] if is_shown else ())
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """An error is of the text that was asked; a changed text has none yet."""

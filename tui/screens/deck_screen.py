@@ -106,6 +106,10 @@ class DeckScreen(Remapped, Screen[None]):
         self.query_one(ContextBar).show_context(deck.title, crumbs, deck.fleet_facts(), deck.travel.sign)
         deck.look_at_tour()
 
+    def key_of(self, usual: str) -> str:
+        """The key that does here what ``usual`` does where the user gave it no other."""
+        return self.deck.keymap.key_of(self, usual)
+
     def parts_with_keys(self) -> Sequence[tuple[str, type]]:
         """The parts of the screen that have keys of their own beside its table, each with its title for the help."""
         return ()

@@ -17,8 +17,6 @@ from tui.widgets.title_rule import TitleRule
 DETAIL_LINES = 5
 # A key that is held sends only the rows on its way, 400 bytes a step, and no detail that nobody can read.
 REST_SECONDS = 0.1
-# At the end of the rule, where the detail has no other line.
-_MORE = " z more ─"
 
 
 class DetailedScreen(FoldingScreen):
@@ -105,6 +103,7 @@ class DetailedScreen(FoldingScreen):
         if not is_folded:
             rule.show([Piece("─")])
             return
-        room = self.app.size.width - len(_MORE) - 3
+        more = f" {self.key_of('z')} more ─"
+        room = self.app.size.width - len(more) - 3
         first = wrap_pieces(detail.in_one, room)[0]
-        rule.show([Piece("─ "), *first], [Piece(_MORE, Tone.DIM)])
+        rule.show([Piece("─ "), *first], [Piece(more, Tone.DIM)])

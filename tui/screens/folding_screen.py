@@ -103,7 +103,7 @@ class FoldingScreen(TableScreen):
     def title_key(self) -> str:
         """The key that brings what is hidden."""
         has_more = self.table.contents.rows or not self.says_nothing()
-        return "z detail" if has_more and self.is_hidden else ""
+        return f"{self.key_of('z')} detail" if has_more and self.is_hidden else ""
 
     def action_unfold(self) -> None:
         """Gives what stands beside the table more lines, or the table its rows again."""

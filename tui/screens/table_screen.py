@@ -165,7 +165,10 @@ class TableScreen(DeckScreen):
         elif problem := self.problem_here():
             table.set_notice((Piece(problem, Tone.BAD),), (Piece("!", Tone.KEY), Piece("  shows all that was said")))
         else:
-            table.set_notice(*self.empty_notice())
+            table.set_notice(*(self._with_own_keys(line) for line in self.empty_notice()))
+
+    def _with_own_keys(self, line: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        return tuple(Piece(self.key_of(text), tone) if tone is Tone.KEY else Piece(text, tone) for text, tone in line)
 
     def problem_here(self) -> str:
         """Why there are no rows, where they cannot be read: what is read after the fleet has none without it."""
