@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # What stands where the MSRC gives no severity.
 _UNSPECIFIED = "Unspecified"
+# Updates of Windows are told apart by their titles, and those of one title by their ids.
+IN_ORDER = ("Computer", "Product", "ProductArch", "ProductVersion", "Title", "UpdateID")
 COLUMNS = (
     "TimeGenerated",
     "SourceComputerId",
@@ -96,7 +98,7 @@ def list_missing(
     rows = StoredTable(tables_of(home), UPDATE).read(COLUMNS, is_wanted)
     found = missing_of_frame(rows)
     # The list is put in order, not the frame: moving its thirty columns takes three times their size.
-    order = rows.select(polars.arg_sort_by("Computer", "Product", "ProductArch", "ProductVersion")).to_series()
+    order = rows.select(polars.arg_sort_by(*IN_ORDER)).to_series()
     return [found[at] for at in order]
 
 

@@ -13,14 +13,13 @@ from fleet.shared_values import SharedValues
 from fleet.tables import UPDATE
 from fleet.updates import Blocker, Update, UpdateState
 from ops.home import Home
-from ops.missing import COLUMNS, MissingUpdate, missing_of_frame, missing_of_row
+from ops.missing import COLUMNS, IN_ORDER, MissingUpdate, missing_of_frame, missing_of_row
 
 if TYPE_CHECKING:
     from polars import DataFrame, LazyFrame
 
 # What updates are told apart by: the key of `Update` is made of nothing else. `Update.name` is the title on Windows.
 _KEYS = ("UpdateID", "Product", "Title", "ProductArch", "ProductVersion", "KBID", "RevisionNumber")
-_IN_ORDER = ("Computer", "Product", "ProductArch", "ProductVersion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def list_needing(home: Home, update: Update, at: datetime | None = None) -> list
         StoreBusy, QueryFailed, QueryTimedOut: as `list_groups`.
     """
     key = key_of(update)
-    found = missing_of_frame(_needed(home, at, update.name).sort(_IN_ORDER))
+    found = missing_of_frame(_needed(home, at, update.name).sort(IN_ORDER))
     return [each for each in found if key_of(each.update) == key]
 
 

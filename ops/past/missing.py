@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fleet.updates import UpdateState
 from ops.home import Home
-from ops.missing import COLUMNS, MissingUpdate, missing_of_frame
+from ops.missing import COLUMNS, IN_ORDER, MissingUpdate, missing_of_frame
 from ops.past.room import PastRoom
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def missing_at(room: PastRoom, machine_ids: Collection[str] | None = None) -> li
 
     rows = room.frame(_SQL, {"ids": None if machine_ids is None else ",".join(machine_ids), "name": None})
     found = missing_of_frame(rows)
-    order = rows.select(polars.arg_sort_by("Computer", "Product", "ProductArch", "ProductVersion")).to_series()
+    order = rows.select(polars.arg_sort_by(*IN_ORDER)).to_series()
     return [found[place] for place in order]
 
 
