@@ -251,6 +251,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
             patch.setattr(f"textual.{module}.wait_for_idle", partial(wait_for_idle, max_sleep=0.1))
         # The detail of a row follows once the cursor rests, which it does not here.
         patch.setattr("tui.screens.detailed_screen.REST_SECONDS", 30)
+        # Ages are shown anew once a minute, which would be counted with whatever key comes then.
+        patch.setattr("tui.app.TICKS_BETWEEN_AGES", 1_000_000)
         return asyncio.run(walk())
 
 
