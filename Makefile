@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAB_PACKAGES := $(shell sed 's/\#.*//' tests/lab/packages.txt 2>/dev/null)
 
-.PHONY: run install dev s3-server test check slow-checks soak test-spark test-postgres format lint types layers rules tests docs lab-packages clean test-kql-oracles
+.PHONY: run install dev s3-server test check checks soak test-spark test-postgres format lint types layers rules tests docs lab-packages clean test-kql-oracles
 
 run: install
 	@$(BIN)/patchdeck
@@ -50,12 +50,11 @@ $(S3_SERVER)/.installed: tests/s3-server.txt
 # What waits for the network, and what has a core to itself, goes on beside the rest.
 test:
 	@$(MAKE) --no-print-directory -j3 dev s3-server lab-packages
-	@$(MAKE) --no-print-directory format lint
-	@$(MAKE) --no-print-directory -j2 slow-checks tests
+	@$(MAKE) --no-print-directory -j2 checks tests
 
-check: format lint slow-checks tests
+check: checks tests
 
-slow-checks: types layers docs
+checks: format lint types layers docs
 
 format:
 	$(BIN)/ruff format --check .

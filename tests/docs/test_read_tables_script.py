@@ -69,6 +69,7 @@ def test_the_store_is_read_in_place(home: Path, read: Callable[..., str]) -> Non
     assert "DIFFERENT" not in said
 
 
+@pytest.mark.soak
 def test_exports_are_read_alike(home: Path, tmp_path: Path) -> None:
     """A file for each table, or folders parted as Hive does; one process reads all: it takes seconds to begin."""
     ways = [(), ("--partition", "day"), ("--partition", "month"), ("--format", "arrow")]

@@ -65,7 +65,7 @@ def _kill_when_it_has_changed(home: Home, deed: str, changes: int) -> int:
     return process.returncode
 
 
-@pytest.mark.parametrize("changes", [0, 1, 20])
+@pytest.mark.parametrize("changes", [1, *(pytest.param(n, marks=pytest.mark.soak) for n in (0, 20))])
 def test_a_killed_compaction_changes_no_row(tmp_path: Path, changes: int) -> None:
     """What it had written is never read, and goes with a vacuum; the next one completes it."""
     home = _make(tmp_path / "home")
@@ -81,7 +81,7 @@ def test_a_killed_compaction_changes_no_row(tmp_path: Path, changes: int) -> Non
     assert _rows(home) == rows
 
 
-@pytest.mark.parametrize("changes", [0, 1, 20])
+@pytest.mark.parametrize("changes", [1, *(pytest.param(n, marks=pytest.mark.soak) for n in (0, 20))])
 def test_a_killed_vacuum_takes_nothing_that_is_needed(tmp_path: Path, changes: int) -> None:
     """However far it came."""
     home = _make(tmp_path / "home")
@@ -96,7 +96,7 @@ def test_a_killed_vacuum_takes_nothing_that_is_needed(tmp_path: Path, changes: i
     assert vacuum_table(home, HEARTBEAT, 0, 1.0, dry_run=True).files == 0
 
 
-@pytest.mark.parametrize("changes", [0, 1])
+@pytest.mark.parametrize("changes", [1, pytest.param(0, marks=pytest.mark.soak)])
 def test_a_killed_expiry_is_whole_or_not_done(tmp_path: Path, changes: int) -> None:
     """All old days are gone, or none."""
     home = _make(tmp_path / "home")

@@ -116,6 +116,7 @@ def test_kill_while_replaying_is_survived(make_home: Callable[[str], Home]) -> N
     assert _contents(home) == _contents(undisturbed)
 
 
+@pytest.mark.soak
 def test_kill_at_any_moment_leaves_whole_batches(make_home: Callable[[str], Home]) -> None:
     """Killed in the middle of whatever it was doing: what it had accepted is there, once and whole."""
     home = make_home("home")

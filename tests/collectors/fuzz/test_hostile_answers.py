@@ -17,7 +17,7 @@ from fleet.status import MachineStatus, summarise
 from ops.state.documents import Codec
 from tests.collectors.fuzz.answers import SEEDS, ReadBytes, Seed, hostile_answers
 
-EXAMPLES = int(os.environ.get("PATCHDECK_FUZZ_EXAMPLES", "400"))
+EXAMPLES = int(os.environ.get("PATCHDECK_FUZZ_EXAMPLES", "150"))
 STORED = Codec(Assessment)
 
 

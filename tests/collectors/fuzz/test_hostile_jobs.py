@@ -21,7 +21,7 @@ from fleet.hostile import TEXT_CHARACTERS, clean
 from fleet.machines import Become, Machine, TransportKind
 from tests.collectors.fuzz.answers import HOSTILE_TOKENS
 
-EXAMPLES = int(os.environ.get("PATCHDECK_FUZZ_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("PATCHDECK_FUZZ_EXAMPLES", "150"))
 _CAPTURES = Path(__file__).parents[1] / "captures" / "jobs"
 _SEEDS = {path.stem: path.read_bytes().split(b"\n") for path in sorted(_CAPTURES.glob("*.answer"))}
 _HOSTILE_LINES = (

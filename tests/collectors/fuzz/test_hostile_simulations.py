@@ -14,7 +14,7 @@ from fleet.errors import UnreadableOutput
 from fleet.hostile import TEXT_CHARACTERS, clean
 from tests.collectors.fuzz.answers import HOSTILE_LINES, HOSTILE_TOKENS
 
-EXAMPLES = int(os.environ.get("PATCHDECK_FUZZ_EXAMPLES", "400"))
+EXAMPLES = int(os.environ.get("PATCHDECK_FUZZ_EXAMPLES", "150"))
 CAPTURES = Path(__file__).parents[1] / "captures"
 _FOLDERS = {"apt": ("apt",), "dnf": ("dnf", "yum"), "zypper": ("zypper",), "pacman": ("pacman",), "apk": ("apk",)}
 _SEEDS = [

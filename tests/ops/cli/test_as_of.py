@@ -132,6 +132,7 @@ def test_messages_and_events_are_those_until_then(ask: Callable[..., Rows], stat
     assert len(ask("deployments", "approvals", "--all", at="2026-11-20T11:55Z")) == 1
 
 
+@pytest.mark.soak
 def test_reasons_are_those_of_then(ask: Callable[..., Rows], state: sqlite3.Connection) -> None:
     """A run was at work on some machines then, and had failed on others."""
     then = "2026-11-19T15:01:30Z"

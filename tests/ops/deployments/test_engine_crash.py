@@ -138,7 +138,8 @@ def test_kill_at_any_write_ends_with_one_installation(
     assert die_at > _FEWEST_WRITES
 
 
-@pytest.mark.parametrize("first", [0.05, pytest.param(0.11, marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("first", [0.05, 0.11])
 def test_kill_at_any_moment_ends_with_one_installation(
     tmp_path: Path, nursery: "subprocess.Popen[str]", first: float
 ) -> None:

@@ -137,6 +137,7 @@ def test_a_stream_of_members_stops_at_the_end_of_the_object() -> None:
     assert found[-1] == ("p99", "CVE-49", {"v": [49, 1.5, "é" * 99]})
 
 
+@pytest.mark.soak
 def test_a_tracker_of_real_size_is_read_in_little_memory(tmp_path: Path) -> None:
     """70 MB in the form of Debian's: the process never takes 200 MB."""
     file = tmp_path / "tracker.json"

@@ -33,14 +33,14 @@ def answers(text: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_text_is_answered(text: str) -> None:
     """Random characters."""
     answers(text)
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=60))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_words_are_answered(words: list[str]) -> None:
     """Random words of KQL, with a table before them so that most get behind the first word."""
     answers("".join(words))
@@ -48,7 +48,7 @@ def test_any_words_are_answered(words: list[str]) -> None:
 
 
 @given(st.sampled_from(REAL_QUERIES), st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_damaged_queries_are_answered(query: str, data: st.DataObject) -> None:
     """Real queries with words left out, doubled, exchanged."""
     words = re.findall(r"\w+|\W", query)
