@@ -99,6 +99,8 @@ class ScopeGuard:
             HomeUnusable, StoreBusy: as `refusal`.
         """
         seen = self._look()
+        if seen.view is None and not seen.retired:
+            return [*statuses]
         judged = [(status, seen.refusal(status.machine)) for status in statuses]
         return [status if why is None else replace(status, outside=why) for status, why in judged]
 

@@ -44,6 +44,8 @@ class FleetView:
     @property
     def present(self) -> list[MachineStatus]:
         """What is known now, also while an earlier instant is shown."""
+        if not self._found:
+            return list(self._stored.values())
         return [self._found.get(machine_id, status) for machine_id, status in self._stored.items()]
 
     @property

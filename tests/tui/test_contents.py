@@ -27,6 +27,20 @@ def test_row_that_is_other_than_before_is_found_by_what_it_says_now() -> None:
     assert _found(contents, "stale") == ["3", "2", "4"]
 
 
+def test_one_of_many_rows_that_is_other_is_found_by_what_it_says_now() -> None:
+    """Where all the others are the very same, each at its place; marks and order are as before."""
+    contents = Contents((TableColumn("name", "Name"), TableColumn("state", "State")))
+    rows = [Row(str(number), (f"web-{number:02}", "stale")) for number in range(30)]
+    contents.set_rows(rows)
+    contents.mark(["7", "8"])
+    assert len(_found(contents, "stale")) == len(rows)
+    rows[7] = Row("7", ("web-07", "failed"))
+    contents.set_rows(rows)
+    assert [row.key for row in contents.shown] == [row.key for row in rows if row.key != "7"]
+    assert _found(contents, "failed") == ["7"]
+    assert [row.cells[1] for row in contents.marked] == ["failed", "stale"]
+
+
 def test_columns_are_as_wide_as_if_all_rows_were_measured() -> None:
     """Where one of many rows got wider, narrower, went or came: only what is other is measured."""
     columns = (TableColumn("name", "Name"), TableColumn("state", "State"))

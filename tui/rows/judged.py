@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from fleet.compliance import Compliance
 from fleet.status import MachineStatus
+from tui.widgets.changed_places import changed_places
 
 # What time changes is told in minutes; the app asks twice a minute by itself (`tui.app`), each time for a look at all.
 LOOK_EVERY = timedelta(seconds=20)
@@ -26,8 +27,9 @@ class JudgedMachines:
         """That of each of ``statuses`` at ``now``, or a little earlier."""
         before, known, looked_at = self._known
         if len(statuses) == len(known) and are_fresh(looked_at, now):
-            pairs = zip(before, known, statuses, strict=True)
-            found = [judged if old is new else new.compliance(now) for old, judged, new in pairs]
+            found = [*known]
+            for place in changed_places(before, statuses):
+                found[place] = statuses[place].compliance(now)
         else:
             found = [status.compliance(now) for status in statuses]
             looked_at = now

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from tui.widgets.changed_places import changed_places
 from tui.widgets.column_layout import natural_widths, wanted_widths, widest_cells, widest_then
 from tui.widgets.filtering import joined_text, matching, parse_filter
 from tui.widgets.ordering import sort_indexes
@@ -95,6 +96,30 @@ class Contents:
         """Other rows; marks stay with their keys, filter and order stay as they are."""
         # Of rows that are the very same as before, the words and the widths are known.
         before, self.rows = self.rows, list(rows)
+        if (places := self._places_of_others(before)) is not None:
+            self._take(places, before)
+        else:
+            self._take_all(before)
+        self.natural = wanted_widths(self.columns, self._widest or ())
+        self.arrange()
+
+    def _places_of_others(self, before: Sequence[Row]) -> list[int] | None:
+        """Where few of the rows are others than ``before``, and of the same keys; None where that is not all."""
+        if len(before) != len(self.rows) or self._widest is None:
+            return None
+        places = changed_places(before, self.rows)
+        is_all = len(places) <= len(before) // 10 and all(before[at].key == self.rows[at].key for at in places)
+        return places if is_all else None
+
+    def _take(self, places: Sequence[int], before: Sequence[Row]) -> None:
+        come = [self.rows[at] for at in places]
+        if self._joined is not None:
+            for at, row in zip(places, come, strict=True):
+                self._joined[at] = joined_text(row)
+        gone = [before[at] for at in places]
+        self._widest = widest_then(self.columns, self.rows, self._widest or (), gone, come)
+
+    def _take_all(self, before: Sequence[Row]) -> None:
         self._index_of = {row.key: index for index, row in enumerate(self.rows)}
         if self._joined is not None:
             known = {id(row): joined for row, joined in zip(before, self._joined, strict=True)}
@@ -106,10 +131,7 @@ class Contents:
             self._widest = widest_cells(self.columns, self.rows)
         else:
             self._widest = widest_then(self.columns, self.rows, self._widest, gone, come)
-        del before  # until here, no other row can have had the id of one of them
         self.marks &= self._index_of.keys()
-        self.natural = wanted_widths(self.columns, self._widest)
-        self.arrange()
 
     def take_back(self, marks: Iterable[str]) -> None:
         """Marks the rows with ``marks`` that there are, beside those that are marked."""
