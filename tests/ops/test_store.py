@@ -348,6 +348,7 @@ def test_table_of_an_older_version_gets_the_new_columns(home: Home, store: Table
         assert stored == {"db-01": None, "web-01": 9}
 
 
+@pytest.mark.soak
 def test_many_scans_leave_few_files(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Days that are over lie in one file each, and versions that no reader can be at are deleted."""
     monkeypatch.setattr("ops.store.commits.today_in_utc", lambda: date(2027, 1, 1))

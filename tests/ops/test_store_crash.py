@@ -138,6 +138,7 @@ def test_kill_at_any_moment_leaves_whole_batches(make_home: Callable[[str], Home
         assert _read(home, UPDATE_SUMMARY).height == len(stored) * (_MACHINES - 1)
 
 
+@pytest.mark.soak
 def test_processes_write_at_the_same_time_while_others_read(make_home: Callable[[str], Home]) -> None:
     """Three writers of the same machines and a reader: every batch is stored, and none is ever seen in part."""
     home = make_home("home")

@@ -92,7 +92,9 @@ def terminal(fleet_home: Home) -> Iterator[Start]:
         pid, fd = pty.fork()
         if pid == 0:
             os.chdir(ROOT)
-            wanted = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
+            # A worker of xdist has the size of another terminal there, which would hide that of this one for good.
+            given = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+            wanted = {**given, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
             os.execve(sys.executable, [sys.executable, "-c", PROGRAM, str(fleet_home.path)], wanted)
         os.set_inheritable(fd, False)  # the next one would hold it open
         fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -137,6 +137,7 @@ def test_a_killed_service_is_followed_at_once(patchdeck: Patchdeck, home: Home) 
     assert _pid(home) != killed
 
 
+@pytest.mark.soak
 def test_six_services_race_and_one_works(home: Home, environment: dict[str, str]) -> None:
     """All others end with the code of a held lease."""
     racing = [_foreground(environment) for _ in range(6)]
