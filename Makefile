@@ -67,13 +67,8 @@ layers:
 	$(BIN)/lint-imports
 rules:
 	$(BIN)/pytest tests/rules
-# Five on two cores: those with the labs and the screens mostly wait. One look at all of them first: in a fresh clone each of the
-# five would compile every module for itself. What they write lies in memory where there is enough of
-# it: they make some thousands of homes, and a disk is waited for at each change of a state.db.
-FAST_TEMP = $(shell test "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -1)" -gt 8000 2>/dev/null && echo /dev/shm || echo /tmp)
 tests:
-	@base=$$(mktemp -d $(FAST_TEMP)/patchdeck.XXXXXX) && trap 'rm -rf "$$base"' EXIT INT TERM && \
-	  $(BIN)/pytest --collect-only -qq >/dev/null 2>&1; $(BIN)/pytest -m 'not soak' -n 5 --dist loadgroup --durations 25 --basetemp "$$base"
+	@tests/run-all $(BIN)
 docs:
 	$(BIN)/python docs/make_all.py --check
 # Spark runs its own forms of the predefined queries: PySpark, and Java from Debian where we are root there.

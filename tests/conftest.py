@@ -5,12 +5,14 @@ import gc
 import os
 import signal
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import settings
 from xdist.remote import Producer
 
+from tests.second_look import FailedTests
 from tests.shares import MODULE, Shares, group_of, in_order_of_sending, shares_with_its_file
 
 # How long an example takes says something of the machine that it runs on; `timeout` in pyproject.toml ends what hangs.
@@ -21,10 +23,18 @@ settings.load_profile("unhurried")
 _GRACE_SECONDS = 60
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What `tests/run-all` asks for."""
+    parser.addoption("--failed-to", type=Path, help="a file for the ids of the tests that failed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Thousands of tests are collected, which stay: looking through them for garbage meanwhile takes half the time."""
     gc.disable()
     heed_signals()
+    failed_to = config.getoption("failed_to")
+    if failed_to is not None and "PYTEST_XDIST_WORKER" not in os.environ:
+        config.pluginmanager.register(FailedTests(failed_to))
 
 
 def heed_signals() -> None:

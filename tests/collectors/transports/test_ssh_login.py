@@ -165,7 +165,9 @@ def agent(ssh: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     path = tmp_path / "agent"
     process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
     monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
-    subprocess.run(["sh", "-c", f"until [ -S {path} ]; do :; done"], check=True, timeout=20)
+    # Its socket is there before it listens; without keys, an agent that answers is told by 1, one that does not by 2.
+    answers = "until ssh-add -l >/dev/null 2>&1; [ $? = 1 ]; do sleep 0.02; done"
+    subprocess.run(["sh", "-c", answers], check=True, timeout=60)
     yield
     process.terminate()
     process.wait()
