@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from fleet.errors import BadInput
+from fleet.hostile import clean
+
 # CVE numbering rules: four digits or more after the year; MITRE's schema allows 19.
 _CVE = re.compile(r"(?<![A-Za-z0-9])CVE-[0-9]{4}-[0-9]{4,19}(?![0-9])", re.IGNORECASE)
+
+# Some of them, with the signs of a pattern in the place of digits.
+_SOME_CVES = re.compile(r"CVE-[0-9*?-]*[*?][0-9*?-]*", re.IGNORECASE)
 
 
 class CveSeverity(StrEnum):
@@ -123,3 +129,17 @@ def find_cves(text: str) -> tuple[str, ...]:
 def is_cve(text: str) -> bool:
     """Whether ``text`` is a CVE identifier and nothing else, whatever the case."""
     return _CVE.fullmatch(text) is not None
+
+
+def cve_wanted(text: str) -> str:
+    """The CVE, or the pattern of several with ``*`` and ``?``, that somebody asks for with ``text``; upper case.
+
+    Raises:
+        BadInput: it is neither: nothing would be found by it, which is no answer.
+    """
+    wanted = text.strip()
+    if not (is_cve(wanted) or _SOME_CVES.fullmatch(wanted)):
+        raise BadInput(
+            f"{clean(wanted, 40) or 'Nothing'} is no CVE. They are written as CVE-2026-12345; * and ? fit several."
+        )
+    return wanted.upper()

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast  # Any: screens of every kind of answer, as Textual types them
 
 from textual.actions import ActionParseResult
 from textual.app import SystemCommand
@@ -191,6 +191,23 @@ class Commander(Wayfinder):
             self.push_screen(RemoteCommandsOverlay(meant))
         else:
             self.say("No machine is under the cursor: :commands NAME shows those of any machine.")
+
+    def push_screen(self, screen: Screen[Any] | str, *args: Any, **options: Any) -> Any:
+        """Opens ``screen``; where the path has one of its kind about the same already, goes back to that instead."""
+        there = self._place_of(screen)
+        if there is None:
+            return super().push_screen(screen, *args, **options)
+        while self.screen is not there:
+            self.pop_screen()
+        return AwaitMount(there, [])
+
+    def _place_of(self, screen: Screen[Any] | str) -> Screen[Any] | None:
+        """The screen on the path that shows what ``screen`` would; None for what may stand there twice."""
+        about = getattr(screen, "about", None)
+        path = self.screen_stack if about is not None else ()
+        return next(
+            (each for each in path if type(each) is type(screen) and getattr(each, "about", None) == about), None
+        )
 
     def back_to(self, crumb: int) -> None:
         """Goes back to that part of the path, 0 for the first."""

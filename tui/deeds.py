@@ -124,18 +124,24 @@ class Deeds:
         in_thread(deck, fetch, lambda key: self._ask_key(machine, key), deck.complain, what="fetching the host key")
 
     def ask_cve(self, cve: str = "") -> None:
-        """Shows which machines lack the fix for ``cve``; asks for the CVE where none is given."""
+        """Shows which machines lack the fix for ``cve``; asks for the CVE where none is given.
+
+        Raises:
+            BadInput: ``cve`` is none.
+        """
+        from fleet.cves import cve_wanted
         from ops.questions import find_query
         from tui.screens.parameters import ParametersOverlay
 
-        deck = self._deck
+        deck, wanted = self._deck, cve_wanted(cve) if cve else ""
 
         def found(saved: "SavedQuery") -> None:
-            if cve:
-                deck.show_query(saved.sql, saved.values({"cve": cve}))
+            if wanted:
+                deck.show_query(saved.sql, saved.values({"cve": wanted}))
                 return
             answered = lambda values: deck.show_query(saved.sql, values) if values is not None else None  # noqa: E731
-            deck.push_screen(ParametersOverlay(saved), answered)
+            check = lambda values: cve_wanted(str(values["cve"]))  # noqa: E731  # one expression, used once
+            deck.push_screen(ParametersOverlay(saved, check=check), answered)
 
         read = lambda: find_query(deck.home, LACKING_QUERY)  # noqa: E731  # one expression, used once
         in_thread(deck, read, found, deck.complain, what="reading the saved queries", opens=True)

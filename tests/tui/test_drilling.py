@@ -9,6 +9,7 @@ from ops.checks import check_status
 from ops.home import Home
 from tui.app import PatchdeckApp
 from tui.screens.machine import MachineScreen
+from tui.screens.why import WhyScreen
 from tui.widgets.context_bar import ContextBar
 from tui.widgets.detail import Detail
 from tui.widgets.tab_line import TabLine
@@ -117,6 +118,31 @@ async def test_missing_update_leads_to_its_machines_and_back(
         assert f"› {name}" in app.screen.query_one(ContextBar).text
         await pilot.press("escape", "escape")
         await until(pilot)(lambda: "Missing updates" in text_of(app) and len(app.screen_stack) == 1)
+
+
+async def test_way_round_goes_back_on_the_path(stored_home: Home, deck: Deck, until: UntilOf, row_names: Names) -> None:
+    """Machine, why, machine again: the path is as long as before, and what was left there still stands."""
+    app = deck(stored_home)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot)(lambda: row_names(app)[:1] == ["cache-ams-01"])
+        await pilot.press("enter")
+        await until(pilot)(lambda: isinstance(app.screen, MachineScreen) and len(row_names(app)) == 7)
+        await pilot.press("slash", *"held", "enter")
+        machine = app.screen
+        for key in ("w", "w"):
+            await pilot.press(key)
+            await until(pilot)(lambda: isinstance(app.screen, WhyScreen) and row_names(app))
+            assert len(app.screen_stack) == 3
+            await pilot.press("m")
+            await until(pilot)(lambda: app.screen is machine)
+            assert len(app.screen_stack) == 2
+        assert app.screen.query_one(BigTable).filter_text == "held"
+        app.open_named("cache-ams-02")
+        await until(pilot)(lambda: app.screen is not machine and isinstance(app.screen, MachineScreen))
+        app.run_command("machine cache-ams-01")
+        await until(pilot)(lambda: app.screen is machine)
+        await pilot.press("escape", "escape")
+        await until(pilot)(lambda: len(app.screen_stack) == 1)
 
 
 async def test_views_are_kept_as_they_were_left(

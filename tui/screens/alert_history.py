@@ -36,6 +36,7 @@ class AlertHistoryScreen(ReadingScreen["dict[str, StoredEvent]"]):
         super().__init__()
         self._rule = rule
         self._key = key
+        self.about = (rule.id, key)
         self.crumb = rule.name if key is None else f"{rule.name}: {about_text(key)}"
 
     def news(self) -> Signal[None]:

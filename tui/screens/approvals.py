@@ -34,7 +34,7 @@ class ApprovalsScreen(ReadingScreen["Sequence[ShownApproval]"]):
 
     def __init__(self, deployment: str | None = None) -> None:
         super().__init__()
-        self._deployment = deployment
+        self._deployment = self.about = deployment
         self.crumb = f"Approvals of {clean_name(deployment)}" if deployment else "Approvals"
 
     def read(self, statuses: Sequence[MachineStatus]) -> "Sequence[ShownApproval]":

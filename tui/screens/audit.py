@@ -50,6 +50,7 @@ class AuditScreen(ReadingScreen[AuditNow]):
     def __init__(self, machine: str = "") -> None:
         super().__init__()
         self.crumb = "Deeds" if machine else "Audit"
+        self.about = machine or None
         self._first_wanted = self._wanted = EntriesWanted(machine=machine)
         self._limit = PAGE
         self._verdict: Piece | None = None

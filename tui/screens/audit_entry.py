@@ -36,6 +36,7 @@ class AuditEntryScreen(FoldingScreen):
     def __init__(self, entry: "AuditEntry") -> None:
         super().__init__()
         self._entry = entry
+        self.about = entry.number
         self._differences: Sequence[Difference] = ()
         self.crumb = f"Entry {entry.number} {clean_name(entry.action)}"
 

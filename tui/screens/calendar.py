@@ -30,6 +30,7 @@ class CalendarScreen(ReadingScreen["StartCalendar"]):
     """The month of the day under the cursor, and the starts from that day on; enter goes in, escape out."""
 
     crumb = "Calendar"
+    about = "starts"
     COLUMNS = CALENDAR_COLUMNS
     READS = "the calendar"
     KEEPS_PAST = True

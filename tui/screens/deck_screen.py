@@ -1,6 +1,6 @@
 """What every full screen has: the path at the top, the keys at the bottom, filter and command prompt, the way back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -46,6 +46,8 @@ class DeckScreen(Remapped, Screen[None]):
         Binding("escape", "back", "back", show=False, tooltip="Back out: one level, never out of the app"),
     ]
     crumb = ""
+    # What it is about, where a screen that leads on may lead back: the app then goes back to it on its path.
+    about: Hashable = None
     # What [ and ] step by, a `Track`; of the machine or the run with the id ``steps_about`` only, where there is one.
     STEPS_BY: ClassVar[str] = "assessments"
     steps_about = ""

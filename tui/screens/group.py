@@ -43,7 +43,7 @@ class GroupScreen(ReadingScreen[GroupMembersNow]):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._called = name
+        self._called = self.about = name
         self.crumb = name
 
     def read(self, statuses: Sequence[MachineStatus]) -> GroupMembersNow:

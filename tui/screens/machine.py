@@ -71,7 +71,7 @@ class MachineScreen(DetailedScreen):
 
     def __init__(self, machine_id: str) -> None:
         super().__init__()
-        self._machine_id = self.steps_about = machine_id
+        self._machine_id = self.steps_about = self.about = machine_id
         self._tab = 0
         self._missing: list[MissingUpdate] | None = None
         self._sides = MachineSides(machine_id, self._show_tab)

@@ -31,6 +31,7 @@ class MachineLogScreen(DetailedScreen):
     def __init__(self, log: MachineLog, machine_id: str, machine_name: str) -> None:
         super().__init__()
         self._log, self._machine_id = log, machine_id
+        self.about = (machine_id, log.id)
         self._machine_name = clean_name(machine_name)
         self._pages: list[LogPage] = []
         self._is_reading = False

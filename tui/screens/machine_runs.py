@@ -37,6 +37,7 @@ class MachineRunsScreen(DetailedScreen):
     def __init__(self, machine: "Machine") -> None:
         super().__init__()
         self._machine = machine
+        self.about = machine.id
         self._entries: dict[str, MachineHistory] | None = None
 
     def on_mount(self) -> None:

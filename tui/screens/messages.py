@@ -40,7 +40,7 @@ class MessagesScreen(ReadingScreen["dict[str, StoredDelivery]"]):
 
     def __init__(self, channel: str | None = None) -> None:
         super().__init__()
-        self._channel = channel
+        self._channel = self.about = channel
         self.crumb = f"Messages on {channel}" if channel else "Messages"
 
     def news(self) -> Signal[None]:

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from ops.apart.reader import ask_apart
 from ops.cli.values import count_of
 from ops.missing import MissingUpdate
-from ops.missing_groups import MissingGroup, MissingGroups, group_missing, list_groups, list_needing
+from ops.missing_groups import MissingGroup, MissingGroups, group_missing, key_of, list_groups, list_needing
 from tui.background import in_thread
 from tui.newest_read import Known, NewestRead, is_known, know
 from tui.rows.missing_rows import (
@@ -192,7 +192,7 @@ class NeedingScreen(DetailedScreen):
 
     def __init__(self, group: MissingGroup) -> None:
         super().__init__()
-        self._group = group
+        self._group, self.about = group, key_of(group.update)
         self._missing: Sequence[MissingUpdate] | None = None
         self._known: Known[Sequence[MissingUpdate]] | None = None
         name, version = group.update.name, group.update.offered_version

@@ -10,6 +10,7 @@ from fleet.status import MachineStatus
 from ops.apart.reader import ask_apart
 from ops.cli.values import count_of
 from ops.missing import MissingUpdate
+from ops.missing_groups import key_of
 from ops.update_about import UpdateAbout, about_update
 from tui.followed_updates import FollowedUpdates
 from tui.rows.about_rows import (
@@ -48,6 +49,7 @@ class UpdateScreen(TabbedScreen[UpdateAbout]):
     def __init__(self, missing: Sequence[MissingUpdate]) -> None:
         super().__init__()
         self._missing = tuple(missing)
+        self.about = frozenset(key_of(each.update) for each in missing)
         self._followed = FollowedUpdates(missing)
         self.crumb = f"About {copied_name(self._missing[0].update)}"
 

@@ -1,6 +1,6 @@
 """The parameters of a saved query, asked for before it is asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,21 @@ _MOST_OF_NAME = 40
 
 
 class ParametersOverlay(Form[dict[str, object]]):
-    """Gives a value for each parameter of ``saved``, of its type."""
+    """Gives a value for each parameter of ``saved``, of its type; ``check`` raises where one cannot be meant."""
 
     TAKES = "asks"
 
-    def __init__(self, saved: "SavedQuery", given: Mapping[str, object] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        saved: "SavedQuery",
+        given: Mapping[str, object] = MappingProxyType({}),
+        *,
+        check: Callable[[Mapping[str, object]], object] = lambda _: None,
+    ) -> None:
         super().__init__()
         self._saved = saved
         self._given = given
+        self._check = check
 
     def title_text(self) -> str:
         """What the query is called."""
@@ -53,7 +60,9 @@ class ParametersOverlay(Form[dict[str, object]]):
     def made(self, texts: dict[str, str]) -> dict[str, object]:
         """The values; an empty field has its default."""
         values = self._saved.values({name: text for name, text in texts.items() if text})
-        return typed(values, self._saved.parameters)
+        made = typed(values, self._saved.parameters)
+        self._check(made)
+        return made
 
 
 def _describe(parameter: "QueryParameter") -> str:

@@ -54,6 +54,7 @@ class RunScreen(FollowingScreen):
 
     def __init__(self, feed: RunFeed) -> None:
         super().__init__(feed)
+        self.about = feed.run_id
         self._tab = 0
         self._side = Side.LOG
         self._replay: Replay | None = None

@@ -49,6 +49,7 @@ class RunMachineScreen(FollowingScreen):
     def __init__(self, feed: RunFeed, machine_id: str) -> None:
         super().__init__(feed)
         self._machine_id = machine_id
+        self.about = (feed.run_id, machine_id)
         self._tab = 0
 
     @property

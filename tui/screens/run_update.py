@@ -33,6 +33,7 @@ class RunUpdateScreen(FollowingScreen):
     def __init__(self, feed: RunFeed, key: str) -> None:
         super().__init__(feed)
         self._key = key
+        self.about = (feed.run_id, key)
         self._result: UpdateResult | None = None
         self.crumb = clean_name(key.partition("\n")[0])
 

@@ -36,7 +36,7 @@ class RunsScreen(DetailedScreen):
 
     def __init__(self, deployment: str | None = None) -> None:
         super().__init__()
-        self._deployment = deployment
+        self._deployment = self.about = deployment
         self._summaries: dict[str, RunSummary] | None = None
         self._is_reading = False
         self._reads_again = False

@@ -20,6 +20,7 @@ class SourcesScreen(ReadingScreen[dict[str, Source]]):
     """One row for each list, those too that were taken once."""
 
     crumb = "Lists"
+    about = "lists"
     ROW_ACTIONS = ReadingScreen.ROW_ACTIONS | {"edit", "forget", "read_now"}
     READS = "the lists"
     COLUMNS = SOURCE_COLUMNS

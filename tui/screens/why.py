@@ -13,6 +13,7 @@ from ops.apart.reader import ask_apart
 from ops.cli.values import count_of
 from ops.cli.why_listing import answer_lines, group_lines
 from ops.missing import MissingUpdate, list_missing
+from ops.missing_groups import key_of
 from ops.why.answers import Answer, group_answers, why_everywhere, why_here
 from tui.followed_updates import FollowedUpdates
 from tui.rows.update_names import copied_name
@@ -63,6 +64,7 @@ class WhyScreen(ReadingScreen[Answer]):
     def __init__(self, missing: MissingUpdate, others: Sequence[MissingUpdate] | None = None) -> None:
         super().__init__()
         self._missing = missing
+        self.about = (missing.machine_id, key_of(missing.update))
         self._others = others
         self._followed = FollowedUpdates([missing])
 
@@ -174,6 +176,7 @@ class WhyEverywhereScreen(ReadingScreen[list[Answer]]):
     def __init__(self, missing: Sequence[MissingUpdate]) -> None:
         super().__init__()
         self._missing = tuple(missing)
+        self.about = frozenset(key_of(each.update) for each in missing)
         self._followed = FollowedUpdates(missing)
         self._groups: dict[str, ReasonGroup] = {}
 
