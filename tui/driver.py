@@ -3,15 +3,25 @@
 import curses
 import os
 import select
+import shutil
 import sys
-from collections.abc import Callable
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import IO, Any
 
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
+from textual.message import Message
 
 from tui.cells.ascii_text import in_ascii
 from tui.cells.screen import CellScreen
+from tui.incoming import IncomingParser
+
+_USUAL_SIZE = (80, 24)
+_READ_BYTES = 4_096
+# So long leaving waits for whoever reads: Textual's own.
+_POLL_MILLISECONDS = 100
 
 
 class LosableOutput:
@@ -55,6 +65,7 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._output = LosableOutput(sys.__stderr__ or sys.stderr)
+        self._size = self._size or self._get_terminal_size()
         # What the environment switches off is for a terminal that does something else than it says.
         is_thin = os.environ.get("PATCHDECK_WHOLE_SCREEN", "") in ("", "0")
         self.cells = CellScreen(erases_in_colour=erases_in_colour()) if is_thin else None
@@ -100,6 +111,39 @@ class TerminalDriver(LinuxDriver):
         """
         if self._must_signal_resume and not self.is_lost:
             super()._sigcont_application(*signal_arguments)
+
+    def run_input_thread(self) -> None:
+        """Reads what the terminal sends until the app wants no more of it.
+
+        A byte that is no UTF-8, of a terminal set to something else, is shown as such; Textual would break of it.
+        """
+        parser = IncomingParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        poll = select.poll()
+        poll.register(self.fileno, select.POLLIN)
+        while not self.exit_event.is_set():
+            if poll.poll(_POLL_MILLISECONDS):
+                data = b""
+                with suppress(OSError):  # the terminal is gone, which its own look tells
+                    data = os.read(self.fileno, _READ_BYTES)
+                if not data:
+                    return
+                if text := decode(data):
+                    self._take_in(parser.feed(text))
+            self._take_in(parser.tick())
+
+    def _take_in(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The terminal's own word; then that of ``COLUMNS`` and ``LINES``, which shells hand on long after a resize."""
+        for descriptor in (self._output.fileno(), self.fileno):
+            with suppress(OSError, ValueError):
+                columns, rows = os.get_terminal_size(descriptor)
+                if columns > 0 and rows > 0:
+                    return columns, rows
+        return shutil.get_terminal_size(_USUAL_SIZE)
 
     def _enable_mouse_support(self) -> None:
         if not self._mouse:

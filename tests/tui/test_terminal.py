@@ -179,3 +179,16 @@ def test_any_size_at_any_time_keeps_cursor_and_filter(terminal: Start) -> None:
     app.until(lambda: marked in app.screen.display and app.shows("filter: mail") and app.shows("? keys"))
     app.send(b"q")
     app.until(lambda: b"\x1b[?1049l" in app.raw)
+
+
+def test_terminal_is_believed_not_what_a_shell_says_of_it(terminal: Start) -> None:
+    """An old COLUMNS counts for nothing, and a byte that is no letter in UTF-8 is shown, and ends nothing."""
+    app = terminal(80, 24, COLUMNS="60", LINES="10")
+    app.until(lambda: app.shows("? keys") and app.shows("of 24 assessed"))
+    assert app.screen.display[23].endswith("? keys ")
+    app.send(b"\x1b[?62;1;6c/mail\xf6")
+    app.until(lambda: app.shows("filter: mail\ufffd"))
+    app.resize(100, 30)
+    app.until(lambda: "filter: mail" in app.screen.display[1] and "/ mail\ufffd" in app.screen.display[29])
+    app.send(b"\x1b\x11")
+    app.until(lambda: b"\x1b[?1049l" in app.raw)
