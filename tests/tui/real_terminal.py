@@ -45,6 +45,7 @@ class Terminal:
     screen: pyte.Screen
     stream: pyte.ByteStream
     raw: bytearray = field(default_factory=bytearray)
+    _lines: tuple[tuple[int, int, int], list[str]] = ((-1, 0, 0), [])
 
     def read(self, seconds: float) -> int:
         """Takes what comes within ``seconds``; how many bytes."""
@@ -53,7 +54,8 @@ class Terminal:
         while (left := deadline - time.monotonic()) > 0 and select.select([self.fd], [], [], left)[0]:
             try:
                 data = os.read(self.fd, 65_536)
-            except OSError:  # the program has ended
+            except OSError:  # the program has ended; what is waited for may come of that
+                select.select([], [], [], max(0.0, deadline - time.monotonic()))
                 break
             self.raw += data
             self.stream.feed(data)
@@ -69,7 +71,14 @@ class Terminal:
 
     def shows(self, text: str) -> bool:
         """Whether ``text`` is on the screen."""
-        return any(text in line for line in self.screen.display)
+        return any(text in line for line in self._shown())
+
+    def _shown(self) -> list[str]:
+        """The lines of the screen, made anew only after something came: pyte looks at each cell for them."""
+        moment = (len(self.raw), self.screen.columns, self.screen.lines)
+        if self._lines[0] != moment:
+            self._lines = (moment, self.screen.display)
+        return self._lines[1]
 
     def send(self, keys: bytes) -> None:
         """Types ``keys``."""
